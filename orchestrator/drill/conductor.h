@@ -1,0 +1,124 @@
+/* The conductor: runs the drills of one daemon. Everything outside comes in as a command; every
+ * command becomes events; state is what the durable events say; effects follow durable orders.
+ * Loop thread only. Shared by the daemon (real clock, broker, SQLite) and the simulation (virtual
+ * clock, fake, memory): the difference is what stands in `struct yw_stage`. */
+#ifndef YW_DRILL_CONDUCTOR_H
+#define YW_DRILL_CONDUCTOR_H
+
+#include "base/clock.h"
+#include "base/due.h"
+#include "base/err.h"
+#include "codec/request.h"
+#include "model/event.h"
+#include "model/view.h"
+#include "score/score.h"
+#include "store/journal.h"
+#include "virt/virt.h"
+
+struct yw_conductor;
+struct yw_story_port; /* drill/story_port.h */
+
+/* What a drill stands on; everything borrowed for the life of the conductor. */
+struct yw_stage {
+    const struct yw_clock *clock;
+    struct yw_due *due;
+    struct yw_loop *loop;  /* NULL in a simulation */
+    struct yw_virt *virt;  /* NULL: tabletop only */
+    char data_dir[256];    /* "" in a simulation */
+    char program[256];     /* the yanwu binary, for script hosts */
+    char library_dir[256]; /* playbooks/ of the installation */
+    char connect[256];     /* for the journal: hypervisor URI, or "fake" */
+    /* Opens the journal of a drill. */
+    int (*open_journal)(void *arg, const char *drill, struct yw_journal **ret,
+                        struct yw_err *err);
+    void *journal_arg;
+};
+
+int yw_conductor_open(struct yw_conductor **ret, const struct yw_stage *stage,
+                      struct yw_err *err);
+/* Drills on disk that are not archived: opened, reconciled with the hypervisor, resumed. */
+int yw_conductor_recover(struct yw_conductor *conductor, struct yw_err *err);
+void yw_conductor_close(struct yw_conductor *conductor); /* drills stay as they are. NULL-safe */
+
+enum yw_command_kind {
+    YW_COMMAND_CREATE, /* package, teams, seed, speed → ret_drill; phase planned */
+    YW_COMMAND_UP,     /* → staging → ready; done when ready, or rolled back */
+    YW_COMMAND_START,
+    YW_COMMAND_PAUSE,
+    YW_COMMAND_RESUME,
+    YW_COMMAND_SPEED,
+    YW_COMMAND_END,    /* ends (aborts when running) */
+    YW_COMMAND_DOWN,   /* ends when needed, takes the range down, archives */
+    YW_COMMAND_ANSWER, /* answer of a team's role to a manual step */
+    YW_COMMAND_ACT,    /* a team operates one of its machines */
+    YW_COMMAND_REPORT, /* a team files a report */
+    YW_COMMAND_RULE,   /* control's ruling */
+};
+
+struct yw_command {
+    enum yw_command_kind kind;
+    char drill[YW_NAME_MAX]; /* all but CREATE */
+    char actor[YW_EVENT_ACTOR_MAX];
+    char key[YW_EVENT_KEY_MAX]; /* idempotency key; a repeated one gets the first one's result */
+    int team;                   /* ANSWER ACT REPORT: of the actor; RULE: subject */
+    struct yw_request_create *create; /* CREATE: borrowed until done; package is stolen */
+    struct yw_request_answer answer;
+    int64_t run; /* ANSWER */
+    struct yw_request_action action;
+    struct yw_request_ruling ruling;
+    char text[YW_EVENT_OUTPUT_MAX]; /* REPORT: text; control verbs: reason */
+    double speed;
+
+    void (*done)(struct yw_command *command, int code, const struct yw_err *err);
+    void *owner;
+    char ret_drill[YW_NAME_MAX];
+    int ret_exit;                           /* ACT */
+    char ret_output[YW_EVENT_OUTPUT_MAX];   /* ACT */
+    int64_t ret_seq;                        /* of the event it became */
+};
+/* 0: done comes exactly once, never from inside; else refused, no callback. The command is the
+ * caller's and stays put until then. */
+int yw_conductor_command(struct yw_conductor *conductor, struct yw_command *command,
+                         struct yw_err *err);
+
+/* Reading. Borrowed until the next turn. */
+size_t yw_conductor_count(const struct yw_conductor *conductor);
+const char *yw_conductor_drill_at(const struct yw_conductor *conductor, size_t index);
+/* NULL when there is no such drill. The view of control and its score. */
+const struct yw_view *yw_conductor_view(const struct yw_conductor *conductor, const char *drill,
+                                        enum yw_audience audience, int team);
+const struct yw_score *yw_conductor_score(const struct yw_conductor *conductor,
+                                          const char *drill, enum yw_audience audience, int team);
+struct yw_journal *yw_conductor_journal(const struct yw_conductor *conductor, const char *drill);
+int64_t yw_conductor_drill_ms(const struct yw_conductor *conductor, const char *drill);
+int yw_conductor_team(const struct yw_conductor *conductor, const char *drill,
+                      const char *team); /* index or -1 */
+
+/* The board: encoded once per audience and shared. `text` is a whole JSON document. A frame is
+ * reference counted: keep with yw_frame_ref, drop with yw_frame_unref. */
+struct yw_frame {
+    int refs;
+    int64_t seq;   /* state after this frame */
+    int64_t prev;  /* patch: applies to this; snapshot: -1 */
+    size_t size;
+    char *text; /* snapshot: the state; patch: the merge patch */
+};
+struct yw_frame *yw_frame_ref(struct yw_frame *frame);
+void yw_frame_unref(struct yw_frame *frame); /* NULL-safe */
+/* The snapshot now: *new* reference; NULL when there is no such drill. */
+struct yw_frame *yw_conductor_snapshot(struct yw_conductor *conductor, const char *drill,
+                                       enum yw_audience audience, int team);
+/* Called at most ten times a second per audience that somebody watches. */
+typedef void yw_patch_fn(void *owner, const char *drill, enum yw_audience audience, int team,
+                         struct yw_frame *patch);
+void yw_conductor_on_patch(struct yw_conductor *conductor, yw_patch_fn *fn, void *owner);
+/* Tells the board that somebody watches (+1) or no longer does (-1): unwatched boards cost nothing. */
+void yw_conductor_watch(struct yw_conductor *conductor, const char *drill,
+                        enum yw_audience audience, int team, int change);
+
+/* The report of a drill from its journal alone: every sentence carries its event number. */
+enum yw_report_format { YW_REPORT_MARKDOWN, YW_REPORT_HTML };
+int yw_report_write(struct yw_buf *out, struct yw_journal *journal, const char *lang,
+                    enum yw_report_format format, struct yw_err *err);
+
+#endif

@@ -1,0 +1,165 @@
+/* The drill's state: the fold of its events, nothing else. Apply the events of a journal in
+ * order and this is what is known; apply only those an audience may see and this is what that
+ * audience knows (a leak is impossible by construction). Pure: no clock, no I/O.
+ *
+ *   planned ─▶ staging ─▶ ready ─▶ running ⇄ paused ─▶ ended ─▶ archived
+ *      ▲          │ (bring-up failed: rolled back)
+ *      └──────────┘            any state before ended ─▶ ended (abort) */
+#ifndef YW_MODEL_DRILL_H
+#define YW_MODEL_DRILL_H
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/vec.h"
+#include "model/event.h"
+#include "model/spec.h"
+
+/* Lists that only grow. Reports, steps asked and answers forget their oldest entry beyond the
+ * limit; a story longer than its limit is refused. */
+#define YW_DRILL_REPORTS_MAX 1024
+#define YW_DRILL_ASKED_MAX 1024
+#define YW_DRILL_ANSWERS_MAX 1024
+#define YW_DRILL_STORY_MAX 65536
+#define YW_DRILL_ACTIONS_MAX 4096
+
+struct yw_machine_fold {
+    char name[YW_NAME_MAX];
+    char image[YW_NAME_MAX];
+    char addresses[YW_EVENT_VALUE_MAX];
+    char plant[YW_NAME_MAX];
+    bool hidden;
+    enum yw_machine_state state;
+    bool link_up; /* from the last link-changed; up at first */
+    bool link_wanted; /* from the last link-ordered; equal to link_up when settled */
+    int64_t link_ordered_seq;
+    int64_t link_seq;  /* of the last link-changed, 0 none */
+    int64_t requests;  /* highest request number used on its channel */
+    int64_t state_seq;
+};
+
+struct yw_plant_fold {
+    char name[YW_NAME_MAX];
+    char model[YW_NAME_MAX];
+    double time_scale;
+    bool sampled;
+    struct yw_ev_plant_sample sample; /* the last */
+    int64_t sample_ms;                /* drill time of it */
+    int64_t sample_seq;
+    bool viewed;
+    struct yw_ev_plant_view view;
+    int64_t level;
+    int64_t worst_level;
+    int64_t level_seq; /* of the last plant-level, 0 none */
+    int64_t level_ms;
+    char level_tag[YW_NAME_MAX];
+};
+
+enum yw_attack_state { YW_ATTACK_PLANNED, YW_ATTACK_STARTED, YW_ATTACK_DONE, YW_ATTACK_FAILED };
+
+struct yw_attack_fold {
+    char name[YW_NAME_MAX];
+    char technique[16];
+    char from[YW_NAME_MAX];
+    char to[YW_NAME_MAX];
+    enum yw_attack_state state;
+    int64_t request; /* channel number of the start under way */
+    int64_t started_seq;
+    int64_t effect_ms; /* drill time of attack-ended ok */
+    int64_t effect_seq;
+};
+
+enum yw_objective_state { YW_OBJECTIVE_OPEN, YW_OBJECTIVE_MET, YW_OBJECTIVE_LOST };
+
+struct yw_objective_fold {
+    char name[YW_NAME_MAX];
+    struct yw_text says;
+    int64_t points, fades_to, over_ms;
+    bool since_attack;
+    enum yw_objective_state state;
+    int64_t met_ms, met_seq;
+    int64_t since_ms;
+    char why[YW_EVENT_NOTE_MAX];
+};
+
+struct yw_story_fold { /* what one team's story coroutine has done: replay answers from it */
+    int64_t index; /* of the last story-step; 0 none */
+    struct yw_ev_story_step step;
+    int64_t step_ms;
+    bool waiting; /* the step has no result yet */
+    struct yw_vec results; /* bool holds, one per index, in order */
+    struct yw_vec steps;   /* struct yw_ev_story_step, one per index: replay must ask the same */
+    bool finished, faulted;
+};
+
+struct yw_report_fold {
+    int64_t seq, drill_ms;
+};
+
+struct yw_team_fold {
+    char name[YW_NAME_MAX];
+    struct yw_vec machines;   /* yw_machine_fold */
+    struct yw_vec plants;     /* yw_plant_fold */
+    struct yw_vec attacks;    /* yw_attack_fold */
+    struct yw_vec objectives; /* yw_objective_fold */
+    struct yw_vec reports;    /* yw_report_fold */
+    struct yw_vec asked;      /* yw_step_fold: steps started, for their names */
+    struct yw_vec answered;   /* yw_answer_fold */
+    struct yw_story_fold story;
+};
+
+struct yw_step_fold {
+    int64_t run;
+    char step[80];
+    char name_en[YW_NAME_MAX];
+};
+
+struct yw_answer_fold {
+    char name_en[YW_NAME_MAX]; /* the step's English name, as conditions name it */
+    int64_t seq;
+};
+
+struct yw_action_fold { /* an action-ordered without its action-ended */
+    int64_t action;
+    int team;
+    char machine[YW_NAME_MAX];
+    int64_t request;
+    char argv[YW_EVENT_ARGV_MAX];
+    int64_t seq;
+};
+
+struct yw_drill_state {
+    int64_t seq;      /* of the last event applied */
+    int64_t drill_ms; /* of the last event applied */
+    bool created;
+    struct yw_ev_drill_created facts;
+    struct yw_ev_drill_planned planned; /* seed 0 and empty where not visible */
+    enum yw_phase phase;
+    int64_t phase_seq;
+    bool range_up_wanted; /* range-ordered up without its range-state: bring-up under way */
+    bool range_pending;
+    struct yw_drill_clock clock; /* base_mono_ms is 0: see yw_drill_state_clock */
+    struct yw_vec teams;   /* yw_team_fold */
+    struct yw_vec actions; /* yw_action_fold: under way */
+    int64_t last_action;
+    int64_t last_run;      /* highest playbook run number */
+};
+
+void yw_drill_state_init(struct yw_drill_state *state);
+void yw_drill_state_fini(struct yw_drill_state *state); /* NULL-safe */
+/* Applies one event. YW_ECORRUPT when it cannot follow what came before (a team that does not
+ * exist, a phase that cannot follow): nothing is changed then. Gaps in seq are fine: audiences. */
+int yw_drill_apply(struct yw_drill_state *state, const struct yw_event *event,
+                   struct yw_err *err);
+bool yw_phase_may_follow(enum yw_phase from, enum yw_phase to);
+
+struct yw_team_fold *yw_drill_team(const struct yw_drill_state *state, int team); /* or NULL */
+struct yw_machine_fold *yw_drill_machine(const struct yw_drill_state *state, int team,
+                                         const char *name);
+struct yw_plant_fold *yw_drill_plant(const struct yw_drill_state *state, int team,
+                                     const char *name);
+struct yw_attack_fold *yw_drill_attack(const struct yw_drill_state *state, int team,
+                                       const char *name);
+struct yw_objective_fold *yw_drill_objective(const struct yw_drill_state *state, int team,
+                                             const char *name);
+
+#endif

@@ -1,0 +1,324 @@
+/* Events: the typed entries of the journal. Plain values without pointers: copy with `=`.
+ * An event's payload is the union member named after its kind's payload (model/event.def). */
+#ifndef YW_MODEL_EVENT_H
+#define YW_MODEL_EVENT_H
+
+#include "base/hash.h"
+#include "base/id.h"
+#include "model/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum yw_event_kind {
+#define YW_EVENT(NAME, wire, payload, audience) YW_EVENT_##NAME,
+#include "model/event.def"
+#undef YW_EVENT
+    YW_EVENT_KINDS
+};
+
+enum yw_audience { YW_AUDIENCE_CONTROL, YW_AUDIENCE_TEAM, YW_AUDIENCE_PUBLIC };
+
+enum yw_phase {
+    YW_PHASE_PLANNED,
+    YW_PHASE_STAGING, /* bring-up under way */
+    YW_PHASE_READY,
+    YW_PHASE_RUNNING,
+    YW_PHASE_PAUSED,
+    YW_PHASE_ENDED,
+    YW_PHASE_ARCHIVED, /* range taken down; nothing more happens */
+    YW_PHASES
+};
+
+enum yw_machine_state {
+    YW_MACHINE_PLANNED,
+    YW_MACHINE_STARTING,
+    YW_MACHINE_UP, /* runs, not yet set up */
+    YW_MACHINE_SERVING,
+    YW_MACHINE_LOST,
+    YW_MACHINE_DOWN,
+    YW_MACHINE_STATES
+};
+
+enum yw_step_status { /* cyentific-rni/workflow-status */
+    YW_STEP_NONE,
+    YW_STEP_ONGOING,
+    YW_STEP_AWAIT_USER_INPUT,
+    YW_STEP_SUCCESSFULLY_EXECUTED,
+    YW_STEP_FAILED,
+    YW_STEP_TIMEOUT_ERROR,
+    YW_STEP_STATUSES
+};
+
+#define YW_EVENT_CAUSES_MAX 4
+#define YW_EVENT_KEY_MAX 96
+#define YW_EVENT_ACTOR_MAX 96
+#define YW_EVENT_NOTE_MAX 512
+#define YW_EVENT_OUTPUT_MAX 1024
+#define YW_EVENT_VARS_MAX 8
+#define YW_EVENT_VALUE_MAX 256
+#define YW_EVENT_TAGS_MAX 16
+#define YW_EVENT_ARGV_MAX 512
+
+struct yw_ev_var {
+    char name[YW_NAME_MAX]; /* without the underscores: "tampered" */
+    char value[YW_EVENT_VALUE_MAX];
+};
+
+struct yw_ev_drill_created {
+    char scenario[YW_NAME_MAX];
+    struct yw_text title;
+    char sector[YW_NAME_MAX];
+    bool tabletop;
+    int64_t length_ms;
+    int team_count;
+};
+struct yw_ev_drill_planned {
+    int64_t seed;
+    char plan_digest[YW_HASH_TEXT_SIZE];
+    char package_digest[YW_HASH_TEXT_SIZE]; /* of the scenario folder's files */
+    char connect[YW_EVENT_VALUE_MAX];       /* hypervisor URI, or "fake" */
+};
+struct yw_ev_team_added {
+    char name[YW_NAME_MAX];
+};
+struct yw_ev_machine_planned {
+    char machine[YW_NAME_MAX];
+    char image[YW_NAME_MAX];
+    char addresses[YW_EVENT_VALUE_MAX]; /* "10.20.2.11/24 10.20.4.11/24" */
+    char plant[YW_NAME_MAX];            /* field wiring; "" none */
+    bool hidden;
+};
+struct yw_ev_plant_planned {
+    char plant[YW_NAME_MAX];
+    char model[YW_NAME_MAX];
+    double time_scale;
+};
+struct yw_ev_attack_planned {
+    char attack[YW_NAME_MAX];
+    char technique[16];
+    char from[YW_NAME_MAX];
+    char to[YW_NAME_MAX];
+};
+struct yw_ev_objective_set {
+    char objective[YW_NAME_MAX];
+    struct yw_text says;
+    int64_t points;
+    int64_t fades_to;
+    int64_t over_ms;
+    bool since_attack; /* the attack itself is not named: teams read this */
+};
+struct yw_ev_phase_changed {
+    enum yw_phase phase;
+    char reason[YW_EVENT_NOTE_MAX];
+};
+struct yw_ev_clock_changed {
+    bool running;
+    double speed;
+    int64_t drill_ms; /* drill time from here on */
+};
+struct yw_ev_range_ordered {
+    bool up;
+};
+struct yw_ev_range_state {
+    bool up;
+    bool ok;
+    char detail[YW_EVENT_NOTE_MAX];
+};
+struct yw_ev_machine_state {
+    char machine[YW_NAME_MAX];
+    enum yw_machine_state state;
+    bool hidden;
+    char detail[YW_EVENT_VALUE_MAX];
+};
+struct yw_ev_link_ordered {
+    char machine[YW_NAME_MAX];
+    bool up;
+};
+struct yw_ev_link_changed {
+    char machine[YW_NAME_MAX];
+    bool up;
+};
+struct yw_ev_guest_line {
+    char machine[YW_NAME_MAX];
+    char line[YW_EVENT_NOTE_MAX];
+};
+struct yw_ev_story_step { /* the index-th verb of this team's story begins */
+    int64_t index;
+    char verb[16];             /* say hint wait wait_for wait_until attack */
+    char subject[YW_NAME_MAX]; /* attack, objective … */
+    int64_t span_ms;           /* wait, or the limit of wait_for / wait_until */
+};
+struct yw_ev_story_result {
+    int64_t index;
+    bool holds; /* wait_for, wait_until: true, or false at the limit */
+};
+struct yw_ev_said {
+    struct yw_text text;
+    bool hint;
+};
+struct yw_ev_attack_started {
+    char attack[YW_NAME_MAX];
+    char technique[16];
+    char machine[YW_NAME_MAX];
+    int64_t request; /* number on the guest channel of that machine */
+    char argv[YW_EVENT_ARGV_MAX]; /* joined with blanks, for people */
+};
+struct yw_ev_attack_ended {
+    char attack[YW_NAME_MAX];
+    bool ok;
+    char output[YW_EVENT_OUTPUT_MAX];
+};
+struct yw_ev_plant_sample { /* enough to go on from here */
+    char plant[YW_NAME_MAX];
+    int64_t steps; /* plant steps since its start */
+    int64_t count; /* tags */
+    double truth[YW_EVENT_TAGS_MAX];
+    double field[YW_EVENT_TAGS_MAX];
+    int64_t input_count;
+    double inputs[YW_EVENT_TAGS_MAX];
+    int64_t state_count; /* integrator state, random streams included as numbers */
+    double state[YW_EVENT_TAGS_MAX];
+};
+struct yw_ev_plant_view {
+    char plant[YW_NAME_MAX];
+    int64_t count;
+    double view[YW_EVENT_TAGS_MAX];
+};
+struct yw_ev_plant_level {
+    char plant[YW_NAME_MAX];
+    int64_t level; /* 0..5 */
+    int64_t previous;
+    char tag[YW_NAME_MAX]; /* that crossed */
+    double value;          /* truth */
+};
+struct yw_ev_playbook_started {
+    int64_t run; /* 1.. within the drill */
+    char playbook[YW_NAME_MAX];
+    struct yw_text name;
+};
+struct yw_ev_step_started {
+    int64_t run;
+    char step[80]; /* CACAO step id */
+    char type[24];
+    struct yw_text name;
+    struct yw_text asks; /* manual: what is asked */
+    char role[YW_NAME_MAX];
+    int64_t deadline_ms; /* drill time after which it is late; 0 none */
+    int64_t timeout_ms;  /* drill time at which it fails; 0 none */
+    int64_t field_count; /* manual: variables asked for */
+    struct yw_ev_var fields[YW_EVENT_VARS_MAX]; /* name, value = CACAO type */
+};
+struct yw_ev_step_ended {
+    int64_t run;
+    char step[80];
+    enum yw_step_status status;
+    char next[80]; /* the step that follows; "" end of the branch */
+    char detail[YW_EVENT_NOTE_MAX]; /* a condition explains itself here */
+};
+struct yw_ev_step_late {
+    int64_t run;
+    char step[80];
+};
+struct yw_ev_step_answered {
+    int64_t run;
+    char step[80];
+    char role[YW_NAME_MAX];
+    int64_t var_count;
+    struct yw_ev_var vars[YW_EVENT_VARS_MAX];
+};
+struct yw_ev_playbook_ended {
+    int64_t run;
+    bool ok;
+    char detail[YW_EVENT_NOTE_MAX];
+};
+struct yw_ev_action_ordered { /* a team acts on one of its machines */
+    int64_t action; /* 1.. within the drill */
+    char machine[YW_NAME_MAX];
+    int64_t request;
+    char argv[YW_EVENT_ARGV_MAX]; /* joined with blanks */
+};
+struct yw_ev_action_ended {
+    int64_t action;
+    char machine[YW_NAME_MAX];
+    bool ok;
+    char output[YW_EVENT_OUTPUT_MAX];
+};
+struct yw_ev_report_filed {
+    char text[YW_EVENT_OUTPUT_MAX];
+};
+struct yw_ev_objective_ref {
+    char objective[YW_NAME_MAX];
+    int64_t since_ms; /* drill time at which fading began for this team */
+    char why[YW_EVENT_NOTE_MAX];
+};
+struct yw_ev_ruling {
+    int64_t points; /* may be negative */
+    char reason[YW_EVENT_NOTE_MAX];
+};
+struct yw_ev_note {
+    char text[YW_EVENT_NOTE_MAX];
+};
+
+struct yw_event {
+    int64_t seq;      /* 1.. within the drill; 0 until the journal took it */
+    int64_t wall_us;  /* UTC */
+    int64_t drill_ms; /* drill clock */
+    enum yw_event_kind kind;
+    int team; /* index, -1 the whole drill */
+    char actor[YW_EVENT_ACTOR_MAX]; /* "core", "control:<name>", "team:<team>/<role>", "story" */
+    char key[YW_EVENT_KEY_MAX];     /* idempotency key of the outside request; "" none */
+    int64_t causes[YW_EVENT_CAUSES_MAX]; /* seqs; 0-terminated when fewer */
+    union {
+        struct yw_ev_drill_created drill_created;
+        struct yw_ev_drill_planned drill_planned;
+        struct yw_ev_team_added team_added;
+        struct yw_ev_machine_planned machine_planned;
+        struct yw_ev_plant_planned plant_planned;
+        struct yw_ev_attack_planned attack_planned;
+        struct yw_ev_objective_set objective_set;
+        struct yw_ev_phase_changed phase_changed;
+        struct yw_ev_clock_changed clock_changed;
+        struct yw_ev_range_ordered range_ordered;
+        struct yw_ev_range_state range_state;
+        struct yw_ev_machine_state machine_state;
+        struct yw_ev_link_ordered link_ordered;
+        struct yw_ev_link_changed link_changed;
+        struct yw_ev_guest_line guest_line;
+        struct yw_ev_story_step story_step;
+        struct yw_ev_story_result story_result;
+        struct yw_ev_said said;
+        struct yw_ev_attack_started attack_started;
+        struct yw_ev_attack_ended attack_ended;
+        struct yw_ev_plant_sample plant_sample;
+        struct yw_ev_plant_view plant_view;
+        struct yw_ev_plant_level plant_level;
+        struct yw_ev_playbook_started playbook_started;
+        struct yw_ev_step_started step_started;
+        struct yw_ev_step_ended step_ended;
+        struct yw_ev_step_late step_late;
+        struct yw_ev_step_answered step_answered;
+        struct yw_ev_playbook_ended playbook_ended;
+        struct yw_ev_action_ordered action_ordered;
+        struct yw_ev_action_ended action_ended;
+        struct yw_ev_report_filed report_filed;
+        struct yw_ev_objective_ref objective_ref;
+        struct yw_ev_ruling ruling;
+        struct yw_ev_note note;
+    };
+};
+
+const char *yw_event_name(enum yw_event_kind kind);         /* wire name. Static */
+int yw_event_kind_of(const char *name);                     /* or -1 */
+const char *yw_phase_name(enum yw_phase phase);             /* "running" */
+const char *yw_machine_state_name(enum yw_machine_state state);
+const char *yw_step_status_name(enum yw_step_status status); /* "successfully_executed" */
+int yw_phase_of(const char *name);                           /* or -1; the others likewise */
+int yw_machine_state_of(const char *name);
+int yw_step_status_of(const char *name);
+
+/* What a role may see: a pure function of the event. `team` matters for TEAM only. */
+bool yw_event_visible(const struct yw_event *event, enum yw_audience audience, int team);
+
+#endif

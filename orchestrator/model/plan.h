@@ -1,0 +1,60 @@
+/* The plan: what will exist, computed from spec, teams and seed alone (pure): names, uuids, MACs,
+ * addresses, order, digest. The same inputs give the same plan on every machine. */
+#ifndef YW_MODEL_PLAN_H
+#define YW_MODEL_PLAN_H
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "model/spec.h"
+
+#define YW_PLAN_BRIDGE_MAX 16 /* IFNAMSIZ */
+#define YW_PLAN_MAC_SIZE 18
+#define YW_PLAN_DOMAIN_MAX 64
+
+struct yw_plan_network {
+    int team;
+    int network;                     /* index in the spec */
+    char bridge[YW_PLAN_BRIDGE_MAX]; /* "yw<6 hex of drill>-<n>" */
+};
+
+struct yw_plan_nic {
+    int network; /* index in plan->networks */
+    char mac[YW_PLAN_MAC_SIZE];
+    uint32_t address;
+    int prefix;
+};
+
+struct yw_plan_machine {
+    int team;
+    int machine; /* index in the spec */
+    char domain[YW_PLAN_DOMAIN_MAX]; /* "yw-<drill 8>-<team>-<machine>", libvirt name */
+    char uuid[YW_UUID_SIZE];
+    char name[YW_NAME_MAX];
+    char team_name[YW_NAME_MAX];
+    char image[YW_NAME_MAX];
+    int ram_mib;
+    struct yw_plan_nic nics[YW_SPEC_NICS_MAX];
+    size_t nic_count;
+    bool has_field; /* second port: field wiring */
+    uint64_t seed;  /* the machine's own: identity, noise */
+};
+
+struct yw_plan {
+    char drill[YW_NAME_MAX];
+    uint64_t seed;
+    char teams[YW_SPEC_TEAMS_MAX][YW_NAME_MAX];
+    size_t team_count;
+    struct yw_plan_network *networks; /* bring-up order */
+    size_t network_count;
+    struct yw_plan_machine *machines; /* bring-up order */
+    size_t machine_count;
+    struct yw_hash digest; /* over all of the above, packed */
+};
+
+/* Teams are names (yw_name_valid), unique, 1..YW_SPEC_TEAMS_MAX. *ret is *new*. */
+int yw_plan_make(struct yw_plan **ret, const struct yw_spec *spec, const char *drill,
+                 const char *const *teams, size_t team_count, uint64_t seed, struct yw_err *err);
+void yw_plan_free(struct yw_plan *plan); /* NULL-safe */
+const struct yw_plan_machine *yw_plan_machine(const struct yw_plan *plan, int team, int machine);
+
+#endif

@@ -1,0 +1,129 @@
+/* The spec: what a scenario's declare stage says, checked and typed. A value owned by one
+ * holder; made by the script room (in its jailed process), sent packed, read by plan and drill. */
+#ifndef YW_MODEL_SPEC_H
+#define YW_MODEL_SPEC_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/id.h"
+#include "model/cond.h"
+#include "model/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define YW_SPEC_NETWORKS_MAX 32
+#define YW_SPEC_PLANTS_MAX 16
+#define YW_SPEC_MACHINES_MAX 64
+#define YW_SPEC_NICS_MAX 8
+#define YW_SPEC_ATTACKS_MAX 128
+#define YW_SPEC_OBJECTIVES_MAX 128
+#define YW_SPEC_PLAYBOOKS_MAX 32
+#define YW_SPEC_RULES_MAX 16
+#define YW_SPEC_ARGS_MAX 16
+#define YW_SPEC_ARG_MAX 128
+#define YW_SPEC_PATH_MAX 128
+#define YW_SPEC_TEAMS_MAX 64
+
+struct yw_spec_network {
+    char name[YW_NAME_MAX];
+    uint32_t address; /* host byte order; network address of the cidr */
+    int prefix;       /* 8..30 */
+    char zone[YW_NAME_MAX];
+    int line; /* in scenario.lua, for messages; 0 unknown */
+};
+
+struct yw_spec_plant {
+    char name[YW_NAME_MAX];
+    char model[YW_NAME_MAX]; /* a row of plant/plants.def */
+    double time_scale;       /* 1..120 */
+    int line;
+};
+
+struct yw_spec_nic {
+    int network;      /* index */
+    uint32_t address; /* host byte order, whole address */
+};
+
+struct yw_spec_machine {
+    char name[YW_NAME_MAX];
+    char image[YW_NAME_MAX]; /* registered image id: "plc", "hmi", "attacker" */
+    struct yw_spec_nic nics[YW_SPEC_NICS_MAX];
+    size_t nic_count;
+    int plant;                      /* field wiring: index of a plant, -1 none */
+    char program[YW_SPEC_PATH_MAX]; /* under the scenario's folder; "" none */
+    int serves;                     /* hmi: index of the controller it watches, -1 none */
+    bool hidden;                    /* from teams and public */
+    int line;
+};
+
+struct yw_spec_attack {
+    char name[YW_NAME_MAX];
+    char technique[16]; /* ATT&CK for ICS id */
+    int from;           /* machine index */
+    int to;             /* machine index, -1 none */
+    char argv[YW_SPEC_ARGS_MAX][YW_SPEC_ARG_MAX]; /* run on `from` through its guest channel */
+    size_t argc;
+    int line;
+};
+
+struct yw_spec_objective {
+    char name[YW_NAME_MAX];
+    struct yw_text says;
+    int points;      /* 0..100000, when met at once */
+    int fades_to;    /* ≤ points, when met `over_ms` after `since`, or later */
+    int64_t over_ms; /* 0: does not fade */
+    int since;       /* attack index whose effect starts the fading; -1: drill start */
+    struct yw_cond met_by;
+    int line;
+};
+
+struct yw_spec_playbook {
+    char name[YW_NAME_MAX];
+    char file[YW_SPEC_PATH_MAX]; /* under files/, else under the library playbooks/ */
+    struct yw_cond starts_on;
+    int line;
+};
+
+struct yw_spec {
+    char id[YW_NAME_MAX];
+    struct yw_text title;
+    char sector[YW_NAME_MAX];
+    bool tabletop; /* mode "tabletop": no range */
+    int64_t length_ms;
+    char rules[YW_SPEC_RULES_MAX][YW_NAME_MAX];
+    size_t rule_count;
+    struct yw_spec_network networks[YW_SPEC_NETWORKS_MAX];
+    size_t network_count;
+    struct yw_spec_plant plants[YW_SPEC_PLANTS_MAX];
+    size_t plant_count;
+    struct yw_spec_machine machines[YW_SPEC_MACHINES_MAX];
+    size_t machine_count;
+    struct yw_spec_attack attacks[YW_SPEC_ATTACKS_MAX];
+    size_t attack_count;
+    struct yw_spec_objective objectives[YW_SPEC_OBJECTIVES_MAX];
+    size_t objective_count;
+    struct yw_spec_playbook playbooks[YW_SPEC_PLAYBOOKS_MAX];
+    size_t playbook_count;
+};
+
+struct yw_spec *yw_spec_new(void);      /* heap: it is large */
+void yw_spec_free(struct yw_spec *spec); /* NULL-safe */
+/* Everything that holds between parts: addresses inside their network and used once, networks
+ * and machines declared, names unique, conditions naming things that exist. The message begins
+ * with "scenario.lua:<line>: " and says what would be right. */
+int yw_spec_check(const struct yw_spec *spec, struct yw_err *err);
+void yw_spec_pack(struct yw_buf *out, const struct yw_spec *spec);
+int yw_spec_unpack(struct yw_spec *ret, const void *bytes, size_t size, struct yw_err *err);
+/* Index by name, or -1. */
+int yw_spec_machine(const struct yw_spec *spec, const char *name);
+int yw_spec_plant(const struct yw_spec *spec, const char *name);
+int yw_spec_attack(const struct yw_spec *spec, const char *name);
+int yw_spec_objective(const struct yw_spec *spec, const char *name);
+int yw_spec_network(const struct yw_spec *spec, const char *name);
+/* "10.20.2.11" into text[16]. */
+void yw_spec_address_text(uint32_t address, char text[16]);
+int yw_spec_address_parse(const char *text, uint32_t *ret); /* 0 or YW_EINVAL */
+
+#endif
