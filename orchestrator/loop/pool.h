@@ -3,7 +3,8 @@
  * Jobs with one key run in order, one at a time; different keys run side by side on at most
  * `threads` threads. Its own threads, not libuv's shared four. A job's deadline: the callback
  * comes with YW_ETIMEOUT and the worker drops the late result; `free_arg` then runs on the loop
- * thread after the worker has let go. So a job owns its argument, never the caller's request. */
+ * thread after the worker has let go. So a job owns its argument, never the caller's request;
+ * in a callback with YW_ETIMEOUT or YW_ECANCELED the worker may still be writing to it. */
 #ifndef YW_LOOP_POOL_H
 #define YW_LOOP_POOL_H
 
@@ -13,6 +14,7 @@ struct yw_pool;
 
 #define YW_POOL_THREADS_MAX 16
 #define YW_POOL_KEY_MAX 64
+#define YW_POOL_JOBS_MAX 4096 /* not finished; one more is refused with YW_ELIMIT */
 
 struct yw_job {
     char key[YW_POOL_KEY_MAX];

@@ -30,6 +30,7 @@ int yw_stream_connect(const char *path, int *ret_fd, struct yw_err *err);
 int yw_stream_send(struct yw_stream *stream, const void *bytes, size_t size, struct yw_err *err);
 /* Stop and resume reading: backpressure instead of buffering. */
 void yw_stream_hold(struct yw_stream *stream, bool hold);
-void yw_stream_close(struct yw_stream *stream); /* no callback afterwards. NULL-safe */
+/* No callback afterwards; what the kernel has not taken yet is lost. NULL-safe. */
+void yw_stream_close(struct yw_stream *stream);
 
 #endif
