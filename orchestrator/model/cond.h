@@ -1,9 +1,10 @@
 /* Conditions: values that a scenario builds and C evaluates and explains.
  *
  * A condition is a tree in an array, root last; children stand before their parent. It is
- * evaluated against the folded state of one team (model/drill.h), so the answer depends on
- * durable events only. Two operators need memory between evaluations, kept in the watch:
- * `for_` (how long its child has held) and `never` (whether its child ever held). */
+ * evaluated against the folded state of one team (model/drill.h), so the answer depends
+ * on durable events only. Two operators need memory between evaluations, kept in the
+ * watch: `for_` (how long its child has held) and `never` (whether its child ever held).
+ */
 #ifndef YW_MODEL_COND_H
 #define YW_MODEL_COND_H
 
@@ -22,21 +23,23 @@
 #define YW_COND_SPAN_MAX_MS (366LL * 24 * 3600 * 1000)
 
 enum yw_cond_kind {
-    YW_COND_ANY,      /* children */
-    YW_COND_ALL,      /* children */
-    YW_COND_NOT,      /* one child */
-    YW_COND_NEVER,    /* one child: true from the end of the drill when it never held; false for
-                         good as soon as it holds */
-    YW_COND_FOR,      /* one child, span_ms: it has held without a break for span_ms of drill time */
-    YW_COND_ISOLATED, /* subject = machine: all its links are down */
-    YW_COND_ALARM,    /* subject = plant: consequence level ≥ 1 */
-    YW_COND_REPORTED, /* subject = attack: the team filed a report after the attack's effect */
-    YW_COND_MET,      /* subject = objective */
-    YW_COND_ANSWERED, /* subject = playbook step name: a person answered it */
-    YW_COND_LEVEL_AT_MOST,  /* subject = plant, number */
+    YW_COND_ANY,   /* children */
+    YW_COND_ALL,   /* children */
+    YW_COND_NOT,   /* one child */
+    YW_COND_NEVER, /* one child: true from the end of the drill when it never held; false
+                      for good as soon as it holds */
+    YW_COND_FOR,   /* one child, span_ms: it has held without a break for span_ms of drill
+                      time */
+    YW_COND_ISOLATED,      /* subject = machine: all its links are down */
+    YW_COND_ALARM,         /* subject = plant: consequence level ≥ 1 */
+    YW_COND_REPORTED,      /* subject = attack: the team filed a report after the attack's
+                              effect */
+    YW_COND_MET,           /* subject = objective */
+    YW_COND_ANSWERED,      /* subject = playbook step name: a person answered it */
+    YW_COND_LEVEL_AT_MOST, /* subject = plant, number */
     YW_COND_LEVEL_AT_LEAST, /* subject = plant, number */
-    YW_COND_TAG_ABOVE, /* subject = plant, tag, number: truth > number */
-    YW_COND_TAG_BELOW, /* subject = plant, tag, number: truth < number */
+    YW_COND_TAG_ABOVE,      /* subject = plant, tag, number: truth > number */
+    YW_COND_TAG_BELOW,      /* subject = plant, tag, number: truth < number */
 };
 
 struct yw_cond_node {
@@ -63,24 +66,26 @@ struct yw_drill_state;
 
 struct yw_cond_result {
     bool holds;
-    bool lost;            /* can never hold again (a spoiled never at the root) */
-    int64_t recheck_ms;   /* drill time at which a FOR may turn true; INT64_MAX none */
-    int64_t causes[YW_COND_CAUSES_MAX]; /* seqs of the deciding events, 0-terminated when fewer */
+    bool lost;          /* can never hold again (a spoiled never at the root) */
+    int64_t recheck_ms; /* drill time at which a FOR may turn true; INT64_MAX none */
+    int64_t causes[YW_COND_CAUSES_MAX]; /* seqs of the deciding events, 0-terminated when
+                                           fewer */
 };
 
 /* A sound tree: children stand before their parent, each node but the root (the last) has
- * exactly one parent, operators have the number of children that they need, numbers and spans
- * are in range. NULL, or what is wrong (static). */
+ * exactly one parent, operators have the number of children that they need, numbers and
+ * spans are in range. NULL, or what is wrong (static). */
 const char *yw_cond_flaw(const struct yw_cond *cond);
 void yw_cond_watch_init(struct yw_cond_watch *watch);
 /* `ended`: the drill has ended at drill_ms (never turns true then). */
 void yw_cond_eval(const struct yw_cond *cond, struct yw_cond_watch *watch,
-                  const struct yw_drill_state *state, int team, int64_t drill_ms, bool ended,
-                  struct yw_cond_result *ret);
-/* Every FOR/NEVER/tag node that mentions plant+tag: calls fn for each tag limit, so that the
- * conductor can journal a plant sample at the very moment a limit is crossed. */
+                  const struct yw_drill_state *state, int team, int64_t drill_ms,
+                  bool ended, struct yw_cond_result *ret);
+/* Every FOR/NEVER/tag node that mentions plant+tag: calls fn for each tag limit, so that
+ * the conductor can journal a plant sample at the very moment a limit is crossed. */
 void yw_cond_each_limit(const struct yw_cond *cond,
-                        void (*fn)(void *arg, const char *plant, const char *tag, double number),
+                        void (*fn)(void *arg, const char *plant, const char *tag,
+                                   double number),
                         void *arg);
 /* "any of: isolated(jump); alarm(works)": English, for plan and check. */
 void yw_cond_describe(const struct yw_cond *cond, struct yw_buf *out);

@@ -1,6 +1,7 @@
-/* The drill's state: the fold of its events, nothing else. Apply the events of a journal in
- * order and this is what is known; apply only those an audience may see and this is what that
- * audience knows (a leak is impossible by construction). Pure: no clock, no I/O.
+/* The drill's state: the fold of its events, nothing else. Apply the events of a journal
+ * in order and this is what is known; apply only those an audience may see and this is
+ * what that audience knows (a leak is impossible by construction). Pure: no clock, no
+ * I/O.
  *
  *   planned ─▶ staging ─▶ ready ─▶ running ⇄ paused ─▶ ended ─▶ archived
  *      ▲          │ (bring-up failed: rolled back)
@@ -14,8 +15,8 @@
 #include "model/event.h"
 #include "model/spec.h"
 
-/* Lists that only grow. Reports, steps asked and answers forget their oldest entry beyond the
- * limit; a story longer than its limit is refused. */
+/* Lists that only grow. Reports, steps asked and answers forget their oldest entry beyond
+ * the limit; a story longer than its limit is refused. */
 #define YW_DRILL_REPORTS_MAX 1024
 #define YW_DRILL_ASKED_MAX 1024
 #define YW_DRILL_ANSWERS_MAX 1024
@@ -29,11 +30,11 @@ struct yw_machine_fold {
     char plant[YW_NAME_MAX];
     bool hidden;
     enum yw_machine_state state;
-    bool link_up; /* from the last link-changed; up at first */
+    bool link_up;     /* from the last link-changed; up at first */
     bool link_wanted; /* from the last link-ordered; equal to link_up when settled */
     int64_t link_ordered_seq;
-    int64_t link_seq;  /* of the last link-changed, 0 none */
-    int64_t requests;  /* highest request number used on its channel */
+    int64_t link_seq; /* of the last link-changed, 0 none */
+    int64_t requests; /* highest request number used on its channel */
     int64_t state_seq;
 };
 
@@ -54,7 +55,12 @@ struct yw_plant_fold {
     char level_tag[YW_NAME_MAX];
 };
 
-enum yw_attack_state { YW_ATTACK_PLANNED, YW_ATTACK_STARTED, YW_ATTACK_DONE, YW_ATTACK_FAILED };
+enum yw_attack_state {
+    YW_ATTACK_PLANNED,
+    YW_ATTACK_STARTED,
+    YW_ATTACK_DONE,
+    YW_ATTACK_FAILED
+};
 
 struct yw_attack_fold {
     char name[YW_NAME_MAX];
@@ -81,13 +87,15 @@ struct yw_objective_fold {
     char why[YW_EVENT_NOTE_MAX];
 };
 
-struct yw_story_fold { /* what one team's story coroutine has done: replay answers from it */
+/* What one team's story coroutine has done: replay answers from it. */
+struct yw_story_fold {
     int64_t index; /* of the last story-step; 0 none */
     struct yw_ev_story_step step;
     int64_t step_ms;
-    bool waiting; /* the step has no result yet */
+    bool waiting;          /* the step has no result yet */
     struct yw_vec results; /* bool holds, one per index, in order */
-    struct yw_vec steps;   /* struct yw_ev_story_step, one per index: replay must ask the same */
+    /* struct yw_ev_story_step, one per index: replay must ask the same */
+    struct yw_vec steps;
     bool finished, faulted;
 };
 
@@ -102,12 +110,12 @@ struct yw_team_fold {
     struct yw_vec attacks;    /* yw_attack_fold */
     struct yw_vec objectives; /* yw_objective_fold */
     struct yw_vec reports;    /* yw_report_fold */
-    struct yw_vec asked;      /* yw_step_fold: steps started, for their names */
+    struct yw_vec asked;      /* yw_asked_fold: steps started, for their names */
     struct yw_vec answered;   /* yw_answer_fold */
     struct yw_story_fold story;
 };
 
-struct yw_step_fold {
+struct yw_asked_fold {
     int64_t run;
     char step[80];
     char name_en[YW_NAME_MAX];
@@ -135,24 +143,27 @@ struct yw_drill_state {
     struct yw_ev_drill_planned planned; /* seed 0 and empty where not visible */
     enum yw_phase phase;
     int64_t phase_seq;
-    bool range_up_wanted; /* range-ordered up without its range-state: bring-up under way */
+    /* range-ordered up without its range-state: bring-up under way */
+    bool range_up_wanted;
     bool range_pending;
     struct yw_drill_clock clock; /* base_mono_ms is 0: see yw_drill_state_clock */
-    struct yw_vec teams;   /* yw_team_fold */
-    struct yw_vec actions; /* yw_action_fold: under way */
+    struct yw_vec teams;         /* yw_team_fold */
+    struct yw_vec actions;       /* yw_action_fold: under way */
     int64_t last_action;
-    int64_t last_run;      /* highest playbook run number */
+    int64_t last_run; /* highest playbook run number */
 };
 
 void yw_drill_state_init(struct yw_drill_state *state);
 void yw_drill_state_fini(struct yw_drill_state *state); /* NULL-safe */
-/* Applies one event. YW_ECORRUPT when it cannot follow what came before (a team that does not
- * exist, a phase that cannot follow): nothing is changed then. Gaps in seq are fine: audiences. */
+/* Applies one event. YW_ECORRUPT when it cannot follow what came before (a team that does
+ * not exist, a phase that cannot follow): nothing is changed then. Gaps in seq are fine:
+ * audiences. */
 int yw_drill_apply(struct yw_drill_state *state, const struct yw_event *event,
                    struct yw_err *err);
 bool yw_phase_may_follow(enum yw_phase from, enum yw_phase to);
 
-struct yw_team_fold *yw_drill_team(const struct yw_drill_state *state, int team); /* or NULL */
+/* All of these: borrowed until the next apply, or NULL. */
+struct yw_team_fold *yw_drill_team(const struct yw_drill_state *state, int team);
 struct yw_machine_fold *yw_drill_machine(const struct yw_drill_state *state, int team,
                                          const char *name);
 struct yw_plant_fold *yw_drill_plant(const struct yw_drill_state *state, int team,

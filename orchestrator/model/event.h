@@ -1,5 +1,6 @@
 /* Events: the typed entries of the journal. Plain values without pointers: copy with `=`.
- * An event's payload is the union member named after its kind's payload (model/event.def). */
+ * An event's payload is the union member named after its kind's payload
+ * (model/event.def). */
 #ifndef YW_MODEL_EVENT_H
 #define YW_MODEL_EVENT_H
 
@@ -42,13 +43,13 @@ enum yw_machine_state {
 };
 
 enum yw_step_status { /* cyentific-rni/workflow-status */
-    YW_STEP_NONE,
-    YW_STEP_ONGOING,
-    YW_STEP_AWAIT_USER_INPUT,
-    YW_STEP_SUCCESSFULLY_EXECUTED,
-    YW_STEP_FAILED,
-    YW_STEP_TIMEOUT_ERROR,
-    YW_STEP_STATUSES
+                      YW_STEP_NONE,
+                      YW_STEP_ONGOING,
+                      YW_STEP_AWAIT_USER_INPUT,
+                      YW_STEP_SUCCESSFULLY_EXECUTED,
+                      YW_STEP_FAILED,
+                      YW_STEP_TIMEOUT_ERROR,
+                      YW_STEP_STATUSES
 };
 
 #define YW_EVENT_CAUSES_MAX 4
@@ -162,7 +163,7 @@ struct yw_ev_attack_started {
     char attack[YW_NAME_MAX];
     char technique[16];
     char machine[YW_NAME_MAX];
-    int64_t request; /* number on the guest channel of that machine */
+    int64_t request;              /* number on the guest channel of that machine */
     char argv[YW_EVENT_ARGV_MAX]; /* joined with blanks, for people */
 };
 struct yw_ev_attack_ended {
@@ -214,7 +215,7 @@ struct yw_ev_step_ended {
     int64_t run;
     char step[80];
     enum yw_step_status status;
-    char next[80]; /* the step that follows; "" end of the branch */
+    char next[80];                  /* the step that follows; "" end of the branch */
     char detail[YW_EVENT_NOTE_MAX]; /* a condition explains itself here */
 };
 struct yw_ev_step_late {
@@ -234,7 +235,7 @@ struct yw_ev_playbook_ended {
     char detail[YW_EVENT_NOTE_MAX];
 };
 struct yw_ev_action_ordered { /* a team acts on one of its machines */
-    int64_t action; /* 1.. within the drill */
+    int64_t action;           /* 1.. within the drill */
     char machine[YW_NAME_MAX];
     int64_t request;
     char argv[YW_EVENT_ARGV_MAX]; /* joined with blanks */
@@ -266,8 +267,9 @@ struct yw_event {
     int64_t wall_us;  /* UTC */
     int64_t drill_ms; /* drill clock */
     enum yw_event_kind kind;
-    int team; /* index, -1 the whole drill */
-    char actor[YW_EVENT_ACTOR_MAX]; /* "core", "control:<name>", "team:<team>/<role>", "story" */
+    int team;                       /* index, -1 the whole drill */
+    char actor[YW_EVENT_ACTOR_MAX]; /* "core", "control:<name>", "team:<team>/<role>",
+                                       "story" */
     char key[YW_EVENT_KEY_MAX];     /* idempotency key of the outside request; "" none */
     int64_t causes[YW_EVENT_CAUSES_MAX]; /* seqs; 0-terminated when fewer */
     union {
@@ -309,12 +311,12 @@ struct yw_event {
     };
 };
 
-const char *yw_event_name(enum yw_event_kind kind);         /* wire name. Static */
-int yw_event_kind_of(const char *name);                     /* or -1 */
-const char *yw_phase_name(enum yw_phase phase);             /* "running" */
+const char *yw_event_name(enum yw_event_kind kind); /* wire name. Static */
+int yw_event_kind_of(const char *name);             /* or -1 */
+const char *yw_phase_name(enum yw_phase phase);     /* "running" */
 const char *yw_machine_state_name(enum yw_machine_state state);
 const char *yw_step_status_name(enum yw_step_status status); /* "successfully_executed" */
-int yw_phase_of(const char *name);                           /* or -1; the others likewise */
+int yw_phase_of(const char *name); /* or -1; the others likewise */
 int yw_machine_state_of(const char *name);
 int yw_step_status_of(const char *name);
 

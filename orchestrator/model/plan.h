@@ -1,5 +1,6 @@
-/* The plan: what will exist, computed from spec, teams and seed alone (pure): names, uuids, MACs,
- * addresses, order, digest. The same inputs give the same plan on every machine. */
+/* The plan: what will exist, computed from spec, teams and seed alone (pure): names,
+ * uuids, MACs, addresses, order, digest. The same inputs give the same plan on every
+ * machine. */
 #ifndef YW_MODEL_PLAN_H
 #define YW_MODEL_PLAN_H
 
@@ -26,8 +27,8 @@ struct yw_plan_nic {
 
 struct yw_plan_machine {
     int team;
-    int machine; /* index in the spec */
-    char domain[YW_PLAN_DOMAIN_MAX]; /* "yw-<drill 8>-<team>-<machine>", libvirt name */
+    int machine;                     /* index in the spec */
+    char domain[YW_PLAN_DOMAIN_MAX]; /* "yw-<8 hex>-<team>-<machine>", libvirt name */
     char uuid[YW_UUID_SIZE];
     char name[YW_NAME_MAX];
     char team_name[YW_NAME_MAX];
@@ -53,8 +54,10 @@ struct yw_plan {
 
 /* Teams are names (yw_name_valid), unique, 1..YW_SPEC_TEAMS_MAX. *ret is *new*. */
 int yw_plan_make(struct yw_plan **ret, const struct yw_spec *spec, const char *drill,
-                 const char *const *teams, size_t team_count, uint64_t seed, struct yw_err *err);
+                 const char *const *teams, size_t team_count, uint64_t seed,
+                 struct yw_err *err);
 void yw_plan_free(struct yw_plan *plan); /* NULL-safe */
-const struct yw_plan_machine *yw_plan_machine(const struct yw_plan *plan, int team, int machine);
+const struct yw_plan_machine *yw_plan_machine(const struct yw_plan *plan, int team,
+                                              int machine);
 
 #endif

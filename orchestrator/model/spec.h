@@ -1,5 +1,6 @@
 /* The spec: what a scenario's declare stage says, checked and typed. A value owned by one
- * holder; made by the script room (in its jailed process), sent packed, read by plan and drill. */
+ * holder; made by the script room (in its jailed process), sent packed, read by plan and
+ * drill. */
 #ifndef YW_MODEL_SPEC_H
 #define YW_MODEL_SPEC_H
 
@@ -63,7 +64,8 @@ struct yw_spec_attack {
     char technique[16]; /* ATT&CK for ICS id */
     int from;           /* machine index */
     int to;             /* machine index, -1 none */
-    char argv[YW_SPEC_ARGS_MAX][YW_SPEC_ARG_MAX]; /* run on `from` through its guest channel */
+    char argv[YW_SPEC_ARGS_MAX]
+             [YW_SPEC_ARG_MAX]; /* run on `from` through its guest channel */
     size_t argc;
     int line;
 };
@@ -108,14 +110,15 @@ struct yw_spec {
     size_t playbook_count;
 };
 
-struct yw_spec *yw_spec_new(void);      /* heap: it is large */
+struct yw_spec *yw_spec_new(void);       /* heap: it is large */
 void yw_spec_free(struct yw_spec *spec); /* NULL-safe */
-/* Everything that holds between parts: addresses inside their network and used once, networks
- * and machines declared, names unique, conditions naming things that exist. The message begins
- * with "scenario.lua:<line>: " and says what would be right. */
+/* Everything that holds between parts: addresses inside their network and used once,
+ * networks and machines declared, names unique, conditions naming things that exist. The
+ * message begins with "scenario.lua:<line>: " and says what would be right. */
 int yw_spec_check(const struct yw_spec *spec, struct yw_err *err);
 void yw_spec_pack(struct yw_buf *out, const struct yw_spec *spec);
-int yw_spec_unpack(struct yw_spec *ret, const void *bytes, size_t size, struct yw_err *err);
+int yw_spec_unpack(struct yw_spec *ret, const void *bytes, size_t size,
+                   struct yw_err *err);
 /* Index by name, or -1. */
 int yw_spec_machine(const struct yw_spec *spec, const char *name);
 int yw_spec_plant(const struct yw_spec *spec, const char *name);

@@ -1,0 +1,598 @@
+#include "model/drill.h"
+
+#include "base/mem.h"
+
+#include <assert.h>
+#include <string.h>
+
+static void team_init(struct yw_team_fold *team, const char *name)
+{
+    memset(team, 0, sizeof *team);
+    YW_COPY(team->name, name);
+    yw_vec_init(&team->machines, sizeof(struct yw_machine_fold), YW_SPEC_MACHINES_MAX);
+    yw_vec_init(&team->plants, sizeof(struct yw_plant_fold), YW_SPEC_PLANTS_MAX);
+    yw_vec_init(&team->attacks, sizeof(struct yw_attack_fold), YW_SPEC_ATTACKS_MAX);
+    yw_vec_init(&team->objectives, sizeof(struct yw_objective_fold),
+                YW_SPEC_OBJECTIVES_MAX);
+    yw_vec_init(&team->reports, sizeof(struct yw_report_fold), YW_DRILL_REPORTS_MAX);
+    yw_vec_init(&team->asked, sizeof(struct yw_asked_fold), YW_DRILL_ASKED_MAX);
+    yw_vec_init(&team->answered, sizeof(struct yw_answer_fold), YW_DRILL_ANSWERS_MAX);
+    yw_vec_init(&team->story.results, sizeof(bool), YW_DRILL_STORY_MAX);
+    yw_vec_init(&team->story.steps, sizeof(struct yw_ev_story_step), YW_DRILL_STORY_MAX);
+}
+
+static void team_fini(struct yw_team_fold *team)
+{
+    yw_vec_fini(&team->machines);
+    yw_vec_fini(&team->plants);
+    yw_vec_fini(&team->attacks);
+    yw_vec_fini(&team->objectives);
+    yw_vec_fini(&team->reports);
+    yw_vec_fini(&team->asked);
+    yw_vec_fini(&team->answered);
+    yw_vec_fini(&team->story.results);
+    yw_vec_fini(&team->story.steps);
+}
+
+void yw_drill_state_init(struct yw_drill_state *state)
+{
+    memset(state, 0, sizeof *state);
+    yw_drill_clock_init(&state->clock, 1.0);
+    yw_vec_init(&state->teams, sizeof(struct yw_team_fold), YW_SPEC_TEAMS_MAX);
+    yw_vec_init(&state->actions, sizeof(struct yw_action_fold), YW_DRILL_ACTIONS_MAX);
+}
+
+void yw_drill_state_fini(struct yw_drill_state *state)
+{
+    if (!state)
+        return;
+    for (size_t i = 0; i < state->teams.count; i++)
+        team_fini(yw_vec_at(&state->teams, i));
+    yw_vec_fini(&state->teams);
+    yw_vec_fini(&state->actions);
+}
+
+bool yw_phase_may_follow(enum yw_phase from, enum yw_phase to)
+{
+    switch (to) {
+    case YW_PHASE_PLANNED:
+        return from == YW_PHASE_STAGING;
+    case YW_PHASE_STAGING:
+        return from == YW_PHASE_PLANNED;
+    case YW_PHASE_READY:
+        return from == YW_PHASE_STAGING;
+    case YW_PHASE_RUNNING:
+        return from == YW_PHASE_READY || from == YW_PHASE_PAUSED;
+    case YW_PHASE_PAUSED:
+        return from == YW_PHASE_RUNNING;
+    case YW_PHASE_ENDED:
+        return from < YW_PHASE_ENDED;
+    case YW_PHASE_ARCHIVED:
+        return from == YW_PHASE_ENDED;
+    case YW_PHASES:
+        break;
+    }
+    return false;
+}
+
+static int corrupt(const struct yw_event *event, struct yw_err *err, const char *what,
+                   const char *name)
+{
+    return yw_err_set(err, YW_ECORRUPT, "event %lld (%s): %s '%s'", (long long)event->seq,
+                      yw_event_name(event->kind), what, name);
+}
+
+/* A new item in a list of named folds; NULL (and err) when it is there already or beyond
+ * the limit. */
+static void *add_named(struct yw_vec *vec, const struct yw_event *event, const char *name,
+                       struct yw_err *err)
+{
+    for (size_t i = 0; i < vec->count; i++) {
+        const char *known = yw_vec_at(vec, i);
+
+        if (known && strcmp(known, name) == 0) {
+            corrupt(event, err, "declared before", name);
+            return NULL;
+        }
+    }
+    char *item = yw_vec_push(vec, NULL);
+
+    if (!item) {
+        corrupt(event, err, "beyond the limit", name);
+        return NULL;
+    }
+    yw_copy(item, YW_NAME_MAX, name);
+    return item;
+}
+
+/* A list that only grows: beyond its limit the oldest entry goes. */
+static void push_latest(struct yw_vec *vec, const void *item)
+{
+    if (vec->count == vec->max)
+        yw_vec_remove(vec, 0);
+    yw_vec_push(vec, item);
+}
+
+static int add_team(struct yw_drill_state *state, const struct yw_event *event,
+                    struct yw_err *err)
+{
+    const char *name = event->team_added.name;
+
+    if (event->team != (int)state->teams.count)
+        return corrupt(event, err, "out of order: team", name);
+    struct yw_team_fold *team = yw_vec_push(&state->teams, NULL);
+
+    if (!team)
+        return corrupt(event, err, "beyond the limit", name);
+    team_init(team, name);
+    return 0;
+}
+
+static int add_machine(struct yw_team_fold *team, const struct yw_event *event,
+                       struct yw_err *err)
+{
+    const struct yw_ev_machine_planned *p = &event->machine_planned;
+    struct yw_machine_fold *machine = add_named(&team->machines, event, p->machine, err);
+
+    if (!machine)
+        return YW_ECORRUPT;
+    YW_COPY(machine->image, p->image);
+    YW_COPY(machine->addresses, p->addresses);
+    YW_COPY(machine->plant, p->plant);
+    machine->hidden = p->hidden;
+    machine->link_up = true;
+    machine->link_wanted = true;
+    machine->state_seq = event->seq;
+    return 0;
+}
+
+static int add_plant(struct yw_team_fold *team, const struct yw_event *event,
+                     struct yw_err *err)
+{
+    struct yw_plant_fold *plant =
+        add_named(&team->plants, event, event->plant_planned.plant, err);
+
+    if (!plant)
+        return YW_ECORRUPT;
+    YW_COPY(plant->model, event->plant_planned.model);
+    plant->time_scale = event->plant_planned.time_scale;
+    return 0;
+}
+
+static int add_attack(struct yw_team_fold *team, const struct yw_event *event,
+                      struct yw_err *err)
+{
+    const struct yw_ev_attack_planned *p = &event->attack_planned;
+    struct yw_attack_fold *attack = add_named(&team->attacks, event, p->attack, err);
+
+    if (!attack)
+        return YW_ECORRUPT;
+    YW_COPY(attack->technique, p->technique);
+    YW_COPY(attack->from, p->from);
+    YW_COPY(attack->to, p->to);
+    return 0;
+}
+
+static int add_objective(struct yw_team_fold *team, const struct yw_event *event,
+                         struct yw_err *err)
+{
+    const struct yw_ev_objective_set *p = &event->objective_set;
+    struct yw_objective_fold *objective =
+        add_named(&team->objectives, event, p->objective, err);
+
+    if (!objective)
+        return YW_ECORRUPT;
+    objective->says = p->says;
+    objective->points = p->points;
+    objective->fades_to = p->fades_to;
+    objective->over_ms = p->over_ms;
+    objective->since_attack = p->since_attack;
+    return 0;
+}
+
+/* Declares a part for the event's team, or for every team when it names none. */
+static int declare(struct yw_drill_state *state, const struct yw_event *event,
+                   int (*add)(struct yw_team_fold *, const struct yw_event *,
+                              struct yw_err *),
+                   struct yw_err *err)
+{
+    if (event->team >= 0)
+        return add(yw_drill_team(state, event->team), event, err);
+    for (size_t i = 0; i < state->teams.count; i++) {
+        int status = add(yw_vec_at(&state->teams, i), event, err);
+
+        if (status < 0)
+            return status;
+    }
+    return 0;
+}
+
+static int apply_phase(struct yw_drill_state *state, const struct yw_event *event,
+                       struct yw_err *err)
+{
+    enum yw_phase phase = event->phase_changed.phase;
+
+    if (!yw_phase_may_follow(state->phase, phase))
+        return corrupt(event, err, "cannot follow phase", yw_phase_name(state->phase));
+    state->phase = phase;
+    state->phase_seq = event->seq;
+    return 0;
+}
+
+static void apply_clock(struct yw_drill_state *state, const struct yw_event *event)
+{
+    state->clock.running = event->clock_changed.running;
+    state->clock.speed = event->clock_changed.speed;
+    state->clock.base_drill_ms = event->clock_changed.drill_ms;
+    state->clock.base_mono_ms = 0;
+}
+
+static int apply_machine_state(struct yw_drill_state *state, const struct yw_event *event,
+                               struct yw_err *err)
+{
+    const struct yw_ev_machine_state *p = &event->machine_state;
+    struct yw_machine_fold *machine = yw_drill_machine(state, event->team, p->machine);
+
+    if (!machine)
+        return corrupt(event, err, "no such machine", p->machine);
+    machine->state = p->state;
+    machine->state_seq = event->seq;
+    return 0;
+}
+
+static int apply_link_ordered(struct yw_drill_state *state, const struct yw_event *event,
+                              struct yw_err *err)
+{
+    const struct yw_ev_link_ordered *p = &event->link_ordered;
+    struct yw_machine_fold *machine = yw_drill_machine(state, event->team, p->machine);
+
+    if (!machine)
+        return corrupt(event, err, "no such machine", p->machine);
+    machine->link_wanted = p->up;
+    machine->link_ordered_seq = event->seq;
+    return 0;
+}
+
+/* A team sees the link of a hidden machine change without knowing the machine: passed
+ * over. */
+static void apply_link_changed(struct yw_drill_state *state, const struct yw_event *event)
+{
+    const struct yw_ev_link_changed *p = &event->link_changed;
+    struct yw_machine_fold *machine = yw_drill_machine(state, event->team, p->machine);
+
+    if (!machine)
+        return;
+    machine->link_up = p->up;
+    machine->link_seq = event->seq;
+    if (machine->link_ordered_seq == 0)
+        machine->link_wanted = p->up; /* an audience that does not see orders */
+}
+
+static int apply_story_step(struct yw_team_fold *team, const struct yw_event *event,
+                            struct yw_err *err)
+{
+    struct yw_story_fold *story = &team->story;
+    const struct yw_ev_story_step *p = &event->story_step;
+
+    if (p->index != story->index + 1 || story->finished)
+        return corrupt(event, err, "out of order: story verb", p->verb);
+    if (story->steps.count == story->steps.max)
+        return corrupt(event, err, "story too long at", p->verb);
+    if (story->waiting) {
+        /* say, hint and attack have no result of their own: done when the next step
+         * begins */
+        bool holds = true;
+
+        yw_vec_push(&story->results, &holds);
+    }
+    yw_vec_push(&story->steps, p);
+    story->index = p->index;
+    story->step = *p;
+    story->step_ms = event->drill_ms;
+    story->finished = strcmp(p->verb, "end") == 0;
+    story->waiting = !story->finished;
+    return 0;
+}
+
+static int apply_story_result(struct yw_team_fold *team, const struct yw_event *event,
+                              struct yw_err *err)
+{
+    struct yw_story_fold *story = &team->story;
+
+    if (!story->waiting || event->story_result.index != story->index)
+        return corrupt(event, err, "no such step under way in the story of", team->name);
+    yw_vec_push(&story->results, &event->story_result.holds);
+    story->waiting = false;
+    return 0;
+}
+
+static void note_request(struct yw_machine_fold *machine, int64_t request)
+{
+    if (machine && request > machine->requests)
+        machine->requests = request;
+}
+
+static int apply_attack_started(struct yw_drill_state *state,
+                                const struct yw_event *event, struct yw_err *err)
+{
+    const struct yw_ev_attack_started *p = &event->attack_started;
+    struct yw_attack_fold *attack = yw_drill_attack(state, event->team, p->attack);
+
+    if (!attack)
+        return corrupt(event, err, "no such attack", p->attack);
+    attack->state = YW_ATTACK_STARTED;
+    attack->request = p->request;
+    attack->started_seq = event->seq;
+    note_request(yw_drill_machine(state, event->team, p->machine), p->request);
+    return 0;
+}
+
+static int apply_attack_ended(struct yw_drill_state *state, const struct yw_event *event,
+                              struct yw_err *err)
+{
+    const struct yw_ev_attack_ended *p = &event->attack_ended;
+    struct yw_attack_fold *attack = yw_drill_attack(state, event->team, p->attack);
+
+    if (!attack || attack->state != YW_ATTACK_STARTED)
+        return corrupt(event, err, "no such attack under way", p->attack);
+    attack->state = p->ok ? YW_ATTACK_DONE : YW_ATTACK_FAILED;
+    if (p->ok && attack->effect_seq == 0) { /* a repeat does not move the first effect */
+        attack->effect_ms = event->drill_ms;
+        attack->effect_seq = event->seq;
+    }
+    return 0;
+}
+
+static int apply_plant(struct yw_drill_state *state, const struct yw_event *event,
+                       const char *name, struct yw_err *err)
+{
+    struct yw_plant_fold *plant = yw_drill_plant(state, event->team, name);
+
+    if (!plant)
+        return corrupt(event, err, "no such plant", name);
+    if (event->kind == YW_EVENT_PLANT_SAMPLE) {
+        plant->sampled = true;
+        plant->sample = event->plant_sample;
+        plant->sample_ms = event->drill_ms;
+        plant->sample_seq = event->seq;
+    } else if (event->kind == YW_EVENT_PLANT_VIEW) {
+        plant->viewed = true;
+        plant->view = event->plant_view;
+    } else {
+        plant->level = event->plant_level.level;
+        if (plant->level > plant->worst_level)
+            plant->worst_level = plant->level;
+        plant->level_seq = event->seq;
+        plant->level_ms = event->drill_ms;
+        YW_COPY(plant->level_tag, event->plant_level.tag);
+    }
+    return 0;
+}
+
+static void apply_step_started(struct yw_team_fold *team, const struct yw_event *event)
+{
+    struct yw_asked_fold asked = {.run = event->step_started.run};
+
+    YW_COPY(asked.step, event->step_started.step);
+    YW_COPY(asked.name_en, event->step_started.name.en);
+    push_latest(&team->asked, &asked);
+}
+
+static int apply_step_answered(struct yw_team_fold *team, const struct yw_event *event,
+                               struct yw_err *err)
+{
+    const struct yw_ev_step_answered *p = &event->step_answered;
+
+    for (size_t i = team->asked.count; i-- > 0;) {
+        const struct yw_asked_fold *asked = yw_vec_at(&team->asked, i);
+
+        if (asked->run == p->run && strcmp(asked->step, p->step) == 0) {
+            struct yw_answer_fold answer = {.seq = event->seq};
+
+            YW_COPY(answer.name_en, asked->name_en);
+            push_latest(&team->answered, &answer);
+            return 0;
+        }
+    }
+    return corrupt(event, err, "nobody asked", p->step);
+}
+
+static int apply_action_ordered(struct yw_drill_state *state,
+                                const struct yw_event *event, struct yw_err *err)
+{
+    const struct yw_ev_action_ordered *p = &event->action_ordered;
+    struct yw_action_fold action = {.action = p->action,
+                                    .team = event->team,
+                                    .request = p->request,
+                                    .seq = event->seq};
+
+    YW_COPY(action.machine, p->machine);
+    YW_COPY(action.argv, p->argv);
+    if (!yw_vec_push(&state->actions, &action))
+        return corrupt(event, err, "too many actions under way at", p->machine);
+    if (p->action > state->last_action)
+        state->last_action = p->action;
+    note_request(yw_drill_machine(state, event->team, p->machine), p->request);
+    return 0;
+}
+
+static int apply_action_ended(struct yw_drill_state *state, const struct yw_event *event,
+                              struct yw_err *err)
+{
+    for (size_t i = 0; i < state->actions.count; i++) {
+        const struct yw_action_fold *action = yw_vec_at(&state->actions, i);
+
+        if (action->action == event->action_ended.action) {
+            yw_vec_remove(&state->actions, i);
+            return 0;
+        }
+    }
+    return corrupt(event, err, "no such action under way on",
+                   event->action_ended.machine);
+}
+
+/* Objectives are the teams' and the control room's; the public hears only that one was
+ * met. */
+static void apply_objective(struct yw_drill_state *state, const struct yw_event *event)
+{
+    const struct yw_ev_objective_ref *p = &event->objective_ref;
+    struct yw_objective_fold *objective =
+        yw_drill_objective(state, event->team, p->objective);
+
+    if (!objective || objective->state != YW_OBJECTIVE_OPEN)
+        return;
+    if (event->kind == YW_EVENT_OBJECTIVE_MET) {
+        objective->state = YW_OBJECTIVE_MET;
+        objective->met_ms = event->drill_ms;
+        objective->met_seq = event->seq;
+    } else {
+        objective->state = YW_OBJECTIVE_LOST;
+    }
+    objective->since_ms = p->since_ms;
+    YW_COPY(objective->why, p->why);
+}
+
+static void apply_report(struct yw_team_fold *team, const struct yw_event *event)
+{
+    struct yw_report_fold report = {.seq = event->seq, .drill_ms = event->drill_ms};
+
+    push_latest(&team->reports, &report);
+}
+
+static int apply_created(struct yw_drill_state *state, const struct yw_event *event,
+                         struct yw_err *err)
+{
+    if (state->created)
+        return corrupt(event, err, "created before", event->drill_created.scenario);
+    state->created = true;
+    state->facts = event->drill_created;
+    return 0;
+}
+
+static void apply_range(struct yw_drill_state *state, bool pending, bool up)
+{
+    state->range_pending = pending;
+    state->range_up_wanted = pending && up;
+}
+
+/* Kinds that belong to one team; `team` is never NULL. */
+static int apply_team(struct yw_drill_state *state, struct yw_team_fold *team,
+                      const struct yw_event *event, struct yw_err *err)
+{
+    if (event->kind == YW_EVENT_STORY_STEP)
+        return apply_story_step(team, event, err);
+    if (event->kind == YW_EVENT_STORY_RESULT)
+        return apply_story_result(team, event, err);
+    if (event->kind == YW_EVENT_STEP_ANSWERED)
+        return apply_step_answered(team, event, err);
+    if (event->kind == YW_EVENT_STORY_FAULT)
+        team->story.faulted = true;
+    else if (event->kind == YW_EVENT_STEP_STARTED)
+        apply_step_started(team, event);
+    else if (event->kind == YW_EVENT_REPORT_FILED)
+        apply_report(team, event);
+    else if (event->kind == YW_EVENT_PLAYBOOK_STARTED &&
+             event->playbook_started.run > state->last_run)
+        state->last_run = event->playbook_started.run;
+    return 0;
+}
+
+static int apply_kind(struct yw_drill_state *state, const struct yw_event *event,
+                      struct yw_err *err)
+{
+    struct yw_team_fold *team = yw_drill_team(state, event->team);
+
+    switch (event->kind) {
+    case YW_EVENT_DRILL_CREATED:
+        return apply_created(state, event, err);
+    case YW_EVENT_DRILL_PLANNED:
+        state->planned = event->drill_planned;
+        return 0;
+    case YW_EVENT_TEAM_ADDED:
+        return add_team(state, event, err);
+    case YW_EVENT_MACHINE_PLANNED:
+        return declare(state, event, add_machine, err);
+    case YW_EVENT_PLANT_PLANNED:
+        return declare(state, event, add_plant, err);
+    case YW_EVENT_ATTACK_PLANNED:
+        return declare(state, event, add_attack, err);
+    case YW_EVENT_OBJECTIVE_SET:
+        return declare(state, event, add_objective, err);
+    case YW_EVENT_PHASE_CHANGED:
+        return apply_phase(state, event, err);
+    case YW_EVENT_CLOCK_CHANGED:
+        apply_clock(state, event);
+        return 0;
+    case YW_EVENT_RANGE_ORDERED:
+        apply_range(state, true, event->range_ordered.up);
+        return 0;
+    case YW_EVENT_RANGE_STATE:
+        apply_range(state, false, event->range_state.up);
+        return 0;
+    case YW_EVENT_MACHINE_STATE:
+        return apply_machine_state(state, event, err);
+    case YW_EVENT_LINK_ORDERED:
+        return apply_link_ordered(state, event, err);
+    case YW_EVENT_LINK_CHANGED:
+        apply_link_changed(state, event);
+        return 0;
+    case YW_EVENT_ATTACK_STARTED:
+        return apply_attack_started(state, event, err);
+    case YW_EVENT_ATTACK_ENDED:
+        return apply_attack_ended(state, event, err);
+    case YW_EVENT_PLANT_SAMPLE:
+        return apply_plant(state, event, event->plant_sample.plant, err);
+    case YW_EVENT_PLANT_VIEW:
+        return apply_plant(state, event, event->plant_view.plant, err);
+    case YW_EVENT_PLANT_LEVEL:
+        return apply_plant(state, event, event->plant_level.plant, err);
+    case YW_EVENT_STORY_STEP:
+    case YW_EVENT_STORY_RESULT:
+    case YW_EVENT_STORY_FAULT:
+    case YW_EVENT_PLAYBOOK_STARTED:
+    case YW_EVENT_STEP_STARTED:
+    case YW_EVENT_STEP_ANSWERED:
+    case YW_EVENT_REPORT_FILED:
+        return team ? apply_team(state, team, event, err)
+                    : corrupt(event, err, "no such", "team");
+    case YW_EVENT_ACTION_ORDERED:
+        return apply_action_ordered(state, event, err);
+    case YW_EVENT_ACTION_ENDED:
+        return apply_action_ended(state, event, err);
+    case YW_EVENT_OBJECTIVE_MET:
+    case YW_EVENT_OBJECTIVE_LOST:
+        apply_objective(state, event);
+        return 0;
+    case YW_EVENT_GUEST_LINE:
+    case YW_EVENT_SAID:
+    case YW_EVENT_STEP_ENDED:
+    case YW_EVENT_STEP_LATE:
+    case YW_EVENT_PLAYBOOK_ENDED:
+    case YW_EVENT_RULING:
+    case YW_EVENT_RECOVERED:
+    case YW_EVENT_PLATFORM_FAULT:
+    case YW_EVENT_KINDS:
+        return 0;
+    }
+    return 0;
+}
+
+int yw_drill_apply(struct yw_drill_state *state, const struct yw_event *event,
+                   struct yw_err *err)
+{
+    assert((unsigned)event->kind < YW_EVENT_KINDS);
+    if (event->seq <= state->seq)
+        return corrupt(event, err, "out of order: does not follow", "the event before");
+    if (!state->created && event->kind != YW_EVENT_DRILL_CREATED)
+        return corrupt(event, err, "comes before", "drill-created");
+    if (event->team >= 0 && event->kind != YW_EVENT_TEAM_ADDED &&
+        !yw_drill_team(state, event->team))
+        return corrupt(event, err, "no such", "team");
+    int status = apply_kind(state, event, err);
+
+    if (status < 0)
+        return status;
+    state->seq = event->seq;
+    state->drill_ms = event->drill_ms;
+    return 0;
+}

@@ -1,0 +1,119 @@
+#include "model/event.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* Who may see a kind; HIDDEN_OR_TEAM looks into the payload. */
+enum rule { RULE_CONTROL, RULE_TEAM, RULE_PUBLIC, RULE_HIDDEN_OR_TEAM };
+
+static const struct {
+    const char *name;
+    enum rule rule;
+} kinds[] = {
+#define YW_EVENT(NAME, wire, payload, audience) {wire, RULE_##audience},
+#include "model/event.def"
+#undef YW_EVENT
+};
+
+static const char *const phases[YW_PHASES] = {
+    [YW_PHASE_PLANNED] = "planned",   [YW_PHASE_STAGING] = "staging",
+    [YW_PHASE_READY] = "ready",       [YW_PHASE_RUNNING] = "running",
+    [YW_PHASE_PAUSED] = "paused",     [YW_PHASE_ENDED] = "ended",
+    [YW_PHASE_ARCHIVED] = "archived",
+};
+
+static const char *const machine_states[YW_MACHINE_STATES] = {
+    [YW_MACHINE_PLANNED] = "planned", [YW_MACHINE_STARTING] = "starting",
+    [YW_MACHINE_UP] = "up",           [YW_MACHINE_SERVING] = "serving",
+    [YW_MACHINE_LOST] = "lost",       [YW_MACHINE_DOWN] = "down",
+};
+
+static const char *const step_statuses[YW_STEP_STATUSES] = {
+    [YW_STEP_NONE] = "none",
+    [YW_STEP_ONGOING] = "ongoing",
+    [YW_STEP_AWAIT_USER_INPUT] = "await_user_input",
+    [YW_STEP_SUCCESSFULLY_EXECUTED] = "successfully_executed",
+    [YW_STEP_FAILED] = "failed",
+    [YW_STEP_TIMEOUT_ERROR] = "timeout_error",
+};
+
+static int find(const char *const *names, int count, const char *name)
+{
+    for (int i = 0; i < count; i++) {
+        if (strcmp(names[i], name) == 0)
+            return i;
+    }
+    return -1;
+}
+
+const char *yw_event_name(enum yw_event_kind kind)
+{
+    assert((unsigned)kind < YW_EVENT_KINDS);
+    return kinds[kind].name;
+}
+
+int yw_event_kind_of(const char *name)
+{
+    for (int i = 0; i < YW_EVENT_KINDS; i++) {
+        if (strcmp(kinds[i].name, name) == 0)
+            return i;
+    }
+    return -1;
+}
+
+const char *yw_phase_name(enum yw_phase phase)
+{
+    assert((unsigned)phase < YW_PHASES);
+    return phases[phase];
+}
+
+int yw_phase_of(const char *name)
+{
+    return find(phases, YW_PHASES, name);
+}
+
+const char *yw_machine_state_name(enum yw_machine_state state)
+{
+    assert((unsigned)state < YW_MACHINE_STATES);
+    return machine_states[state];
+}
+
+int yw_machine_state_of(const char *name)
+{
+    return find(machine_states, YW_MACHINE_STATES, name);
+}
+
+const char *yw_step_status_name(enum yw_step_status status)
+{
+    assert((unsigned)status < YW_STEP_STATUSES);
+    return step_statuses[status];
+}
+
+int yw_step_status_of(const char *name)
+{
+    return find(step_statuses, YW_STEP_STATUSES, name);
+}
+
+/* The payload's `hidden`; a kind that has none but claims the rule is never shown. */
+static bool is_hidden(const struct yw_event *event)
+{
+    if (event->kind == YW_EVENT_MACHINE_PLANNED)
+        return event->machine_planned.hidden;
+    if (event->kind == YW_EVENT_MACHINE_STATE)
+        return event->machine_state.hidden;
+    return true;
+}
+
+bool yw_event_visible(const struct yw_event *event, enum yw_audience audience, int team)
+{
+    assert((unsigned)event->kind < YW_EVENT_KINDS);
+    enum rule rule = kinds[event->kind].rule;
+
+    if (audience == YW_AUDIENCE_CONTROL || rule == RULE_PUBLIC)
+        return true;
+    if (audience != YW_AUDIENCE_TEAM || rule == RULE_CONTROL)
+        return false;
+    if (rule == RULE_HIDDEN_OR_TEAM && is_hidden(event))
+        return false;
+    return event->team < 0 || event->team == team;
+}

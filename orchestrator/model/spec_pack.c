@@ -1,0 +1,290 @@
+/* The spec between the script host and the core. The reader trusts nothing: every index
+ * is checked here, so that whoever holds an unpacked spec may use them without a look. */
+#include "model/spec.h"
+
+#include <math.h>
+#include <string.h>
+
+#define PACK_VERSION 1
+
+static void pack_text(struct yw_buf *out, const struct yw_text *text)
+{
+    yw_pack_str(out, text->zh);
+    yw_pack_str(out, text->en);
+}
+
+static void unpack_text(struct yw_unpack *in, struct yw_text *text)
+{
+    yw_unpack_str(in, text->zh, sizeof text->zh);
+    yw_unpack_str(in, text->en, sizeof text->en);
+}
+
+static void pack_int(struct yw_buf *out, int value)
+{
+    yw_pack_i64(out, value);
+}
+
+/* Fails outside least..most. */
+static int unpack_int(struct yw_unpack *in, int64_t least, int64_t most)
+{
+    int64_t value = yw_unpack_i64(in);
+
+    if (value < least || value > most) {
+        in->failed = true;
+        return 0;
+    }
+    return (int)value;
+}
+
+#define LINE_MAX_NUMBER 1000000
+
+static int unpack_line(struct yw_unpack *in)
+{
+    return unpack_int(in, 0, LINE_MAX_NUMBER);
+}
+
+/* An index below count, or -1 when `optional`. */
+static int unpack_index(struct yw_unpack *in, size_t count, bool optional)
+{
+    return unpack_int(in, optional ? -1 : 0, (int64_t)count - 1);
+}
+
+static void pack_networks(struct yw_buf *out, const struct yw_spec *spec)
+{
+    yw_pack_u32(out, (uint32_t)spec->network_count);
+    for (size_t i = 0; i < spec->network_count; i++) {
+        const struct yw_spec_network *network = &spec->networks[i];
+
+        yw_pack_str(out, network->name);
+        yw_pack_u32(out, network->address);
+        pack_int(out, network->prefix);
+        yw_pack_str(out, network->zone);
+        pack_int(out, network->line);
+    }
+}
+
+static void unpack_networks(struct yw_unpack *in, struct yw_spec *spec)
+{
+    spec->network_count = yw_unpack_count(in, YW_SPEC_NETWORKS_MAX);
+    for (size_t i = 0; i < spec->network_count && !in->failed; i++) {
+        struct yw_spec_network *network = &spec->networks[i];
+
+        yw_unpack_str(in, network->name, sizeof network->name);
+        network->address = yw_unpack_u32(in);
+        network->prefix = unpack_int(in, 8, 30);
+        yw_unpack_str(in, network->zone, sizeof network->zone);
+        network->line = unpack_line(in);
+    }
+}
+
+static void pack_plants(struct yw_buf *out, const struct yw_spec *spec)
+{
+    yw_pack_u32(out, (uint32_t)spec->plant_count);
+    for (size_t i = 0; i < spec->plant_count; i++) {
+        const struct yw_spec_plant *plant = &spec->plants[i];
+
+        yw_pack_str(out, plant->name);
+        yw_pack_str(out, plant->model);
+        yw_pack_f64(out, plant->time_scale);
+        pack_int(out, plant->line);
+    }
+}
+
+static void unpack_plants(struct yw_unpack *in, struct yw_spec *spec)
+{
+    spec->plant_count = yw_unpack_count(in, YW_SPEC_PLANTS_MAX);
+    for (size_t i = 0; i < spec->plant_count && !in->failed; i++) {
+        struct yw_spec_plant *plant = &spec->plants[i];
+
+        yw_unpack_str(in, plant->name, sizeof plant->name);
+        yw_unpack_str(in, plant->model, sizeof plant->model);
+        plant->time_scale = yw_unpack_f64(in);
+        if (!isfinite(plant->time_scale))
+            in->failed = true;
+        plant->line = unpack_line(in);
+    }
+}
+
+static void pack_machines(struct yw_buf *out, const struct yw_spec *spec)
+{
+    yw_pack_u32(out, (uint32_t)spec->machine_count);
+    for (size_t i = 0; i < spec->machine_count; i++) {
+        const struct yw_spec_machine *machine = &spec->machines[i];
+
+        yw_pack_str(out, machine->name);
+        yw_pack_str(out, machine->image);
+        yw_pack_u32(out, (uint32_t)machine->nic_count);
+        for (size_t n = 0; n < machine->nic_count; n++) {
+            pack_int(out, machine->nics[n].network);
+            yw_pack_u32(out, machine->nics[n].address);
+        }
+        pack_int(out, machine->plant);
+        yw_pack_str(out, machine->program);
+        pack_int(out, machine->serves);
+        yw_pack_u8(out, machine->hidden ? 1 : 0);
+        pack_int(out, machine->line);
+    }
+}
+
+static void unpack_machines(struct yw_unpack *in, struct yw_spec *spec)
+{
+    spec->machine_count = yw_unpack_count(in, YW_SPEC_MACHINES_MAX);
+    for (size_t i = 0; i < spec->machine_count && !in->failed; i++) {
+        struct yw_spec_machine *machine = &spec->machines[i];
+
+        yw_unpack_str(in, machine->name, sizeof machine->name);
+        yw_unpack_str(in, machine->image, sizeof machine->image);
+        machine->nic_count = yw_unpack_count(in, YW_SPEC_NICS_MAX);
+        for (size_t n = 0; n < machine->nic_count && !in->failed; n++) {
+            machine->nics[n].network = unpack_index(in, spec->network_count, false);
+            machine->nics[n].address = yw_unpack_u32(in);
+        }
+        machine->plant = unpack_index(in, spec->plant_count, true);
+        yw_unpack_str(in, machine->program, sizeof machine->program);
+        machine->serves = unpack_index(in, spec->machine_count, true);
+        machine->hidden = yw_unpack_u8(in) != 0;
+        machine->line = unpack_line(in);
+    }
+}
+
+static void pack_attacks(struct yw_buf *out, const struct yw_spec *spec)
+{
+    yw_pack_u32(out, (uint32_t)spec->attack_count);
+    for (size_t i = 0; i < spec->attack_count; i++) {
+        const struct yw_spec_attack *attack = &spec->attacks[i];
+
+        yw_pack_str(out, attack->name);
+        yw_pack_str(out, attack->technique);
+        pack_int(out, attack->from);
+        pack_int(out, attack->to);
+        yw_pack_u32(out, (uint32_t)attack->argc);
+        for (size_t a = 0; a < attack->argc; a++)
+            yw_pack_str(out, attack->argv[a]);
+        pack_int(out, attack->line);
+    }
+}
+
+static void unpack_attacks(struct yw_unpack *in, struct yw_spec *spec)
+{
+    spec->attack_count = yw_unpack_count(in, YW_SPEC_ATTACKS_MAX);
+    for (size_t i = 0; i < spec->attack_count && !in->failed; i++) {
+        struct yw_spec_attack *attack = &spec->attacks[i];
+
+        yw_unpack_str(in, attack->name, sizeof attack->name);
+        yw_unpack_str(in, attack->technique, sizeof attack->technique);
+        attack->from = unpack_index(in, spec->machine_count, false);
+        attack->to = unpack_index(in, spec->machine_count, true);
+        attack->argc = yw_unpack_count(in, YW_SPEC_ARGS_MAX);
+        for (size_t a = 0; a < attack->argc && !in->failed; a++)
+            yw_unpack_str(in, attack->argv[a], sizeof attack->argv[a]);
+        attack->line = unpack_line(in);
+    }
+}
+
+static void pack_objectives(struct yw_buf *out, const struct yw_spec *spec)
+{
+    yw_pack_u32(out, (uint32_t)spec->objective_count);
+    for (size_t i = 0; i < spec->objective_count; i++) {
+        const struct yw_spec_objective *objective = &spec->objectives[i];
+
+        yw_pack_str(out, objective->name);
+        pack_text(out, &objective->says);
+        pack_int(out, objective->points);
+        pack_int(out, objective->fades_to);
+        yw_pack_i64(out, objective->over_ms);
+        pack_int(out, objective->since);
+        yw_cond_pack(out, &objective->met_by);
+        pack_int(out, objective->line);
+    }
+}
+
+static void unpack_objectives(struct yw_unpack *in, struct yw_spec *spec)
+{
+    spec->objective_count = yw_unpack_count(in, YW_SPEC_OBJECTIVES_MAX);
+    for (size_t i = 0; i < spec->objective_count && !in->failed; i++) {
+        struct yw_spec_objective *objective = &spec->objectives[i];
+
+        yw_unpack_str(in, objective->name, sizeof objective->name);
+        unpack_text(in, &objective->says);
+        objective->points = unpack_int(in, INT32_MIN, INT32_MAX);
+        objective->fades_to = unpack_int(in, INT32_MIN, INT32_MAX);
+        objective->over_ms = yw_unpack_i64(in);
+        objective->since = unpack_index(in, spec->attack_count, true);
+        (void)yw_cond_unpack(in, &objective->met_by); /* a failure stays in `in` */
+        objective->line = unpack_line(in);
+    }
+}
+
+static void pack_playbooks(struct yw_buf *out, const struct yw_spec *spec)
+{
+    yw_pack_u32(out, (uint32_t)spec->playbook_count);
+    for (size_t i = 0; i < spec->playbook_count; i++) {
+        const struct yw_spec_playbook *playbook = &spec->playbooks[i];
+
+        yw_pack_str(out, playbook->name);
+        yw_pack_str(out, playbook->file);
+        yw_cond_pack(out, &playbook->starts_on);
+        pack_int(out, playbook->line);
+    }
+}
+
+static void unpack_playbooks(struct yw_unpack *in, struct yw_spec *spec)
+{
+    spec->playbook_count = yw_unpack_count(in, YW_SPEC_PLAYBOOKS_MAX);
+    for (size_t i = 0; i < spec->playbook_count && !in->failed; i++) {
+        struct yw_spec_playbook *playbook = &spec->playbooks[i];
+
+        yw_unpack_str(in, playbook->name, sizeof playbook->name);
+        yw_unpack_str(in, playbook->file, sizeof playbook->file);
+        (void)yw_cond_unpack(in, &playbook->starts_on);
+        playbook->line = unpack_line(in);
+    }
+}
+
+void yw_spec_pack(struct yw_buf *out, const struct yw_spec *spec)
+{
+    yw_pack_u8(out, PACK_VERSION);
+    yw_pack_str(out, spec->id);
+    pack_text(out, &spec->title);
+    yw_pack_str(out, spec->sector);
+    yw_pack_u8(out, spec->tabletop ? 1 : 0);
+    yw_pack_i64(out, spec->length_ms);
+    yw_pack_u32(out, (uint32_t)spec->rule_count);
+    for (size_t i = 0; i < spec->rule_count; i++)
+        yw_pack_str(out, spec->rules[i]);
+    pack_networks(out, spec);
+    pack_plants(out, spec);
+    pack_machines(out, spec);
+    pack_attacks(out, spec);
+    pack_objectives(out, spec);
+    pack_playbooks(out, spec);
+}
+
+int yw_spec_unpack(struct yw_spec *ret, const void *bytes, size_t size,
+                   struct yw_err *err)
+{
+    struct yw_unpack in;
+
+    memset(ret, 0, sizeof *ret);
+    yw_unpack_init(&in, bytes, size);
+    if (yw_unpack_u8(&in) != PACK_VERSION)
+        in.failed = true;
+    yw_unpack_str(&in, ret->id, sizeof ret->id);
+    unpack_text(&in, &ret->title);
+    yw_unpack_str(&in, ret->sector, sizeof ret->sector);
+    ret->tabletop = yw_unpack_u8(&in) != 0;
+    ret->length_ms = yw_unpack_i64(&in);
+    ret->rule_count = yw_unpack_count(&in, YW_SPEC_RULES_MAX);
+    for (size_t i = 0; i < ret->rule_count && !in.failed; i++)
+        yw_unpack_str(&in, ret->rules[i], sizeof ret->rules[i]);
+    unpack_networks(&in, ret);
+    unpack_plants(&in, ret);
+    unpack_machines(&in, ret);
+    unpack_attacks(&in, ret);
+    unpack_objectives(&in, ret);
+    unpack_playbooks(&in, ret);
+    if (yw_unpack_done(&in))
+        return 0;
+    memset(ret, 0, sizeof *ret);
+    return yw_err_set(err, YW_EINVAL, "the packed spec is damaged");
+}
