@@ -131,7 +131,8 @@ struct yw_virt_ops {
 int yw_virt_call(struct yw_virt *virt, struct yw_virt_call *call, struct yw_err *err);
 void yw_virt_cancel(struct yw_virt *virt, struct yw_virt_call *call); /* done comes, YW_ECANCELED */
 void yw_virt_field(struct yw_virt *virt, const char *uuid, const double *values, size_t count);
-void yw_virt_close(struct yw_virt *virt); /* machines stay. NULL-safe */
+/* Machines stay; calls under way are dropped without a callback. NULL-safe. */
+void yw_virt_close(struct yw_virt *virt);
 const char *yw_virt_op_name(enum yw_virt_op op);
 
 /* The broker: starts `argv0 broker …` as a child with a socketpair (root where the connection
@@ -177,6 +178,8 @@ struct yw_virt_world *yw_virt_world_new(void);
 void yw_virt_world_free(struct yw_virt_world *world);
 int yw_virt_open_fake_on(struct yw_virt **ret, struct yw_virt_world *world,
                          const struct yw_virt_fake_config *config, struct yw_err *err);
+/* The machine's process ends by itself: LOST comes when it is connected. */
+void yw_virt_world_kill(struct yw_virt_world *world, const char *uuid);
 /* What exists in the world: for "nothing is left over". */
 size_t yw_virt_world_count(const struct yw_virt_world *world);
 uint64_t yw_virt_fake_calls(const struct yw_virt *virt);

@@ -1,0 +1,296 @@
+#include "virt/fake_world.h"
+
+#include "base/mem.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct yw_virt_world *yw_virt_world_new(void)
+{
+    struct yw_virt_world *world = yw_new(sizeof(*world));
+
+    yw_map_init(&world->machines, sizeof(struct yw_fake_machine), YW_FAKE_MACHINES_MAX);
+    yw_map_init(&world->networks, sizeof(struct yw_fake_network), YW_VIRT_LIST_MAX);
+    return world;
+}
+
+static void machine_fini(struct yw_fake_machine *machine)
+{
+    yw_fake_plc_free(machine->plc);
+    for (size_t i = 0; i < YW_CHANNEL_MEMORY; i++)
+        free(machine->answers[i].output);
+}
+
+void yw_virt_world_free(struct yw_virt_world *world)
+{
+    if (!world)
+        return;
+    for (size_t i = 0; i < world->machines.count; i++)
+        machine_fini(yw_map_at(&world->machines, i));
+    yw_map_fini(&world->machines);
+    yw_map_fini(&world->networks);
+    free(world);
+}
+
+size_t yw_virt_world_count(const struct yw_virt_world *world)
+{
+    return world->machines.count + world->networks.count;
+}
+
+void yw_virt_world_kill(struct yw_virt_world *world, const char *uuid)
+{
+    struct yw_fake_machine *machine = yw_map_get(&world->machines, uuid);
+
+    if (!machine || !machine->running)
+        return;
+    machine->running = false;
+    if (world->on_lost && machine->attached)
+        world->on_lost(world->arg, machine, "the machine process ended");
+    machine->attached = false;
+}
+
+struct yw_fake_machine *yw_fake_machine_of(struct yw_virt_world *world, const char *uuid)
+{
+    return yw_map_get(&world->machines, uuid);
+}
+
+void yw_fake_machine_remove(struct yw_virt_world *world, const char *uuid)
+{
+    struct yw_fake_machine *machine = yw_map_get(&world->machines, uuid);
+
+    if (!machine)
+        return;
+    machine_fini(machine);
+    yw_map_remove(&world->machines, uuid);
+}
+
+void yw_fake_address_text(uint32_t address, char text[16])
+{
+    struct in_addr in = {.s_addr = htonl(address)};
+
+    inet_ntop(AF_INET, &in, text, 16);
+}
+
+int yw_fake_network_up(struct yw_virt_world *world, const struct yw_virt_call *call,
+                       struct yw_err *err)
+{
+    struct yw_fake_network *network = yw_map_put(&world->networks, call->network->bridge);
+
+    if (!network)
+        return yw_err_set(err, YW_ELIMIT, "bridge '%s': more than %d bridges",
+                          call->network->bridge, YW_VIRT_LIST_MAX);
+    YW_COPY(network->bridge, call->network->bridge);
+    YW_COPY(network->drill, call->drill);
+    return 0;
+}
+
+/* A machine needs its bridges, as on a real host. */
+static int check_bridges(struct yw_virt_world *world, const struct yw_virt_call *call,
+                         struct yw_err *err)
+{
+    for (size_t i = 0; i < call->machine->nic_count; i++) {
+        const char *bridge = call->plan->networks[call->machine->nics[i].network].bridge;
+
+        if (!yw_map_get(&world->networks, bridge))
+            return yw_err_set(err, YW_EIO, "machine '%s': no bridge '%s'",
+                              call->machine->domain, bridge);
+    }
+    return 0;
+}
+
+static void machine_init(struct yw_fake_machine *machine, const struct yw_virt_call *call)
+{
+    const struct yw_plan_machine *plan = call->machine;
+
+    YW_COPY(machine->uuid, plan->uuid);
+    YW_COPY(machine->domain, plan->domain);
+    YW_COPY(machine->drill, call->drill);
+    YW_COPY(machine->name, plan->name);
+    YW_COPY(machine->team_name, plan->team_name);
+    YW_COPY(machine->image, plan->image);
+    machine->seed = plan->seed;
+    machine->has_field = plan->has_field;
+    machine->nic_count = plan->nic_count;
+    for (size_t i = 0; i < plan->nic_count; i++) {
+        struct yw_fake_nic *nic = &machine->nics[i];
+
+        YW_COPY(nic->bridge, call->plan->networks[plan->nics[i].network].bridge);
+        YW_COPY(nic->mac, plan->nics[i].mac);
+        nic->prefix = plan->nics[i].prefix;
+        nic->up = true;
+    }
+}
+
+int yw_fake_machine_up(struct yw_virt_world *world, const struct yw_virt_call *call,
+                       struct yw_err *err)
+{
+    int code = check_bridges(world, call, err);
+
+    if (code < 0)
+        return code;
+    struct yw_fake_machine *machine = yw_map_get(&world->machines, call->machine->uuid);
+
+    if (machine && !machine->running)
+        yw_fake_machine_remove(world, call->machine->uuid);
+    if (!machine || !machine->running) {
+        machine = yw_map_put(&world->machines, call->machine->uuid);
+        if (!machine)
+            return yw_err_set(err, YW_ELIMIT, "machine '%s': more than %d machines",
+                              call->machine->domain, YW_FAKE_MACHINES_MAX);
+        machine->world = world;
+        machine_init(machine, call);
+    }
+    machine->running = true;
+    machine->attached = true;
+    return 0;
+}
+
+static void on_write(void *arg, const struct yw_fake_write *write)
+{
+    struct yw_fake_machine *machine = arg;
+    char text[YW_CHANNEL_LINE_MAX];
+
+    if (!machine->world->on_line || !machine->attached)
+        return;
+    snprintf(text, sizeof(text),
+             "{\"kind\":\"modbus-write\",\"from\":\"%s\",\"fc\":%u,\"address\":%u,"
+             "\"old\":%u,\"new\":%u}",
+             write->from, (unsigned)write->function, (unsigned)write->address,
+             (unsigned)write->before, (unsigned)write->after);
+    machine->world->on_line(machine->world->arg, machine, text);
+}
+
+static int start_plc(struct yw_fake_machine *machine, const struct yw_virt_call *call,
+                     struct yw_err *err)
+{
+    int code = yw_fake_plc_new(&machine->plc, machine->seed,
+                               call->file.size ? call->file.bytes : NULL, call->file.size,
+                               on_write, machine, err);
+
+    if (code < 0)
+        return yw_err_prefix(err, "machine '%s': start as 'plc'", machine->domain);
+    for (size_t i = 0; i < call->setting_count; i++)
+        yw_fake_plc_set(machine->plc, call->settings[i].name, call->settings[i].value);
+    return 0;
+}
+
+int yw_fake_machine_setup(struct yw_virt_world *world, const struct yw_virt_call *call,
+                          struct yw_err *err)
+{
+    struct yw_fake_machine *machine = yw_fake_machine_of(world, call->machine->uuid);
+
+    assert(machine);
+    if (machine->serves)
+        return 0;
+    for (size_t i = 0; i < machine->nic_count; i++)
+        machine->nics[i].address = call->machine->nics[i].address;
+    for (size_t i = 0; i < call->setting_count; i++) {
+        if (strcmp(call->settings[i].name, "plc") == 0)
+            YW_COPY(machine->target, call->settings[i].value);
+    }
+    if (strcmp(machine->image, "plc") == 0) {
+        int code = start_plc(machine, call, err);
+
+        if (code < 0)
+            return code;
+    }
+    machine->serves = true;
+    return 0;
+}
+
+int yw_fake_machine_link(struct yw_virt_world *world, const struct yw_virt_call *call,
+                         struct yw_err *err)
+{
+    struct yw_fake_machine *machine = yw_fake_machine_of(world, call->machine->uuid);
+
+    if (!machine || !machine->running)
+        return yw_err_set(err, YW_ENOTFOUND, "machine '%s': it does not run",
+                          call->machine->domain);
+    if (call->nic < -1 || call->nic >= (int)machine->nic_count)
+        return yw_err_set(err, YW_EINVAL, "machine '%s': no interface %d",
+                          machine->domain, call->nic);
+    for (size_t i = 0; i < machine->nic_count; i++) {
+        if (call->nic == -1 || call->nic == (int)i)
+            machine->nics[i].up = call->up;
+    }
+    return 0;
+}
+
+void yw_fake_sweep(struct yw_virt_world *world, const char *drill)
+{
+    for (size_t i = world->machines.count; i > 0; i--) {
+        struct yw_fake_machine *machine = yw_map_at(&world->machines, i - 1);
+
+        if (strcmp(machine->drill, drill) == 0) {
+            machine_fini(machine);
+            yw_map_remove(&world->machines, yw_map_key_at(&world->machines, i - 1));
+        }
+    }
+    for (size_t i = world->networks.count; i > 0; i--) {
+        struct yw_fake_network *network = yw_map_at(&world->networks, i - 1);
+
+        if (strcmp(network->drill, drill) == 0)
+            yw_map_remove(&world->networks, yw_map_key_at(&world->networks, i - 1));
+    }
+}
+
+void yw_fake_list(const struct yw_virt_world *world, struct yw_virt_call *call)
+{
+    struct yw_virt_found *found =
+        yw_new_array(yw_virt_world_count(world) + 1, sizeof(*found));
+    size_t count = 0;
+
+    for (size_t i = 0; i < world->networks.count; i++) {
+        const struct yw_fake_network *network = yw_map_at(&world->networks, i);
+
+        if (call->drill[0] && strcmp(network->drill, call->drill) != 0)
+            continue;
+        found[count].is_network = true;
+        found[count].running = true;
+        YW_COPY(found[count].name, network->bridge);
+        YW_COPY(found[count++].drill, network->drill);
+    }
+    for (size_t i = 0; i < world->machines.count; i++) {
+        const struct yw_fake_machine *machine = yw_map_at(&world->machines, i);
+
+        if (call->drill[0] && strcmp(machine->drill, call->drill) != 0)
+            continue;
+        YW_COPY(found[count].name, machine->domain);
+        YW_COPY(found[count].uuid, machine->uuid);
+        YW_COPY(found[count].drill, machine->drill);
+        found[count++].running = machine->running;
+    }
+    call->found = found;
+    call->found_count = count;
+}
+
+struct yw_fake_machine *yw_fake_reach(struct yw_fake_machine *from, uint32_t address,
+                                      uint32_t *ret_source)
+{
+    struct yw_virt_world *world = from->world;
+
+    for (size_t i = 0; i < from->nic_count; i++) {
+        const struct yw_fake_nic *mine = &from->nics[i];
+
+        if (!mine->up || !yw_map_get(&world->networks, mine->bridge))
+            continue;
+        for (size_t j = 0; j < world->machines.count; j++) {
+            struct yw_fake_machine *other = yw_map_at(&world->machines, j);
+
+            for (size_t k = 0; k < other->nic_count && other->running; k++) {
+                const struct yw_fake_nic *nic = &other->nics[k];
+
+                if (nic->up && nic->address == address && nic->address != 0 &&
+                    strcmp(nic->bridge, mine->bridge) == 0) {
+                    *ret_source = mine->address;
+                    return other;
+                }
+            }
+        }
+    }
+    return NULL;
+}

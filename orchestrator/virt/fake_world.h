@@ -1,0 +1,89 @@
+/* The world inside the fake hypervisor: machines and bridges by tag, links, and what each
+ * guest would do. It outlives connections. Everything here is private to fake*.c; loop
+ * thread. */
+#ifndef YW_VIRT_FAKE_WORLD_H
+#define YW_VIRT_FAKE_WORLD_H
+
+#include "base/map.h"
+#include "guest/channel.h"
+#include "virt/fake_plc.h"
+#include "virt/virt.h"
+
+#define YW_FAKE_MACHINES_MAX YW_VIRT_LIST_MAX
+
+struct yw_fake_nic {
+    char bridge[YW_PLAN_BRIDGE_MAX];
+    char mac[YW_PLAN_MAC_SIZE];
+    uint32_t address;
+    int prefix;
+    bool up;
+};
+
+/* A remembered answer: the same request number is answered with it and not done again. */
+struct yw_fake_answer {
+    uint32_t request; /* 0: empty */
+    int exit_code;
+    char *output; /* owned */
+};
+
+struct yw_fake_machine {
+    struct yw_virt_world *world; /* borrowed */
+    char uuid[YW_UUID_SIZE];
+    char domain[YW_PLAN_DOMAIN_MAX];
+    char drill[YW_NAME_MAX];
+    char name[YW_NAME_MAX];
+    char team_name[YW_NAME_MAX];
+    char image[YW_NAME_MAX];
+    uint64_t seed;
+    bool has_field;
+    bool running;
+    bool attached; /* to the connection of the world: by UP or FIND */
+    bool serves;   /* SETUP is done */
+    struct yw_fake_nic nics[YW_SPEC_NICS_MAX];
+    size_t nic_count;
+    char target[YW_SPEC_ARG_MAX]; /* setting "plc": address of the controller an hmi
+                                     watches */
+    struct yw_fake_plc *plc;      /* owned; NULL unless it serves as "plc" */
+    double sensors[YW_VIRT_FIELD_MAX];
+    size_t sensor_count;
+    struct yw_fake_answer answers[YW_CHANNEL_MEMORY];
+    size_t next_answer;
+};
+
+struct yw_fake_network {
+    char bridge[YW_PLAN_BRIDGE_MAX];
+    char drill[YW_NAME_MAX];
+};
+
+struct yw_virt_world {
+    struct yw_map machines; /* struct yw_fake_machine by uuid */
+    struct yw_map networks; /* struct yw_fake_network by bridge */
+    /* Of the connection, NULL without one: where telemetry and losses go. */
+    void (*on_line)(void *arg, const struct yw_fake_machine *machine, const char *text);
+    void (*on_lost)(void *arg, const struct yw_fake_machine *machine, const char *text);
+    void *arg;
+};
+
+struct yw_fake_machine *yw_fake_machine_of(struct yw_virt_world *world, const char *uuid);
+void yw_fake_machine_remove(struct yw_virt_world *world, const char *uuid);
+/* The operations' effects: what a range would hold after them. */
+int yw_fake_network_up(struct yw_virt_world *world, const struct yw_virt_call *call,
+                       struct yw_err *err);
+int yw_fake_machine_up(struct yw_virt_world *world, const struct yw_virt_call *call,
+                       struct yw_err *err);
+int yw_fake_machine_setup(struct yw_virt_world *world, const struct yw_virt_call *call,
+                          struct yw_err *err);
+int yw_fake_machine_link(struct yw_virt_world *world, const struct yw_virt_call *call,
+                         struct yw_err *err);
+void yw_fake_sweep(struct yw_virt_world *world, const char *drill);
+void yw_fake_list(const struct yw_virt_world *world, struct yw_virt_call *call);
+
+/* The machine that `from` reaches at `address` over one bridge with both links up; its
+ * own address on that bridge in *ret_source. NULL when there is none. */
+struct yw_fake_machine *yw_fake_reach(struct yw_fake_machine *from, uint32_t address,
+                                      uint32_t *ret_source);
+/* The applets of the micro images (vm-images/guest), with the same output. */
+void yw_fake_run(struct yw_fake_machine *machine, struct yw_virt_call *call);
+void yw_fake_address_text(uint32_t address, char text[16]);
+
+#endif

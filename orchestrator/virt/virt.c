@@ -1,0 +1,57 @@
+#include "virt/virt.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+int yw_virt_call(struct yw_virt *virt, struct yw_virt_call *call, struct yw_err *err)
+{
+    assert(call->done && call->deadline_ms > 0);
+    return virt->ops->call(virt, call, err);
+}
+
+void yw_virt_cancel(struct yw_virt *virt, struct yw_virt_call *call)
+{
+    virt->ops->cancel(virt, call);
+}
+
+void yw_virt_field(struct yw_virt *virt, const char *uuid, const double *values,
+                   size_t count)
+{
+    virt->ops->field(virt, uuid, values,
+                     count < YW_VIRT_FIELD_MAX ? count : YW_VIRT_FIELD_MAX);
+}
+
+void yw_virt_close(struct yw_virt *virt)
+{
+    if (virt)
+        virt->ops->close(virt);
+}
+
+const char *yw_virt_op_name(enum yw_virt_op op)
+{
+    switch (op) {
+    case YW_VIRT_PROBE:
+        return "probe";
+    case YW_VIRT_LIST:
+        return "list";
+    case YW_VIRT_NETWORK_UP:
+        return "network-up";
+    case YW_VIRT_NETWORK_DOWN:
+        return "network-down";
+    case YW_VIRT_MACHINE_UP:
+        return "machine-up";
+    case YW_VIRT_MACHINE_SETUP:
+        return "machine-setup";
+    case YW_VIRT_MACHINE_DOWN:
+        return "machine-down";
+    case YW_VIRT_MACHINE_FIND:
+        return "machine-find";
+    case YW_VIRT_LINK:
+        return "link";
+    case YW_VIRT_RUN:
+        return "run";
+    case YW_VIRT_SWEEP:
+        return "sweep";
+    }
+    return "unknown";
+}
