@@ -42,14 +42,15 @@ enum yw_machine_state {
     YW_MACHINE_STATES
 };
 
-enum yw_step_status { /* cyentific-rni/workflow-status */
-                      YW_STEP_NONE,
-                      YW_STEP_ONGOING,
-                      YW_STEP_AWAIT_USER_INPUT,
-                      YW_STEP_SUCCESSFULLY_EXECUTED,
-                      YW_STEP_FAILED,
-                      YW_STEP_TIMEOUT_ERROR,
-                      YW_STEP_STATUSES
+/* cyentific-rni/workflow-status */
+enum yw_step_status {
+    YW_STEP_NONE,
+    YW_STEP_ONGOING,
+    YW_STEP_AWAIT_USER_INPUT,
+    YW_STEP_SUCCESSFULLY_EXECUTED,
+    YW_STEP_FAILED,
+    YW_STEP_TIMEOUT_ERROR,
+    YW_STEP_STATUSES
 };
 
 #define YW_EVENT_CAUSES_MAX 4

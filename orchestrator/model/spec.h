@@ -64,8 +64,8 @@ struct yw_spec_attack {
     char technique[16]; /* ATT&CK for ICS id */
     int from;           /* machine index */
     int to;             /* machine index, -1 none */
-    char argv[YW_SPEC_ARGS_MAX]
-             [YW_SPEC_ARG_MAX]; /* run on `from` through its guest channel */
+    /* run on `from` through its guest channel */
+    char argv[YW_SPEC_ARGS_MAX][YW_SPEC_ARG_MAX];
     size_t argc;
     int line;
 };

@@ -1,7 +1,8 @@
-/* Physical processes. Pure: fixed-step integrators with seeded noise; the same inputs give the
- * same trace, bit for bit, on every machine. Each tag has three values: truth (physics), field
- * (what the wire carries: bias, noise, stuck) and view (what registers show; it comes back from
- * the controller and is not kept here). Sources: the equations and oracles cited in each model. */
+/* Physical processes. Pure: fixed-step integrators with seeded noise; the same inputs
+ * give the same trace, bit for bit, on every machine. Each tag has three values: truth
+ * (physics), field (what the wire carries: bias, noise, stuck) and view (what registers
+ * show; it comes back from the controller and is not kept here). Sources: the equations
+ * and oracles cited in each model. */
 #ifndef YW_PLANT_PLANT_H
 #define YW_PLANT_PLANT_H
 
@@ -28,8 +29,8 @@ struct yw_plant_tag {
     const char *name; /* "naoh_mg_l" */
     const char *unit; /* "mg/l" */
     struct yw_text title;
-    double low, high;  /* range of the instrument */
-    double noise;      /* standard deviation of field noise */
+    double low, high; /* range of the instrument */
+    double noise;     /* standard deviation of field noise */
 };
 
 struct yw_plant_input {
@@ -58,7 +59,7 @@ struct yw_plant_model {
 };
 
 const struct yw_plant_model *yw_plant_model_find(const char *name); /* or NULL. Static */
-const struct yw_plant_model *yw_plant_model_at(size_t index);       /* NULL beyond the end */
+const struct yw_plant_model *yw_plant_model_at(size_t index); /* NULL beyond the end */
 
 /* A running plant of one team. seed: noise. */
 struct yw_plant *yw_plant_new(const struct yw_plant_model *model, uint64_t seed);
@@ -66,8 +67,8 @@ void yw_plant_free(struct yw_plant *plant); /* NULL-safe */
 const struct yw_plant_model *yw_plant_model(const struct yw_plant *plant);
 /* Clamps to the input's range; refuses NaN and infinity (YW_EINVAL, nothing set). */
 int yw_plant_set_input(struct yw_plant *plant, size_t input, double value);
-/* Runs up to `steps` whole steps since the plant's start. `on_step` (may be NULL) is called after
- * each step and stops the run when it returns true. */
+/* Runs up to `steps` whole steps since the plant's start. `on_step` (may be NULL) is
+ * called after each step and stops the run when it returns true. */
 void yw_plant_run_to(struct yw_plant *plant, int64_t steps,
                      bool (*on_step)(void *arg, struct yw_plant *plant), void *arg);
 int64_t yw_plant_steps(const struct yw_plant *plant);
