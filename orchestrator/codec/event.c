@@ -1,0 +1,279 @@
+/* One table a payload; the envelope around it. A kind without a row here does not
+ * compile. */
+#include "codec/event.h"
+
+#include "codec/field.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ROWS(payload) static const struct yw_field payload##_rows[] =
+#define F(type, holder, member) YW_FIELD(type, yw_ev_##holder, member, #member)
+#define L(type, holder, member, count)                                                   \
+    YW_FIELD_LIST(type, yw_ev_##holder, member, count, #member)
+
+ROWS(drill_created){F(INT, drill_created, length_ms),  F(STRING, drill_created, scenario),
+                    F(STRING, drill_created, sector),  F(BOOL, drill_created, tabletop),
+                    F(INT, drill_created, team_count), F(TEXT, drill_created, title)};
+ROWS(drill_planned){F(STRING, drill_planned, connect),
+                    F(STRING, drill_planned, package_digest),
+                    F(STRING, drill_planned, plan_digest), F(INT, drill_planned, seed)};
+ROWS(team_added){F(STRING, team_added, name)};
+ROWS(machine_planned){F(STRING, machine_planned, addresses),
+                      F(BOOL, machine_planned, hidden), F(STRING, machine_planned, image),
+                      F(STRING, machine_planned, machine),
+                      F(STRING, machine_planned, plant)};
+ROWS(plant_planned){F(STRING, plant_planned, model), F(STRING, plant_planned, plant),
+                    F(DOUBLE, plant_planned, time_scale)};
+ROWS(attack_planned){F(STRING, attack_planned, attack), F(STRING, attack_planned, from),
+                     F(STRING, attack_planned, technique), F(STRING, attack_planned, to)};
+ROWS(objective_set){
+    F(INT, objective_set, fades_to), F(STRING, objective_set, objective),
+    F(INT, objective_set, over_ms),  F(INT, objective_set, points),
+    F(TEXT, objective_set, says),    F(BOOL, objective_set, since_attack)};
+ROWS(phase_changed){F(PHASE, phase_changed, phase), F(STRING, phase_changed, reason)};
+ROWS(clock_changed){F(INT, clock_changed, drill_ms), F(BOOL, clock_changed, running),
+                    F(DOUBLE, clock_changed, speed)};
+ROWS(range_ordered){F(BOOL, range_ordered, up)};
+ROWS(range_state){F(STRING, range_state, detail), F(BOOL, range_state, ok),
+                  F(BOOL, range_state, up)};
+ROWS(machine_state){F(STRING, machine_state, detail), F(BOOL, machine_state, hidden),
+                    F(STRING, machine_state, machine),
+                    F(MACHINE_STATE, machine_state, state)};
+ROWS(link_ordered){F(STRING, link_ordered, machine), F(BOOL, link_ordered, up)};
+ROWS(link_changed){F(STRING, link_changed, machine), F(BOOL, link_changed, up)};
+ROWS(guest_line){F(STRING, guest_line, line), F(STRING, guest_line, machine)};
+ROWS(story_step){F(INT, story_step, index), F(INT, story_step, span_ms),
+                 F(STRING, story_step, subject), F(STRING, story_step, verb)};
+ROWS(story_result){F(BOOL, story_result, holds), F(INT, story_result, index)};
+ROWS(said){F(BOOL, said, hint), F(TEXT, said, text)};
+ROWS(attack_started){F(STRING, attack_started, argv), F(STRING, attack_started, attack),
+                     F(STRING, attack_started, machine), F(INT, attack_started, request),
+                     F(STRING, attack_started, technique)};
+ROWS(attack_ended){F(STRING, attack_ended, attack), F(BOOL, attack_ended, ok),
+                   F(STRING, attack_ended, output)};
+ROWS(plant_sample){L(DOUBLES, plant_sample, field, count),
+                   L(DOUBLES, plant_sample, inputs, input_count),
+                   F(STRING, plant_sample, plant),
+                   L(DOUBLES, plant_sample, state, state_count),
+                   F(INT, plant_sample, steps),
+                   L(DOUBLES, plant_sample, truth, count)};
+ROWS(plant_view){F(STRING, plant_view, plant), L(DOUBLES, plant_view, view, count)};
+ROWS(plant_level){F(INT, plant_level, level), F(STRING, plant_level, plant),
+                  F(INT, plant_level, previous), F(STRING, plant_level, tag),
+                  F(DOUBLE, plant_level, value)};
+ROWS(playbook_started){F(TEXT, playbook_started, name),
+                       F(STRING, playbook_started, playbook),
+                       F(INT, playbook_started, run)};
+ROWS(step_started){F(TEXT, step_started, asks),
+                   F(INT, step_started, deadline_ms),
+                   L(VARS, step_started, fields, field_count),
+                   F(TEXT, step_started, name),
+                   F(STRING, step_started, role),
+                   F(INT, step_started, run),
+                   F(STRING, step_started, step),
+                   F(INT, step_started, timeout_ms),
+                   F(STRING, step_started, type)};
+ROWS(step_ended){F(STRING, step_ended, detail), F(STRING, step_ended, next),
+                 F(INT, step_ended, run), F(STEP_STATUS, step_ended, status),
+                 F(STRING, step_ended, step)};
+ROWS(step_late){F(INT, step_late, run), F(STRING, step_late, step)};
+ROWS(step_answered){F(STRING, step_answered, role), F(INT, step_answered, run),
+                    F(STRING, step_answered, step),
+                    L(VARS, step_answered, vars, var_count)};
+ROWS(playbook_ended){F(STRING, playbook_ended, detail), F(BOOL, playbook_ended, ok),
+                     F(INT, playbook_ended, run)};
+ROWS(action_ordered){F(INT, action_ordered, action), F(STRING, action_ordered, argv),
+                     F(STRING, action_ordered, machine), F(INT, action_ordered, request)};
+ROWS(action_ended){F(INT, action_ended, action), F(STRING, action_ended, machine),
+                   F(BOOL, action_ended, ok), F(STRING, action_ended, output)};
+ROWS(report_filed){F(STRING, report_filed, text)};
+ROWS(objective_ref){F(STRING, objective_ref, objective), F(INT, objective_ref, since_ms),
+                    F(STRING, objective_ref, why)};
+ROWS(ruling){F(INT, ruling, points), F(STRING, ruling, reason)};
+ROWS(note){F(STRING, note, text)};
+
+#undef F
+#undef L
+#undef ROWS
+
+static const struct {
+    struct yw_fields fields;
+    size_t offset;
+} payloads[] = {
+#define YW_EVENT(NAME, wire, payload, audience)                                          \
+    {{payload##_rows, sizeof payload##_rows / sizeof payload##_rows[0]},                 \
+     offsetof(struct yw_event, payload)},
+#include "model/event.def"
+#undef YW_EVENT
+};
+
+#define TEAM_MAX 63 /* YW_SPEC_TEAMS_MAX - 1: indexes */
+
+static void write_causes(struct yw_writer *writer, const struct yw_event *event)
+{
+    yw_write_array(writer, "causes");
+    for (size_t i = 0; i < YW_EVENT_CAUSES_MAX && event->causes[i] != 0; i++)
+        yw_write_int(writer, NULL, event->causes[i]);
+    yw_write_end(writer, ']');
+}
+
+void yw_event_encode(struct yw_buf *out, const struct yw_event *event)
+{
+    struct yw_writer writer;
+
+    assert((unsigned)event->kind < YW_EVENT_KINDS);
+    yw_writer_init(&writer, out);
+    yw_write_object(&writer, NULL);
+    yw_write_string(&writer, "actor", event->actor);
+    write_causes(&writer, event);
+    yw_write_int(&writer, "drill_ms", event->drill_ms);
+    yw_write_string(&writer, "key", event->key);
+    yw_write_string(&writer, "kind", yw_event_name(event->kind));
+    yw_write_object(&writer, "payload");
+    yw_fields_write(&writer, payloads[event->kind].fields,
+                    (const char *)event + payloads[event->kind].offset);
+    yw_write_end(&writer, '}');
+    yw_write_int(&writer, "seq", event->seq);
+    yw_write_int(&writer, "team", event->team);
+    yw_write_int(&writer, "wall_us", event->wall_us);
+    yw_write_end(&writer, '}');
+}
+
+static int read_causes(struct yw_event *ret, const json_t *causes, struct yw_err *err)
+{
+    char path[YW_FIELD_PATH_MAX];
+    char number[24];
+
+    if (!json_is_array(causes))
+        return yw_json_expected(err, "/causes", "an array", causes);
+    if (json_array_size(causes) > YW_EVENT_CAUSES_MAX)
+        return yw_err_set(err, YW_EINVAL,
+                          "/causes: expected at most %d elements; got %zu",
+                          YW_EVENT_CAUSES_MAX, json_array_size(causes));
+    for (size_t i = 0; i < json_array_size(causes); i++) {
+        yw_json_path(path, "/causes", yw_write_key(number, (int64_t)i));
+        int status = yw_json_read_int(json_array_get(causes, i), path, 1, YW_JSON_INT_MAX,
+                                      &ret->causes[i], err);
+
+        if (status < 0)
+            return status;
+    }
+    return 0;
+}
+
+static int read_kind(struct yw_event *ret, const json_t *json, struct yw_err *err)
+{
+    const char *names[YW_EVENT_KINDS];
+    const json_t *kind = json_object_get(json, "kind");
+
+    if (!json_is_string(kind))
+        return yw_json_expected(err, "/kind", "a string", kind);
+    int found = yw_event_kind_of(json_string_value(kind));
+
+    if (found >= 0) {
+        ret->kind = (enum yw_event_kind)found;
+        return 0;
+    }
+    for (int i = 0; i < YW_EVENT_KINDS; i++)
+        names[i] = yw_event_name((enum yw_event_kind)i);
+    const char *nearest = yw_name_nearest(json_string_value(kind), names, YW_EVENT_KINDS);
+
+    if (nearest != NULL)
+        return yw_err_set(err, YW_EINVAL,
+                          "/kind: expected an event kind; got '%s' (did you mean '%s'?)",
+                          json_string_value(kind), nearest);
+    return yw_json_expected(err, "/kind", "an event kind", kind);
+}
+
+/* The members of the envelope; `line` allows hash and prev besides. */
+static int read_envelope(struct yw_event *ret, json_t *json, bool line,
+                         struct yw_err *err)
+{
+    static const char *const names[] = {"actor",   "causes",  "drill_ms", "key",
+                                        "kind",    "payload", "seq",      "team",
+                                        "wall_us", "hash",    "prev"};
+    size_t count = sizeof names / sizeof names[0];
+    int64_t team = 0;
+
+    memset(ret, 0, sizeof *ret);
+    int status = yw_json_only(json, "", names, line ? count : count - 2, err);
+
+    if (status == 0)
+        status = yw_json_read_string(json_object_get(json, "actor"), "/actor", ret->actor,
+                                     sizeof ret->actor, err);
+    if (status == 0)
+        status = read_causes(ret, json_object_get(json, "causes"), err);
+    if (status == 0)
+        status = yw_json_read_int(json_object_get(json, "drill_ms"), "/drill_ms",
+                                  -YW_JSON_INT_MAX, YW_JSON_INT_MAX, &ret->drill_ms, err);
+    if (status == 0)
+        status = yw_json_read_string(json_object_get(json, "key"), "/key", ret->key,
+                                     sizeof ret->key, err);
+    if (status == 0)
+        status = read_kind(ret, json, err);
+    if (status == 0)
+        status = yw_json_read_int(json_object_get(json, "seq"), "/seq", 0,
+                                  YW_JSON_INT_MAX, &ret->seq, err);
+    if (status == 0)
+        status = yw_json_read_int(json_object_get(json, "team"), "/team", -1, TEAM_MAX,
+                                  &team, err);
+    if (status == 0)
+        status = yw_json_read_int(json_object_get(json, "wall_us"), "/wall_us",
+                                  -YW_JSON_INT_MAX, YW_JSON_INT_MAX, &ret->wall_us, err);
+    ret->team = (int)team;
+    return status;
+}
+
+static int read_event(struct yw_event *ret, json_t *json, bool line, struct yw_err *err)
+{
+    int status = read_envelope(ret, json, line, err);
+
+    if (status < 0)
+        return status;
+    return yw_fields_read((char *)ret + payloads[ret->kind].offset,
+                          payloads[ret->kind].fields, json_object_get(json, "payload"),
+                          "/payload", err);
+}
+
+int yw_event_decode(struct yw_event *ret, const char *text, size_t size,
+                    struct yw_err *err)
+{
+    json_t *json = NULL;
+    int status = yw_json_load(&json, text, size, err);
+
+    if (status < 0)
+        return status;
+    status = read_event(ret, json, false, err);
+    json_decref(json);
+    return status;
+}
+
+static int read_hash(const json_t *json, const char *path, struct yw_hash *ret,
+                     struct yw_err *err)
+{
+    if (!json_is_string(json) || yw_hash_parse(json_string_value(json), ret) < 0)
+        return yw_json_expected(err, path, "a hash of 64 hexadecimal digits", json);
+    return 0;
+}
+
+int yw_event_decode_line(struct yw_event *ret, struct yw_hash *ret_prev,
+                         struct yw_hash *ret_hash, struct yw_buf *ret_canonical,
+                         const char *line, size_t size, struct yw_err *err)
+{
+    json_t *json = NULL;
+    int status = yw_json_load(&json, line, size, err);
+
+    if (status < 0)
+        return status;
+    status = read_event(ret, json, true, err);
+    if (status == 0)
+        status = read_hash(json_object_get(json, "prev"), "/prev", ret_prev, err);
+    if (status == 0)
+        status = read_hash(json_object_get(json, "hash"), "/hash", ret_hash, err);
+    if (status == 0)
+        yw_event_encode(ret_canonical, ret);
+    json_decref(json);
+    return status;
+}

@@ -1,0 +1,9 @@
+/* One event of every kind with every member filled: for golden files and round trips. */
+#ifndef YW_TESTS_EVENT_SAMPLE_H
+#define YW_TESTS_EVENT_SAMPLE_H
+
+#include "model/event.h"
+
+void event_sample(enum yw_event_kind kind, struct yw_event *ret);
+
+#endif
