@@ -1,0 +1,3 @@
+foreach(noun err mem buf vec map log clock due id random hash pack)
+  yw_test(unit_base_${noun} unit SOURCES base_${noun}.c ROOMS base)
+endforeach()
