@@ -93,6 +93,9 @@ struct yw_journal *yw_conductor_journal(const struct yw_conductor *conductor, co
 int64_t yw_conductor_drill_ms(const struct yw_conductor *conductor, const char *drill);
 int yw_conductor_team(const struct yw_conductor *conductor, const char *drill,
                       const char *team); /* index or -1 */
+/* Appends the plan as JSON (yw_plan_encode). YW_ENOTFOUND without such a drill. */
+int yw_conductor_plan(const struct yw_conductor *conductor, const char *drill,
+                      struct yw_buf *out, struct yw_err *err);
 
 /* The board: encoded once per audience and shared. `text` is a whole JSON document. A frame is
  * reference counted: keep with yw_frame_ref, drop with yw_frame_unref. */
