@@ -1,0 +1,1 @@
+yw_test(unit_score_fold unit SOURCES score_fold.c ROOMS score model base)
