@@ -14,7 +14,7 @@
  * stops the PLC and leaves its trouble (enum yw_st_trouble + YW_PLC_TRIP_LOGIC) in
  * register 96.
  *
- * Large (about 120 KiB): allocate on the heap or statically. One thread. */
+ * Large (about 80 KiB): allocate on the heap or statically. One thread. */
 #ifndef YW_CONTROLLER_PLC_H
 #define YW_CONTROLLER_PLC_H
 

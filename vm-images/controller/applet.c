@@ -1,0 +1,357 @@
+#include "controller/applet.h"
+
+#include "controller/modbus_client.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct applet {
+    const struct yw_applet_io *io;
+    int argc;
+    const char *const *argv;
+    struct yw_applet_result *out;
+};
+
+struct target {
+    const char *host;
+    uint8_t unit;
+    uint8_t function; /* of the read */
+    uint16_t address;
+    uint16_t count;
+};
+
+__attribute__((format(printf, 2, 3))) static void say(struct applet *a,
+                                                      const char *format, ...)
+{
+    size_t used = strlen(a->out->output);
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(a->out->output + used, sizeof(a->out->output) - used, format, args);
+    va_end(args);
+}
+
+/* `text` is one of ours, never input: no escaping. */
+static void refuse(struct applet *a, const char *text)
+{
+    a->out->output[0] = '\0';
+    a->out->code = 1;
+    say(a, "{\"error\":\"%s\"}", text);
+}
+
+static const char *argument(const struct applet *a, int index)
+{
+    return index < a->argc ? a->argv[index] : "";
+}
+
+/* Decimal, 0..most; -1 otherwise. */
+static long number(const char *text, long most)
+{
+    long value = 0;
+    if (*text == '\0')
+        return -1;
+    for (; *text != '\0'; text++) {
+        if (*text < '0' || *text > '9')
+            return -1;
+        value = value * 10 + (*text - '0');
+        if (value > most)
+            return -1;
+    }
+    return value;
+}
+
+bool yw_applet_address(const char *text, uint32_t *ret)
+{
+    uint32_t address = 0;
+    for (int part = 0; part < 4; part++) {
+        char digits[4] = "";
+        size_t length = strcspn(text, ".");
+        if (length == 0 || length > 3 || (text[length] == '.') != (part < 3))
+            return false;
+        memcpy(digits, text, length);
+        long value = number(digits, 255);
+        if (value < 0)
+            return false;
+        address = address << 8 | (uint32_t)value;
+        text += length + (part < 3 ? 1 : 0);
+    }
+    *ret = address;
+    return true;
+}
+
+static uint8_t function_of(const char *table)
+{
+    static const char *const tables[] = {"", "coil", "discrete", "holding", "input"};
+    for (uint8_t i = YW_MODBUS_READ_COILS; i <= YW_MODBUS_READ_INPUT; i++) {
+        if (strcmp(table, tables[i]) == 0)
+            return i;
+    }
+    return 0;
+}
+
+/* HOST UNIT TABLE ADDRESS from argument 2 on. */
+static bool take_target(const struct applet *a, struct target *ret)
+{
+    uint32_t ignored = 0;
+    long unit = number(argument(a, 3), 255);
+    long address = number(argument(a, 5), UINT16_MAX);
+    ret->host = argument(a, 2);
+    ret->function = function_of(argument(a, 4));
+    if (!yw_applet_address(ret->host, &ignored) || unit < 0 || address < 0 ||
+        ret->function == 0)
+        return false;
+    ret->unit = (uint8_t)unit;
+    ret->address = (uint16_t)address;
+    return true;
+}
+
+static bool judge(struct applet *a, int outcome)
+{
+    if (outcome == YW_MODBUS_OK)
+        return true;
+    char text[32] = "bad answer";
+    if (outcome > 0)
+        (void)snprintf(text, sizeof(text), "exception %d", outcome);
+    refuse(a, text);
+    return false;
+}
+
+static bool read_target(struct applet *a, const struct target *target,
+                        uint16_t *ret_values)
+{
+    uint8_t pdu[YW_MODBUS_PDU_MAX];
+    uint8_t reply[YW_MODBUS_PDU_MAX];
+    size_t size =
+        yw_modbus_ask_read(target->function, target->address, target->count, pdu);
+    int got = a->io->transact(a->io->arg, target->host, target->unit, pdu, size, reply);
+    if (got < 0) {
+        refuse(a, "unreachable");
+        return false;
+    }
+    return judge(a, yw_modbus_read_values(target->function, target->count, reply,
+                                          (size_t)got, ret_values));
+}
+
+static void say_values(struct applet *a, const uint16_t *values, uint16_t count)
+{
+    say(a, "[");
+    for (uint16_t i = 0; i < count; i++)
+        say(a, "%s%u", i > 0 ? "," : "", (unsigned)values[i]);
+    say(a, "]");
+}
+
+static void modbus_read(struct applet *a)
+{
+    uint16_t values[YW_MODBUS_READ_BITS_MAX];
+    struct target target;
+    bool known = a->argc == 7 && take_target(a, &target);
+    bool bits = known && target.function <= YW_MODBUS_READ_DISCRETE;
+    long count =
+        number(argument(a, 6), bits ? YW_MODBUS_READ_BITS_MAX : YW_MODBUS_READ_WORDS_MAX);
+    if (!known || count < 1) {
+        refuse(a,
+               "usage: modbus read HOST UNIT holding|input|coil|discrete ADDRESS COUNT");
+        return;
+    }
+    target.count = (uint16_t)count;
+    if (!read_target(a, &target, values))
+        return;
+    say(a, "{\"values\":");
+    say_values(a, values, target.count);
+    say(a, "}");
+}
+
+/* Reads, writes, and tells both: what was there is evidence. */
+static void write_target(struct applet *a, const struct target *target,
+                         const uint16_t *values)
+{
+    uint8_t pdu[YW_MODBUS_PDU_MAX];
+    uint8_t reply[YW_MODBUS_PDU_MAX];
+    uint16_t before[YW_CHANNEL_ARGS_MAX];
+    bool is_coil = target->function == YW_MODBUS_READ_COILS;
+    if (!read_target(a, target, before))
+        return;
+    size_t size =
+        yw_modbus_ask_write(is_coil, target->address, values, target->count, pdu);
+    int got = a->io->transact(a->io->arg, target->host, target->unit, pdu, size, reply);
+    if (got < 0) {
+        refuse(a, "unreachable");
+        return;
+    }
+    if (!judge(a, yw_modbus_read_done(pdu[0], reply, (size_t)got)))
+        return;
+    if (target->count == 1) {
+        say(a, "{\"old\":%u,\"new\":%u}", (unsigned)before[0], (unsigned)values[0]);
+        return;
+    }
+    say(a, "{\"old\":");
+    say_values(a, before, target->count);
+    say(a, ",\"new\":");
+    say_values(a, values, target->count);
+    say(a, "}");
+}
+
+static void modbus_write(struct applet *a)
+{
+    uint16_t values[YW_CHANNEL_ARGS_MAX];
+    struct target target;
+    bool known = a->argc >= 7 && a->argc - 6 <= YW_CHANNEL_ARGS_MAX &&
+                 take_target(a, &target) &&
+                 (target.function == YW_MODBUS_READ_COILS ||
+                  target.function == YW_MODBUS_READ_HOLDING);
+    if (!known) {
+        refuse(a, "usage: modbus write HOST UNIT holding|coil ADDRESS VALUE [VALUE...]");
+        return;
+    }
+    target.count = (uint16_t)(a->argc - 6);
+    for (uint16_t i = 0; i < target.count; i++) {
+        long most = target.function == YW_MODBUS_READ_COILS ? 1 : UINT16_MAX;
+        long value = number(argument(a, 6 + i), most);
+        if (value < 0) {
+            refuse(a, "value out of range");
+            return;
+        }
+        values[i] = (uint16_t)value;
+    }
+    write_target(a, &target, values);
+}
+
+static bool take_network(const char *text, uint32_t *ret_first, uint32_t *ret_count)
+{
+    char address[16] = "";
+    size_t length = strcspn(text, "/");
+    if (length >= sizeof(address))
+        return false;
+    memcpy(address, text, length);
+    long prefix = text[length] == '/' ? number(text + length + 1, 32) : 32;
+    if (prefix < 24 || !yw_applet_address(address, ret_first))
+        return false;
+    *ret_count = UINT32_C(1) << (32 - prefix);
+    *ret_first &= UINT32_MAX - (*ret_count - 1);
+    return true;
+}
+
+static void scan_one(struct applet *a, uint32_t address, bool *first)
+{
+    char identity[YW_MODBUS_OBJECTS][YW_MODBUS_IDENTITY_MAX];
+    char host[16];
+    uint8_t pdu[YW_MODBUS_PDU_MAX];
+    uint8_t reply[YW_MODBUS_PDU_MAX];
+    (void)snprintf(host, sizeof(host), "%u.%u.%u.%u", address >> 24, address >> 16 & 255,
+                   address >> 8 & 255, address & 255);
+    size_t size = yw_modbus_ask_identity(pdu);
+    int got = a->io->transact(a->io->arg, host, 255, pdu, size, reply);
+    if (got < 0 || yw_modbus_read_identity(reply, (size_t)got, identity) != YW_MODBUS_OK)
+        memset(identity, 0, sizeof(identity));
+    /* Room for the longest entry and the end, else the rest is left out. */
+    if (strlen(a->out->output) + 160 > sizeof(a->out->output))
+        return;
+    say(a, "%s{\"address\":\"%s\",\"vendor\":\"%s\",\"product\":\"%s\"}",
+        *first ? "" : ",", host, identity[YW_MODBUS_VENDOR],
+        identity[YW_MODBUS_PRODUCT_NAME]);
+    *first = false;
+}
+
+static void modbus_scan(struct applet *a)
+{
+    bool open[YW_APPLET_SCAN_MAX] = {false};
+    uint32_t first = 0;
+    uint32_t count = 0;
+    bool is_first = true;
+    if (a->argc != 3 || !take_network(argument(a, 2), &first, &count)) {
+        refuse(a, "usage: modbus scan CIDR (at least /24)");
+        return;
+    }
+    a->io->sweep(a->io->arg, first, count, open);
+    say(a, "{\"found\":[");
+    for (uint32_t i = 0; i < count; i++) {
+        if (open[i])
+            scan_one(a, first + i, &is_first);
+    }
+    say(a, "]}");
+}
+
+static void modbus(struct applet *a)
+{
+    if (strcmp(argument(a, 1), "read") == 0)
+        modbus_read(a);
+    else if (strcmp(argument(a, 1), "write") == 0)
+        modbus_write(a);
+    else if (strcmp(argument(a, 1), "scan") == 0)
+        modbus_scan(a);
+    else
+        refuse(a, "usage: modbus read|write|scan ...");
+}
+
+/* What a person does at the operator's page. */
+static void operate(struct applet *a)
+{
+    const char *verb = argument(a, 1);
+    bool stop = strcmp(verb, "stop-pump") == 0;
+    long value = number(argument(a, 2), stop ? 1 : UINT16_MAX);
+    if (a->argc != 3 || value < 0 || (!stop && strcmp(verb, "set-point") != 0)) {
+        refuse(a, "usage: operate set-point VALUE | operate stop-pump 0|1");
+        return;
+    }
+    const struct target target = {
+        .host = a->io->setting(a->io->arg, "plc"),
+        .unit = 1,
+        .function = stop ? YW_MODBUS_READ_COILS : YW_MODBUS_READ_HOLDING,
+        .address = stop ? YW_APPLET_STOP_PUMP : YW_APPLET_SET_POINT,
+        .count = 1,
+    };
+    uint32_t ignored = 0;
+    if (target.host == NULL || !yw_applet_address(target.host, &ignored)) {
+        refuse(a, "setting plc is no address");
+        return;
+    }
+    uint16_t wanted = (uint16_t)value;
+    write_target(a, &target, &wanted);
+    (void)snprintf(a->out->line, sizeof(a->out->line),
+                   "{\"kind\":\"operator\",\"action\":\"%s\",\"value\":%ld,\"done\":%s}",
+                   verb, value, a->out->code == 0 ? "true" : "false");
+}
+
+static void ping(struct applet *a)
+{
+    uint32_t ignored = 0;
+    if (a->argc != 2 || !yw_applet_address(argument(a, 1), &ignored))
+        refuse(a, "usage: ping HOST");
+    else if (a->io->reach(a->io->arg, argument(a, 1)))
+        say(a, "{\"reachable\":true}");
+    else
+        refuse(a, "unreachable");
+}
+
+static void addr(struct applet *a)
+{
+    char list[YW_CHANNEL_OUTPUT_MAX / 2];
+    a->io->interfaces(a->io->arg, list, sizeof(list));
+    say(a, "{\"interfaces\":%s}", list);
+}
+
+void yw_applet_run(const struct yw_applet_io *io, int argc, const char *const *argv,
+                   struct yw_applet_result *ret)
+{
+    static const struct {
+        const char *name;
+        void (*run)(struct applet *a);
+    } applets[] = {
+        {"modbus", modbus},
+        {"operate", operate},
+        {"ping", ping},
+        {"addr", addr},
+    };
+    struct applet a = {io, argc, argv, ret};
+    ret->code = 0;
+    ret->output[0] = '\0';
+    ret->line[0] = '\0';
+    for (size_t i = 0; i < sizeof(applets) / sizeof(applets[0]); i++) {
+        if (strcmp(argument(&a, 0), applets[i].name) == 0) {
+            applets[i].run(&a);
+            return;
+        }
+    }
+    refuse(&a, "no such program");
+    ret->code = YW_APPLET_NO_PROGRAM;
+}

@@ -1,0 +1,55 @@
+/* The programs that RUN knows, without their sockets: one and the same for the guest and
+ * for the in-memory hypervisor, each bringing its own `struct yw_applet_io`.
+ *
+ *   modbus read HOST UNIT holding|input|coil|discrete ADDRESS COUNT   {"values":[…]}
+ *   modbus write HOST UNIT holding|coil ADDRESS VALUE [VALUE…]        {"old":…,"new":…}
+ *   modbus scan CIDR                      {"found":[{"address","vendor","product"}]}
+ *   operate set-point VALUE               {"old":…,"new":…}, and an operator line
+ *   operate stop-pump 0|1                 the same; PLC = setting "plc"
+ *   ping HOST                             {"reachable":true}, code 1 when not
+ *   addr                                  {"interfaces":[…]}
+ *
+ * One line of JSON. Code 0 done, 1 {"error":"…"}, 127 no such program. Several values:
+ * "old" and "new" are lists. Pure but for what `io` does; arguments are untrusted. */
+#ifndef YW_CONTROLLER_APPLET_H
+#define YW_CONTROLLER_APPLET_H
+
+#include "controller/modbus.h"
+#include "guest/channel.h"
+
+#define YW_APPLET_NO_PROGRAM 127
+#define YW_APPLET_LATE 124
+#define YW_APPLET_BUSY 125
+#define YW_APPLET_SCAN_MAX 256 /* hosts */
+#define YW_APPLET_SET_POINT 40 /* holding register */
+#define YW_APPLET_STOP_PUMP 1  /* coil */
+
+struct yw_applet_io {
+    /* One Modbus transaction with port 502 of `host`. Size of the reply PDU, or -1:
+     * nobody answers. */
+    int (*transact)(void *arg, const char *host, uint8_t unit, const uint8_t *pdu,
+                    size_t size, uint8_t reply[YW_MODBUS_PDU_MAX]);
+    /* Marks which of `count` addresses from `first` (host byte order) have port 502 open.
+     */
+    void (*sweep)(void *arg, uint32_t first, uint32_t count, bool *ret_open);
+    bool (*reach)(void *arg, const char *host);
+    /* Writes the JSON list of interfaces. */
+    void (*interfaces)(void *arg, char *ret, size_t ret_size);
+    /* Setting of CONFIGURE, NULL when there is none. Borrowed. */
+    const char *(*setting)(void *arg, const char *name);
+    void *arg;
+};
+
+struct yw_applet_result {
+    int code;
+    char output[YW_CHANNEL_OUTPUT_MAX];
+    char line[YW_CHANNEL_LINE_MAX]; /* telemetry to send; "" none */
+};
+
+void yw_applet_run(const struct yw_applet_io *io, int argc, const char *const *argv,
+                   struct yw_applet_result *ret);
+
+/* "10.20.2.11" to host byte order. */
+bool yw_applet_address(const char *text, uint32_t *ret);
+
+#endif
