@@ -289,6 +289,7 @@ static int apply_story_step(struct yw_team_fold *team, const struct yw_event *ev
     story->index = p->index;
     story->step = *p;
     story->step_ms = event->drill_ms;
+    story->step_seq = event->seq;
     story->finished = strcmp(p->verb, "end") == 0;
     story->waiting = !story->finished;
     return 0;
@@ -304,6 +305,15 @@ static int apply_story_result(struct yw_team_fold *team, const struct yw_event *
     yw_vec_push(&story->results, &event->story_result.holds);
     story->waiting = false;
     return 0;
+}
+
+/* So that a story resumed after a crash does not say the same thing twice. */
+static void apply_said(struct yw_drill_state *state, const struct yw_event *event)
+{
+    struct yw_team_fold *team = yw_drill_team(state, event->team);
+
+    if (team)
+        team->story.said_for = event->causes[0];
 }
 
 static void note_request(struct yw_machine_fold *machine, int64_t request)
@@ -374,7 +384,7 @@ static void apply_step_started(struct yw_team_fold *team, const struct yw_event 
     struct yw_asked_fold asked = {.run = event->step_started.run};
 
     YW_COPY(asked.step, event->step_started.step);
-    YW_COPY(asked.name_en, event->step_started.name.en);
+    asked.name = event->step_started.name;
     push_latest(&team->asked, &asked);
 }
 
@@ -389,7 +399,7 @@ static int apply_step_answered(struct yw_team_fold *team, const struct yw_event 
         if (asked->run == p->run && strcmp(asked->step, p->step) == 0) {
             struct yw_answer_fold answer = {.seq = event->seq};
 
-            YW_COPY(answer.name_en, asked->name_en);
+            YW_COPY(answer.name_en, asked->name.en);
             push_latest(&team->answered, &answer);
             return 0;
         }
@@ -563,8 +573,10 @@ static int apply_kind(struct yw_drill_state *state, const struct yw_event *event
     case YW_EVENT_OBJECTIVE_LOST:
         apply_objective(state, event);
         return 0;
-    case YW_EVENT_GUEST_LINE:
     case YW_EVENT_SAID:
+        apply_said(state, event);
+        return 0;
+    case YW_EVENT_GUEST_LINE:
     case YW_EVENT_STEP_ENDED:
     case YW_EVENT_STEP_LATE:
     case YW_EVENT_PLAYBOOK_ENDED:

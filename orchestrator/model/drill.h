@@ -91,7 +91,8 @@ struct yw_objective_fold {
 struct yw_story_fold {
     int64_t index; /* of the last story-step; 0 none */
     struct yw_ev_story_step step;
-    int64_t step_ms;
+    int64_t step_ms, step_seq;
+    int64_t said_for;      /* the story-step that the last said belongs to */
     bool waiting;          /* the step has no result yet */
     struct yw_vec results; /* bool holds, one per index, in order */
     /* struct yw_ev_story_step, one per index: replay must ask the same */
@@ -115,10 +116,10 @@ struct yw_team_fold {
     struct yw_story_fold story;
 };
 
-struct yw_asked_fold {
+struct yw_asked_fold { /* a playbook step that began */
     int64_t run;
     char step[80];
-    char name_en[YW_NAME_MAX];
+    struct yw_text name;
 };
 
 struct yw_answer_fold {

@@ -1,6 +1,6 @@
-/* A view: what one audience knows, the fold of the events it may see. Everything a screen shows
- * comes from here (and from the score, folded over the same events), so what an audience may not
- * see is not in the memory its JSON is written from. Pure. */
+/* A view: what one audience knows, the fold of the events it may see. Everything a screen
+ * shows comes from here (and from the score, folded over the same events), so what an
+ * audience may not see is not in the memory its JSON is written from. Pure. */
 #ifndef YW_MODEL_VIEW_H
 #define YW_MODEL_VIEW_H
 
@@ -9,10 +9,11 @@
 #define YW_VIEW_RECENT 50
 #define YW_VIEW_QUESTIONS_MAX 512
 #define YW_VIEW_STEPS_MAX 2048
+#define YW_VIEW_RUNS_MAX 256 /* lists beyond their limit forget the oldest entry */
 
 enum yw_question_state { YW_QUESTION_OPEN, YW_QUESTION_ANSWERED, YW_QUESTION_CLOSED };
 
-struct yw_question_fold { /* a manual step that asked a person */
+struct yw_view_question { /* a manual step that asked a person */
     int team;
     struct yw_ev_step_started asked;
     int64_t opened_seq, opened_ms;
@@ -23,7 +24,7 @@ struct yw_question_fold { /* a manual step that asked a person */
     int64_t answered_ms;
 };
 
-struct yw_step_fold { /* one execution of a playbook step */
+struct yw_view_step { /* one execution of a playbook step */
     int64_t run;
     int team;
     char step[80];
@@ -33,7 +34,7 @@ struct yw_step_fold { /* one execution of a playbook step */
     int64_t started_ms, ended_ms; /* ended_ms -1 while it runs */
 };
 
-struct yw_run_fold {
+struct yw_view_run {
     int64_t run;
     int team;
     char playbook[YW_NAME_MAX];
@@ -48,15 +49,17 @@ struct yw_view {
     struct yw_drill_state state;
     struct yw_event recent[YW_VIEW_RECENT]; /* ring of events worth showing to people */
     size_t recent_count;                    /* ever pushed */
-    struct yw_vec questions; /* yw_question_fold */
-    struct yw_vec steps;     /* yw_step_fold */
-    struct yw_vec runs;      /* yw_run_fold */
+    struct yw_vec questions;                /* yw_view_question */
+    struct yw_vec steps;                    /* yw_view_step */
+    struct yw_vec runs;                     /* yw_view_run */
 };
 
 void yw_view_init(struct yw_view *view, enum yw_audience audience, int team);
 void yw_view_fini(struct yw_view *view); /* NULL-safe */
 /* False when this audience may not see the event: nothing was changed. */
 bool yw_view_apply(struct yw_view *view, const struct yw_event *event);
+/* The step puts a question to a person. */
+bool yw_step_asks(const struct yw_ev_step_started *step);
 /* The i-th newest of the recent events, or NULL. */
 const struct yw_event *yw_view_recent(const struct yw_view *view, size_t i);
 
