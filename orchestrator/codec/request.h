@@ -1,6 +1,6 @@
-/* Requests in: the JSON bodies of the HTTP API and the few messages of the stream, decoded by
- * field tables. Unknown and duplicate members, wrong types and excess sizes are refused with a
- * path: "/vars/tampered: expected a string; got 3". */
+/* Requests in: the JSON bodies of the HTTP API and the few messages of the stream,
+ * decoded by field tables. Unknown and duplicate members, wrong types and excess sizes
+ * are refused with a path: "/vars/tampered: expected a string; got 3". */
 #ifndef YW_CODEC_REQUEST_H
 #define YW_CODEC_REQUEST_H
 
@@ -15,7 +15,8 @@
 #define YW_REQUEST_FILE_MAX (256 * 1024)
 
 struct yw_package_file {
-    char path[YW_SPEC_PATH_MAX]; /* "scenario.lua", "files/dosing.st": no "..", no leading "/" */
+    char path[YW_SPEC_PATH_MAX]; /* "scenario.lua", "files/dosing.st": no "..", no leading
+                                    "/" */
     char *bytes;                 /* *new*, NUL-terminated */
     size_t size;
 };
@@ -40,7 +41,8 @@ struct yw_request_create {
 int yw_request_create_decode(struct yw_request_create *ret, const char *text, size_t size,
                              struct yw_err *err);
 /* The same out, for clients. */
-void yw_request_create_encode(struct yw_buf *out, const struct yw_request_create *request);
+void yw_request_create_encode(struct yw_buf *out,
+                              const struct yw_request_create *request);
 
 struct yw_request_answer { /* {"step":"…","role":"…","vars":{"tampered":"true"}} */
     char step[80];
@@ -50,7 +52,8 @@ struct yw_request_answer { /* {"step":"…","role":"…","vars":{"tampered":"tru
 };
 int yw_request_answer_decode(struct yw_request_answer *ret, const char *text, size_t size,
                              struct yw_err *err);
-void yw_request_answer_encode(struct yw_buf *out, const struct yw_request_answer *request);
+void yw_request_answer_encode(struct yw_buf *out,
+                              const struct yw_request_answer *request);
 
 struct yw_request_action { /* {"machine":"hmi1","argv":["operate","set-point","100"]} */
     char machine[YW_NAME_MAX];
@@ -59,14 +62,15 @@ struct yw_request_action { /* {"machine":"hmi1","argv":["operate","set-point","1
 };
 int yw_request_action_decode(struct yw_request_action *ret, const char *text, size_t size,
                              struct yw_err *err);
-void yw_request_action_encode(struct yw_buf *out, const struct yw_request_action *request);
+void yw_request_action_encode(struct yw_buf *out,
+                              const struct yw_request_action *request);
 
 struct yw_request_text { /* {"text":"…"} or {"reason":"…"}: reports, control verbs */
     char text[YW_EVENT_OUTPUT_MAX];
     double speed; /* clock verb only; 0 absent */
 };
-int yw_request_text_decode(struct yw_request_text *ret, const char *member, const char *text,
-                           size_t size, struct yw_err *err);
+int yw_request_text_decode(struct yw_request_text *ret, const char *member,
+                           const char *text, size_t size, struct yw_err *err);
 
 struct yw_request_ruling { /* {"team":"…","points":-20,"reason":"…"} */
     char team[YW_NAME_MAX];
@@ -80,8 +84,10 @@ int yw_request_ruling_decode(struct yw_request_ruling *ret, const char *text, si
 void yw_error_encode(struct yw_buf *out, const struct yw_err *err);
 /* Appends text as a JSON string, escaped. */
 void yw_json_string(struct yw_buf *out, const char *text);
-/* One string, number or boolean member of a JSON document by JSON pointer, as text into `ret`.
- * 0 or YW_ENOTFOUND / YW_EINVAL. For command-line clients and small local files. */
-int yw_json_get(const char *text, size_t size, const char *pointer, char *ret, size_t ret_size);
+/* One string, number or boolean member of a JSON document by JSON pointer, as text into
+ * `ret`. 0 or YW_ENOTFOUND / YW_EINVAL. For command-line clients and small local files.
+ */
+int yw_json_get(const char *text, size_t size, const char *pointer, char *ret,
+                size_t ret_size);
 
 #endif
