@@ -1,0 +1,5 @@
+add_test(NAME range/guest_boot
+         COMMAND /usr/bin/python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/guest_boot.py
+                 ${YW_IMAGES} ${CMAKE_SOURCE_DIR})
+set_tests_properties(range/guest_boot PROPERTIES LABELS range FIXTURES_REQUIRED images
+                     SKIP_RETURN_CODE 77 TIMEOUT 180 RUN_SERIAL ON)

@@ -1,0 +1,178 @@
+#!/usr/bin/python3
+"""Boots real micro machines under TCG and plays a PLC, its HMI and an attacker with them.
+Arguments: folder of the images, folder of the sources."""
+
+import json
+import os
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from guest_machine import (LINK, PING, START, Machine, private_network, tap, text)
+
+SKIP = 77
+PLC, HMI, RED = "10.20.2.11", "10.20.2.20", "10.20.2.66"
+
+
+def mbpoll(*words):
+    """The value that an independent client reads or writes."""
+    run = subprocess.run(["mbpoll", "-m", "tcp", "-0", "-1", "-a", "1", "-o", "3", *words],
+                         capture_output=True, text=True, timeout=10)
+    found = re.search(r"^\[\d+\]:\s+(\d+)", run.stdout, re.M)
+    return int(found.group(1)) if found else run.stdout + run.stderr
+
+
+def start(channel, request, role):
+    code, output = channel.ask(START, request, text(role))
+    assert code == 0, output
+
+
+def check_plc(plc, field, program):
+    code, output = plc.configure(1, "plc1", "52:54:00:aa:00:11", PLC)
+    assert (code, output) == (0, ""), output
+    request = plc.put(2, "program.st", program)
+    start(plc, request, "plc")
+    field.send([100.0, 2.45, 0.9, 100.0])
+    outputs, views = field.record_where(lambda o, v: o[0] == 100 and v[0] == 100)
+    assert outputs == [100.0, 1.0, 1.0], outputs
+    assert abs(views[2] - 0.9) < 1e-9, views
+    assert mbpoll("-t", "4", "-r", "40", PLC) == 100
+    assert mbpoll("-t", "3", "-r", "0", PLC) == 1000
+    return request + 1
+
+
+def check_attack(red, plc, field):
+    code, output = red.run(3, "modbus", "scan", "10.20.2.0/24")
+    found = json.loads(output)["found"]
+    assert code == 0 and [one["address"] for one in found] == [PLC], output
+    assert found[0]["vendor"], output
+    code, output = red.run(4, "modbus", "write", PLC, "1", "holding", "40", "11100")
+    assert (code, json.loads(output)) == (0, {"old": 100, "new": 11100}), output
+    # The same request again: remembered, not done twice.
+    assert red.run(4, "modbus", "write", PLC, "1", "holding", "40", "11100") == (code, output)
+    assert mbpoll("-t", "4", "-r", "40", PLC) == 11100
+    field.record_where(lambda o, v: o[0] == 11100)
+    lines = [json.loads(line) for line in plc.more_lines(0.5)]
+    writes = [line for line in lines if line["kind"] == "modbus-write"]
+    assert writes == [{"kind": "modbus-write", "from": RED, "fc": 6, "table": "holding",
+                       "address": 40, "old": 100, "new": 11100}], lines
+    assert red.run(5, "modbus", "read", PLC, "1", "holding", "300", "1")[0] == 1
+    assert red.run(6, "ping", "10.20.2.99")[0] == 1
+    assert red.run(7, "ping", PLC) == (0, '{"reachable":true}')
+    assert red.run(8, "no-such-program")[0] == 127
+    assert json.loads(red.run(9, "addr")[1])["interfaces"][0]["address"] == RED
+
+
+def check_hmi(hmi, field):
+    deadline = time.monotonic() + 6
+    page = ""
+    while 'class="good" id="link"' not in page and time.monotonic() < deadline:
+        time.sleep(0.3)
+        page = urllib.request.urlopen(f"http://{HMI}/zh", timeout=5).read().decode()
+    assert "控制器在线" in page and "11100 mg/L" in page, page
+    english = urllib.request.urlopen(f"http://{HMI}/en", timeout=5).read().decode()
+    assert "Controller online" in english
+    code, output = hmi.run(3, "operate", "set-point", "100")
+    assert (code, json.loads(output)) == (0, {"old": 11100, "new": 100}), output
+    field.record_where(lambda o, v: o[0] == 100)
+    form = urllib.parse.urlencode({"stop": 1}).encode()
+    urllib.request.urlopen(f"http://{HMI}/en", data=form, timeout=5).read()
+    field.record_where(lambda o, v: o[:2] == [0, 0])
+    lines = [json.loads(line) for line in hmi.more_lines(0.5)]
+    assert lines == [
+        {"kind": "operator", "action": "set-point", "value": 100, "done": True},
+        {"kind": "operator", "action": "stop-pump", "value": 1, "done": True}], lines
+
+
+def check_acl(red, plc, request):
+    assert plc.run(request, "acl", HMI)[0] == 0
+    code, output = red.run(10, "modbus", "write", PLC, "1", "holding", "40", "9999")
+    assert (code, output) == (1, '{"error":"exception 1"}'), output
+    assert mbpoll("-t", "4", "-r", "40", PLC) == 100
+    lines = [json.loads(line)["kind"] for line in plc.more_lines(0.5)]
+    assert "modbus-refused" in lines, lines
+
+
+def check_link(red):
+    assert red.ask(LINK, 11, struct.pack("<II", 0, 0))[0] == 0
+    assert red.run(12, "ping", PLC)[0] == 1
+    assert red.ask(LINK, 13, struct.pack("<II", 0, 1))[0] == 0
+    assert red.run(14, "ping", PLC)[0] == 0
+
+
+def check_reconnect(machine, channel, boot_id):
+    """Nobody on the host side: no spinning, HELLO to whoever comes next, answers kept."""
+    channel.send(PING, 20)
+    answer = channel.done(20)
+    assert answer == (0, boot_id)
+    channel.socket.close()
+    time.sleep(0.3)
+    before = machine.cpu_ticks()
+    time.sleep(1.5)
+    spent = (machine.cpu_ticks() - before) / os.sysconf("SC_CLK_TCK")
+    assert spent < 0.5, f"{spent} s of CPU in 1.5 s with the port closed"
+    again = machine.channel()
+    assert again.hello()[1] == boot_id
+    assert again.ask(PING, 20) == answer
+    again.socket.sendall(struct.pack("<I", 2**31))
+    assert again.hello()[1] == boot_id, "a bad prefix begins the conversation again"
+    assert again.ask(PING, 21) == answer
+
+
+def play(images, sources, folder):
+    began = time.monotonic()
+    machines = {}
+    with open(f"{sources}/scenarios/water-dosing/files/dosing.st", "rb") as file:
+        program = file.read()
+    try:
+        for index, name in enumerate(["plc", "hmi", "attacker"]):
+            tap(f"t{index}")
+            machines[name] = Machine(images, folder, name, f"t{index}",
+                                     f"52:54:00:00:00:0{index}")
+        channels = {name: machine.channel() for name, machine in machines.items()}
+        boots = {}
+        for name, channel in channels.items():
+            image, boots[name] = channel.hello(40)
+            assert image == name
+        print(f"three machines said HELLO after {time.monotonic() - began:.1f} s")
+        plc, hmi, red = channels["plc"], channels["hmi"], channels["attacker"]
+        field = machines["plc"].field()
+        request = check_plc(plc, field, program)
+        assert red.configure(1, "jump", "52:54:00:aa:00:66", RED)[0] == 0
+        start(red, 2, "attacker")
+        check_attack(red, plc, field)
+        assert hmi.configure(1, "hmi1", "52:54:00:aa:00:20", HMI, [("plc", PLC)])[0] == 0
+        start(hmi, 2, "hmi")
+        check_hmi(hmi, field)
+        check_acl(red, plc, request)
+        check_link(red)
+        check_reconnect(machines["attacker"], red, boots["attacker"])
+        print(f"all done after {time.monotonic() - began:.1f} s")
+    except BaseException:
+        for machine in machines.values():
+            with open(machine.console, errors="replace") as console:
+                print(f"--- {machine.console}\n{console.read()[-2000:]}")
+        raise
+    finally:
+        for machine in machines.values():
+            machine.stop()
+
+
+def main():
+    images, sources = sys.argv[1:3]
+    if os.geteuid() != 0 or not os.path.exists("/dev/net/tun"):
+        print("skipped: needs root and /dev/net/tun")
+        sys.exit(SKIP)
+    private_network()
+    with tempfile.TemporaryDirectory(prefix="ywg") as folder:
+        play(images, sources, folder)
+
+
+if __name__ == "__main__":
+    main()

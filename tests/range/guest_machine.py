@@ -1,0 +1,207 @@
+"""A micro machine under plain QEMU, and the host's side of its two ports, written here a second
+time on purpose: the format is checked by somebody who did not write the guest."""
+
+import os
+import select
+import socket
+import struct
+import subprocess
+import time
+
+HELLO, DONE, LINE = 1, 2, 3
+PING, CONFIGURE, PUT, START, RUN, LINK = 16, 17, 18, 19, 20, 21
+MAGIC = 0x31465759
+FIELD = struct.Struct("<IHHII16d16d")
+
+
+def text(value):
+    data = value if isinstance(value, bytes) else value.encode()
+    return struct.pack("<I", len(data)) + data
+
+
+class Stream:
+    """A byte stream on a unix socket with a deadline on everything."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        deadline = time.monotonic() + 5
+        while True:
+            try:
+                self.socket.connect(path)
+                return
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+
+    def read(self, size, deadline):
+        data = b""
+        while len(data) < size:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([self.socket], [], [], left)[0]:
+                raise TimeoutError("nothing from the guest")
+            got = self.socket.recv(size - len(data))
+            if not got:
+                raise EOFError("port closed")
+            data += got
+        return data
+
+
+class Channel(Stream):
+    def __init__(self, path):
+        super().__init__(path)
+        self.lines = []
+
+    def message(self, seconds):
+        deadline = time.monotonic() + seconds
+        (size,) = struct.unpack("<I", self.read(4, deadline))
+        body = self.read(size, deadline)
+        kind, request = struct.unpack("<BI", body[:5])
+        return kind, request, body[5:]
+
+    def hello(self, seconds=30):
+        kind, request, body = self.message(seconds)
+        assert (kind, request) == (HELLO, 0), (kind, request)
+        version, size = struct.unpack("<II", body[:8])
+        assert version == 1
+        image = body[8 : 8 + size].decode()
+        return image, body[12 + size :].decode()
+
+    def send(self, kind, request, body=b""):
+        message = struct.pack("<BI", kind, request) + body
+        self.socket.sendall(struct.pack("<I", len(message)) + message)
+
+    def done(self, request, seconds=10):
+        while True:
+            kind, number, body = self.message(seconds)
+            if kind == LINE:
+                self.lines.append(body[4:].decode())
+            elif kind == DONE and number == request:
+                code, size = struct.unpack("<II", body[:8])
+                assert size == len(body) - 8
+                return code, body[8:].decode()
+
+    def ask(self, kind, request, body=b"", seconds=10):
+        self.send(kind, request, body)
+        return self.done(request, seconds)
+
+    def configure(self, request, host, mac, address, settings=()):
+        body = text(host) + struct.pack("<qq", int(time.time() * 1e6), 42)
+        body += struct.pack("<I", 1) + text(mac) + text(address) + struct.pack("<I", 24)
+        body += text("") + struct.pack("<I", len(settings))
+        for name, value in settings:
+            body += text(name) + text(value)
+        return self.ask(CONFIGURE, request, body)
+
+    def run(self, request, *argv, seconds=10):
+        body = struct.pack("<I", len(argv)) + b"".join(text(word) for word in argv)
+        return self.ask(RUN, request, body + struct.pack("<I", 8000), seconds)
+
+    def put(self, request, name, data):
+        for offset in range(0, len(data), 3000):
+            chunk = data[offset : offset + 3000]
+            body = text(name) + struct.pack("<II", offset, len(data)) + text(chunk)
+            code, output = self.ask(PUT, request, body)
+            assert code == 0, output
+            request += 1
+        return request
+
+    def more_lines(self, seconds):
+        """Lines that come until it is quiet for that long."""
+        try:
+            while True:
+                kind, _, body = self.message(seconds)
+                if kind == LINE:
+                    self.lines.append(body[4:].decode())
+        except TimeoutError:
+            return self.lines
+
+
+class Field(Stream):
+    def send(self, values):
+        padded = list(values) + [0.0] * (16 - len(values))
+        self.socket.sendall(FIELD.pack(MAGIC, len(values), 0, 0, 0, *padded, *[0.0] * 16))
+
+    def record(self, seconds=5):
+        data = FIELD.unpack(self.read(FIELD.size, time.monotonic() + seconds))
+        assert data[0] == MAGIC
+        return list(data[5 : 5 + data[1]]), list(data[21 : 21 + data[2]])
+
+    def record_where(self, wanted, seconds=5):
+        """The first record that is as wanted: what waited in the port is older."""
+        deadline = time.monotonic() + seconds
+        while True:
+            outputs, views = self.record(seconds)
+            if wanted(outputs, views):
+                return outputs, views
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"last record: {outputs} {views}")
+
+
+class Machine:
+    def __init__(self, images, folder, name, tap, mac):
+        self.channel_path = f"{folder}/{name}.channel"
+        self.field_path = f"{folder}/{name}.field"
+        self.console = f"{folder}/{name}.console"
+        self.log = open(f"{folder}/{name}.qemu", "wb")
+        ports = []
+        for index, (path, port) in enumerate(
+            [(self.channel_path, "org.yanwu.agent.0"), (self.field_path, "org.yanwu.field.0")]
+        ):
+            ports += ["-chardev", f"socket,id=c{index},path={path},server=on,wait=off"]
+            ports += ["-device", f"virtserialport,chardev=c{index},name={port}"]
+        self.process = subprocess.Popen(
+            ["qemu-system-x86_64", "-accel", "tcg,tb-size=32", "-machine", "q35,usb=off",
+             "-m", "96", "-nodefaults", "-display", "none", "-no-reboot",
+             "-kernel", f"{images}/vmlinux", "-initrd", f"{images}/micro.cpio.gz",
+             "-append", "panic=-1 quiet cryptomgr.notests ipv6.disable=1 audit=0 "
+             f"console=ttyS0 yanwu.image={name}",
+             "-serial", f"file:{self.console}", "-device", "virtio-serial-pci", *ports,
+             "-netdev", f"tap,id=n0,ifname={tap},script=no,downscript=no",
+             "-device", f"virtio-net-pci,netdev=n0,mac={mac},romfile="],
+            stdout=self.log, stderr=self.log)
+
+    def channel(self):
+        return Channel(self.channel_path)
+
+    def field(self):
+        return Field(self.field_path)
+
+    def cpu_ticks(self):
+        with open(f"/proc/{self.process.pid}/stat") as stat:
+            fields = stat.read().rsplit(")", 1)[1].split()
+        return int(fields[11]) + int(fields[12])
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        self.log.close()
+
+
+def private_network():
+    """A network namespace of our own: bridge, taps and all vanish with this process."""
+    os.unshare(os.CLONE_NEWNET) if hasattr(os, "unshare") else unshare_by_libc()
+    for command in [
+        "ip link set lo up",
+        "ip link add br0 type bridge",
+        "ip addr add 10.20.2.1/24 dev br0",
+        "ip link set br0 up",
+    ]:
+        subprocess.run(command.split(), check=True)
+
+
+def unshare_by_libc():
+    import ctypes
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(0x40000000) != 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+
+
+def tap(name):
+    for command in [
+        f"ip tuntap add {name} mode tap",
+        f"ip link set {name} master br0",
+        f"ip link set {name} up",
+    ]:
+        subprocess.run(command.split(), check=True)

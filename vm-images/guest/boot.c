@@ -1,0 +1,109 @@
+#include "guest/guest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static void say(const char *what, const char *which)
+{
+    (void)fprintf(stderr, "yanwu-guest: %s %s: %s\n", what, which, strerror(errno));
+}
+
+/* The order matters: virtio_ring before virtio, transports before devices. */
+static void load_modules(void)
+{
+    static const char *const modules[] = {
+        "virtio_ring",           "virtio",     "virtio_pci_legacy_dev",
+        "virtio_pci_modern_dev", "virtio_pci", "failover",
+        "net_failover",          "virtio_net", "virtio_console",
+    };
+    for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
+        char path[64];
+        (void)snprintf(path, sizeof(path), "/modules/%s.ko", modules[i]);
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0) {
+            say("open", path);
+            continue;
+        }
+        if (syscall(SYS_finit_module, fd, "", 0) != 0 && errno != EEXIST)
+            say("load", path);
+        (void)close(fd);
+        (void)unlink(path);
+    }
+}
+
+static void write_file(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    if (write(fd, text, strlen(text)) < 0)
+        say("write", path);
+    (void)close(fd);
+}
+
+static void read_word(const char *path, char *ret, size_t ret_size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd < 0 ? 0 : read(fd, ret, ret_size - 1);
+    ret[size > 0 ? size : 0] = '\0';
+    ret[strcspn(ret, "\n")] = '\0';
+    if (fd >= 0)
+        (void)close(fd);
+}
+
+/* "yanwu.image=plc" on the kernel's command line. */
+static void read_image(char *ret, size_t ret_size)
+{
+    char line[2048];
+    read_word("/proc/cmdline", line, sizeof(line));
+    const char *at = strstr(line, "yanwu.image=");
+    (void)snprintf(ret, ret_size, "micro");
+    if (at == NULL)
+        return;
+    at += strlen("yanwu.image=");
+    (void)snprintf(ret, ret_size, "%.*s", (int)strcspn(at, " "), at);
+}
+
+static void mount_all(void)
+{
+    static const char *const types[] = {"proc", "sysfs", "devtmpfs"};
+    static const char *const places[] = {"/proc", "/sys", "/dev"};
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        (void)mkdir(places[i], 0755);
+        if (mount(types[i], places[i], types[i], MS_NOSUID | MS_NOEXEC, NULL) != 0 &&
+            errno != EBUSY)
+            say("mount", places[i]);
+    }
+}
+
+static void open_console(void)
+{
+    int fd = open("/dev/console", O_RDWR | O_NOCTTY);
+    if (fd < 0)
+        fd = open("/dev/null", O_RDWR);
+    for (int target = 0; fd >= 0 && target < 3; target++) {
+        if (fd != target)
+            (void)dup2(fd, target);
+    }
+    if (fd > 2)
+        (void)close(fd);
+}
+
+void boot_machine(struct guest *guest)
+{
+    mount_all();
+    open_console();
+    load_modules();
+    read_word("/proc/sys/kernel/random/boot_id", guest->boot_id, sizeof(guest->boot_id));
+    read_image(guest->image, sizeof(guest->image));
+    /* Announce a changed address at once: the peers' ARP tables still hold the golden
+     * one. */
+    write_file("/proc/sys/net/ipv4/conf/all/arp_notify", "1");
+    write_file("/proc/sys/net/ipv4/conf/default/arp_notify", "1");
+}

@@ -1,0 +1,207 @@
+/* The guest program: process 1 of a micro image. One thread, one poll loop; what may take
+ * long (applets) runs in forked children. All memory is in one struct guest, allocated at
+ * start.
+ *
+ * Every part has the same two calls: x_watch adds its descriptors to the turn, x_act does
+ * what became possible. Times are monotonic milliseconds. Nothing here trusts the
+ * network. */
+#ifndef YW_GUEST_GUEST_H
+#define YW_GUEST_GUEST_H
+
+#include "controller/applet.h"
+#include "controller/message.h"
+#include "controller/plc.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#define GUEST_TURN_MAX 96
+#define GUEST_FILES_MAX 4
+#define GUEST_JOBS_MAX 4
+#define GUEST_CONNS_MAX 64
+#define GUEST_OUTBOX_MAX (64 * 1024)
+#define GUEST_LINE_RATE 20  /* telemetry lines a second, half of what the host takes */
+#define GUEST_LINE_BURST 40 /* at once */
+
+/* What one turn of the loop waits for. */
+struct turn {
+    struct pollfd fds[GUEST_TURN_MAX];
+    int count;
+    int64_t wake_ms; /* not later than this */
+};
+
+/* Index in turn->fds, to be asked after the poll with turn_events; -1 when full. */
+int turn_add(struct turn *turn, int fd, short events);
+short turn_events(const struct turn *turn, int slot);
+void turn_wake(struct turn *turn, int64_t at_ms);
+int64_t guest_now_ms(void);
+
+/* A virtio-serial port. While nobody has its host side open, its descriptor is always
+ * readable and reads nothing, so it is left out of the poll set; the driver raises SIGIO
+ * when that changes, which ends the poll. */
+struct port {
+    int fd; /* -1: the machine has no such port */
+    bool connected;
+    int slot;
+};
+
+void port_open(struct port *port, const char *name);
+/* Looks whether the host side is open; true when it just opened. */
+bool port_check(struct port *port);
+void port_watch(struct port *port, struct turn *turn, bool wants_write);
+/* As read(2) and write(2) but never -1: 0 means nothing now. */
+size_t port_read(struct port *port, void *bytes, size_t size);
+size_t port_write(struct port *port, const void *bytes, size_t size);
+
+/* One TCP connection of a server. */
+struct conn {
+    int fd; /* -1 free */
+    int slot;
+    char from[16];
+    int64_t used_ms;
+    bool closing; /* when all is written */
+    size_t in_size;
+    size_t out_size;
+    uint8_t in[2048];
+    uint8_t out[16384];
+};
+
+/* A TCP server: at most GUEST_CONNS_MAX connections, the one idle longest makes room. */
+struct server {
+    int fd; /* -1: not serving */
+    int slot;
+    int64_t idle_ms;
+    struct conn conns[GUEST_CONNS_MAX];
+};
+
+int server_open(struct server *server, uint16_t port, int64_t idle_ms);
+void server_close(struct server *server);
+void server_watch(struct server *server, struct turn *turn);
+/* Calls on_bytes for connections with new bytes in conn->in; it consumes from the front
+ * and appends to conn->out. */
+void server_act(struct server *server, const struct turn *turn,
+                void (*on_bytes)(void *arg, struct conn *conn), void *arg);
+void conn_consume(struct conn *conn, size_t size);
+/* False: no room in out; the connection should be closed. */
+bool conn_put(struct conn *conn, const void *bytes, size_t size);
+
+/* An applet that runs in a child. */
+struct job {
+    pid_t pid;        /* 0 free */
+    uint32_t request; /* 0: nobody waits for the answer */
+    int fd;
+    int slot;
+    int64_t deadline_ms;
+    size_t got;
+    struct yw_applet_result result;
+};
+
+struct file {
+    char name[YW_MESSAGE_NAME_MAX];
+    uint32_t size; /* received so far */
+    uint32_t total;
+    char bytes[YW_CHANNEL_FILE_MAX];
+};
+
+struct answer {
+    uint32_t request;
+    struct yw_message_bytes bytes;
+};
+
+enum role { ROLE_NONE, ROLE_PLC, ROLE_HMI, ROLE_ATTACKER };
+
+/* The HMI's own view of its PLC, refreshed once a second over Modbus. */
+struct hmi {
+    int fd; /* -1: not connected */
+    int slot;
+    bool connecting;
+    int step; /* which request is on its way; -1 between rounds */
+    int64_t next_ms;
+    int64_t deadline_ms;
+    int64_t fresh_ms; /* of the last complete round; 0 never */
+    size_t in_size;
+    uint8_t in[YW_MODBUS_ADU_MAX];
+    uint16_t measured[4]; /* input registers 0.. */
+    uint16_t set[2];      /* holding registers 40, 41 */
+    uint16_t command[2];  /* coils 0, 1 */
+    uint16_t alarm[1];    /* discrete input 0 */
+    uint16_t status[8];   /* holding registers 90.. */
+};
+
+struct guest {
+    char boot_id[40];
+    char image[32];
+    struct port channel;
+    struct port field;
+    size_t in_size;
+    int64_t in_since_ms; /* when the bytes of an incomplete message came */
+    uint8_t in[2 * (YW_MESSAGE_PREFIX + YW_CHANNEL_MESSAGE_MAX)];
+    size_t out_size;
+    size_t out_sent; /* of the first message */
+    uint8_t out[GUEST_OUTBOX_MAX];
+    int64_t line_tokens; /* thousandths of a line */
+    int64_t line_ms;
+    uint32_t lines_dropped;
+    struct answer answers[YW_CHANNEL_MEMORY];
+    uint32_t next_answer;
+    struct yw_message_configure config;
+    struct file files[GUEST_FILES_MAX];
+    struct job jobs[GUEST_JOBS_MAX];
+    enum role role;
+    struct server server;
+    struct yw_plc plc;
+    int64_t next_scan_ms;
+    size_t field_in_size;
+    uint8_t field_in[sizeof(struct yw_field_record)];
+    struct hmi hmi;
+};
+
+/* boot.c: mounts, kernel modules, names. Ends the process when that is impossible. */
+void boot_machine(struct guest *guest);
+
+/* nic.c. 0, or -1 with errno. */
+int nic_configure(uint32_t index, const struct yw_message_nic *nic);
+int nic_link(uint32_t index, bool up);
+int nic_gateway(const char *gateway);
+void nic_list(char *ret, size_t ret_size); /* JSON */
+
+/* dial.c: blocking Modbus client for applets. */
+int dial_transact(void *arg, const char *host, uint8_t unit, const uint8_t *pdu,
+                  size_t size, uint8_t reply[YW_MODBUS_PDU_MAX]);
+void dial_sweep(void *arg, uint32_t first, uint32_t count, bool *ret_open);
+bool dial_reach(void *arg, const char *host);
+int dial_start(const char *host); /* non-blocking connect to port 502; descriptor or -1 */
+
+/* job.c */
+bool job_start(struct guest *guest, uint32_t request, const struct yw_message_run *run);
+bool job_underway(const struct guest *guest, uint32_t request);
+void job_watch(struct guest *guest, struct turn *turn);
+void job_act(struct guest *guest, const struct turn *turn);
+
+/* agent.c: the channel. */
+void agent_watch(struct guest *guest, struct turn *turn);
+void agent_act(struct guest *guest);
+void agent_line(struct guest *guest,
+                const char *line); /* dropped above GUEST_LINE_RATE */
+void agent_answer(struct guest *guest, uint32_t request, uint32_t code,
+                  const char *output);
+const char *guest_setting(void *guest, const char *name); /* NULL: none */
+
+/* request.c: acts on one request of the host; the answer follows, at once or later. */
+void request_act(struct guest *guest, const struct yw_message *message);
+void request_refuse(struct guest *guest, uint32_t request, const char *why);
+
+/* role_plc.c, role_hmi.c. Start: 0, or -1 with a sentence in why. */
+int role_plc_start(struct guest *guest, char *why, size_t why_size);
+void role_plc_watch(struct guest *guest, struct turn *turn);
+void role_plc_act(struct guest *guest, const struct turn *turn);
+int role_hmi_start(struct guest *guest, char *why, size_t why_size);
+void role_hmi_watch(struct guest *guest, struct turn *turn);
+void role_hmi_act(struct guest *guest, const struct turn *turn);
+
+/* page.c: the operator's page. Returns the size. */
+size_t page_write(const struct hmi *hmi, bool chinese, int64_t now_ms, char *ret,
+                  size_t ret_size);
+
+#endif

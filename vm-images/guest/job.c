@@ -1,0 +1,145 @@
+#include "guest/guest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define JOB_DEADLINE_MAX_MS (5 * 60 * 1000)
+
+static void interfaces(void *arg, char *ret, size_t ret_size)
+{
+    (void)arg;
+    nic_list(ret, ret_size);
+}
+
+/* In the child: one applet, its result through the pipe, the end. */
+_Noreturn static void run_child(struct guest *guest, const struct yw_message_run *run,
+                                int fd)
+{
+    const struct yw_applet_io io = {
+        .transact = dial_transact,
+        .sweep = dial_sweep,
+        .reach = dial_reach,
+        .interfaces = interfaces,
+        .setting = guest_setting,
+        .arg = guest,
+    };
+    const char *argv[YW_CHANNEL_ARGS_MAX];
+    struct yw_applet_result result;
+    for (uint32_t i = 0; i < run->argc; i++)
+        argv[i] = run->argv[i];
+    memset(&result, 0, sizeof(result));
+    yw_applet_run(&io, (int)run->argc, argv, &result);
+    const char *at = (const char *)&result;
+    size_t left = sizeof(result);
+    while (left > 0) {
+        ssize_t done = write(fd, at, left);
+        if (done <= 0)
+            break;
+        at += done;
+        left -= (size_t)done;
+    }
+    _exit(0);
+}
+
+bool job_underway(const struct guest *guest, uint32_t request)
+{
+    for (int i = 0; i < GUEST_JOBS_MAX; i++) {
+        if (guest->jobs[i].pid > 0 && guest->jobs[i].request == request)
+            return true;
+    }
+    return false;
+}
+
+static struct job *free_job(struct guest *guest)
+{
+    for (int i = 0; i < GUEST_JOBS_MAX; i++) {
+        if (guest->jobs[i].pid == 0)
+            return &guest->jobs[i];
+    }
+    return NULL;
+}
+
+bool job_start(struct guest *guest, uint32_t request, const struct yw_message_run *run)
+{
+    struct job *job = free_job(guest);
+    int fds[2];
+    if (job == NULL || pipe2(fds, O_CLOEXEC) != 0)
+        return false;
+    pid_t pid = fork();
+    if (pid == 0) {
+        (void)close(fds[0]);
+        run_child(guest, run, fds[1]);
+    }
+    (void)close(fds[1]);
+    if (pid < 0) {
+        (void)close(fds[0]);
+        return false;
+    }
+    uint32_t span_ms = run->deadline_ms;
+    if (span_ms == 0 || span_ms > JOB_DEADLINE_MAX_MS)
+        span_ms = JOB_DEADLINE_MAX_MS;
+    (void)fcntl(fds[0], F_SETFL, O_NONBLOCK);
+    job->pid = pid;
+    job->request = request;
+    job->fd = fds[0];
+    job->slot = -1;
+    job->deadline_ms = guest_now_ms() + span_ms;
+    job->got = 0;
+    return true;
+}
+
+void job_watch(struct guest *guest, struct turn *turn)
+{
+    for (int i = 0; i < GUEST_JOBS_MAX; i++) {
+        struct job *job = &guest->jobs[i];
+        if (job->pid == 0)
+            continue;
+        job->slot = turn_add(turn, job->fd, POLLIN);
+        turn_wake(turn, job->deadline_ms);
+    }
+}
+
+static void finish(struct guest *guest, struct job *job, bool late)
+{
+    bool whole = job->got == sizeof(job->result);
+    (void)kill(job->pid, SIGKILL);
+    (void)waitpid(job->pid, NULL, 0);
+    (void)close(job->fd);
+    job->pid = 0;
+    if (whole) {
+        job->result.output[sizeof(job->result.output) - 1] = '\0';
+        job->result.line[sizeof(job->result.line) - 1] = '\0';
+        if (job->result.line[0] != '\0')
+            agent_line(guest, job->result.line);
+        agent_answer(guest, job->request, (uint32_t)job->result.code, job->result.output);
+    } else if (late) {
+        agent_answer(guest, job->request, YW_APPLET_LATE, "{\"error\":\"deadline\"}");
+    } else {
+        agent_answer(guest, job->request, 1, "{\"error\":\"program died\"}");
+    }
+}
+
+void job_act(struct guest *guest, const struct turn *turn)
+{
+    for (int i = 0; i < GUEST_JOBS_MAX; i++) {
+        struct job *job = &guest->jobs[i];
+        if (job->pid == 0)
+            continue;
+        bool ended = false;
+        if (turn_events(turn, job->slot) != 0) {
+            size_t room = sizeof(job->result) - job->got;
+            ssize_t got = read(job->fd, (char *)&job->result + job->got, room);
+            if (got > 0)
+                job->got += (size_t)got;
+            else
+                ended = got == 0 || (errno != EAGAIN && errno != EINTR);
+        }
+        bool late = guest_now_ms() >= job->deadline_ms;
+        if (ended || late || job->got == sizeof(job->result))
+            finish(guest, job, late);
+    }
+}

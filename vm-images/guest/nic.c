@@ -1,0 +1,140 @@
+#include "guest/guest.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <net/route.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int on_nic(unsigned long what, uint32_t index, struct ifreq *request)
+{
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    (void)snprintf(request->ifr_name, sizeof(request->ifr_name), "eth%u", index);
+    int outcome = ioctl(fd, (int)what, request);
+    int problem = errno;
+    (void)close(fd);
+    errno = problem;
+    return outcome < 0 ? -1 : 0;
+}
+
+static int set_address(unsigned long what, uint32_t index, uint32_t address)
+{
+    struct ifreq request = {0};
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(address)};
+    memcpy(&request.ifr_addr, &in, sizeof(in));
+    return on_nic(what, index, &request);
+}
+
+static int set_mac(uint32_t index, const char *mac)
+{
+    struct ifreq request = {0};
+    unsigned part[6];
+    if (mac[0] == '\0')
+        return 0;
+    if (sscanf(mac, "%2x:%2x:%2x:%2x:%2x:%2x", &part[0], &part[1], &part[2], &part[3],
+               &part[4], &part[5]) != 6) {
+        errno = EINVAL;
+        return -1;
+    }
+    request.ifr_hwaddr.sa_family = ARPHRD_ETHER;
+    for (int i = 0; i < 6; i++)
+        request.ifr_hwaddr.sa_data[i] = (char)part[i];
+    return on_nic(SIOCSIFHWADDR, index, &request);
+}
+
+int nic_link(uint32_t index, bool up)
+{
+    struct ifreq request = {0};
+    if (on_nic(SIOCGIFFLAGS, index, &request) != 0)
+        return -1;
+    int flags = request.ifr_flags;
+    request.ifr_flags = (short)(up ? flags | IFF_UP : flags & ~IFF_UP);
+    return on_nic(SIOCSIFFLAGS, index, &request);
+}
+
+int nic_configure(uint32_t index, const struct yw_message_nic *nic)
+{
+    uint32_t address = 0;
+    if (nic->prefix < 1 || nic->prefix > 32 ||
+        !yw_applet_address(nic->address, &address)) {
+        errno = EINVAL;
+        return -1;
+    }
+    uint32_t mask = UINT32_MAX << (32 - nic->prefix);
+    if (nic_link(index, false) != 0 || set_mac(index, nic->mac) != 0 ||
+        set_address(SIOCSIFADDR, index, address) != 0 ||
+        set_address(SIOCSIFNETMASK, index, mask) != 0)
+        return -1;
+    return nic_link(index, true);
+}
+
+int nic_gateway(const char *gateway)
+{
+    struct rtentry route = {.rt_flags = RTF_UP | RTF_GATEWAY};
+    struct sockaddr_in in = {.sin_family = AF_INET};
+    uint32_t address = 0;
+    if (gateway[0] == '\0')
+        return 0;
+    if (!yw_applet_address(gateway, &address)) {
+        errno = EINVAL;
+        return -1;
+    }
+    memcpy(&route.rt_dst, &in, sizeof(in));
+    memcpy(&route.rt_genmask, &in, sizeof(in));
+    in.sin_addr.s_addr = htonl(address);
+    memcpy(&route.rt_gateway, &in, sizeof(in));
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    int outcome = ioctl(fd, SIOCADDRT, &route);
+    int problem = errno;
+    (void)close(fd);
+    errno = problem;
+    return outcome < 0 && problem != EEXIST ? -1 : 0;
+}
+
+/* One interface as JSON; false: there is no such interface. */
+static bool describe(uint32_t index, char *ret, size_t ret_size)
+{
+    struct ifreq request = {0};
+    struct sockaddr_in address = {0};
+    struct sockaddr_in mask = {0};
+    char text[INET_ADDRSTRLEN] = "";
+    if (on_nic(SIOCGIFFLAGS, index, &request) != 0)
+        return false;
+    bool up = (request.ifr_flags & IFF_UP) != 0;
+    if (on_nic(SIOCGIFADDR, index, &request) == 0)
+        memcpy(&address, &request.ifr_addr, sizeof(address));
+    if (on_nic(SIOCGIFNETMASK, index, &request) == 0)
+        memcpy(&mask, &request.ifr_addr, sizeof(mask));
+    const unsigned char none[6] = {0};
+    const unsigned char *mac = none;
+    if (on_nic(SIOCGIFHWADDR, index, &request) == 0)
+        mac = (const unsigned char *)request.ifr_hwaddr.sa_data;
+    (void)inet_ntop(AF_INET, &address.sin_addr, text, sizeof(text));
+    (void)snprintf(ret, ret_size,
+                   "{\"name\":\"eth%u\",\"mac\":\"%02x:%02x:%02x:%02x:%02x:%02x\","
+                   "\"address\":\"%s\",\"prefix\":%d,\"up\":%s}",
+                   index, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], text,
+                   __builtin_popcount(mask.sin_addr.s_addr), up ? "true" : "false");
+    return true;
+}
+
+void nic_list(char *ret, size_t ret_size)
+{
+    size_t used = (size_t)snprintf(ret, ret_size, "[");
+    for (uint32_t i = 0; i < YW_CHANNEL_NICS_MAX; i++) {
+        char one[160];
+        if (!describe(i, one, sizeof(one)) || used + strlen(one) + 3 > ret_size)
+            break;
+        used +=
+            (size_t)snprintf(ret + used, ret_size - used, "%s%s", i > 0 ? "," : "", one);
+    }
+    (void)snprintf(ret + used, ret_size - used, "]");
+}

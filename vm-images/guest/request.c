@@ -1,0 +1,151 @@
+#include "guest/guest.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+/* `why` is ours, or a text without quotes. */
+void request_refuse(struct guest *guest, uint32_t request, const char *why)
+{
+    char output[256];
+    (void)snprintf(output, sizeof(output), "{\"error\":\"%s\"}", why);
+    agent_answer(guest, request, 1, output);
+}
+
+static void configure(struct guest *guest, const struct yw_message *message)
+{
+    const struct yw_message_configure *config = &message->of.configure;
+    struct timeval now = {.tv_sec = config->wall_us / 1000000,
+                          .tv_usec = config->wall_us % 1000000};
+    char why[96];
+    guest->config = *config;
+    if (config->wall_us > 0)
+        (void)settimeofday(&now, NULL);
+    (void)sethostname(config->host, strlen(config->host));
+    for (uint32_t i = 0; i < config->nic_count; i++) {
+        if (nic_configure(i, &config->nics[i]) != 0) {
+            (void)snprintf(why, sizeof(why), "nic %u: %s", i, strerror(errno));
+            request_refuse(guest, message->request, why);
+            return;
+        }
+    }
+    if (nic_gateway(config->gateway) != 0) {
+        (void)snprintf(why, sizeof(why), "gateway: %s", strerror(errno));
+        request_refuse(guest, message->request, why);
+        return;
+    }
+    agent_answer(guest, message->request, 0, "");
+}
+
+static struct file *file_for(struct guest *guest, const char *name)
+{
+    for (int i = 0; i < GUEST_FILES_MAX; i++) {
+        struct file *file = &guest->files[i];
+        if (file->name[0] == '\0')
+            (void)snprintf(file->name, sizeof(file->name), "%s", name);
+        if (strcmp(file->name, name) == 0)
+            return file;
+    }
+    return NULL;
+}
+
+static void put(struct guest *guest, const struct yw_message *message)
+{
+    const struct yw_message_put *chunk = &message->of.put;
+    struct file *file = file_for(guest, chunk->name);
+    if (file == NULL || chunk->name[0] == '\0') {
+        request_refuse(guest, message->request, "too many files");
+        return;
+    }
+    if (chunk->offset == 0 || chunk->total != file->total)
+        file->size = 0;
+    if (chunk->offset != file->size) {
+        request_refuse(guest, message->request, "chunk out of order");
+        return;
+    }
+    memcpy(file->bytes + chunk->offset, chunk->chunk, chunk->chunk_size);
+    file->size += chunk->chunk_size;
+    file->total = chunk->total;
+    agent_answer(guest, message->request, 0, "");
+}
+
+static void start(struct guest *guest, const struct yw_message *message)
+{
+    char why[YW_CHANNEL_LINE_MAX] = "no such role";
+    const char *role = message->of.role;
+    int outcome = -1;
+    server_close(&guest->server);
+    guest->role = ROLE_NONE;
+    if (strcmp(role, "plc") == 0)
+        outcome = role_plc_start(guest, why, sizeof(why));
+    else if (strcmp(role, "hmi") == 0)
+        outcome = role_hmi_start(guest, why, sizeof(why));
+    else if (strcmp(role, "attacker") == 0)
+        outcome = 0;
+    if (outcome != 0) {
+        request_refuse(guest, message->request, why);
+        return;
+    }
+    guest->role = strcmp(role, "plc") == 0   ? ROLE_PLC
+                  : strcmp(role, "hmi") == 0 ? ROLE_HMI
+                                             : ROLE_ATTACKER;
+    agent_answer(guest, message->request, 0, "");
+}
+
+/* `acl LIST` changes who may write to the PLC while it runs. */
+static bool run_acl(struct guest *guest, const struct yw_message *message)
+{
+    const struct yw_message_run *run = &message->of.run;
+    char problem[YW_PLC_PROBLEM_MAX];
+    if (guest->role != ROLE_PLC || strcmp(run->argv[0], "acl") != 0)
+        return false;
+    if (run->argc != 2)
+        request_refuse(guest, message->request, "usage: acl LIST");
+    else if (yw_plc_set(&guest->plc, "acl", run->argv[1], problem) != 0)
+        request_refuse(guest, message->request, problem);
+    else
+        agent_answer(guest, message->request, 0, "{}");
+    return true;
+}
+
+static void set_link(struct guest *guest, const struct yw_message *message)
+{
+    if (nic_link(message->of.link.nic, message->of.link.up) != 0) {
+        request_refuse(guest, message->request, strerror(errno));
+        return;
+    }
+    if (message->of.link.up)
+        (void)nic_gateway(guest->config.gateway);
+    agent_answer(guest, message->request, 0, "");
+}
+
+void request_act(struct guest *guest, const struct yw_message *message)
+{
+    switch (message->type) {
+    case YW_CHANNEL_PING:
+        agent_answer(guest, message->request, 0, guest->boot_id);
+        break;
+    case YW_CHANNEL_CONFIGURE:
+        configure(guest, message);
+        break;
+    case YW_CHANNEL_PUT:
+        put(guest, message);
+        break;
+    case YW_CHANNEL_START:
+        start(guest, message);
+        break;
+    case YW_CHANNEL_RUN:
+        if (!run_acl(guest, message) &&
+            !job_start(guest, message->request, &message->of.run))
+            agent_answer(guest, message->request, YW_APPLET_BUSY, "{\"error\":\"busy\"}");
+        break;
+    case YW_CHANNEL_LINK:
+        set_link(guest, message);
+        break;
+    case YW_CHANNEL_HELLO:
+    case YW_CHANNEL_DONE:
+    case YW_CHANNEL_LINE:
+        break;
+    }
+}

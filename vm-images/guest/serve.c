@@ -1,0 +1,174 @@
+#include "guest/guest.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+int server_open(struct server *server, uint16_t port, int64_t idle_ms)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port)};
+    int on = 1;
+    server_close(server);
+    server->idle_ms = idle_ms;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    if (bind(fd, (const struct sockaddr *)&at, sizeof(at)) != 0 || listen(fd, 64) != 0) {
+        (void)close(fd);
+        return -1;
+    }
+    server->fd = fd;
+    return 0;
+}
+
+static void conn_close(struct conn *conn)
+{
+    (void)close(conn->fd);
+    conn->fd = -1;
+}
+
+void server_close(struct server *server)
+{
+    if (server->fd < 0)
+        return;
+    (void)close(server->fd);
+    server->fd = -1;
+    for (int i = 0; i < GUEST_CONNS_MAX; i++) {
+        if (server->conns[i].fd >= 0)
+            conn_close(&server->conns[i]);
+    }
+}
+
+void server_watch(struct server *server, struct turn *turn)
+{
+    if (server->fd < 0)
+        return;
+    server->slot = turn_add(turn, server->fd, POLLIN);
+    for (int i = 0; i < GUEST_CONNS_MAX; i++) {
+        struct conn *conn = &server->conns[i];
+        if (conn->fd < 0)
+            continue;
+        /* Who does not take his answers is not read either. */
+        conn->slot = turn_add(turn, conn->fd, conn->out_size > 0 ? POLLOUT : POLLIN);
+        turn_wake(turn, conn->used_ms + server->idle_ms);
+    }
+}
+
+/* A free place, made by closing the connection that was idle longest. */
+static struct conn *make_room(struct server *server)
+{
+    struct conn *oldest = &server->conns[0];
+    for (int i = 0; i < GUEST_CONNS_MAX; i++) {
+        struct conn *conn = &server->conns[i];
+        if (conn->fd < 0)
+            return conn;
+        if (conn->used_ms < oldest->used_ms)
+            oldest = conn;
+    }
+    conn_close(oldest);
+    return oldest;
+}
+
+static void accept_one(struct server *server)
+{
+    struct sockaddr_in from = {0};
+    socklen_t size = sizeof(from);
+    int on = 1;
+    int fd = accept4(server->fd, (struct sockaddr *)&from, &size,
+                     SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0)
+        return;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    struct conn *conn = make_room(server);
+    conn->fd = fd;
+    conn->slot = -1;
+    conn->closing = false;
+    conn->in_size = 0;
+    conn->out_size = 0;
+    conn->used_ms = guest_now_ms();
+    (void)inet_ntop(AF_INET, &from.sin_addr, conn->from, sizeof(conn->from));
+}
+
+void conn_consume(struct conn *conn, size_t size)
+{
+    conn->in_size -= size;
+    memmove(conn->in, conn->in + size, conn->in_size);
+}
+
+bool conn_put(struct conn *conn, const void *bytes, size_t size)
+{
+    if (size > sizeof(conn->out) - conn->out_size)
+        return false;
+    memcpy(conn->out + conn->out_size, bytes, size);
+    conn->out_size += size;
+    return true;
+}
+
+static void conn_flush(struct conn *conn)
+{
+    ssize_t done = 0;
+    if (conn->out_size > 0)
+        done = send(conn->fd, conn->out, conn->out_size, MSG_NOSIGNAL);
+    if (done < 0 && errno != EAGAIN && errno != EINTR) {
+        conn_close(conn);
+        return;
+    }
+    if (done > 0) {
+        conn->out_size -= (size_t)done;
+        memmove(conn->out, conn->out + done, conn->out_size);
+    }
+    if (conn->closing && conn->out_size == 0)
+        conn_close(conn);
+}
+
+/* False: the other side is gone. */
+static bool conn_fill(struct conn *conn)
+{
+    ssize_t got =
+        recv(conn->fd, conn->in + conn->in_size, sizeof(conn->in) - conn->in_size, 0);
+    if (got < 0)
+        return errno == EAGAIN || errno == EINTR;
+    conn->in_size += (size_t)got;
+    return got > 0;
+}
+
+static void conn_act(struct conn *conn, short events,
+                     void (*on_bytes)(void *arg, struct conn *conn), void *arg)
+{
+    conn->used_ms = guest_now_ms();
+    if ((events & POLLOUT) == 0) {
+        if (!conn_fill(conn)) {
+            conn_close(conn);
+            return;
+        }
+        on_bytes(arg, conn);
+        if (conn->in_size == sizeof(conn->in))
+            conn->closing = true; /* a request longer than any we know */
+    }
+    conn_flush(conn);
+}
+
+void server_act(struct server *server, const struct turn *turn,
+                void (*on_bytes)(void *arg, struct conn *conn), void *arg)
+{
+    int64_t now_ms = guest_now_ms();
+    if (server->fd < 0)
+        return;
+    for (int i = 0; i < GUEST_CONNS_MAX; i++) {
+        struct conn *conn = &server->conns[i];
+        if (conn->fd < 0)
+            continue;
+        short events = turn_events(turn, conn->slot);
+        if (events != 0)
+            conn_act(conn, events, on_bytes, arg);
+        else if (now_ms - conn->used_ms >= server->idle_ms)
+            conn_close(conn);
+    }
+    if (turn_events(turn, server->slot) != 0)
+        accept_one(server);
+}
