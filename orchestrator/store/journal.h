@@ -14,20 +14,31 @@
 
 struct yw_journal;
 
+/* One durable event as it is stored: its number, its canonical JSON and its hash. */
+struct yw_stored {
+    int64_t seq;
+    const char *json;
+    size_t size;
+    const char *key; /* idempotency key, "" none */
+    struct yw_hash hash;
+};
+
 #define YW_JOURNAL_RECORD_MAX (16 * 1024) /* bytes of canonical JSON of one event */
 #define YW_JOURNAL_QUEUE_MAX 8192         /* appends not yet durable */
+#define YW_JOURNAL_KEYS_MAX 1000000       /* idempotency keys of one drill */
 
+/* What a kind of journal does; the functions below are for everybody else. */
 struct yw_journal_ops {
-    /* Takes a copy; sets event->seq (numbers are given at once, in order) and later calls
-     * on_durable for it. YW_EEXIST when event->key was used before: *ret_seq_before says by
-     * which event (durable or queued), nothing is appended. */
     int (*append)(struct yw_journal *journal, struct yw_event *event, int64_t *ret_seq_before,
                   struct yw_err *err);
-    /* Reads durable events from `from_seq` on, in order, until fn returns non-zero (which is
-     * returned). Synchronous: start-up, verify, export, tests. */
-    int (*read)(struct yw_journal *journal, int64_t from_seq,
-                int (*fn)(void *arg, const struct yw_event *event), void *arg, struct yw_err *err);
-    void (*close)(struct yw_journal *journal); /* waits for what is queued */
+    /* The stored bytes of the durable events from `from_seq` on, in order, until fn returns
+     * non-zero (which is returned). Borrowed for the call. */
+    int (*scan)(struct yw_journal *journal, int64_t from_seq,
+                int (*fn)(void *arg, const struct yw_stored *stored), void *arg,
+                struct yw_err *err);
+    void (*head)(struct yw_journal *journal, int64_t *ret_seq, struct yw_hash *ret_hash);
+    int (*backup)(struct yw_journal *journal, const char *path, struct yw_err *err);
+    void (*close)(struct yw_journal *journal);
 };
 
 struct yw_journal {
@@ -39,16 +50,26 @@ struct yw_journal {
     void *owner;
 };
 
+/* Takes a copy; sets event->seq (numbers are given at once, in order) and later calls on_durable
+ * for it. YW_EEXIST when event->key was used before: *ret_seq_before (may be NULL) says by which
+ * event (durable or queued), nothing is appended. YW_ELIMIT for a record, a queue or a number of
+ * keys above its limit: no number is used up. YW_EIO once the journal is broken. */
 int yw_journal_append(struct yw_journal *journal, struct yw_event *event,
                       int64_t *ret_seq_before, struct yw_err *err);
+/* Reads durable events from `from_seq` on, in order, until fn returns non-zero (which is
+ * returned). Synchronous: start-up, verify, export, tests. */
 int yw_journal_read(struct yw_journal *journal, int64_t from_seq,
                     int (*fn)(void *arg, const struct yw_event *event), void *arg,
                     struct yw_err *err);
-void yw_journal_close(struct yw_journal *journal); /* NULL-safe */
+/* Makes what is queued durable and tells the owner so, unless broken. Not from inside a callback of
+ * this journal. NULL-safe. */
+void yw_journal_close(struct yw_journal *journal);
 
-/* Opens or creates. Checks (quick_check, chain of the tail), migrates by number, reports a torn
- * tail in *ret_report (may be NULL; "" when clean) and refuses damage inside with YW_ECORRUPT and
- * the first bad seq in the text. */
+/* Opens or creates. Checks (write-ahead log, quick_check, chain), migrates by number, drops a torn
+ * tail and says so in *ret_report (may be NULL; "" when clean), and refuses damage inside with
+ * YW_ECORRUPT and the first bad seq in the text; a refused file is left as it was found.
+ * Beside the file stands <path>-head, the last acknowledged number and hash: SQLite drops a torn
+ * log in silence, so only this note can tell how much is missing. */
 int yw_journal_open(struct yw_journal **ret, struct yw_loop *loop, const char *path,
                     char ret_report[256], struct yw_err *err);
 /* Read-only, also while a daemon writes. No appends. */
@@ -63,7 +84,8 @@ int yw_journal_copy_memory(struct yw_journal **ret, struct yw_journal *from, str
 
 /* The head: count and hash of the last durable record. */
 void yw_journal_head(struct yw_journal *journal, int64_t *ret_seq, struct yw_hash *ret_hash);
-/* A consistent copy while running (VACUUM INTO). Blocking: call from a worker or a verb. */
+/* A consistent copy while running (VACUUM INTO), verified, then given its name: a `path` that
+ * exists is refused with YW_EEXIST. Blocking, any thread: call from a worker or a verb. */
 int yw_journal_backup(struct yw_journal *journal, const char *path, struct yw_err *err);
 
 /* NDJSON: one line a record, {"actor":…,…,"hash":"…","prev":"…"}: the canonical event with two

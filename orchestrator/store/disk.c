@@ -1,0 +1,357 @@
+/* The journal of a daemon: appends on the loop thread, commits on a worker, in groups.
+ *
+ *   append ──► queue ──► batch (one at a time, all that waits) ──► durable
+ *                 │            │ commit failed
+ *                 └────────────┴──► broken: nothing is acknowledged any more
+ */
+#include "base/log.h"
+#include "base/mem.h"
+#include "loop/pool.h"
+#include "store/inside.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BATCH_MAX 4096
+
+struct batch {
+    struct yw_record *first;
+    sqlite3 *db;          /* the worker's while it commits */
+    sqlite3_stmt *insert; /* likewise */
+    int note_fd;
+};
+
+struct disk {
+    struct yw_journal journal; /* first: the handle */
+    char *path;
+    struct yw_pool *pool; /* NULL: read only */
+    sqlite3 *db;          /* the worker's while `committing` */
+    sqlite3_stmt *insert; /* likewise */
+    sqlite3 *reader;      /* loop thread */
+    int note_fd;
+    struct yw_tail tail;
+    struct yw_record *queue;
+    struct yw_record **queue_end;
+    size_t waiting; /* queued or committing */
+    int64_t durable_seq;
+    struct yw_hash durable_hash;
+    bool committing;
+    bool broken;
+    bool closing;
+    struct yw_err why;
+};
+
+static struct disk *disk_of(struct yw_journal *journal)
+{
+    return (struct disk *)(void *)journal;
+}
+
+/* --- worker thread --- */
+
+static int insert_one(sqlite3_stmt *insert, const struct yw_record *record)
+{
+    const char *key = record->event.key;
+    (void)sqlite3_bind_int64(insert, 1, record->event.seq);
+    (void)sqlite3_bind_text(insert, 2, record->json, (int)record->size, SQLITE_STATIC);
+    (void)sqlite3_bind_blob(insert, 3, record->hash.bytes, YW_HASH_SIZE, SQLITE_STATIC);
+    if (key[0] != '\0')
+        (void)sqlite3_bind_text(insert, 4, key, -1, SQLITE_STATIC);
+    else
+        (void)sqlite3_bind_null(insert, 4);
+    (void)sqlite3_step(insert);
+    int status = sqlite3_reset(insert);
+    (void)sqlite3_clear_bindings(insert);
+    return status;
+}
+
+static int commit(void *arg, struct yw_err *err)
+{
+    struct batch *batch = arg;
+    int code = yw_db_run(batch->db, "BEGIN IMMEDIATE", err);
+    if (code != YW_OK)
+        return code;
+    const struct yw_record *last = batch->first;
+    for (const struct yw_record *at = batch->first; at != NULL; at = at->next) {
+        if (insert_one(batch->insert, at) != SQLITE_OK) {
+            code = yw_db_err(err, batch->db, "append");
+            break;
+        }
+        last = at;
+    }
+    if (code == YW_OK)
+        code = yw_db_run(batch->db, "COMMIT", err);
+    if (code != YW_OK) {
+        /* Never tried again: after a failed sync nobody knows what is on the disk. */
+        (void)yw_db_run(batch->db, "ROLLBACK", NULL);
+        return code;
+    }
+    yw_note_write(batch->note_fd, last->event.seq, &last->hash);
+    return YW_OK;
+}
+
+/* --- loop thread --- */
+
+static void free_records(struct yw_record *first)
+{
+    while (first != NULL) {
+        struct yw_record *next = first->next;
+        free(first);
+        first = next;
+    }
+}
+
+static void batch_free(void *arg)
+{
+    struct batch *batch = arg;
+    free_records(batch->first);
+    free(batch);
+}
+
+static void on_committed(void *owner, void *arg, int code, const struct yw_err *err);
+
+static struct batch *batch_take(struct disk *disk)
+{
+    struct batch *batch = yw_new(sizeof(*batch));
+    batch->first = disk->queue;
+    batch->db = disk->db;
+    batch->insert = disk->insert;
+    batch->note_fd = disk->note_fd;
+    struct yw_record **link = &disk->queue;
+    for (int i = 0; i < BATCH_MAX && *link != NULL; i++)
+        link = &(*link)->next;
+    disk->queue = *link;
+    if (*link == NULL)
+        disk->queue_end = &disk->queue;
+    else
+        *link = NULL;
+    return batch;
+}
+
+static void go_broken(struct disk *disk, const struct yw_err *why)
+{
+    if (disk->broken)
+        return;
+    disk->broken = true;
+    disk->why = *why;
+    (void)yw_err_prefix(&disk->why, "journal '%s' stopped", disk->path);
+    yw_error("store", "%s", disk->why.text);
+    free_records(disk->queue);
+    disk->queue = NULL;
+    disk->queue_end = &disk->queue;
+    disk->waiting = 0;
+    if (disk->journal.on_broken != NULL)
+        disk->journal.on_broken(disk->journal.owner, &disk->why);
+}
+
+static void start_commit(struct disk *disk)
+{
+    if (disk->committing || disk->queue == NULL || disk->broken || disk->closing)
+        return;
+    struct yw_job job = {.key = "journal",
+                         .work = commit,
+                         .done = on_committed,
+                         .free_arg = batch_free,
+                         .arg = batch_take(disk),
+                         .owner = disk};
+    struct yw_err err = {0};
+    disk->committing = true;
+    if (yw_pool_submit(disk->pool, &job, &err) < 0) {
+        batch_free(job.arg);
+        disk->committing = false;
+        go_broken(disk, &err);
+    }
+}
+
+static void acknowledge(struct disk *disk, const struct batch *batch)
+{
+    for (const struct yw_record *at = batch->first; at != NULL; at = at->next) {
+        disk->waiting--;
+        disk->durable_seq = at->event.seq;
+        disk->durable_hash = at->hash;
+        if (disk->journal.on_durable != NULL)
+            disk->journal.on_durable(disk->journal.owner, &at->event);
+    }
+}
+
+static void on_committed(void *owner, void *arg, int code, const struct yw_err *err)
+{
+    struct disk *disk = owner;
+    disk->committing = false;
+    if (code != YW_OK) {
+        go_broken(disk, err);
+        return;
+    }
+    /* The next group goes to the disk while this one is told. */
+    start_commit(disk);
+    acknowledge(disk, arg);
+}
+
+static int disk_append(struct yw_journal *journal, struct yw_event *event,
+                       int64_t *ret_seq_before, struct yw_err *err)
+{
+    struct disk *disk = disk_of(journal);
+    if (disk->pool == NULL || disk->closing)
+        return yw_err_set(err, YW_ESTATE, "the journal is %s",
+                          disk->closing ? "closing" : "open for reading only");
+    if (disk->broken)
+        return yw_err_set(err, YW_EIO, "%s", disk->why.text);
+    if (disk->waiting >= YW_JOURNAL_QUEUE_MAX)
+        return yw_err_set(err, YW_ELIMIT, "more than %d events wait for the disk",
+                          YW_JOURNAL_QUEUE_MAX);
+    struct yw_record *record = NULL;
+    int code = yw_tail_add(&disk->tail, event, &record, ret_seq_before, err);
+    if (code != YW_OK)
+        return code;
+    *disk->queue_end = record;
+    disk->queue_end = &record->next;
+    disk->waiting++;
+    start_commit(disk);
+    return YW_OK;
+}
+
+static int disk_scan(struct yw_journal *journal, int64_t from_seq,
+                     int (*fn)(void *arg, const struct yw_stored *stored), void *arg,
+                     struct yw_err *err)
+{
+    return yw_db_scan(disk_of(journal)->reader, from_seq, fn, arg, err);
+}
+
+static void disk_head(struct yw_journal *journal, int64_t *ret_seq,
+                      struct yw_hash *ret_hash)
+{
+    struct disk *disk = disk_of(journal);
+    if (disk->pool == NULL) {
+        int64_t seq = disk->durable_seq;
+        struct yw_hash hash = disk->durable_hash;
+        if (yw_db_head(disk->reader, &seq, &hash, NULL) == YW_OK) {
+            disk->durable_seq = seq;
+            disk->durable_hash = hash;
+        }
+    }
+    *ret_seq = disk->durable_seq;
+    *ret_hash = disk->durable_hash;
+}
+
+static int disk_backup(struct yw_journal *journal, const char *path, struct yw_err *err)
+{
+    return yw_db_backup(disk_of(journal)->path, path, err);
+}
+
+static void disk_free(struct disk *disk)
+{
+    (void)sqlite3_finalize(disk->insert);
+    yw_db_close(disk->reader);
+    yw_db_close(disk->db);
+    if (disk->note_fd >= 0)
+        (void)close(disk->note_fd);
+    free_records(disk->queue);
+    yw_tail_fini(&disk->tail);
+    free(disk->path);
+    free(disk);
+}
+
+static void disk_close(struct yw_journal *journal)
+{
+    struct disk *disk = disk_of(journal);
+    disk->closing = true;
+    yw_pool_close(disk->pool); /* tells what was being committed */
+    while (disk->queue != NULL && !disk->broken) {
+        struct batch *batch = batch_take(disk);
+        struct yw_err err = {0};
+        on_committed(disk, batch, commit(batch, &err), &err);
+        batch_free(batch);
+    }
+    disk_free(disk);
+}
+
+static const struct yw_journal_ops disk_ops = {
+    .append = disk_append,
+    .scan = disk_scan,
+    .head = disk_head,
+    .backup = disk_backup,
+    .close = disk_close,
+};
+
+static struct disk *disk_new(const char *path)
+{
+    struct disk *disk = yw_new(sizeof(*disk));
+    disk->journal.ops = &disk_ops;
+    disk->path = yw_strdup(path);
+    disk->queue_end = &disk->queue;
+    disk->note_fd = -1;
+    yw_tail_init(&disk->tail);
+    return disk;
+}
+
+static int open_parts(struct disk *disk, struct yw_loop *loop, int64_t pages_max,
+                      char report[256], struct yw_err *err)
+{
+    static const char sql[] =
+        "INSERT INTO event (seq, json, hash, key) VALUES (?1, ?2, ?3, ?4)";
+    int code = yw_recover(&disk->db, &disk->tail, disk->path, pages_max, report, err);
+    if (code != YW_OK)
+        return code;
+    if (sqlite3_prepare_v3(disk->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &disk->insert,
+                           NULL) != SQLITE_OK)
+        return yw_db_err(err, disk->db, "prepare");
+    code = yw_db_open_read(&disk->reader, disk->path, err);
+    if (code == YW_OK)
+        code = yw_note_open(disk->path, &disk->note_fd, err);
+    if (code != YW_OK)
+        return code;
+    disk->durable_seq = disk->tail.seq;
+    disk->durable_hash = disk->tail.hash;
+    if (disk->durable_seq > 0)
+        yw_note_write(disk->note_fd, disk->durable_seq, &disk->durable_hash);
+    return yw_pool_open(&disk->pool, loop, 1, err);
+}
+
+int yw_journal_open_limited(struct yw_journal **ret, struct yw_loop *loop,
+                            const char *path, int64_t pages_max, char ret_report[256],
+                            struct yw_err *err)
+{
+    char report[256] = "";
+    struct yw_err own = {0};
+    if (err == NULL)
+        err = &own;
+    struct disk *disk = disk_new(path);
+    int code = open_parts(disk, loop, pages_max, report, err);
+    if (code != YW_OK) {
+        disk_free(disk);
+        return yw_err_prefix(err, "journal '%s'", path);
+    }
+    if (report[0] != '\0')
+        yw_warn("store", "journal '%s': %s", path, report);
+    if (ret_report != NULL)
+        memcpy(ret_report, report, sizeof(report));
+    *ret = &disk->journal;
+    return YW_OK;
+}
+
+int yw_journal_open(struct yw_journal **ret, struct yw_loop *loop, const char *path,
+                    char ret_report[256], struct yw_err *err)
+{
+    return yw_journal_open_limited(ret, loop, path, YW_DB_PAGES_MAX, ret_report, err);
+}
+
+int yw_journal_open_read(struct yw_journal **ret, const char *path, struct yw_err *err)
+{
+    struct yw_err own = {0};
+    if (err == NULL)
+        err = &own;
+    struct disk *disk = disk_new(path);
+    int version = 0;
+    int code = yw_db_open_read(&disk->reader, path, err);
+    if (code == YW_OK)
+        code = yw_db_version(disk->reader, &version, err);
+    if (code == YW_OK && version == 0)
+        code = yw_err_set(err, YW_ESTATE, "it is empty");
+    if (code != YW_OK) {
+        disk_free(disk);
+        return yw_err_prefix(err, "journal '%s'", path);
+    }
+    *ret = &disk->journal;
+    return YW_OK;
+}
