@@ -1,0 +1,90 @@
+/* Facts for the eye, computed from the state document and nothing else. Nothing here decides:
+ * points, ranks and levels are the server's. */
+export const WINDOW_MS = 60000; /* "the last minute" of the onlooker's own time */
+
+export const sorted = (object, by) => Object.entries(object ?? {})
+    .map(([key, value]) => ({ key, ...value }))
+    .sort((a, b) => by(a) - by(b) || (a.key < b.key ? -1 : 1));
+
+/* The server's wall clock now; while we do not hear it, the moment when we last did. */
+export function serverNowUs(session, wallUs, nowMs) {
+    const silence = session.connection === 'live' || session.heardMs === null
+        ? 0 : (nowMs - session.heardMs) * 1000;
+    return wallUs + session.skewUs - silence;
+}
+
+export function drillNowMs(clock, serverUs) {
+    if (!clock) {
+        return 0;
+    }
+    const elapsed = clock.running ? Math.max(0, serverUs - clock.wall_us) / 1000 : 0;
+    return clock.drill_ms + elapsed * clock.speed;
+}
+
+export const teamsInOrder = (state) => sorted(state?.teams, (team) => team.index);
+
+export const teamsByRank = (state) =>
+    sorted(state?.teams, (team) => team.rank * 1000 + team.index);
+
+/* [[ms, points], …] by time: the history is a step function. */
+export const steps = (team) => Object.entries(team.history ?? {})
+    .map(([ms, value]) => [Number(ms), value])
+    .sort((a, b) => a[0] - b[0]);
+
+export function pointsAt(team, ms) {
+    let value = 0;
+    for (const [at, points] of steps(team)) {
+        if (at > ms) {
+            break;
+        }
+        value = points;
+    }
+    return value;
+}
+
+/* Competition ranking by the points of then: {name: rank}. */
+export function ranksAt(teams, ms) {
+    const then = teams.map((team) => ({ name: team.name, points: pointsAt(team, ms) }));
+    return Object.fromEntries(then.map((team) => [
+        team.name, 1 + then.filter((other) => other.points > team.points).length]));
+}
+
+/* What changed within the window: {name: {places, points}}; places > 0 is a rise. */
+export function changes(teams, nowMs, windowMs) {
+    const since = nowMs - windowMs;
+    const before = ranksAt(teams, since);
+    return Object.fromEntries(teams.map((team) => [team.name, {
+        places: since < 0 ? 0 : before[team.name] - team.rank,
+        points: team.points - pointsAt(team, since),
+    }]));
+}
+
+/* Columns for the chart: shared times and one stepped row a team, up to now. */
+export function chartColumns(teams, nowMs) {
+    const times = new Set([0, Math.max(0, nowMs)]);
+    for (const team of teams) {
+        for (const [at] of steps(team)) {
+            if (at <= nowMs) {
+                times.add(at);
+            }
+        }
+    }
+    const axis = [...times].sort((a, b) => a - b);
+    return [axis, ...teams.map((team) => axis.map((at) => pointsAt(team, at)))];
+}
+
+export const eventsNewestFirst = (state) => sorted(state?.events, (event) => -event.seq);
+
+export const scoreLines = (state, team) =>
+    sorted(state?.score_lines?.[team], (line) => -line.drill_ms * 1e6 - Number(line.key));
+
+export const linesTotal = (lines) => lines.reduce((sum, line) => sum + line.points, 0);
+
+export const questionsOf = (state, wanted) =>
+    sorted(state?.questions, (question) => question.opened_ms).filter(wanted);
+
+/* The gap between what is and what is shown, in parts of the instrument's range. */
+export function viewDiffers(tag, tolerance = 0.02) {
+    return Number.isFinite(tag.truth) && Number.isFinite(tag.view) &&
+        Math.abs(tag.truth - tag.view) > tolerance * Math.abs(tag.high - tag.low);
+}

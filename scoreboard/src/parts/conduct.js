@@ -1,0 +1,69 @@
+/* The drill in the hands of control: what the phase allows, each with a reason; clock speed. */
+import { html, useState } from '../html.js';
+import { drillPath, useAction, useBoard, useWords } from '../board.js';
+import { Dialog } from './dialog.js';
+import { Field, Outcome } from './form.js';
+import { Icon } from './icon.js';
+
+const ALLOWED = {
+    planned: ['up'], staging: [], ready: ['start', 'down'], running: ['pause', 'end'],
+    paused: ['resume', 'end'], ended: ['down'], archived: [],
+};
+const GLYPHS = {
+    up: 'up', start: 'play', pause: 'pause', resume: 'play', end: 'stop', down: 'down',
+};
+export const SPEEDS = [0.5, 1, 2, 5, 10, 20];
+
+function ReasonDialog({ verb, onClose }) {
+    const { drill } = useBoard();
+    const { t } = useWords();
+    const action = useAction();
+    const [reason, setReason] = useState('');
+
+    async function submit(event) {
+        event.preventDefault();
+        if (!action.busy && await action.send(drillPath(drill, verb), { reason: reason.trim() })) {
+            onClose();
+        }
+    }
+    return html`<${Dialog} title=${t(`control_${verb}`)} onClose=${onClose} className="reason">
+        <form onSubmit=${submit}>
+            ${verb === 'end' && html`<p class="warn"><${Icon} name="alarm" />
+                ${t('control_end_says')}</p>`}
+            <${Field} id="reason" label=${t('control_reason')} hint=${t('control_reason_says')}>
+                <textarea id="reason" rows="3" required maxlength="160" value=${reason} autofocus
+                    onKeyDown=${(event) => event.key === 'Enter' && !event.shiftKey &&
+                        (event.preventDefault(), event.target.form.requestSubmit())}
+                    onInput=${(event) => setReason(event.target.value)}></textarea></${Field}>
+            <div class="form-foot"><button type="submit"
+                class=${verb === 'end' || verb === 'down' ? 'danger' : 'primary'}
+                aria-disabled=${action.busy}><${Icon} name=${GLYPHS[verb]} />
+                ${t(`control_${verb}`)}</button>
+                <button type="button" onClick=${onClose}>${t('cancel')}</button></div>
+            <${Outcome} action=${action} done="" />
+        </form></${Dialog}>`;
+}
+
+export function Conduct() {
+    const { drill, session } = useBoard();
+    const { t } = useWords();
+    const speed = useAction();
+    const [verb, setVerb] = useState(null);
+    const { phase } = session.state.drill;
+    const now = session.state.clock?.speed ?? 1;
+    const speeds = SPEEDS.includes(now) ? SPEEDS : [...SPEEDS, now].sort((a, b) => a - b);
+    return html`<div class="conduct">
+        ${(ALLOWED[phase] ?? []).map((one) => html`<button key=${one} type="button"
+            class=${one === 'end' || one === 'down' ? 'danger' : 'primary'} data-verb=${one}
+            aria-haspopup="dialog" onClick=${() => setVerb(one)}>
+            <${Icon} name=${GLYPHS[one]} />${t(`control_${one}`)}</button>`)}
+        ${['ready', 'running', 'paused'].includes(phase) && html`<label class="speed">
+            <span>${t('control_speed')}</span>
+            <select value=${String(now)} onChange=${(event) => speed.send(
+                drillPath(drill, 'clock'), { speed: Number(event.target.value) })}>
+                ${speeds.map((one) => html`<option key=${one} value=${String(one)}
+                    >${`${one}×`}</option>`)}</select></label>`}
+        ${speed.error && html`<${Outcome} action=${speed} done="" />`}
+        ${verb && html`<${ReasonDialog} verb=${verb} onClose=${() => setVerb(null)} />`}
+    </div>`;
+}

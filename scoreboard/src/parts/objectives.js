@@ -1,0 +1,29 @@
+/* A team's objectives: what is asked, what it is worth, how it stands and why. */
+import { html } from '../html.js';
+import { useWords } from '../board.js';
+import { sorted } from '../derive.js';
+import { duration, points } from '../format.js';
+import { Icon } from './icon.js';
+
+const GLYPHS = { open: 'ring', met: 'check', lost: 'cross' };
+
+export function Objectives({ objectives }) {
+    const { t, said, language } = useWords();
+    const list = sorted(objectives, (objective) => objective.order);
+    if (list.length === 0) {
+        return html`<p class="empty">${t('objectives_none')}</p>`;
+    }
+    return html`<ol class="objectives">${list.map((objective) => html`
+        <li key=${objective.key} class=${`objective objective-${objective.state}`}
+            data-objective=${objective.key}>
+            <span class="state"><${Icon} name=${GLYPHS[objective.state] ?? 'ring'} />
+                ${t(`objective_${objective.state}`)}</span>
+            <span class="objective-says">${said(objective.says)}
+                ${objective.state !== 'open' && objective.why && html`<span class="label">
+                    ${Number.isFinite(objective.met_ms) && objective.state === 'met' &&
+                        duration(objective.met_ms)} ${objective.why}</span>`}</span>
+            <span class="objective-points"><b>${points(language, objective.points)}</b>
+                ${objective.over_ms > 0 && html`<span class="label">
+                    ${t('objective_fades', { points: objective.fades_to })}</span>`}</span>
+        </li>`)}</ol>`;
+}

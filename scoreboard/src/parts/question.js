@@ -1,0 +1,113 @@
+/* A manual step put to a role: answered from the keyboard, Enter submits. */
+import { html, useEffect, useRef, useState } from '../html.js';
+import { drillPath, useAction, useBoard, useDrillNow, useWords } from '../board.js';
+import { sorted } from '../derive.js';
+import { countdown, duration } from '../format.js';
+import { Field, Outcome } from './form.js';
+import { Icon } from './icon.js';
+
+const NUMBERS = { integer: 'numeric', long: 'numeric', float: 'decimal', double: 'decimal' };
+
+export function Deadline({ question }) {
+    const now = useDrillNow(500);
+    const { t } = useWords();
+    if (!Number.isFinite(question.deadline_ms) || question.deadline_ms <= 0) {
+        return null;
+    }
+    const left = question.deadline_ms - now;
+    return html`<span class=${`deadline${left < 0 ? ' late' : left < 30000 ? ' soon' : ''}`}>
+        <${Icon} name=${left < 0 ? 'alarm' : 'clock'} />
+        ${left < 0 ? t('question_late', { time: duration(-left) })
+            : t('question_left', { time: countdown(left) })}</span>`;
+}
+
+function YesNo({ id, name, label, value, onChange }) {
+    const { t } = useWords();
+    return html`<fieldset class="field"><legend>${label}</legend><div class="choices">
+        ${['true', 'false'].map((option, place) => html`<label key=${option} class="choice">
+            <input type="radio" id=${place === 0 ? id : undefined} name=${name} value=${option}
+                checked=${value === option} required onChange=${() => onChange(option)} />
+            <span>${t(option === 'true' ? 'yes' : 'no')}</span></label>`)}
+    </div></fieldset>`;
+}
+
+function Input({ field, id, value, onChange }) {
+    const { nameOf } = useWords();
+    const label = nameOf('field', field.name);
+    if (field.type === 'bool' || field.type === 'boolean') {
+        return html`<${YesNo} id=${id} name=${id} label=${label} value=${value}
+            onChange=${onChange} />`;
+    }
+    return html`<${Field} id=${id} label=${label}><input id=${id} type="text" value=${value ?? ''}
+        inputmode=${NUMBERS[field.type]} autocomplete="off" autocapitalize="off"
+        spellcheck=${false} required maxlength="200"
+        onInput=${(event) => onChange(event.target.value)} /></${Field}>`;
+}
+
+export function QuestionForm({ question, focus, onSent }) {
+    const { drill } = useBoard();
+    const { t, said, nameOf } = useWords();
+    const action = useAction();
+    const [vars, setVars] = useState({});
+    const form = useRef(null);
+    const fields = sorted(question.fields, (field) => Number(field.key));
+    const idOf = (field) => `q-${question.key.replace(/[^\w-]/g, '-')}-${field.name}`;
+
+    useEffect(() => {
+        if (focus) {
+            form.current?.querySelector('input, textarea, button')?.focus();
+        }
+    }, [focus]);
+
+    async function submit(event) {
+        event.preventDefault();
+        if (action.busy) {
+            return;
+        }
+        const answer = await action.send(drillPath(drill, `questions/${question.run}/answer`), {
+            step: question.step, role: question.role, vars,
+        });
+        if (answer) {
+            onSent(question);
+        }
+    }
+    return html`<li class="question" data-question=${question.key}>
+        <form ref=${form} onSubmit=${submit} aria-label=${said(question.name)}>
+            <header class="question-head"><h3><${Icon} name="question" />${said(question.name)}</h3>
+                <${Deadline} question=${question} /></header>
+            <p class="question-asks">${said(question.asks)}</p>
+            <p class="question-role"><${Icon} name="person" />
+                ${t('question_role', { role: nameOf('role', question.role) })}</p>
+            <div class="question-fields">${fields.map((field) => html`<${Input} key=${field.name}
+                field=${field} id=${idOf(field)} value=${vars[field.name]}
+                onChange=${(value) => setVars((old) => ({ ...old, [field.name]: value }))} />`)}
+            </div>
+            <div class="form-foot"><button type="submit" class="primary" aria-disabled=${action.busy}
+                >${t(action.busy ? 'answer_sending' : 'answer_submit')}</button>
+                <span class="hint">${t('question_hint')}</span></div>
+            <${Outcome} action=${action} done=${t('question_sent')} />
+        </form></li>`;
+}
+
+/* As control sees it: who must answer what, until when, or what was answered. */
+export function QuestionCard({ question, children }) {
+    const { t, said, nameOf } = useWords();
+    const open = question.state === 'open';
+    const answer = Object.entries(question.answer ?? {});
+    const shown = (value) => (value === 'true' ? t('yes') : value === 'false' ? t('no') : value);
+    return html`<li class=${`question-card question-${question.state}`}
+        data-question=${question.key}>
+        <p class="question-line"><b>${said(question.name)}</b>${children}
+            ${open ? html`<${Deadline} question=${question} />`
+                : html`<span class="state"><${Icon}
+                    name=${question.state === 'answered' ? 'check' : 'cross'} />
+                    ${t(`question_${question.state}`)}</span>`}
+            ${question.late && html`<span class="state late"><${Icon} name="clock" />
+                ${t('question_late_mark')}</span>`}</p>
+        <p class="label">${open ? t('question_role', { role: nameOf('role', question.role) })
+            : question.answered_by && t('question_by', {
+                who: question.answered_by, time: duration(question.answered_ms) })}</p>
+        ${answer.length > 0 && html`<dl class="answer">${answer.map(([name, value]) => html`
+            <div key=${name}><dt>${nameOf('field', name)}</dt><dd>${shown(value)}</dd></div>`)}
+        </dl>`}</li>`;
+}
