@@ -18,6 +18,7 @@ struct document {
     const struct yw_view *view;
     const struct yw_score *score; /* may be NULL */
     const struct yw_state_now *now;
+    int only; /* this team alone, -1 all */
 };
 
 static const struct yw_team_fold *team_at(const struct document *doc, size_t index)
@@ -361,7 +362,7 @@ static void write_section(struct document *doc, const char *name, enum section s
 
     yw_order_init(&order);
     for (size_t i = 0; i < doc->view->state.teams.count; i++) {
-        if (!own || !is_others(doc, i))
+        if ((!own || !is_others(doc, i)) && (doc->only < 0 || doc->only == (int)i))
             yw_order_add(&order, team_at(doc, i)->name, team_at(doc, i));
     }
     yw_order_sort(&order);
@@ -592,7 +593,7 @@ static void write_runs(struct document *doc)
 void yw_state_encode(struct yw_buf *out, const struct yw_view *view,
                      const struct yw_score *score, const struct yw_state_now *now)
 {
-    struct document doc = {.view = view, .score = score, .now = now};
+    struct document doc = {.view = view, .score = score, .now = now, .only = -1};
     bool control = view->audience == YW_AUDIENCE_CONTROL;
     bool inside = view->audience != YW_AUDIENCE_PUBLIC;
 
@@ -615,6 +616,18 @@ void yw_state_encode(struct yw_buf *out, const struct yw_view *view,
     write_section(&doc, "score_lines", SECTION_SCORE_LINES);
     if (control)
         write_section(&doc, "story", SECTION_STORY);
+    write_section(&doc, "teams", SECTION_TEAMS);
+    yw_write_end(&doc.writer, '}');
+}
+
+void yw_score_encode(struct yw_buf *out, const struct yw_view *view,
+                     const struct yw_score *score, int team)
+{
+    struct document doc = {.view = view, .score = score, .only = team};
+
+    yw_writer_init(&doc.writer, out);
+    yw_write_object(&doc.writer, NULL);
+    write_section(&doc, "score_lines", SECTION_SCORE_LINES);
     write_section(&doc, "teams", SECTION_TEAMS);
     yw_write_end(&doc.writer, '}');
 }

@@ -65,7 +65,7 @@ void yw_plan_encode(struct yw_buf *out, const struct yw_spec *spec,
                     const struct yw_plan *plan);
 void yw_plan_describe(struct yw_buf *out, const struct yw_spec *spec,
                       const struct yw_plan *plan);
-/* Score lines of one team ("why"), -1 all. */
+/* {"score_lines":{…},"teams":{…}} as on the board, of one team ("why"), -1 all. */
 void yw_score_encode(struct yw_buf *out, const struct yw_view *view,
                      const struct yw_score *score, int team);
 
