@@ -1,18 +1,21 @@
 /* The scenario language, in its own jailed process.
  *
- * The script host is a child (`yanwu script-host`, descriptor 3): Lua 5.4 under rlimits and
- * seccomp, no network, no files. The parent reads the scenario's files and sends them; the host
- * answers every request with exactly one reply, so the parent always knows whose turn it is. A
- * host that misses its deadline is killed: no Lua sandbox holds against everything, a process
- * ends. Messages: u32 little-endian size + that many packed bytes (base/pack.h).
+ * The script host is a child (`yanwu script-host`, descriptor 3): Lua 5.4 under rlimits
+ * and seccomp, no network, no files. The parent reads the scenario's files and sends
+ * them; the host answers every request with exactly one reply, so the parent always knows
+ * whose turn it is. A host that misses its deadline is killed: no Lua sandbox holds
+ * against everything, a process ends. Messages: u32 little-endian size + that many packed
+ * bytes (base/pack.h).
  *
  *   LOAD   → LOADED (the spec, the players) | FAULT
- *   START  → VERB | FINISHED | FAULT          begins a coroutine: the story of one team, or a player
- *   RESUME → VERB | FINISHED | FAULT          the verb it waits in has this result
+ *   START  → VERB | FINISHED | FAULT          begins a coroutine: the story of one team,
+ * or a player RESUME → VERB | FINISHED | FAULT          the verb it waits in has this
+ * result
  *
- * Deterministic: sorted pairs, named random streams from the seed, no clock, no addresses. The
- * same requests get byte-identical replies in every process. Nothing here keeps state on disk:
- * recovery starts a new host and resumes the story with the results in the journal. */
+ * Deterministic: sorted pairs, named random streams from the seed, no clock, no
+ * addresses. The same requests get byte-identical replies in every process. Nothing here
+ * keeps state on disk: recovery starts a new host and resumes the story with the results
+ * in the journal. */
 #ifndef YW_SCRIPT_SCRIPT_H
 #define YW_SCRIPT_SCRIPT_H
 
@@ -28,7 +31,8 @@
 
 #define YW_SCRIPT_MESSAGE_MAX (2 * 1024 * 1024)
 #define YW_SCRIPT_SOURCE_MAX (1024 * 1024)
-#define YW_SCRIPT_LOAD_MS 3000   /* parent's deadline for LOAD; the host's own budget is below */
+#define YW_SCRIPT_LOAD_MS                                                                \
+    3000 /* parent's deadline for LOAD; the host's own budget is below */
 #define YW_SCRIPT_RESUME_MS 2000 /* for START and RESUME */
 #define YW_SCRIPT_PLAYERS_MAX 16
 #define YW_SCRIPT_CO_MAX 128
@@ -45,13 +49,15 @@ enum yw_script_verb_kind {
     /* story (control's side) and players (a team's side) */
     YW_VERB_WAIT, /* span_ms */
     /* story only */
-    YW_VERB_SAY,        /* text */
-    YW_VERB_HINT,       /* text */
-    YW_VERB_WAIT_FOR,   /* cond (or an objective: cond is MET), span_ms limit; result holds */
+    YW_VERB_SAY,      /* text */
+    YW_VERB_HINT,     /* text */
+    YW_VERB_WAIT_FOR, /* cond (or an objective: cond is MET), span_ms limit; result holds
+                       */
     YW_VERB_WAIT_UNTIL, /* the same with a level or tag condition */
     YW_VERB_ATTACK,     /* subject = attack; result holds = its effect happened */
     /* players only; each is one call of the public API */
-    YW_VERB_WAIT_QUESTION, /* subject = English step name, span_ms limit; holds = it is open */
+    YW_VERB_WAIT_QUESTION, /* subject = English step name, span_ms limit; holds = it is
+                              open */
     YW_VERB_ANSWER,        /* subject = English step name, role, vars; holds = accepted */
     YW_VERB_OPERATE,       /* subject = machine, argv; holds = exit code 0 */
     YW_VERB_REPORT,        /* text.en (or zh); holds = accepted */
@@ -103,10 +109,11 @@ struct yw_script_reply {
     bool has_story;
     struct yw_script_player players[YW_SCRIPT_PLAYERS_MAX]; /* LOADED */
     size_t player_count;
-    double rehearsal_speed; /* drill clock speed that the rehearsal asks for with --auto; ≥ 1 */
+    double rehearsal_speed; /* drill clock speed that the rehearsal asks for with --auto;
+                               ≥ 1 */
     struct yw_script_verb verb; /* VERB */
-    struct yw_err fault; /* FAULT: "scenario.lua:12: machine: unknown field 'imgae' (did you mean
-                            'image'?)" */
+    struct yw_err fault; /* FAULT: "scenario.lua:12: machine: unknown field 'imgae' (did
+                            you mean 'image'?)" */
 };
 
 void yw_script_request_pack(struct yw_buf *out, const struct yw_script_request *request);
@@ -114,20 +121,26 @@ int yw_script_reply_unpack(struct yw_script_reply *ret, const void *bytes, size_
                            struct yw_err *err);
 void yw_script_reply_fini(struct yw_script_reply *reply); /* frees spec. NULL-safe */
 
-/* Starts `program script-host` with one end of a socketpair as descriptor 3. The host jails
- * itself before it reads the first byte. */
+/* Starts `program script-host` with one end of a socketpair as descriptor 3. The host
+ * jails itself before it reads the first byte. */
 int yw_script_spawn(const char *program, pid_t *ret_pid, int *ret_fd, struct yw_err *err);
-/* One request and its reply, blocking, for check, plan, rehearse. At the deadline the child is
- * killed: YW_ETIMEOUT "scenario.lua: still running after 3000 ms (in declare)". */
+/* One request and its reply, blocking, for check, plan, rehearse. At the deadline the
+ * child is killed: YW_ETIMEOUT "scenario.lua: still running after 3000 ms (in declare)".
+ */
 int yw_script_exchange(pid_t pid, int fd, const struct yw_script_request *request,
-                       struct yw_script_reply *ret, int64_t deadline_ms, struct yw_err *err);
+                       struct yw_script_reply *ret, int64_t deadline_ms,
+                       struct yw_err *err);
+/* The same for a request packed before. */
+int yw_script_exchange_packed(pid_t pid, int fd, const void *bytes, size_t size,
+                              struct yw_script_reply *ret, int64_t deadline_ms,
+                              struct yw_err *err);
 void yw_script_end(pid_t pid, int fd); /* closes, kills, reaps */
 
 /* The child's main: never returns to the caller's work; exit status. */
 int yw_script_host_main(int fd);
 
-/* The registry of fields: constructor → fields, types, both-language help; one table gives
- * checks, docs and completion. Appends it as Markdown. */
+/* The registry of fields: constructor → fields, types, both-language help; one table
+ * gives checks, docs and completion. Appends it as Markdown. */
 void yw_script_describe(struct yw_buf *out, const char *lang);
 const char *yw_script_verb_name(enum yw_script_verb_kind kind); /* "wait_for" */
 

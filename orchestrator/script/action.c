@@ -1,0 +1,179 @@
+/* What an attack does: argument vectors for the programs of the attacker's image
+ * (vm-images/guest), never a shell line. One table a program: modbus.write, .read, .scan.
+ */
+#include "script/value.h"
+
+#include <lauxlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#define METATABLE "yw.handle"
+#define UNIT_MAX 247
+#define ADDRESS_MAX 65535
+#define VALUE_MAX 65535
+#define READ_MAX 125
+
+static struct yw_action_value *l_new_action(lua_State *L)
+{
+    struct yw_action_value *action = lua_newuserdatauv(L, sizeof(*action), 0);
+    memset(action, 0, sizeof(*action));
+    action->kind = YW_HANDLE_ACTION;
+    action->line = yw_script_line(L);
+    action->host_at = -1;
+    action->network = -1;
+    luaL_setmetatable(L, METATABLE);
+    return action;
+}
+
+static void add_arg(struct yw_action_value *action, const char *text)
+{
+    YW_COPY(action->argv[action->argc++], text);
+}
+
+static void add_number(struct yw_action_value *action, int number)
+{
+    char text[16];
+    snprintf(text, sizeof(text), "%d", number);
+    add_arg(action, text);
+}
+
+/* Refuses every field that is not in the NULL-terminated list. */
+static void l_only(lua_State *L, const char *what, const char *const *names)
+{
+    char got[128];
+    if (lua_type(L, 1) != LUA_TTABLE)
+        l_yw_fail(L, 0, "%s: expected a body { … }, got %s", what,
+                  yw_script_what(L, 1, got));
+    size_t count = 0;
+    while (names[count] != NULL)
+        count++;
+    char worst[YW_NAME_MAX] = "";
+    lua_pushnil(L);
+    while (lua_next(L, 1) != 0) {
+        lua_pop(L, 1);
+        const char *name = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "1";
+        bool known = false;
+        for (size_t i = 0; i < count; i++)
+            known = known || strcmp(name, names[i]) == 0;
+        if (!known && (worst[0] == '\0' || strcmp(name, worst) < 0))
+            YW_COPY(worst, name);
+    }
+    const char *near = worst[0] == '\0' ? NULL : yw_name_nearest(worst, names, count);
+    if (near != NULL)
+        l_yw_fail(L, 0, "%s: unknown field '%s' (did you mean '%s'?)", what, worst, near);
+    if (worst[0] != '\0')
+        l_yw_fail(L, 0, "%s: unknown field '%s'", what, worst);
+}
+
+/* A whole number within the body; -1 when it is absent and `fallback` is -1. */
+static int l_number(lua_State *L, const char *what, const char *name, int fallback,
+                    int max)
+{
+    char got[128];
+    lua_pushstring(L, name);
+    int type = lua_rawget(L, 1);
+    if (type == LUA_TNIL && fallback >= -1) {
+        lua_pop(L, 1);
+        return fallback;
+    }
+    int whole = 0;
+    lua_Integer value = type == LUA_TNUMBER ? lua_tointegerx(L, -1, &whole) : 0;
+    if (!whole || value < 0 || value > max)
+        return l_yw_fail(L, 0, "%s: %s: a whole number from 0 to %d is needed, got %s",
+                         what, name, max, yw_script_what(L, -1, got));
+    lua_pop(L, 1);
+    return (int)value;
+}
+
+/* Exactly one of the tables: adds "holding", "40" to the vector. */
+static void l_table(lua_State *L, const char *what, struct yw_action_value *action,
+                    const char *const *tables)
+{
+    const char *chosen = NULL;
+    int address = 0;
+    for (size_t i = 0; tables[i] != NULL; i++) {
+        int found = l_number(L, what, tables[i], -1, ADDRESS_MAX);
+        if (found < 0)
+            continue;
+        if (chosen != NULL)
+            l_yw_fail(L, 0, "%s: both %s and %s: one of them is needed", what, chosen,
+                      tables[i]);
+        chosen = tables[i];
+        address = found;
+    }
+    if (chosen == NULL) {
+        l_yw_fail(L, 0, "%s: which register? add %s = address", what, tables[0]);
+        return;
+    }
+    add_arg(action, chosen);
+    add_number(action, address);
+}
+
+static void l_begin(lua_State *L, struct yw_action_value *action, const char *what,
+                    const char *verb)
+{
+    add_arg(action, "modbus");
+    add_arg(action, verb);
+    action->host_at = (int)action->argc;
+    add_arg(action, "");
+    add_number(action, l_number(L, what, "unit", 1, UNIT_MAX));
+}
+
+static int l_write(lua_State *L)
+{
+    static const char *const names[] = {"unit", "holding", "coil", "value", NULL};
+    static const char *const tables[] = {"holding", "coil", NULL};
+    l_only(L, "modbus.write", names);
+    struct yw_action_value *action = l_new_action(L);
+    l_begin(L, action, "modbus.write", "write");
+    l_table(L, "modbus.write", action, tables);
+    bool coil = strcmp(action->argv[4], "coil") == 0;
+    add_number(action, l_number(L, "modbus.write", "value", -2, coil ? 1 : VALUE_MAX));
+    return 1;
+}
+
+static int l_read(lua_State *L)
+{
+    static const char *const names[] = {"unit",     "holding", "input", "coil",
+                                        "discrete", "count",   NULL};
+    static const char *const tables[] = {"holding", "input", "coil", "discrete", NULL};
+    l_only(L, "modbus.read", names);
+    struct yw_action_value *action = l_new_action(L);
+    l_begin(L, action, "modbus.read", "read");
+    l_table(L, "modbus.read", action, tables);
+    add_number(action, l_number(L, "modbus.read", "count", 1, READ_MAX));
+    return 1;
+}
+
+static int l_scan(lua_State *L)
+{
+    static const char *const names[] = {"network", NULL};
+    char got[128];
+    l_only(L, "modbus.scan", names);
+    lua_pushliteral(L, "network");
+    lua_rawget(L, 1);
+    const struct yw_handle *handle = yw_script_handle(L, -1, YW_HANDLE_NETWORK);
+    if (handle == NULL)
+        return l_yw_fail(L, 0, "modbus.scan: network: expected a network, got %s",
+                         yw_script_what(L, -1, got));
+    const struct yw_spec_network *network =
+        &yw_script_state_of(L)->spec->networks[handle->index];
+    struct yw_action_value *action = l_new_action(L);
+    char address[16];
+    char cidr[32];
+    yw_spec_address_text(network->address, address);
+    snprintf(cidr, sizeof(cidr), "%s/%d", address, network->prefix);
+    action->network = handle->index;
+    add_arg(action, "modbus");
+    add_arg(action, "scan");
+    add_arg(action, cidr);
+    return 1;
+}
+
+void l_yw_open_actions(lua_State *L)
+{
+    static const luaL_Reg modbus[] = {
+        {"write", l_write}, {"read", l_read}, {"scan", l_scan}, {NULL, NULL}};
+    luaL_newlib(L, modbus);
+    lua_setglobal(L, "modbus");
+}

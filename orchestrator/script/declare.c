@@ -1,0 +1,381 @@
+/* The declare stage: the registry of fields, and the constructors that read bodies by it.
+ * To add a field: one row here, one member in model/spec.h. */
+#include "script/value.h"
+
+#include <lauxlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SPEC(member) offsetof(struct yw_spec, member)
+#define NETWORK(member) offsetof(struct yw_spec_network, member)
+#define PLANT(member) offsetof(struct yw_spec_plant, member)
+#define MACHINE(member) offsetof(struct yw_spec_machine, member)
+#define ATTACK(member) offsetof(struct yw_spec_attack, member)
+#define OBJECTIVE(member) offsetof(struct yw_spec_objective, member)
+#define PLAYBOOK(member) offsetof(struct yw_spec_playbook, member)
+#define VERB(member) offsetof(struct yw_script_verb, member)
+#define STATE(member) offsetof(struct yw_script_state, member)
+
+/* constructor, field, type, required, offset, size, low, high, help (en, zh) */
+static const struct yw_field fields[] = {
+    {"scenario", "title", YW_FIELD_TEXT, true, SPEC(title), 0, 0, 0, "what people read",
+     "显示给人看的标题"},
+    {"scenario", "sector", YW_FIELD_WORD, true, SPEC(sector), YW_NAME_MAX, 0, 0,
+     "industry: water, power, …", "行业：water、power 等"},
+    {"scenario", "mode", YW_FIELD_MODE, false, SPEC(tabletop), 0, 0, 0,
+     "tabletop has no machines; drill if absent", "tabletop 不启动机器；缺省为 drill"},
+    {"scenario", "length", YW_FIELD_SPAN, true, SPEC(length_ms), 0, 0, 0,
+     "the drill ends by itself after it", "到时演练自动结束"},
+    {"scenario", "rules", YW_FIELD_WORDS, false, 0, 0, 0, 0, "rule packs that apply",
+     "适用的规则包"},
+    {"network", "cidr", YW_FIELD_CIDR, true, 0, 0, 0, 0, "its addresses", "地址段"},
+    {"network", "zone", YW_FIELD_WORD, false, NETWORK(zone), YW_NAME_MAX, 0, 0,
+     "Purdue level: L2, L4, …", "Purdue 层级：L2、L4 等"},
+    {"plant", "model", YW_FIELD_NAME, true, PLANT(model), YW_NAME_MAX, 0, 0,
+     "the physical process", "物理过程模型"},
+    {"plant", "time_scale", YW_FIELD_NUMBER, false, PLANT(time_scale), 0, 1, 120,
+     "plant seconds in one drill second; 1 if absent", "演练一秒等于多少工艺秒；缺省 1"},
+    {"machine", "image", YW_FIELD_NAME, true, MACHINE(image), YW_NAME_MAX, 0, 0,
+     "registered image: plc, hmi, attacker", "已登记的镜像：plc、hmi、attacker"},
+    {"machine", "at", YW_FIELD_ADDRESSES, true, 0, 0, 0, 0,
+     "its addresses, one a network card", "地址，每块网卡一个"},
+    {"machine", "field", YW_FIELD_PLANT, false, MACHINE(plant), 0, 0, 0,
+     "the plant that it is wired to", "所接线的工艺过程"},
+    {"machine", "program", YW_FIELD_PATH, false, MACHINE(program), YW_SPEC_PATH_MAX, 0, 0,
+     "controller program", "控制程序"},
+    {"machine", "serves", YW_FIELD_MACHINE, false, MACHINE(serves), 0, 0, 0,
+     "hmi: the controller that it watches", "操作员站：所监视的控制器"},
+    {"machine", "hidden", YW_FIELD_FLAG, false, MACHINE(hidden), 0, 0, 0,
+     "teams and public do not see it", "对队伍和公众隐藏"},
+    {"attack", "technique", YW_FIELD_WORD, true, ATTACK(technique), 16, 0, 0,
+     "ATT&CK for ICS id", "ATT&CK for ICS 编号"},
+    {"attack", "from", YW_FIELD_MACHINE, true, ATTACK(from), 0, 0, 0, "where it runs",
+     "发起的机器"},
+    {"attack", "to", YW_FIELD_MACHINE, false, ATTACK(to), 0, 0, 0, "its target",
+     "目标机器"},
+    {"attack", "action", YW_FIELD_ACTION, true, 0, 0, 0, 0, "what it does", "做什么"},
+    {"objective", "says", YW_FIELD_TEXT, true, OBJECTIVE(says), 0, 0, 0,
+     "what teams read", "显示给队伍的目标"},
+    {"objective", "points", YW_FIELD_INTEGER, true, OBJECTIVE(points), 0, 0, 100000,
+     "when met at once", "立即达成的得分"},
+    {"objective", "fades_to", YW_FIELD_INTEGER, false, OBJECTIVE(fades_to), 0, 0, 100000,
+     "when met after `over` or later; needs over", "超过 over 之后的得分；需要 over"},
+    {"objective", "over", YW_FIELD_SPAN, false, OBJECTIVE(over_ms), 0, 0, 0,
+     "how long the points fade; needs fades_to", "分值衰减的时长；需要 fades_to"},
+    {"objective", "since", YW_FIELD_ATTACK, false, OBJECTIVE(since), 0, 0, 0,
+     "fading begins with this attack's effect; the drill's start if absent",
+     "自该攻击生效起衰减；缺省自演练开始"},
+    {"objective", "met_by", YW_FIELD_COND, true, OBJECTIVE(met_by), 0, 0, 0,
+     "the condition that meets it", "达成条件"},
+    {"playbook", "file", YW_FIELD_PATH, true, PLAYBOOK(file), YW_SPEC_PATH_MAX, 0, 0,
+     "under files/, else in the library playbooks/",
+     "files/ 下的文件，否则取自 playbooks/"},
+    {"playbook", "starts_on", YW_FIELD_COND, true, PLAYBOOK(starts_on), 0, 0, 0,
+     "the condition that starts it", "启动条件"},
+    {"rehearsal", "speed", YW_FIELD_NUMBER, false, STATE(rehearsal_speed), 0, 1, 120,
+     "speed of the drill clock; 1 if absent", "演练时钟的速度；缺省 1"},
+    {"rehearsal", "teams", YW_FIELD_TEAMS, true, 0, 0, 0, 0, "who plays which team",
+     "各队由哪个剧本人扮演"},
+    {"answer", "step", YW_FIELD_STRING, true, VERB(subject), YW_NAME_MAX, 0, 0,
+     "English name of the playbook's step", "处置步骤的英文名"},
+    {"answer", "role", YW_FIELD_WORD, true, VERB(role), YW_NAME_MAX, 0, 0,
+     "in which role", "以何角色"},
+    {"answer", "vars", YW_FIELD_VARS, false, 0, 0, 0, 0, "the values asked for",
+     "所填的值"},
+};
+
+const struct yw_field *yw_script_field_at(size_t index)
+{
+    return index < sizeof(fields) / sizeof(fields[0]) ? &fields[index] : NULL;
+}
+
+/* A constructor and where its items lie in the spec. */
+struct maker {
+    const char *name;
+    enum yw_handle_kind kind;
+    size_t items; /* offset of the array */
+    size_t count; /* offset of its size_t count */
+    size_t size;  /* of an item; its first member is char name[YW_NAME_MAX] */
+    size_t line;  /* offset of the item's int line */
+    size_t max;
+};
+
+static const struct maker makers[] = {
+    {"network", YW_HANDLE_NETWORK, SPEC(networks), SPEC(network_count),
+     sizeof(struct yw_spec_network), NETWORK(line), YW_SPEC_NETWORKS_MAX},
+    {"plant", YW_HANDLE_PLANT, SPEC(plants), SPEC(plant_count),
+     sizeof(struct yw_spec_plant), PLANT(line), YW_SPEC_PLANTS_MAX},
+    {"machine", YW_HANDLE_MACHINE, SPEC(machines), SPEC(machine_count),
+     sizeof(struct yw_spec_machine), MACHINE(line), YW_SPEC_MACHINES_MAX},
+    {"attack", YW_HANDLE_ATTACK, SPEC(attacks), SPEC(attack_count),
+     sizeof(struct yw_spec_attack), ATTACK(line), YW_SPEC_ATTACKS_MAX},
+    {"objective", YW_HANDLE_OBJECTIVE, SPEC(objectives), SPEC(objective_count),
+     sizeof(struct yw_spec_objective), OBJECTIVE(line), YW_SPEC_OBJECTIVES_MAX},
+    {"playbook", YW_HANDLE_PLAYBOOK, SPEC(playbooks), SPEC(playbook_count),
+     sizeof(struct yw_spec_playbook), PLAYBOOK(line), YW_SPEC_PLAYBOOKS_MAX},
+};
+
+static void l_need_phase(lua_State *L, const char *name, enum yw_script_phase phase)
+{
+    const struct yw_script_state *state = yw_script_state_of(L);
+    if (state->phase != phase)
+        l_yw_fail(L, 0, "%s belongs to the declare stage: write it outside the story",
+                  name);
+}
+
+/* ---- names that wait for their body ---- */
+
+static int l_pend(lua_State *L, const char *maker)
+{
+    struct yw_script_state *state = yw_script_state_of(L);
+    char got[128];
+    if (lua_type(L, 1) != LUA_TSTRING)
+        return l_yw_fail(L, 0, "%s: expected a name, got %s: write %s \"name\" …", maker,
+                         yw_script_what(L, 1, got), maker);
+    const char *name = lua_tostring(L, 1);
+    if (!yw_name_valid(name))
+        return l_yw_fail(
+            L, 0, "%s '%.63s': a name has lower-case letters, digits and -, at most 63",
+            maker, name);
+    if (state->pending_count == YW_SCRIPT_PENDING_MAX)
+        return l_yw_fail(L, 0, "%s '%s': the names before it have no body", maker, name);
+    struct yw_script_pending *open = &state->pending[state->pending_count++];
+    *open = (struct yw_script_pending){
+        .serial = ++state->serial, .line = yw_script_line(L), .maker = maker};
+    YW_COPY(open->name, name);
+    return open->serial;
+}
+
+static void l_unpend(lua_State *L, int serial, const char *maker, const char *name)
+{
+    struct yw_script_state *state = yw_script_state_of(L);
+    size_t at = 0;
+    while (at < state->pending_count && state->pending[at].serial != serial)
+        at++;
+    if (at == state->pending_count)
+        l_yw_fail(L, 0, "%s '%s' has two bodies", maker, name);
+    state->pending_count--;
+    memmove(&state->pending[at], &state->pending[at + 1],
+            (state->pending_count - at) * sizeof(state->pending[0]));
+}
+
+/* ---- what must hold within one body ---- */
+
+static void set_defaults(enum yw_handle_kind kind, void *item)
+{
+    if (kind == YW_HANDLE_PLANT)
+        ((struct yw_spec_plant *)item)->time_scale = 1;
+    if (kind == YW_HANDLE_MACHINE) {
+        ((struct yw_spec_machine *)item)->plant = -1;
+        ((struct yw_spec_machine *)item)->serves = -1;
+    }
+    if (kind == YW_HANDLE_ATTACK) {
+        ((struct yw_spec_attack *)item)->from = -1;
+        ((struct yw_spec_attack *)item)->to = -1;
+    }
+    if (kind == YW_HANDLE_OBJECTIVE) {
+        ((struct yw_spec_objective *)item)->since = -1;
+        ((struct yw_spec_objective *)item)->fades_to = -1;
+    }
+}
+
+static void l_finish_objective(lua_State *L, const char *title, int line,
+                               struct yw_spec_objective *objective)
+{
+    bool fades = objective->fades_to >= 0;
+    if (fades != (objective->over_ms > 0))
+        l_yw_fail(L, line, "%s: fades_to and over belong together", title);
+    if (!fades)
+        objective->fades_to = objective->points;
+    if (objective->fades_to > objective->points)
+        l_yw_fail(L, line, "%s: fades_to (%d) is more than points (%d)", title,
+                  objective->fades_to, objective->points);
+    if (objective->since >= 0 && !fades)
+        l_yw_fail(L, line, "%s: since needs fades_to and over", title);
+}
+
+static void l_check_unused(lua_State *L, const struct maker *maker, const char *items,
+                           size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *item = items + i * maker->size;
+        int line = 0;
+        memcpy(&line, item + maker->line, sizeof(line));
+        if (strcmp(item, name) == 0)
+            l_yw_fail(L, 0, "%s '%s': the name is used already, in line %d", maker->name,
+                      name, line);
+    }
+}
+
+/* Upvalues: maker, name, serial, line of the name. */
+static int l_body(lua_State *L)
+{
+    const struct maker *maker = &makers[lua_tointeger(L, lua_upvalueindex(1))];
+    const char *name = lua_tostring(L, lua_upvalueindex(2));
+    struct yw_script_state *state = yw_script_state_of(L);
+    l_need_phase(L, maker->name, YW_SCRIPT_IN_DECLARE);
+    l_unpend(L, (int)lua_tointeger(L, lua_upvalueindex(3)), maker->name, name);
+    int line = (int)lua_tointeger(L, lua_upvalueindex(4));
+    char title[128];
+    snprintf(title, sizeof(title), "%s '%s'", maker->name, name);
+    char *base = (char *)state->spec;
+    size_t *count = (size_t *)(void *)(base + maker->count);
+    char *items = base + maker->items;
+    l_check_unused(L, maker, items, *count, name);
+    if (*count == maker->max)
+        return l_yw_fail(L, line, "%s: a scenario has at most %d of them", title,
+                         (int)maker->max);
+    char *item = items + *count * maker->size;
+    memset(item, 0, maker->size);
+    yw_copy(item, YW_NAME_MAX, name);
+    memcpy(item + maker->line, &line, sizeof(line));
+    set_defaults(maker->kind, item);
+    l_yw_read_fields(L, 1, maker->name, title, line, item);
+    if (maker->kind == YW_HANDLE_OBJECTIVE)
+        l_finish_objective(L, title, line, (struct yw_spec_objective *)(void *)item);
+    l_yw_push_handle(L, maker->kind, (int)*count);
+    (*count)++;
+    return 1;
+}
+
+/* Upvalue: maker. */
+static int l_make(lua_State *L)
+{
+    lua_Integer index = lua_tointeger(L, lua_upvalueindex(1));
+    l_need_phase(L, makers[index].name, YW_SCRIPT_IN_DECLARE);
+    int serial = l_pend(L, makers[index].name);
+    lua_pushinteger(L, index);
+    lua_pushvalue(L, 1);
+    lua_pushinteger(L, serial);
+    lua_pushinteger(L, yw_script_line(L));
+    lua_pushcclosure(L, l_body, 4);
+    return 1;
+}
+
+/* Upvalues: name, serial, line. */
+static int l_scenario_body(lua_State *L)
+{
+    struct yw_script_state *state = yw_script_state_of(L);
+    const char *name = lua_tostring(L, lua_upvalueindex(1));
+    l_need_phase(L, "scenario", YW_SCRIPT_IN_DECLARE);
+    l_unpend(L, (int)lua_tointeger(L, lua_upvalueindex(2)), "scenario", name);
+    if (state->scenario_line != 0)
+        return l_yw_fail(L, 0, "scenario '%s': there is one already, in line %d", name,
+                         state->scenario_line);
+    int line = (int)lua_tointeger(L, lua_upvalueindex(3));
+    char title[128];
+    snprintf(title, sizeof(title), "scenario '%s'", name);
+    YW_COPY(state->spec->id, name);
+    l_yw_read_fields(L, 1, "scenario", title, line, state->spec);
+    if (state->spec->length_ms < 1000)
+        return l_yw_fail(L, line, "%s: length: a drill lasts a second at least", title);
+    state->scenario_line = line;
+    return 0;
+}
+
+static int l_scenario(lua_State *L)
+{
+    l_need_phase(L, "scenario", YW_SCRIPT_IN_DECLARE);
+    int serial = l_pend(L, "scenario");
+    lua_pushvalue(L, 1);
+    lua_pushinteger(L, serial);
+    lua_pushinteger(L, yw_script_line(L));
+    lua_pushcclosure(L, l_scenario_body, 3);
+    return 1;
+}
+
+static int l_story(lua_State *L)
+{
+    struct yw_script_state *state = yw_script_state_of(L);
+    char got[128];
+    l_need_phase(L, "story", YW_SCRIPT_IN_DECLARE);
+    if (lua_type(L, 1) != LUA_TFUNCTION || lua_gettop(L) != 1)
+        return l_yw_fail(L, 0, "story: expected function (s) … end, got %s",
+                         yw_script_what(L, 1, got));
+    if (state->story_line != 0)
+        return l_yw_fail(L, 0, "story: there is one already, in line %d",
+                         state->story_line);
+    state->story_line = yw_script_line(L);
+    l_yw_keep_story(L, 1);
+    return 0;
+}
+
+void l_yw_open_declare(lua_State *L)
+{
+    for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++) {
+        lua_pushinteger(L, (lua_Integer)i);
+        lua_pushcclosure(L, l_make, 1);
+        lua_setglobal(L, makers[i].name);
+    }
+    lua_pushcfunction(L, l_scenario);
+    lua_setglobal(L, "scenario");
+    lua_pushcfunction(L, l_story);
+    lua_setglobal(L, "story");
+}
+
+/* ---- rehearsal.lua ---- */
+
+static int l_rehearsal(lua_State *L)
+{
+    struct yw_script_state *state = yw_script_state_of(L);
+    l_need_phase(L, "rehearsal", YW_SCRIPT_IN_REHEARSAL);
+    if (state->rehearsal_line != 0)
+        return l_yw_fail(L, 0, "rehearsal: there is one already, in line %d",
+                         state->rehearsal_line);
+    state->rehearsal_line = yw_script_line(L);
+    l_yw_read_fields(L, 1, "rehearsal", "rehearsal", state->rehearsal_line, state);
+    return 0;
+}
+
+/* Upvalues: name, serial. */
+static int l_player_body(lua_State *L)
+{
+    const char *name = lua_tostring(L, lua_upvalueindex(1));
+    char got[128];
+    l_need_phase(L, "player", YW_SCRIPT_IN_REHEARSAL);
+    l_unpend(L, (int)lua_tointeger(L, lua_upvalueindex(2)), "player", name);
+    if (lua_type(L, 1) != LUA_TFUNCTION)
+        return l_yw_fail(L, 0, "player '%s': expected (function (p) … end), got %s", name,
+                         yw_script_what(L, 1, got));
+    if (l_yw_has_player(L, name))
+        return l_yw_fail(L, 0, "player '%s': the name is used already", name);
+    l_yw_keep_player(L, name, 1);
+    return 0;
+}
+
+static int l_player(lua_State *L)
+{
+    l_need_phase(L, "player", YW_SCRIPT_IN_REHEARSAL);
+    int serial = l_pend(L, "player");
+    lua_pushvalue(L, 1);
+    lua_pushinteger(L, serial);
+    lua_pushcclosure(L, l_player_body, 2);
+    return 1;
+}
+
+void l_yw_open_rehearsal(lua_State *L)
+{
+    lua_pushcfunction(L, l_rehearsal);
+    lua_setglobal(L, "rehearsal");
+    lua_pushcfunction(L, l_player);
+    lua_setglobal(L, "player");
+}
+
+void yw_script_describe(struct yw_buf *out, const char *lang)
+{
+    bool zh = lang != NULL && strncmp(lang, "zh", 2) == 0;
+    const char *of = "";
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        const struct yw_field *row = &fields[i];
+        if (strcmp(of, row->of) != 0) {
+            of = row->of;
+            yw_buf_printf(out, "%s## `%s`\n\n| %s | %s | %s | %s |\n|---|---|---|---|\n",
+                          i == 0 ? "" : "\n", of, zh ? "字段" : "Field",
+                          zh ? "类型" : "Type", zh ? "必填" : "Required",
+                          zh ? "说明" : "Meaning");
+        }
+        yw_buf_printf(out, "| `%s` | %s | %s | %s |\n", row->name,
+                      yw_field_type_name(row->type, zh),
+                      row->required ? (zh ? "是" : "yes") : "", zh ? row->zh : row->en);
+    }
+}

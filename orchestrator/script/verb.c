@@ -1,0 +1,217 @@
+/* The verbs of a story (s:…) and of a player (p:…). A verb fills the state's verb and
+ * yields; the parent does it and resumes with what came of it. The script reads straight
+ * down. */
+#include "script/value.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+const char *yw_script_verb_name(enum yw_script_verb_kind kind)
+{
+    static const char *const names[YW_VERB_KINDS] = {
+        [YW_VERB_WAIT] = "wait",
+        [YW_VERB_SAY] = "say",
+        [YW_VERB_HINT] = "hint",
+        [YW_VERB_WAIT_FOR] = "wait_for",
+        [YW_VERB_WAIT_UNTIL] = "wait_until",
+        [YW_VERB_ATTACK] = "attack",
+        [YW_VERB_WAIT_QUESTION] = "wait_question",
+        [YW_VERB_ANSWER] = "answer",
+        [YW_VERB_OPERATE] = "operate",
+        [YW_VERB_REPORT] = "report",
+    };
+    return kind < YW_VERB_KINDS ? names[kind] : "";
+}
+
+static struct yw_script_verb *l_begin(lua_State *L, enum yw_script_verb_kind kind,
+                                      enum yw_handle_kind who)
+{
+    struct yw_script_state *state = yw_script_state_of(L);
+    if (yw_script_handle(L, 1, who) == NULL)
+        l_yw_fail(L, 0, "%s: write it with a colon, :%s", yw_script_verb_name(kind),
+                  yw_script_verb_name(kind));
+    if (L != state->turn)
+        l_yw_fail(L, 0, "%s: not inside a coroutine of the script's own",
+                  yw_script_verb_name(kind));
+    struct yw_script_verb *verb = &state->verb;
+    memset(verb, 0, sizeof(*verb));
+    verb->kind = kind;
+    verb->line = yw_script_line(L);
+    return verb;
+}
+
+static int l_stop(lua_State *L)
+{
+    yw_script_state_of(L)->verb_set = true;
+    return lua_yield(L, 0); /* the resume's value is what the verb returns */
+}
+
+static int l_wait_of(lua_State *L, enum yw_handle_kind who)
+{
+    struct yw_script_verb *verb = l_begin(L, YW_VERB_WAIT, who);
+    verb->span_ms = l_yw_read_span(L, 2, "wait", 0);
+    return l_stop(L);
+}
+
+static int l_wait(lua_State *L)
+{
+    return l_wait_of(L, YW_HANDLE_STORY);
+}
+
+static int l_player_wait(lua_State *L)
+{
+    return l_wait_of(L, YW_HANDLE_PLAYER);
+}
+
+static int l_text_of(lua_State *L, enum yw_script_verb_kind kind, enum yw_handle_kind who)
+{
+    struct yw_script_verb *verb = l_begin(L, kind, who);
+    l_yw_read_text(L, 2, yw_script_verb_name(kind), 0, kind != YW_VERB_REPORT,
+                   &verb->text);
+    return l_stop(L);
+}
+
+static int l_say(lua_State *L)
+{
+    return l_text_of(L, YW_VERB_SAY, YW_HANDLE_STORY);
+}
+
+static int l_hint(lua_State *L)
+{
+    return l_text_of(L, YW_VERB_HINT, YW_HANDLE_STORY);
+}
+
+static int l_report(lua_State *L)
+{
+    return l_text_of(L, YW_VERB_REPORT, YW_HANDLE_PLAYER);
+}
+
+static int l_wait_cond(lua_State *L, enum yw_script_verb_kind kind)
+{
+    char got[128];
+    struct yw_script_verb *verb = l_begin(L, kind, YW_HANDLE_STORY);
+    if (!l_yw_cond_at(L, 2, &verb->cond))
+        return l_yw_fail(L, 0, "%s: expected a condition or an objective, got %s",
+                         yw_script_verb_name(kind), yw_script_what(L, 2, got));
+    verb->span_ms = l_yw_read_span(L, 3, yw_script_verb_name(kind), 0);
+    return l_stop(L);
+}
+
+static int l_wait_for(lua_State *L)
+{
+    return l_wait_cond(L, YW_VERB_WAIT_FOR);
+}
+
+static int l_wait_until(lua_State *L)
+{
+    return l_wait_cond(L, YW_VERB_WAIT_UNTIL);
+}
+
+static int l_attack(lua_State *L)
+{
+    char got[128];
+    struct yw_script_verb *verb = l_begin(L, YW_VERB_ATTACK, YW_HANDLE_STORY);
+    const struct yw_handle *attack = yw_script_handle(L, 2, YW_HANDLE_ATTACK);
+    if (attack == NULL)
+        return l_yw_fail(L, 0, "attack: expected an attack, got %s",
+                         yw_script_what(L, 2, got));
+    YW_COPY(verb->subject, yw_script_state_of(L)->spec->attacks[attack->index].name);
+    return l_stop(L);
+}
+
+/* A non-empty text argument that fits into dst. */
+static void l_argument(lua_State *L, int index, const char *verb, char *dst,
+                       size_t dst_size)
+{
+    char got[128];
+    size_t size = 0;
+    const char *text =
+        lua_type(L, index) == LUA_TSTRING ? lua_tolstring(L, index, &size) : NULL;
+    if (text == NULL || size == 0 || size >= dst_size || !yw_utf8_valid(text, size))
+        l_yw_fail(L, 0, "%s: argument %d: expected a text of 1 to %d bytes, got %s", verb,
+                  index - 1, (int)dst_size - 1, yw_script_what(L, index, got));
+    else
+        yw_copy(dst, dst_size, text);
+}
+
+static int l_wait_question(lua_State *L)
+{
+    struct yw_script_verb *verb = l_begin(L, YW_VERB_WAIT_QUESTION, YW_HANDLE_PLAYER);
+    l_argument(L, 2, "wait_question", verb->subject, sizeof(verb->subject));
+    verb->span_ms = l_yw_read_span(L, 3, "wait_question", 0);
+    return l_stop(L);
+}
+
+static int l_answer(lua_State *L)
+{
+    struct yw_script_verb *verb = l_begin(L, YW_VERB_ANSWER, YW_HANDLE_PLAYER);
+    l_yw_read_fields(L, 2, "answer", "answer", verb->line, verb);
+    return l_stop(L);
+}
+
+static void l_known_machine(lua_State *L, const char *name)
+{
+    const struct yw_spec *spec = yw_script_state_of(L)->known;
+    if (spec == NULL || yw_spec_machine(spec, name) >= 0)
+        return;
+    const char *names[YW_SPEC_MACHINES_MAX];
+    for (size_t i = 0; i < spec->machine_count; i++)
+        names[i] = spec->machines[i].name;
+    const char *near = yw_name_nearest(name, names, spec->machine_count);
+    if (near != NULL)
+        l_yw_fail(L, 0, "operate: no machine '%s' (did you mean '%s'?)", name, near);
+    l_yw_fail(L, 0, "operate: no machine '%s'", name);
+}
+
+static int l_operate(lua_State *L)
+{
+    struct yw_script_verb *verb = l_begin(L, YW_VERB_OPERATE, YW_HANDLE_PLAYER);
+    l_argument(L, 2, "operate", verb->subject, sizeof(verb->subject));
+    l_known_machine(L, verb->subject);
+    int count = lua_gettop(L) - 2;
+    if (count < 1 || count > YW_SPEC_ARGS_MAX)
+        return l_yw_fail(L, 0, "operate: 1 to %d arguments follow the machine, got %d",
+                         YW_SPEC_ARGS_MAX, count);
+    for (int i = 0; i < count; i++)
+        l_argument(L, i + 3, "operate", verb->argv[i], sizeof(verb->argv[i]));
+    verb->argc = (size_t)count;
+    return l_stop(L);
+}
+
+static const struct {
+    enum yw_handle_kind kind;
+    const char *name;
+    lua_CFunction l_call;
+} verbs[] = {
+    {YW_HANDLE_STORY, "wait", l_wait},
+    {YW_HANDLE_STORY, "say", l_say},
+    {YW_HANDLE_STORY, "hint", l_hint},
+    {YW_HANDLE_STORY, "wait_for", l_wait_for},
+    {YW_HANDLE_STORY, "wait_until", l_wait_until},
+    {YW_HANDLE_STORY, "attack", l_attack},
+    {YW_HANDLE_PLAYER, "wait", l_player_wait},
+    {YW_HANDLE_PLAYER, "wait_question", l_wait_question},
+    {YW_HANDLE_PLAYER, "answer", l_answer},
+    {YW_HANDLE_PLAYER, "operate", l_operate},
+    {YW_HANDLE_PLAYER, "report", l_report},
+};
+
+#define VERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+lua_CFunction yw_script_verb_find(enum yw_handle_kind kind, const char *name)
+{
+    for (size_t i = 0; i < VERBS; i++)
+        if (verbs[i].kind == kind && strcmp(verbs[i].name, name) == 0)
+            return verbs[i].l_call;
+    return NULL;
+}
+
+const char *yw_script_verb_nearest(enum yw_handle_kind kind, const char *name)
+{
+    const char *names[VERBS];
+    size_t count = 0;
+    for (size_t i = 0; i < VERBS; i++)
+        if (verbs[i].kind == kind)
+            names[count++] = verbs[i].name;
+    return yw_name_nearest(name, names, count);
+}
