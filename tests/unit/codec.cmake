@@ -1,2 +1,6 @@
 yw_test(unit_codec_event unit
   SOURCES codec_event.c ../golden/event_sample.c ROOMS codec)
+yw_test(unit_codec_request unit
+  SOURCES codec_request.c ROOMS codec)
+yw_test(unit_codec_state unit
+  SOURCES codec_state.c ../golden/event_sample.c ROOMS codec score)
