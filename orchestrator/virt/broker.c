@@ -1,0 +1,458 @@
+/* The core's side of a connection: a child process, restarted when it dies or is silent.
+ *
+ *   down ──start──► starting ──READY──► up ──ended, or silent for a call──► down
+ * (backoff)
+ *
+ * Calls made while it is not up wait for it, within their own deadline. */
+#include "virt/broker_wire.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "loop/loop.h"
+#include "loop/process.h"
+#include "loop/stream.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BACKOFF_LEAST_MS 100
+#define BACKOFF_MOST_MS 5000
+#define READY_MS 60000 /* the first start asks QEMU for its capabilities */
+/* A broker answers at a call's deadline itself; this long after it, it is held for hung.
+ */
+#define GRACE_MS 3000
+
+struct pending {
+    struct pending *next;
+    struct broker *broker;
+    struct yw_virt_call *call; /* NULL: given back already, only the answer is awaited */
+    int64_t id;
+    bool sent;
+    struct yw_buf message;
+    struct yw_due_entry deadline;
+    struct yw_due_entry answer; /* gives a failure back in a turn of its own */
+    int code;
+    struct yw_err err;
+};
+
+struct broker {
+    struct yw_virt virt;
+    struct yw_virt_broker_config config;
+    struct yw_loop *loop;
+    struct yw_process *process;
+    struct yw_stream *stream;
+    bool up;
+    bool was_up;
+    int64_t backoff_ms;
+    struct yw_due_entry restart;
+    struct yw_due_entry ready; /* deadline of READY */
+    struct pending *pending;
+    int64_t next_id;
+};
+
+static int start(struct broker *broker, struct yw_err *err);
+
+static int64_t now_ms(const struct broker *broker)
+{
+    return yw_clock_mono_ms(yw_loop_clock(broker->loop));
+}
+
+static void notify(struct broker *broker, enum yw_virt_notice_kind kind, const char *text)
+{
+    struct yw_virt_notice notice = {.kind = kind};
+
+    YW_COPY(notice.text, text);
+    if (broker->virt.on_notice)
+        broker->virt.on_notice(broker->virt.owner, &notice);
+}
+
+static void forget(struct pending *pending)
+{
+    struct broker *broker = pending->broker;
+    struct pending **link = &broker->pending;
+
+    while (*link != pending)
+        link = &(*link)->next;
+    *link = pending->next;
+    yw_due_cancel(yw_loop_due(broker->loop), &pending->deadline);
+    yw_due_cancel(yw_loop_due(broker->loop), &pending->answer);
+    yw_buf_fini(&pending->message);
+    free(pending);
+}
+
+/* Gives the call back; the entry goes too unless its answer is still to come. */
+static void give_back(struct pending *pending, int code, const struct yw_err *err,
+                      bool keep)
+{
+    struct yw_virt_call *call = pending->call;
+    struct yw_err copy = err ? *err : (struct yw_err){0};
+
+    pending->call = NULL;
+    if (!keep)
+        forget(pending);
+    if (!call)
+        return;
+    call->impl = NULL;
+    call->done(call, code, code < 0 ? &copy : NULL);
+}
+
+static void on_answer(struct yw_due_entry *entry)
+{
+    struct pending *pending = entry->arg;
+    struct yw_err err = pending->err;
+
+    give_back(pending, pending->code, &err, false);
+}
+
+static void fail_later(struct pending *pending, int code, const char *text)
+{
+    pending->code =
+        yw_err_set(&pending->err, code, "%s: %s",
+                   pending->call ? yw_virt_op_name(pending->call->op) : "", text);
+    yw_due_add(yw_loop_due(pending->broker->loop), &pending->answer,
+               now_ms(pending->broker));
+}
+
+/* The process is gone or given up: what it had been asked ends, what waits goes on
+ * waiting. */
+static void go_down(struct broker *broker, const char *why)
+{
+    if (!broker->process && !broker->stream)
+        return;
+    yw_warn("virt", "broker: %s; starting again in %lld ms", why,
+            (long long)broker->backoff_ms);
+    yw_stream_close(broker->stream);
+    yw_process_close(broker->process);
+    broker->stream = NULL;
+    broker->process = NULL;
+    yw_due_cancel(yw_loop_due(broker->loop), &broker->ready);
+    yw_due_add(yw_loop_due(broker->loop), &broker->restart,
+               now_ms(broker) + broker->backoff_ms);
+    broker->backoff_ms = broker->backoff_ms * 2 < BACKOFF_MOST_MS ? broker->backoff_ms * 2
+                                                                  : BACKOFF_MOST_MS;
+    for (struct pending *at = broker->pending, *next; at; at = next) {
+        next = at->next;
+        if (!at->call)
+            forget(at);
+        else if (at->sent)
+            fail_later(at, YW_EIO, "the broker ended");
+    }
+    if (broker->up) {
+        broker->up = false;
+        notify(broker, YW_VIRT_BROKER_DOWN, why);
+    }
+}
+
+static void on_deadline(struct yw_due_entry *entry)
+{
+    struct pending *pending = entry->arg;
+    struct broker *broker = pending->broker;
+
+    if (!pending->call) {
+        go_down(broker, "no answer to a call");
+        return;
+    }
+    struct yw_err err;
+    int code = yw_err_set(&err, YW_ETIMEOUT, "%s '%s': no answer in %lld ms",
+                          yw_virt_op_name(pending->call->op),
+                          pending->call->machine ? pending->call->machine->domain
+                                                 : pending->call->drill,
+                          (long long)pending->call->deadline_ms);
+
+    if (pending->sent)
+        yw_due_add(yw_loop_due(broker->loop), entry, now_ms(broker) + GRACE_MS);
+    give_back(pending, code, &err, pending->sent);
+}
+
+static void send_call(struct broker *broker, struct pending *pending)
+{
+    struct yw_err err;
+
+    pending->sent = true;
+    if (yw_stream_send(broker->stream, pending->message.data, pending->message.size,
+                       &err) < 0)
+        fail_later(pending, YW_EIO, err.text);
+    yw_buf_clear(&pending->message);
+}
+
+static void on_ready(struct broker *broker)
+{
+    broker->up = true;
+    broker->backoff_ms = BACKOFF_LEAST_MS;
+    yw_due_cancel(yw_loop_due(broker->loop), &broker->ready);
+    for (struct pending *at = broker->pending; at; at = at->next) {
+        if (!at->sent && at->call)
+            send_call(broker, at);
+    }
+    if (broker->was_up)
+        notify(broker, YW_VIRT_BROKER_UP, "");
+    broker->was_up = true;
+}
+
+static int on_result(struct broker *broker, struct yw_unpack *in)
+{
+    int64_t id = yw_unpack_i64(in);
+    struct pending *pending = broker->pending;
+    struct yw_err err = {0};
+    int code = 0;
+
+    while (pending && pending->id != id)
+        pending = pending->next;
+    if (!pending)
+        return in->failed ? YW_EINVAL : 0;
+    if (!pending->call) {
+        forget(pending);
+        return 0;
+    }
+    if (yw_broker_unpack_result(in, pending->call, &code, &err) < 0)
+        return YW_EINVAL;
+    give_back(pending, code, &err, false);
+    return 0;
+}
+
+static void on_message(void *owner, const void *bytes, size_t size)
+{
+    struct broker *broker = owner;
+    struct yw_virt_notice notice = {0};
+    struct yw_unpack in;
+    int code = 0;
+
+    yw_unpack_init(&in, bytes, size);
+    switch ((enum yw_broker_message)yw_unpack_u8(&in)) {
+    case YW_BROKER_READY:
+        on_ready(broker);
+        break;
+    case YW_BROKER_RESULT:
+        code = on_result(broker, &in);
+        break;
+    case YW_BROKER_NOTICE:
+        code = yw_broker_unpack_notice(&in, &notice);
+        if (code == 0 && broker->virt.on_notice)
+            broker->virt.on_notice(broker->virt.owner, &notice);
+        break;
+    case YW_BROKER_CALL:
+    case YW_BROKER_CANCEL:
+    case YW_BROKER_FIELD:
+    default:
+        code = YW_EINVAL;
+        break;
+    }
+    if (code < 0)
+        go_down(broker, "malformed message");
+}
+
+static void on_end(void *owner, const struct yw_err *why)
+{
+    go_down(owner, why->text);
+}
+
+static void on_exit_process(void *owner, int status, int term_signal)
+{
+    char text[64];
+
+    (void)snprintf(text, sizeof(text), "exit %d, signal %d", status, term_signal);
+    go_down(owner, text);
+}
+
+static void on_restart(struct yw_due_entry *entry)
+{
+    struct broker *broker = entry->arg;
+    struct yw_err err;
+
+    if (start(broker, &err) < 0) {
+        yw_error("virt", "broker: %s", err.text);
+        yw_due_add(yw_loop_due(broker->loop), entry, now_ms(broker) + BACKOFF_MOST_MS);
+    }
+}
+
+static void on_not_ready(struct yw_due_entry *entry)
+{
+    go_down(entry->arg, "not ready in time");
+}
+
+static int start_child(struct broker *broker, int fd, struct yw_err *err)
+{
+    const struct yw_virt_broker_config *config = &broker->config;
+    char boots[16];
+    const char *argv[] = {config->program,
+                          "broker",
+                          "--uri",
+                          config->uri,
+                          "--data",
+                          config->data_dir,
+                          "--images",
+                          config->images_dir,
+                          "--boots",
+                          boots,
+                          NULL};
+    struct yw_process_spec spec = {
+        .argv = argv,
+        .control_fd = fd,
+        .output_fd = -1,
+        .keep_stderr = true,
+        .new_session = true, /* Ctrl-C is for the core: the broker ends with its socket */
+        .on_exit = on_exit_process,
+        .owner = broker,
+    };
+
+    (void)snprintf(boots, sizeof(boots), "%d", config->boots_at_once);
+    return yw_process_start(&broker->process, broker->loop, &spec, err);
+}
+
+/* A connected descriptor to a new broker process, or a negative code. */
+static int connect_child(struct broker *broker, struct yw_err *err)
+{
+    int pair[2];
+
+    if (broker->config.spawn) {
+        int fd = -1;
+        int code = broker->config.spawn(broker->config.spawn_arg, &fd, err);
+
+        return code < 0 ? code : fd;
+    }
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+        return yw_err_errno(err, YW_EIO, errno, "socket pair");
+    int code = start_child(broker, pair[1], err);
+
+    (void)close(pair[1]);
+    if (code < 0)
+        (void)close(pair[0]);
+    return code < 0 ? code : pair[0];
+}
+
+static int start(struct broker *broker, struct yw_err *err)
+{
+    struct yw_stream_events events = {
+        .on_message = on_message, .on_end = on_end, .owner = broker};
+    int fd = connect_child(broker, err);
+
+    if (fd < 0)
+        return yw_err_prefix(err, "start broker");
+    int code = yw_stream_open(&broker->stream, broker->loop, fd, YW_BROKER_MESSAGE_MAX,
+                              YW_BROKER_QUEUE_MAX, &events, err);
+
+    if (code < 0) {
+        yw_process_close(broker->process);
+        broker->process = NULL;
+        broker->stream = NULL;
+        return yw_err_prefix(err, "start broker");
+    }
+    yw_due_add(yw_loop_due(broker->loop), &broker->ready, now_ms(broker) + READY_MS);
+    return 0;
+}
+
+static int broker_call(struct yw_virt *virt, struct yw_virt_call *call,
+                       struct yw_err *err)
+{
+    struct broker *broker = (struct broker *)virt;
+    struct pending *pending = yw_new(sizeof(*pending));
+
+    if (call->file.size > YW_VIRT_FILE_MAX ||
+        call->setting_count > YW_VIRT_SETTINGS_MAX || call->argc > YW_SPEC_ARGS_MAX) {
+        free(pending);
+        return yw_err_set(err, YW_ELIMIT,
+                          "%s: file, settings or arguments above the limit",
+                          yw_virt_op_name(call->op));
+    }
+    call->found = NULL;
+    call->found_count = 0;
+    call->impl = pending;
+    pending->broker = broker;
+    pending->call = call;
+    pending->id = ++broker->next_id;
+    pending->next = broker->pending;
+    broker->pending = pending;
+    pending->deadline.run = on_deadline;
+    pending->deadline.arg = pending;
+    pending->answer.run = on_answer;
+    pending->answer.arg = pending;
+    yw_buf_init(&pending->message, YW_BROKER_MESSAGE_MAX);
+    yw_broker_pack_call(&pending->message, pending->id, call);
+    yw_due_add(yw_loop_due(broker->loop), &pending->deadline,
+               now_ms(broker) + call->deadline_ms);
+    if (broker->up)
+        send_call(broker, pending);
+    return 0;
+}
+
+static void broker_cancel(struct yw_virt *virt, struct yw_virt_call *call)
+{
+    struct broker *broker = (struct broker *)virt;
+    struct pending *pending = call->impl;
+
+    if (!pending || pending->call != call)
+        return;
+    if (pending->sent && broker->up) {
+        struct yw_buf message;
+
+        yw_buf_init(&message, 64);
+        yw_pack_u8(&message, YW_BROKER_CANCEL);
+        yw_pack_i64(&message, pending->id);
+        (void)yw_stream_send(broker->stream, message.data, message.size, NULL);
+        yw_buf_fini(&message);
+    }
+    fail_later(pending, YW_ECANCELED, "cancelled");
+}
+
+static void broker_field(struct yw_virt *virt, const char *uuid, const double *values,
+                         size_t count)
+{
+    struct broker *broker = (struct broker *)virt;
+    struct yw_buf message;
+
+    if (!broker->up)
+        return;
+    yw_buf_init(&message, 512);
+    yw_broker_pack_field(&message, uuid, values, count);
+    (void)yw_stream_send(broker->stream, message.data, message.size, NULL);
+    yw_buf_fini(&message);
+}
+
+static void broker_close(struct yw_virt *virt)
+{
+    struct broker *broker = (struct broker *)virt;
+    struct yw_due *due = yw_loop_due(broker->loop);
+
+    while (broker->pending)
+        forget(broker->pending);
+    yw_due_cancel(due, &broker->restart);
+    yw_due_cancel(due, &broker->ready);
+    yw_stream_close(broker->stream);
+    yw_process_close(broker->process);
+    free(broker);
+}
+
+static const struct yw_virt_ops broker_ops = {
+    .call = broker_call,
+    .cancel = broker_cancel,
+    .field = broker_field,
+    .close = broker_close,
+};
+
+int yw_virt_open_broker(struct yw_virt **ret, struct yw_loop *loop,
+                        const struct yw_virt_broker_config *config, struct yw_err *err)
+{
+    struct broker *broker = yw_new(sizeof(*broker));
+
+    broker->virt.ops = &broker_ops;
+    broker->config = *config;
+    broker->loop = loop;
+    broker->backoff_ms = BACKOFF_LEAST_MS;
+    broker->restart.run = on_restart;
+    broker->restart.arg = broker;
+    broker->ready.run = on_not_ready;
+    broker->ready.arg = broker;
+    int code = start(broker, err);
+
+    if (code < 0) {
+        free(broker);
+        return code;
+    }
+    *ret = &broker->virt;
+    return 0;
+}

@@ -1,0 +1,244 @@
+#include "virt/broker_wire.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void pack_machine(struct yw_buf *out, const struct yw_plan_machine *machine,
+                         const struct yw_plan *plan)
+{
+    yw_pack_str(out, machine->domain);
+    yw_pack_str(out, machine->uuid);
+    yw_pack_str(out, machine->name);
+    yw_pack_str(out, machine->team_name);
+    yw_pack_str(out, machine->image);
+    yw_pack_u32(out, (uint32_t)machine->ram_mib);
+    yw_pack_u8(out, machine->has_field);
+    yw_pack_i64(out, (int64_t)machine->seed);
+    yw_pack_u32(out, (uint32_t)machine->nic_count);
+    for (size_t i = 0; i < machine->nic_count; i++) {
+        const struct yw_plan_nic *nic = &machine->nics[i];
+
+        yw_pack_str(out, plan ? plan->networks[nic->network].bridge : "");
+        yw_pack_str(out, nic->mac);
+        yw_pack_u32(out, nic->address);
+        yw_pack_u32(out, (uint32_t)nic->prefix);
+    }
+}
+
+static void unpack_machine(struct yw_unpack *in, struct yw_broker_job *job)
+{
+    struct yw_plan_machine *machine = &job->machine;
+
+    yw_unpack_str(in, machine->domain, sizeof(machine->domain));
+    yw_unpack_str(in, machine->uuid, sizeof(machine->uuid));
+    yw_unpack_str(in, machine->name, sizeof(machine->name));
+    yw_unpack_str(in, machine->team_name, sizeof(machine->team_name));
+    yw_unpack_str(in, machine->image, sizeof(machine->image));
+    machine->ram_mib = (int)yw_unpack_count(in, 1u << 20);
+    machine->has_field = yw_unpack_u8(in) != 0;
+    machine->seed = (uint64_t)yw_unpack_i64(in);
+    machine->nic_count = yw_unpack_count(in, YW_SPEC_NICS_MAX);
+    for (size_t i = 0; i < machine->nic_count; i++) {
+        struct yw_plan_nic *nic = &machine->nics[i];
+
+        yw_unpack_str(in, job->bridges[i], sizeof(job->bridges[i]));
+        yw_unpack_str(in, nic->mac, sizeof(nic->mac));
+        nic->address = yw_unpack_u32(in);
+        nic->prefix = (int)yw_unpack_count(in, 32);
+    }
+}
+
+void yw_broker_pack_call(struct yw_buf *out, int64_t id, const struct yw_virt_call *call)
+{
+    yw_pack_u8(out, YW_BROKER_CALL);
+    yw_pack_i64(out, id);
+    yw_pack_u8(out, (uint8_t)call->op);
+    yw_pack_str(out, call->drill);
+    yw_pack_str(out, call->plan_digest);
+    yw_pack_u8(out, call->machine != NULL);
+    if (call->machine)
+        pack_machine(out, call->machine, call->plan);
+    yw_pack_str(out, call->network ? call->network->bridge : "");
+    yw_pack_u32(out, (uint32_t)call->setting_count);
+    for (size_t i = 0; i < call->setting_count; i++) {
+        yw_pack_str(out, call->settings[i].name);
+        yw_pack_str(out, call->settings[i].value);
+    }
+    yw_pack_str(out, call->file.name);
+    yw_pack_bytes(out, call->file.bytes, call->file.size);
+    yw_pack_i64(out, call->nic);
+    yw_pack_u8(out, call->up);
+    yw_pack_u32(out, call->request);
+    yw_pack_u32(out, (uint32_t)call->argc);
+    for (size_t i = 0; i < call->argc; i++)
+        yw_pack_str(out, call->argv[i]);
+    yw_pack_i64(out, call->deadline_ms);
+}
+
+static void unpack_file(struct yw_unpack *in, struct yw_broker_job *job)
+{
+    yw_unpack_str(in, job->call.file.name, sizeof(job->call.file.name));
+    const void *bytes = yw_unpack_bytes(in, YW_VIRT_FILE_MAX, &job->call.file.size);
+
+    if (in->failed || job->call.file.size == 0) {
+        job->call.file.size = 0;
+        return;
+    }
+    job->file = yw_new(job->call.file.size);
+    memcpy(job->file, bytes, job->call.file.size);
+    job->call.file.bytes = job->file;
+}
+
+struct yw_broker_job *yw_broker_unpack_call(struct yw_unpack *in)
+{
+    struct yw_broker_job *job = yw_new(sizeof(*job));
+    struct yw_virt_call *call = &job->call;
+
+    job->id = yw_unpack_i64(in);
+    call->op = (enum yw_virt_op)yw_unpack_u8(in);
+    yw_unpack_str(in, call->drill, sizeof(call->drill));
+    yw_unpack_str(in, call->plan_digest, sizeof(call->plan_digest));
+    if (yw_unpack_u8(in) != 0) {
+        unpack_machine(in, job);
+        call->machine = &job->machine;
+    }
+    yw_unpack_str(in, job->network.bridge, sizeof(job->network.bridge));
+    call->network = &job->network;
+    call->setting_count = yw_unpack_count(in, YW_VIRT_SETTINGS_MAX);
+    for (size_t i = 0; i < call->setting_count; i++) {
+        yw_unpack_str(in, call->settings[i].name, sizeof(call->settings[i].name));
+        yw_unpack_str(in, call->settings[i].value, sizeof(call->settings[i].value));
+    }
+    unpack_file(in, job);
+    call->nic = (int)yw_unpack_i64(in);
+    call->up = yw_unpack_u8(in) != 0;
+    call->request = yw_unpack_u32(in);
+    call->argc = yw_unpack_count(in, YW_SPEC_ARGS_MAX);
+    for (size_t i = 0; i < call->argc; i++)
+        yw_unpack_str(in, call->argv[i], sizeof(call->argv[i]));
+    call->deadline_ms = yw_unpack_i64(in);
+    if (!yw_unpack_done(in) || call->deadline_ms <= 0 || call->op > YW_VIRT_SWEEP) {
+        yw_broker_job_free(job);
+        return NULL;
+    }
+    return job;
+}
+
+void yw_broker_job_free(struct yw_broker_job *job)
+{
+    if (!job)
+        return;
+    free(job->file);
+    free(job->call.found);
+    free(job);
+}
+
+void yw_broker_pack_result(struct yw_buf *out, int64_t id,
+                           const struct yw_virt_call *call, int code,
+                           const struct yw_err *err)
+{
+    yw_pack_u8(out, YW_BROKER_RESULT);
+    yw_pack_i64(out, id);
+    yw_pack_i64(out, code);
+    yw_pack_str(out, err ? err->text : "");
+    yw_pack_i64(out, call->exit_code);
+    yw_pack_str(out, call->output);
+    yw_pack_u32(out, (uint32_t)call->found_count);
+    for (size_t i = 0; i < call->found_count; i++) {
+        const struct yw_virt_found *found = &call->found[i];
+
+        yw_pack_u8(out, found->is_network);
+        yw_pack_str(out, found->name);
+        yw_pack_str(out, found->uuid);
+        yw_pack_str(out, found->drill);
+        yw_pack_u8(out, found->running);
+    }
+}
+
+static void unpack_found(struct yw_unpack *in, struct yw_virt_call *call)
+{
+    size_t count = yw_unpack_count(in, YW_VIRT_LIST_MAX);
+
+    call->found = yw_new_array(count + 1, sizeof(*call->found));
+    call->found_count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct yw_virt_found *found = &call->found[i];
+
+        found->is_network = yw_unpack_u8(in) != 0;
+        yw_unpack_str(in, found->name, sizeof(found->name));
+        yw_unpack_str(in, found->uuid, sizeof(found->uuid));
+        yw_unpack_str(in, found->drill, sizeof(found->drill));
+        found->running = yw_unpack_u8(in) != 0;
+    }
+}
+
+int yw_broker_unpack_result(struct yw_unpack *in, struct yw_virt_call *call,
+                            int *ret_code, struct yw_err *ret_err)
+{
+    *ret_code = (int)yw_unpack_i64(in);
+    ret_err->code = *ret_code;
+    yw_unpack_str(in, ret_err->text, sizeof(ret_err->text));
+    call->exit_code = (int)yw_unpack_i64(in);
+    yw_unpack_str(in, call->output, sizeof(call->output));
+    unpack_found(in, call);
+    if (yw_unpack_done(in) && *ret_code == 0 && call->op == YW_VIRT_LIST)
+        return 0;
+    free(call->found);
+    call->found = NULL;
+    call->found_count = 0;
+    return yw_unpack_done(in) ? 0 : YW_EINVAL;
+}
+
+static void pack_values(struct yw_buf *out, const double *values, size_t count)
+{
+    yw_pack_u32(out, (uint32_t)count);
+    for (size_t i = 0; i < count; i++)
+        yw_pack_f64(out, values[i]);
+}
+
+static size_t unpack_values(struct yw_unpack *in, double values[YW_VIRT_FIELD_MAX])
+{
+    size_t count = yw_unpack_count(in, YW_VIRT_FIELD_MAX);
+
+    for (size_t i = 0; i < count; i++)
+        values[i] = yw_unpack_f64(in);
+    return count;
+}
+
+void yw_broker_pack_notice(struct yw_buf *out, const struct yw_virt_notice *notice)
+{
+    yw_pack_u8(out, YW_BROKER_NOTICE);
+    yw_pack_u8(out, (uint8_t)notice->kind);
+    yw_pack_str(out, notice->uuid);
+    pack_values(out, notice->outputs, notice->output_count);
+    pack_values(out, notice->views, notice->view_count);
+    yw_pack_str(out, notice->text);
+}
+
+int yw_broker_unpack_notice(struct yw_unpack *in, struct yw_virt_notice *ret)
+{
+    ret->kind = (enum yw_virt_notice_kind)yw_unpack_u8(in);
+    yw_unpack_str(in, ret->uuid, sizeof(ret->uuid));
+    ret->output_count = unpack_values(in, ret->outputs);
+    ret->view_count = unpack_values(in, ret->views);
+    yw_unpack_str(in, ret->text, sizeof(ret->text));
+    return yw_unpack_done(in) && ret->kind <= YW_VIRT_GUEST_LOST ? 0 : YW_EINVAL;
+}
+
+void yw_broker_pack_field(struct yw_buf *out, const char *uuid, const double *values,
+                          size_t count)
+{
+    yw_pack_u8(out, YW_BROKER_FIELD);
+    yw_pack_str(out, uuid);
+    pack_values(out, values, count);
+}
+
+int yw_broker_unpack_field(struct yw_unpack *in, char uuid[YW_UUID_SIZE],
+                           double values[YW_VIRT_FIELD_MAX], size_t *ret_count)
+{
+    yw_unpack_str(in, uuid, YW_UUID_SIZE);
+    *ret_count = unpack_values(in, values);
+    return yw_unpack_done(in) ? 0 : YW_EINVAL;
+}

@@ -1,0 +1,54 @@
+/* What core and broker say to each other: packed calls, results and notices (base/pack.h)
+ * in messages of loop/stream.h. Both ends are ours, in one build; the reader still
+ * refuses what does not fit. Pure; any thread. */
+#ifndef YW_VIRT_BROKER_WIRE_H
+#define YW_VIRT_BROKER_WIRE_H
+
+#include "base/buf.h"
+#include "base/pack.h"
+#include "virt/virt.h"
+
+#define YW_BROKER_MESSAGE_MAX (2 * 1024 * 1024)
+#define YW_BROKER_QUEUE_MAX (16 * 1024 * 1024)
+
+enum yw_broker_message {
+    /* core → broker */
+    YW_BROKER_CALL = 1,
+    YW_BROKER_CANCEL = 2, /* i64 id: its result is of no interest any more */
+    YW_BROKER_FIELD = 3,
+    /* broker → core */
+    YW_BROKER_RESULT = 16,
+    YW_BROKER_NOTICE = 17,
+    YW_BROKER_READY = 18,
+};
+
+/* A call as the broker has it: everything it borrows stands beside it. */
+struct yw_broker_job {
+    int64_t id;
+    struct yw_virt_call call; /* machine, network and file point into this job */
+    struct yw_plan_machine machine;
+    char bridges[YW_SPEC_NICS_MAX][YW_PLAN_BRIDGE_MAX];
+    struct yw_plan_network network;
+    char *file; /* owned */
+};
+
+void yw_broker_pack_call(struct yw_buf *out, int64_t id, const struct yw_virt_call *call);
+/* *new*; NULL when the message does not fit. `in` stands behind the type. */
+struct yw_broker_job *yw_broker_unpack_call(struct yw_unpack *in);
+void yw_broker_job_free(struct yw_broker_job *job); /* NULL-safe */
+
+void yw_broker_pack_result(struct yw_buf *out, int64_t id,
+                           const struct yw_virt_call *call, int code,
+                           const struct yw_err *err);
+/* The id comes first, so that the reader can find the call: 0 or YW_EINVAL. */
+int yw_broker_unpack_result(struct yw_unpack *in, struct yw_virt_call *call,
+                            int *ret_code, struct yw_err *ret_err);
+
+void yw_broker_pack_notice(struct yw_buf *out, const struct yw_virt_notice *notice);
+int yw_broker_unpack_notice(struct yw_unpack *in, struct yw_virt_notice *ret);
+void yw_broker_pack_field(struct yw_buf *out, const char *uuid, const double *values,
+                          size_t count);
+int yw_broker_unpack_field(struct yw_unpack *in, char uuid[YW_UUID_SIZE],
+                           double values[YW_VIRT_FIELD_MAX], size_t *ret_count);
+
+#endif

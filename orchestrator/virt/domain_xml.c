@@ -1,0 +1,245 @@
+#include "virt/domain_xml.h"
+
+#include "base/hash.h"
+#include "base/mem.h"
+
+#include <assert.h>
+#include <libxml/parser.h>
+#include <libxml/xmlwriter.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TAG_XML_MAX 1024
+
+static const xmlChar *x(const char *text)
+{
+    return (const xmlChar *)text;
+}
+
+static void start(xmlTextWriter *out, const char *name)
+{
+    xmlTextWriterStartElement(out, x(name));
+}
+
+static void end(xmlTextWriter *out)
+{
+    xmlTextWriterEndElement(out);
+}
+
+static void attr(xmlTextWriter *out, const char *name, const char *value)
+{
+    xmlTextWriterWriteAttribute(out, x(name), x(value));
+}
+
+static void text(xmlTextWriter *out, const char *name, const char *value)
+{
+    xmlTextWriterWriteElement(out, x(name), x(value));
+}
+
+/* An element with up to two attributes and nothing inside. */
+static void leaf(xmlTextWriter *out, const char *name, const char *key, const char *value,
+                 const char *key2, const char *value2)
+{
+    start(out, name);
+    if (key)
+        attr(out, key, value);
+    if (key2)
+        attr(out, key2, value2);
+    end(out);
+}
+
+/* An element with one attribute and a number inside. */
+static void number(xmlTextWriter *out, const char *name, const char *key,
+                   const char *value, int inside)
+{
+    char digits[16];
+
+    (void)snprintf(digits, sizeof(digits), "%d", inside);
+    start(out, name);
+    if (key)
+        attr(out, key, value);
+    xmlTextWriterWriteString(out, x(digits));
+    end(out);
+}
+
+unsigned yw_domain_uid(const char *uuid)
+{
+    struct yw_hash hash;
+
+    yw_hash_of(uuid, strlen(uuid), &hash);
+    unsigned part = (unsigned)hash.bytes[0] | (unsigned)hash.bytes[1] << 8 |
+                    (unsigned)hash.bytes[2] << 16;
+
+    return YW_DOMAIN_UID_FIRST + part % YW_DOMAIN_UID_COUNT;
+}
+
+static void put_tag(xmlTextWriter *out, const struct yw_domain_shape *shape)
+{
+    start(out, "metadata");
+    xmlTextWriterStartElementNS(out, x("yw"), x("range"), x(YW_DOMAIN_NAMESPACE));
+    attr(out, "drill", shape->drill);
+    attr(out, "plan", shape->plan_digest);
+    end(out);
+    end(out);
+}
+
+static void put_boot(xmlTextWriter *out, const struct yw_domain_shape *shape)
+{
+    start(out, "os");
+    start(out, "type");
+    attr(out, "arch", "x86_64");
+    attr(out, "machine", "q35");
+    xmlTextWriterWriteString(out, x("hvm"));
+    end(out);
+    text(out, "kernel", shape->kernel);
+    text(out, "initrd", shape->initrd);
+    text(out, "cmdline", "panic=-1 quiet cryptomgr.notests ipv6.disable=1 audit=0");
+    end(out);
+    start(out, "features");
+    leaf(out, "acpi", NULL, NULL, NULL, NULL);
+    if (!shape->kvm) {
+        start(out, "tcg");
+        number(out, "tb-cache", "unit", "MiB", 32);
+        end(out);
+    }
+    end(out);
+    if (shape->kvm)
+        leaf(out, "cpu", "mode", "host-passthrough", "migratable", "off");
+    text(out, "on_poweroff", "destroy");
+    text(out, "on_reboot", "destroy");
+    text(out, "on_crash", "destroy");
+}
+
+static void put_port(xmlTextWriter *out, const char *path, const char *name)
+{
+    start(out, "channel");
+    attr(out, "type", "unix");
+    leaf(out, "source", "mode", "bind", "path", path);
+    leaf(out, "target", "type", "virtio", "name", name);
+    end(out);
+}
+
+static void put_nic(xmlTextWriter *out, const struct yw_domain_shape *shape, size_t index,
+                    const bool *up)
+{
+    assert(index < shape->machine->nic_count);
+    start(out, "interface");
+    attr(out, "type", "bridge");
+    leaf(out, "mac", "address", shape->machine->nics[index].mac, NULL, NULL);
+    leaf(out, "source", "bridge", shape->bridges[index], NULL, NULL);
+    leaf(out, "model", "type", "virtio", NULL, NULL);
+    if (up)
+        leaf(out, "link", "state", *up ? "up" : "down", NULL, NULL);
+    leaf(out, "rom", "enabled", "no", NULL, NULL);
+    end(out);
+}
+
+static void put_devices(xmlTextWriter *out, const struct yw_domain_shape *shape)
+{
+    start(out, "devices");
+    text(out, "emulator", "/usr/bin/qemu-system-x86_64");
+    leaf(out, "controller", "type", "usb", "model", "none");
+    leaf(out, "controller", "type", "virtio-serial", "index", "0");
+    put_port(out, shape->agent_path, "org.yanwu.agent.0");
+    if (shape->machine->has_field)
+        put_port(out, shape->field_path, "org.yanwu.field.0");
+    for (size_t i = 0; i < shape->machine->nic_count; i++)
+        put_nic(out, shape, i, NULL);
+    leaf(out, "audio", "id", "1", "type", "none");
+    leaf(out, "memballoon", "model", "none", NULL, NULL);
+    end(out);
+}
+
+static void put_label(xmlTextWriter *out, const struct yw_domain_shape *shape)
+{
+    unsigned uid = yw_domain_uid(shape->machine->uuid);
+    char label[32];
+
+    (void)snprintf(label, sizeof(label), "+%u:+%u", uid, shape->gid ? shape->gid : uid);
+    start(out, "seclabel");
+    attr(out, "type", "static");
+    attr(out, "model", "dac");
+    attr(out, "relabel", "no"); /* else the shared kernel is given to the machine's user */
+    text(out, "label", label);
+    end(out);
+}
+
+static char *finish(xmlTextWriter *out, xmlBuffer *buffer)
+{
+    xmlTextWriterEndDocument(out);
+    xmlFreeTextWriter(out);
+    char *result = yw_strdup((const char *)xmlBufferContent(buffer));
+
+    xmlBufferFree(buffer);
+    return result;
+}
+
+static xmlTextWriter *writer(xmlBuffer **ret_buffer)
+{
+    xmlBuffer *buffer = xmlBufferCreate();
+    xmlTextWriter *out = buffer ? xmlNewTextWriterMemory(buffer, 0) : NULL;
+
+    assert(out); /* out of memory, as in yw_new */
+    xmlTextWriterSetIndent(out, 1);
+    xmlTextWriterSetIndentString(out, x("  "));
+    *ret_buffer = buffer;
+    return out;
+}
+
+char *yw_domain_xml(const struct yw_domain_shape *shape)
+{
+    xmlBuffer *buffer;
+    xmlTextWriter *out = writer(&buffer);
+
+    start(out, "domain");
+    attr(out, "type", shape->kvm ? "kvm" : "qemu");
+    text(out, "name", shape->machine->domain);
+    text(out, "uuid", shape->machine->uuid);
+    put_tag(out, shape);
+    number(out, "memory", "unit", "MiB", shape->machine->ram_mib);
+    number(out, "vcpu", NULL, NULL, 1);
+    put_boot(out, shape);
+    put_devices(out, shape);
+    put_label(out, shape);
+    end(out);
+    return finish(out, buffer);
+}
+
+char *yw_domain_nic_xml(const struct yw_domain_shape *shape, size_t nic, bool up)
+{
+    xmlBuffer *buffer;
+    xmlTextWriter *out = writer(&buffer);
+
+    put_nic(out, shape, nic, &up);
+    return finish(out, buffer);
+}
+
+static int copy_attr(xmlNode *node, const char *name, char *dst, size_t dst_size)
+{
+    xmlChar *value = xmlGetNoNsProp(node, x(name));
+    int code = value ? yw_copy(dst, dst_size, (const char *)value) : YW_EINVAL;
+
+    xmlFree(value);
+    return code < 0 ? YW_EINVAL : 0;
+}
+
+int yw_domain_tag_parse(const char *xml, struct yw_domain_tag *ret)
+{
+    size_t size = strnlen(xml, TAG_XML_MAX + 1);
+
+    if (size > TAG_XML_MAX)
+        return YW_EINVAL;
+    xmlDoc *doc =
+        xmlReadMemory(xml, (int)size, NULL, NULL,
+                      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
+    int code = YW_EINVAL;
+
+    if (root && strcmp((const char *)root->name, "range") == 0 &&
+        copy_attr(root, "drill", ret->drill, sizeof(ret->drill)) == 0 &&
+        copy_attr(root, "plan", ret->plan_digest, sizeof(ret->plan_digest)) == 0)
+        code = 0;
+    xmlFreeDoc(doc);
+    return code;
+}

@@ -1,0 +1,45 @@
+/* What a machine looks like to libvirt: a pure builder, plan machine → domain XML. The
+ * shape is fixed (security.md §3): q35, direct kernel, no disk, USB, sound, balloon or
+ * display; nothing in it comes from a scenario but names and numbers, and all of it goes
+ * through a writer that escapes. Thread: any. */
+#ifndef YW_VIRT_DOMAIN_XML_H
+#define YW_VIRT_DOMAIN_XML_H
+
+#include "model/plan.h"
+
+#include <stdbool.h>
+
+#define YW_DOMAIN_PATH_MAX 108 /* of a unix socket */
+#define YW_DOMAIN_NAMESPACE "urn:yanwu:range:1"
+/* User ids of machines, one each: a range that no distribution hands out. */
+#define YW_DOMAIN_UID_FIRST 0x70000000u
+#define YW_DOMAIN_UID_COUNT 0x00f00000u
+
+struct yw_domain_shape {
+    const struct yw_plan_machine *machine;     /* borrowed */
+    const char (*bridges)[YW_PLAN_BRIDGE_MAX]; /* borrowed; one a nic */
+    const char *drill;                         /* tag; borrowed */
+    const char *plan_digest;                   /* tag; borrowed */
+    bool kvm;                                  /* else TCG */
+    const char *kernel;                        /* path of a registered image */
+    const char *initrd;                        /* the same */
+    unsigned gid; /* of the machine's processes; 0 = the machine's own */
+    char agent_path[YW_DOMAIN_PATH_MAX];
+    char field_path[YW_DOMAIN_PATH_MAX]; /* used when machine->has_field */
+};
+
+/* The user id of a machine, from its uuid. */
+unsigned yw_domain_uid(const char *uuid);
+/* *new* */
+char *yw_domain_xml(const struct yw_domain_shape *shape);
+/* One interface with its link up or down, for an update of the running machine. *new* */
+char *yw_domain_nic_xml(const struct yw_domain_shape *shape, size_t nic, bool up);
+
+struct yw_domain_tag {
+    char drill[YW_NAME_MAX];
+    char plan_digest[YW_HASH_TEXT_SIZE];
+};
+/* From the <metadata> element as libvirt gives it back. 0 or YW_EINVAL. */
+int yw_domain_tag_parse(const char *xml, struct yw_domain_tag *ret);
+
+#endif

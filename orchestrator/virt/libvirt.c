@@ -1,0 +1,291 @@
+#include "virt/libvirt.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "virt/domain_xml.h"
+
+#include <assert.h>
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define LIST_MACHINES_MAX YW_VIRT_LIST_MAX
+#define DESTROY_TRIES 20
+#define DESTROY_STEP_MS 100
+
+struct yw_host {
+    virConnectPtr conn;
+    pthread_t events;
+    atomic_bool stop;
+    int callback;
+    int wake; /* a libvirt timer, so that the event thread sees `stop` */
+    void (*on_stopped)(void *arg, const char *uuid, const char *why);
+    void *arg;
+};
+
+/* libvirt would print every error on standard error. */
+static void on_error(void *arg, virErrorPtr error)
+{
+    (void)arg;
+    (void)error;
+}
+
+static int fail(struct yw_err *err, const char *what)
+{
+    const virError *error = virGetLastError();
+    int code = YW_EIO;
+
+    if (error && (error->code == VIR_ERR_NO_DOMAIN))
+        code = YW_ENOTFOUND;
+    return yw_err_set(err, code, "%s: %s", what,
+                      error && error->message ? error->message : "unknown error");
+}
+
+static void on_wake(int timer, void *arg)
+{
+    (void)timer;
+    (void)arg;
+}
+
+static void *run_events(void *arg)
+{
+    struct yw_host *host = arg;
+
+    while (!atomic_load(&host->stop)) {
+        if (virEventRunDefaultImpl() < 0)
+            break;
+    }
+    return NULL;
+}
+
+static const char *why_stopped(int detail)
+{
+    switch ((virDomainEventStoppedDetailType)detail) {
+    case VIR_DOMAIN_EVENT_STOPPED_SHUTDOWN:
+        return "the machine shut down or restarted itself";
+    case VIR_DOMAIN_EVENT_STOPPED_CRASHED:
+        return "the machine crashed";
+    case VIR_DOMAIN_EVENT_STOPPED_FAILED:
+        return "the machine's process ended";
+    case VIR_DOMAIN_EVENT_STOPPED_DESTROYED:
+        return "the machine was ended";
+    case VIR_DOMAIN_EVENT_STOPPED_MIGRATED:
+    case VIR_DOMAIN_EVENT_STOPPED_SAVED:
+    case VIR_DOMAIN_EVENT_STOPPED_FROM_SNAPSHOT:
+    default:
+        return "the machine stopped";
+    }
+}
+
+static int on_lifecycle(virConnectPtr conn, virDomainPtr domain, int event, int detail,
+                        void *arg)
+{
+    struct yw_host *host = arg;
+    char uuid[VIR_UUID_STRING_BUFLEN];
+
+    (void)conn;
+    if (event == VIR_DOMAIN_EVENT_STOPPED && virDomainGetUUIDString(domain, uuid) == 0)
+        host->on_stopped(host->arg, uuid, why_stopped(detail));
+    return 0;
+}
+
+static int start_events(struct yw_host *host, struct yw_err *err)
+{
+    if (virEventRegisterDefaultImpl() < 0)
+        return fail(err, "register events");
+    host->wake = virEventAddTimeout(1000, on_wake, host, NULL);
+    if (host->wake < 0)
+        return fail(err, "register events");
+    int status = pthread_create(&host->events, NULL, run_events, host);
+
+    if (status != 0)
+        return yw_err_errno(err, YW_EIO, status, "event thread");
+    return 0;
+}
+
+static void stop_events(struct yw_host *host)
+{
+    atomic_store(&host->stop, true);
+    virEventUpdateTimeout(host->wake, 0);
+    (void)pthread_join(host->events, NULL);
+    (void)virEventRemoveTimeout(host->wake);
+}
+
+int yw_host_open(struct yw_host **ret, const char *uri,
+                 void (*on_stopped)(void *arg, const char *uuid, const char *why),
+                 void *arg, struct yw_err *err)
+{
+    struct yw_host *host = yw_new(sizeof(*host));
+
+    host->on_stopped = on_stopped;
+    host->arg = arg;
+    virSetErrorFunc(NULL, on_error);
+    int code = virInitialize() < 0 ? fail(err, "libvirt") : start_events(host, err);
+
+    if (code < 0) {
+        free(host);
+        return code;
+    }
+    host->conn = virConnectOpen(uri);
+    if (!host->conn) {
+        code = fail(err, uri);
+        stop_events(host);
+        free(host);
+        return code;
+    }
+    host->callback = virConnectDomainEventRegisterAny(
+        host->conn, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+        VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), host, NULL);
+    if (host->callback < 0)
+        yw_warn("virt", "no lifecycle events: %s", virGetLastErrorMessage());
+    *ret = host;
+    return 0;
+}
+
+void yw_host_close(struct yw_host *host)
+{
+    if (!host)
+        return;
+    if (host->callback >= 0)
+        (void)virConnectDomainEventDeregisterAny(host->conn, host->callback);
+    (void)virConnectClose(host->conn);
+    stop_events(host);
+    free(host);
+}
+
+int yw_host_create(struct yw_host *host, const char *uuid, const char *xml,
+                   struct yw_err *err)
+{
+    virDomainPtr domain = virDomainLookupByUUIDString(host->conn, uuid);
+
+    if (domain) {
+        int active = virDomainIsActive(domain);
+
+        if (active == 0) /* left over, defined but not running: ours by its uuid */
+            (void)virDomainUndefine(domain);
+        (void)virDomainFree(domain);
+        if (active == 1)
+            return 0;
+    }
+    domain = virDomainCreateXML(host->conn, xml, VIR_DOMAIN_NONE);
+    if (!domain)
+        return fail(err, "create");
+    (void)virDomainFree(domain);
+    return 0;
+}
+
+/* While the driver takes a machine over after a restart, ending it can say "not found"
+ * with the machine still listed; so the list decides. */
+int yw_host_destroy(struct yw_host *host, const char *uuid, struct yw_err *err)
+{
+    struct timespec step = {.tv_nsec = DESTROY_STEP_MS * 1000000L};
+
+    for (int i = 0; i < DESTROY_TRIES; i++) {
+        virDomainPtr domain = virDomainLookupByUUIDString(host->conn, uuid);
+
+        if (!domain)
+            return 0;
+        int status = virDomainDestroy(domain);
+
+        if (status == 0 && virDomainIsPersistent(domain) == 1)
+            (void)virDomainUndefine(domain);
+        if (status < 0)
+            (void)fail(err, "end");
+        (void)virDomainFree(domain);
+        if (status == 0)
+            return 0;
+        (void)nanosleep(&step, NULL);
+    }
+    return err ? err->code : YW_EIO;
+}
+
+int yw_host_running(struct yw_host *host, const char *uuid, bool *ret_running,
+                    struct yw_err *err)
+{
+    virDomainPtr domain = virDomainLookupByUUIDString(host->conn, uuid);
+
+    if (!domain) {
+        const virError *error = virGetLastError();
+
+        *ret_running = false;
+        return error && error->code == VIR_ERR_NO_DOMAIN ? 0 : fail(err, "look up");
+    }
+    *ret_running = virDomainIsActive(domain) == 1;
+    (void)virDomainFree(domain);
+    return 0;
+}
+
+int yw_host_update(struct yw_host *host, const char *uuid, const char *device_xml,
+                   struct yw_err *err)
+{
+    virDomainPtr domain = virDomainLookupByUUIDString(host->conn, uuid);
+
+    if (!domain)
+        return fail(err, "link");
+    int status = virDomainUpdateDeviceFlags(domain, device_xml, VIR_DOMAIN_AFFECT_LIVE);
+    int code = status < 0 ? fail(err, "link") : 0;
+
+    (void)virDomainFree(domain);
+    return code;
+}
+
+static bool read_tag(virDomainPtr domain, struct yw_domain_tag *ret)
+{
+    char *xml =
+        virDomainGetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT, YW_DOMAIN_NAMESPACE, 0);
+    bool ours = xml && yw_domain_tag_parse(xml, ret) == 0;
+
+    free(xml);
+    return ours;
+}
+
+int yw_host_list(struct yw_host *host, const char *drill, struct yw_vec *list,
+                 struct yw_err *err)
+{
+    virDomainPtr *domains = NULL;
+    int count = virConnectListAllDomains(host->conn, &domains, 0);
+
+    if (count < 0)
+        return fail(err, "list");
+    for (int i = 0; i < count; i++) {
+        struct yw_virt_found found = {0};
+        struct yw_domain_tag tag;
+
+        if (read_tag(domains[i], &tag) && (!drill[0] || strcmp(tag.drill, drill) == 0) &&
+            virDomainGetUUIDString(domains[i], found.uuid) == 0) {
+            YW_COPY(found.name, virDomainGetName(domains[i]));
+            YW_COPY(found.drill, tag.drill);
+            found.running = virDomainIsActive(domains[i]) == 1;
+            (void)yw_vec_push(list, &found);
+        }
+        (void)virDomainFree(domains[i]);
+    }
+    free(domains);
+    return 0;
+}
+
+static void version_text(unsigned long version, char text[32])
+{
+    (void)snprintf(text, 32, "%lu.%lu.%lu", version / 1000000, version / 1000 % 1000,
+                   version % 1000);
+}
+
+int yw_host_versions(struct yw_host *host, char libvirt[32], char qemu[32],
+                     struct yw_err *err)
+{
+    unsigned long version = 0;
+
+    if (virConnectGetLibVersion(host->conn, &version) < 0)
+        return fail(err, "version");
+    version_text(version, libvirt);
+    version = 0;
+    if (virConnectGetVersion(host->conn, &version) < 0)
+        return fail(err, "version");
+    version_text(version, qemu);
+    return 0;
+}

@@ -1,0 +1,40 @@
+/* The only file that speaks libvirt. Every call blocks (a hung machine can block one for
+ * ever): workers of the broker's pool call these, keyed by machine. libvirt runs its own
+ * event loop on a thread of this file, so that its callbacks never touch our loop;
+ * `on_stopped` comes on that thread. Errors carry libvirt's text, copied on the worker
+ * that saw it. */
+#ifndef YW_VIRT_LIBVIRT_H
+#define YW_VIRT_LIBVIRT_H
+
+#include "base/err.h"
+#include "base/vec.h"
+#include "virt/virt.h"
+
+#include <stdbool.h>
+
+struct yw_host; /* open/close; once in a process */
+
+int yw_host_open(struct yw_host **ret, const char *uri,
+                 void (*on_stopped)(void *arg, const char *uuid, const char *why),
+                 void *arg, struct yw_err *err);
+void yw_host_close(struct yw_host *host); /* machines stay. NULL-safe */
+
+/* Creates and starts from XML; one that runs already with this uuid is fine. */
+int yw_host_create(struct yw_host *host, const char *uuid, const char *xml,
+                   struct yw_err *err);
+/* Ends and forgets; one that is gone is fine. */
+int yw_host_destroy(struct yw_host *host, const char *uuid, struct yw_err *err);
+int yw_host_running(struct yw_host *host, const char *uuid, bool *ret_running,
+                    struct yw_err *err);
+/* Changes one interface of a running machine. */
+int yw_host_update(struct yw_host *host, const char *uuid, const char *device_xml,
+                   struct yw_err *err);
+/* Appends every machine with our tag to `list` (of struct yw_virt_found), of one drill or
+ * all. */
+int yw_host_list(struct yw_host *host, const char *drill, struct yw_vec *list,
+                 struct yw_err *err);
+/* Versions as "9.0.0", into text[32] each. */
+int yw_host_versions(struct yw_host *host, char libvirt[32], char qemu[32],
+                     struct yw_err *err);
+
+#endif
