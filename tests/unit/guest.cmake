@@ -1,0 +1,4 @@
+foreach(noun modbus st plc message applet)
+  yw_test(unit_guest_${noun} unit SOURCES ${CMAKE_SOURCE_DIR}/tests/unit/guest_${noun}.c
+          ROOMS controller)
+endforeach()
