@@ -1,5 +1,5 @@
-/* The door: HTTP API under /api/v1, the board's files, and the stream. libwebsockets on the
- * core's libuv loop. Loop thread only. */
+/* The door: HTTP API under /api/v1, the board's files, and the stream. libwebsockets on
+ * the core's libuv loop. Loop thread only. */
 #ifndef YW_NET_NET_H
 #define YW_NET_NET_H
 
@@ -10,33 +10,36 @@
 struct yw_net;
 
 struct yw_net_config {
-    char address[64];      /* "127.0.0.1"; anything beyond loopback needs TLS or insecure_plain */
-    int port;              /* 0: any free port */
+    char address[64]; /* "127.0.0.1"; anything beyond loopback needs TLS or insecure_plain
+                       */
+    int port;         /* 0: any free port */
     bool insecure_plain;
-    char tls_cert[256];    /* "" none */
+    char tls_cert[256]; /* "" none */
     char tls_key[256];
-    char board_dir[256];   /* the built board */
-    char data_dir[256];    /* tokens at rest: <data_dir>/tokens.json; api.json for local clients */
-    char origins[512];     /* extra allowed origins, blank-separated */
+    char board_dir[256]; /* the built board */
+    char data_dir[256];  /* tokens at rest: <data_dir>/tokens.json; api.json for local
+                            clients */
+    char origins[512];   /* extra allowed origins, blank-separated */
 };
 
 int yw_net_open(struct yw_net **ret, struct yw_loop *loop, struct yw_conductor *conductor,
                 const struct yw_net_config *config, struct yw_err *err);
 int yw_net_port(const struct yw_net *net);
-/* The control token of this daemon (first start makes it; kept in <data_dir>/api.json, mode 0600,
- * with the url). Borrowed. */
+/* The control token of this daemon (first start makes it; kept in <data_dir>/api.json,
+ * mode 0600, with the url). Borrowed. */
 const char *yw_net_control_token(const struct yw_net *net);
 void yw_net_close(struct yw_net *net); /* NULL-safe */
 
-/* A small blocking HTTP client for our own verbs (libwebsockets client on its own context), talking
- * to the daemon named in <data_dir>/api.json or by `url`. */
+/* A small blocking HTTP client for our own verbs (libwebsockets client on its own
+ * context), talking to the daemon named in <data_dir>/api.json or by `url`. */
 struct yw_client;
 int yw_client_open(struct yw_client **ret, const char *url, const char *token,
                    struct yw_err *err);
-int yw_client_open_local(struct yw_client **ret, const char *data_dir, struct yw_err *err);
-/* *ret_body is *new*, NUL-terminated. Returns 0 for 2xx; else a code from the error document,
- * text taken from its message. `key` NULL: a random idempotency key for POST. token NULL: the
- * client's own. */
+int yw_client_open_local(struct yw_client **ret, const char *data_dir,
+                         struct yw_err *err);
+/* *ret_body is *new*, NUL-terminated. Returns 0 for 2xx; else a code from the error
+ * document, text taken from its message. `key` NULL: a random idempotency key for POST.
+ * token NULL: the client's own. */
 int yw_client_call(struct yw_client *client, const char *method, const char *path,
                    const char *token, const char *key, const char *body, char **ret_body,
                    struct yw_err *err);

@@ -1,0 +1,41 @@
+/* Who is asking: tokens. 128 random bits each, handed out once; at rest only keyed
+ * BLAKE2b
+ * (<data_dir>/tokens.jsonl, one line a token, append-only, mode 0600). The control token
+ * of the daemon stands in <data_dir>/api.json (0600) for local clients. Loop thread only.
+ */
+#ifndef YW_NET_AUTH_H
+#define YW_NET_AUTH_H
+
+#include "base/err.h"
+#include "base/id.h"
+
+#include <stdbool.h>
+
+#define YW_AUTH_TOKEN_MAX 64     /* bytes of a token we look at */
+#define YW_AUTH_TOKENS_MAX 16384 /* team tokens of all drills */
+
+struct yw_auth;
+
+enum yw_role { YW_ROLE_PUBLIC, YW_ROLE_TEAM, YW_ROLE_CONTROL };
+
+struct yw_caller {
+    enum yw_role role;
+    char drill[YW_NAME_MAX]; /* TEAM */
+    char team[YW_NAME_MAX];  /* TEAM */
+};
+
+/* data_dir "": nothing is kept. A torn last line of tokens.jsonl is dropped. */
+int yw_auth_open(struct yw_auth **ret, const char *data_dir, struct yw_err *err);
+void yw_auth_close(struct yw_auth *auth);                /* NULL-safe */
+const char *yw_auth_control(const struct yw_auth *auth); /* borrowed */
+/* Writes api.json: where this daemon is and its control token. */
+int yw_auth_publish(const struct yw_auth *auth, const char *url, struct yw_err *err);
+/* A new token for a team; the team's older one ends. Kept by the next yw_auth_keep. */
+int yw_auth_issue(struct yw_auth *auth, const char *drill, const char *team,
+                  char ret_token[YW_ID_SIZE], struct yw_err *err);
+/* Makes what was issued durable. Blocks for one fdatasync: once per drill created. */
+int yw_auth_keep(struct yw_auth *auth, struct yw_err *err);
+/* False: no such token. Takes the same time for every wrong token. */
+bool yw_auth_check(const struct yw_auth *auth, const char *token, struct yw_caller *ret);
+
+#endif

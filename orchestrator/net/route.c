@@ -1,0 +1,134 @@
+#include "net/http.h"
+
+#include "net/door.h"
+
+#include <string.h>
+
+static const struct yw_route routes[] = {
+    {YW_METHOD_GET, "/api/v1/status", YW_ROLE_PUBLIC, 0, yw_api_status},
+    {YW_METHOD_GET, "/api/v1/drills", YW_ROLE_PUBLIC, 0, yw_api_drill_list},
+    {YW_METHOD_POST, "/api/v1/drills", YW_ROLE_CONTROL, YW_HTTP_CREATE_MAX,
+     yw_api_drill_create},
+    {YW_METHOD_GET, "/api/v1/drills/*", YW_ROLE_PUBLIC, 0, yw_api_drill_state},
+    {YW_METHOD_POST, "/api/v1/drills/*/up", YW_ROLE_CONTROL, YW_HTTP_BODY_MAX,
+     yw_api_drill_verb},
+    {YW_METHOD_POST, "/api/v1/drills/*/start", YW_ROLE_CONTROL, YW_HTTP_BODY_MAX,
+     yw_api_drill_verb},
+    {YW_METHOD_POST, "/api/v1/drills/*/pause", YW_ROLE_CONTROL, YW_HTTP_BODY_MAX,
+     yw_api_drill_verb},
+    {YW_METHOD_POST, "/api/v1/drills/*/resume", YW_ROLE_CONTROL, YW_HTTP_BODY_MAX,
+     yw_api_drill_verb},
+    {YW_METHOD_POST, "/api/v1/drills/*/end", YW_ROLE_CONTROL, YW_HTTP_BODY_MAX,
+     yw_api_drill_verb},
+    {YW_METHOD_POST, "/api/v1/drills/*/down", YW_ROLE_CONTROL, YW_HTTP_BODY_MAX,
+     yw_api_drill_verb},
+    {YW_METHOD_POST, "/api/v1/drills/*/clock", YW_ROLE_CONTROL, YW_HTTP_BODY_MAX,
+     yw_api_drill_clock},
+    {YW_METHOD_GET, "/api/v1/drills/*/plan", YW_ROLE_CONTROL, 0, yw_api_drill_plan},
+    {YW_METHOD_POST, "/api/v1/drills/*/questions/*/answer", YW_ROLE_TEAM,
+     YW_HTTP_BODY_MAX, yw_api_question_answer},
+    {YW_METHOD_POST, "/api/v1/drills/*/actions", YW_ROLE_TEAM, YW_HTTP_BODY_MAX,
+     yw_api_action},
+    {YW_METHOD_POST, "/api/v1/drills/*/reports", YW_ROLE_TEAM, YW_HTTP_BODY_MAX,
+     yw_api_report_file},
+    {YW_METHOD_POST, "/api/v1/drills/*/rulings", YW_ROLE_CONTROL, YW_HTTP_BODY_MAX,
+     yw_api_score_rule},
+    {YW_METHOD_GET, "/api/v1/drills/*/why", YW_ROLE_PUBLIC, 0, yw_api_score_why},
+    {YW_METHOD_GET, "/api/v1/drills/*/journal", YW_ROLE_CONTROL, 0, yw_api_journal},
+    {YW_METHOD_GET, "/api/v1/drills/*/report", YW_ROLE_CONTROL, 0, yw_api_report_read},
+};
+
+static bool matches(const char *pattern, const char *path,
+                    char parts[YW_HTTP_PARTS_MAX][YW_HTTP_PART_MAX])
+{
+    size_t count = 0;
+    for (; *pattern; pattern++) {
+        if (*pattern != '*') {
+            if (*pattern != *path++)
+                return false;
+            continue;
+        }
+        size_t size = strcspn(path, "/");
+        if (size == 0 || size >= YW_HTTP_PART_MAX || count == YW_HTTP_PARTS_MAX)
+            return false;
+        memcpy(parts[count], path, size);
+        parts[count++][size] = '\0';
+        path += size;
+    }
+    return *path == '\0';
+}
+
+const struct yw_route *yw_route_find(enum yw_method method, const char *path,
+                                     char parts[YW_HTTP_PARTS_MAX][YW_HTTP_PART_MAX],
+                                     const char **ret_allow)
+{
+    bool get = false, post = false;
+    if (method == YW_METHOD_HEAD)
+        method = YW_METHOD_GET;
+    for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+        if (!matches(routes[i].pattern, path, parts))
+            continue;
+        if (routes[i].method == method)
+            return &routes[i];
+        get |= routes[i].method == YW_METHOD_GET;
+        post |= routes[i].method == YW_METHOD_POST;
+    }
+    *ret_allow = get ? "GET, HEAD" : post ? "POST" : NULL;
+    return NULL;
+}
+
+/* Whether the drill that the path names exists, and which team of it this caller is. */
+static int find_drill(struct yw_exchange *exchange, struct yw_err *err)
+{
+    const char *drill = exchange->parts[0];
+    struct yw_conductor *conductor = exchange->net->conductor;
+    if (strncmp(exchange->route->pattern, "/api/v1/drills/*", 16) != 0)
+        return 0;
+    if (!yw_name_valid(drill) ||
+        !yw_conductor_view(conductor, drill, YW_AUDIENCE_PUBLIC, -1)) {
+        (void)yw_err_set(err, YW_ENOTFOUND, "no drill '%s'", drill);
+        return 404;
+    }
+    if (exchange->caller.role != YW_ROLE_TEAM)
+        return 0;
+    if (strcmp(exchange->caller.drill, drill) != 0) {
+        (void)yw_err_set(err, YW_EDENIED, "this token belongs to another drill");
+        return 403;
+    }
+    exchange->team = yw_conductor_team(conductor, drill, exchange->caller.team);
+    if (exchange->team < 0) {
+        (void)yw_err_set(err, YW_EDENIED, "this token's team is not in the drill");
+        return 403;
+    }
+    return 0;
+}
+
+int yw_route_authorize(struct yw_exchange *exchange, const char *token,
+                       struct yw_err *err)
+{
+    struct yw_net *net = exchange->net;
+    struct yw_rate_entry *entry = lws_get_opaque_user_data(exchange->wsi);
+    if (token[0]) {
+        if (entry && !yw_rate_may_try(&net->rate, entry)) {
+            (void)yw_err_set(err, YW_EDENIED, "too many wrong tokens from this address");
+            return 429;
+        }
+        if (!yw_auth_check(net->auth, token, &exchange->caller)) {
+            if (entry)
+                yw_rate_refused(&net->rate, entry);
+            (void)yw_err_set(err, YW_EDENIED, "no such token");
+            return 401;
+        }
+    }
+    enum yw_role needed = exchange->route->role;
+    if (needed != YW_ROLE_PUBLIC && exchange->caller.role == YW_ROLE_PUBLIC) {
+        (void)yw_err_set(err, YW_EDENIED, "a token is needed");
+        return 401;
+    }
+    if (needed != YW_ROLE_PUBLIC && exchange->caller.role != needed) {
+        (void)yw_err_set(err, YW_EDENIED, "only for %s",
+                         needed == YW_ROLE_TEAM ? "teams" : "control");
+        return 403;
+    }
+    return find_drill(exchange, err);
+}
