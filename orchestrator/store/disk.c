@@ -175,10 +175,27 @@ static void acknowledge(struct disk *disk, const struct batch *batch)
     }
 }
 
+/* The pool closed before the worker took the batch: it goes back to the front of the queue. */
+static void batch_return(struct disk *disk, struct batch *batch)
+{
+    struct yw_record **end = &batch->first;
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = disk->queue;
+    if (disk->queue == NULL)
+        disk->queue_end = end; /* the last record's: a batch is never empty */
+    disk->queue = batch->first;
+    batch->first = NULL;
+}
+
 static void on_committed(void *owner, void *arg, int code, const struct yw_err *err)
 {
     struct disk *disk = owner;
     disk->committing = false;
+    if (code == YW_ECANCELED && disk->closing) {
+        batch_return(disk, arg);
+        return;
+    }
     if (code != YW_OK) {
         go_broken(disk, err);
         return;
@@ -256,7 +273,9 @@ static void disk_close(struct yw_journal *journal)
 {
     struct disk *disk = disk_of(journal);
     disk->closing = true;
-    yw_pool_close(disk->pool); /* tells what was being committed */
+    journal->on_durable = NULL;
+    journal->on_broken = NULL;
+    yw_pool_close(disk->pool); /* waits for what is being committed */
     while (disk->queue != NULL && !disk->broken) {
         struct batch *batch = batch_take(disk);
         struct yw_err err = {0};

@@ -61,8 +61,8 @@ int yw_journal_append(struct yw_journal *journal, struct yw_event *event,
 int yw_journal_read(struct yw_journal *journal, int64_t from_seq,
                     int (*fn)(void *arg, const struct yw_event *event), void *arg,
                     struct yw_err *err);
-/* Makes what is queued durable and tells the owner so, unless broken. Not from inside a callback of
- * this journal. NULL-safe. */
+/* Makes what is queued durable, but calls back no more: whoever opens the journal next reads it.
+ * Not from inside a callback of this journal. NULL-safe. */
 void yw_journal_close(struct yw_journal *journal);
 
 /* Opens or creates. Checks (write-ahead log, quick_check, chain), migrates by number, drops a torn

@@ -127,12 +127,9 @@ static int memory_backup(struct yw_journal *journal, const char *path, struct yw
 static void memory_close(struct yw_journal *journal)
 {
     struct memory *memory = memory_of(journal);
-    if (yw_due_queued(&memory->entry)) {
-        yw_due_cancel(memory->due, &memory->entry);
-        on_due(&memory->entry);
-        yw_due_cancel(memory->due,
-                      &memory->entry); /* what on_durable appended is kept too */
-    }
+    yw_due_cancel(memory->due, &memory->entry);
+    journal->on_durable = NULL;
+    on_due(&memory->entry); /* keeps what was pending; nobody is told */
     for (size_t i = 0; i < memory->durable.count; i++) {
         struct kept *kept = yw_vec_at(&memory->durable, i);
         free(kept->json);
