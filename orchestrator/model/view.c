@@ -165,6 +165,7 @@ static void answer_step(struct yw_view *view, const struct yw_event *event)
     question->answer = event->step_answered;
     YW_COPY(question->answered_by, event->actor);
     question->answered_ms = event->drill_ms;
+    question->answered_seq = event->seq;
 }
 
 bool yw_view_apply(struct yw_view *view, const struct yw_event *event)

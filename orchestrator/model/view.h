@@ -21,7 +21,7 @@ struct yw_view_question { /* a manual step that asked a person */
     bool late;
     struct yw_ev_step_answered answer;
     char answered_by[YW_EVENT_ACTOR_MAX];
-    int64_t answered_ms;
+    int64_t answered_ms, answered_seq;
 };
 
 struct yw_view_step { /* one execution of a playbook step */
