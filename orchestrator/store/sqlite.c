@@ -169,8 +169,12 @@ int yw_db_open_read(sqlite3 **ret, const char *path, struct yw_err *err)
 
 int yw_db_trust(sqlite3 *db, struct yw_err *err)
 {
-    int code =
-        yw_db_run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", err);
+    /* The empty transaction: in 3.40 a checkpoint right after a change of mode says
+     * "locked". */
+    int code = yw_db_run(db,
+                         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                         "BEGIN IMMEDIATE; COMMIT;",
+                         err);
     int64_t busy = 0;
     if (code == YW_OK)
         code = query_int(db, "PRAGMA wal_checkpoint(TRUNCATE)", &busy, err);
