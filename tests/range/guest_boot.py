@@ -5,6 +5,7 @@ Arguments: folder of the images, folder of the sources."""
 import json
 import os
 import re
+import socket
 import struct
 import subprocess
 import sys
@@ -99,6 +100,66 @@ def check_acl(red, plc, request):
     assert "modbus-refused" in lines, lines
 
 
+def modbus(address):
+    stream = socket.create_connection((address, 502), timeout=5)
+    stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return stream
+
+
+READ_40 = bytes([0, 9, 0, 0, 0, 6, 1, 3, 0, 40, 0, 1])
+
+
+def check_hostile_clients(plc):
+    """What ics.md asks a server to survive; after each an honest client is answered."""
+    neighbour = subprocess.run(["ip", "neigh", "show", PLC], capture_output=True, text=True)
+    assert "52:54:00:aa:00:11" in neighbour.stdout, neighbour.stdout
+    first = modbus(PLC)
+    crowd = [modbus(PLC) for _ in range(80)]
+    assert first.recv(1) == b"", "the oldest idle connection makes room"
+    crowd[-1].sendall(READ_40 * 20)
+    answers = b""
+    while len(answers) < 20 * 11:
+        answers += crowd[-1].recv(4096)
+    assert answers == answers[:11] * 20 and answers[9:11] == struct.pack(">H", 100), answers
+    for byte in READ_40:
+        crowd[-2].sendall(bytes([byte]))
+    assert len(crowd[-2].recv(100)) == 11
+    crowd[-3].sendall(b"GET / HTTP/1.1\r\n\r\n")
+    assert crowd[-3].recv(100) == b"", "no Modbus stream: closed"
+    crowd[-4].sendall(READ_40[:7])  # half a request, for ever
+    crowd[-5].sendall(READ_40[:2] + b"\0\1" + READ_40[4:] + READ_40)
+    assert len(crowd[-5].recv(100)) == 11, "a foreign protocol id is skipped"
+    crowd[-6].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    crowd[-6].settimeout(2)
+    try:  # asks and never reads
+        for _ in range(2000):
+            crowd[-6].sendall(READ_40 * 50)
+    except OSError:
+        pass
+    assert mbpoll("-t", "4", "-r", "40", PLC) == 100
+    for stream in crowd:
+        stream.close()
+    assert plc.ask(PING, 900)[0] == 0
+
+
+def check_write_flood(plc):
+    """500 writes in a burst: the channel keeps its rate, says what it dropped, and answers."""
+    stream = modbus(PLC)
+    plc.lines.clear()
+    write = bytes([0, 1, 0, 0, 0, 6, 1, 6, 0, 60])
+    for value in range(500):
+        stream.sendall(write + struct.pack(">H", value))
+    left = 500 * 12
+    while left > 0:
+        left -= len(stream.recv(4096))
+    assert plc.ask(PING, 901)[0] == 0
+    assert 20 <= len(plc.lines) <= 100, len(plc.lines)
+    time.sleep(0.2)
+    stream.sendall(write + struct.pack(">H", 7))
+    kinds = [json.loads(line)["kind"] for line in plc.more_lines(0.5)]
+    assert "dropped" in kinds, kinds
+
+
 def check_link(red):
     assert red.ask(LINK, 11, struct.pack("<II", 0, 0))[0] == 0
     assert red.run(12, "ping", PLC)[0] == 1
@@ -150,9 +211,15 @@ def play(images, sources, folder):
         assert hmi.configure(1, "hmi1", "52:54:00:aa:00:20", HMI, [("plc", PLC)])[0] == 0
         start(hmi, 2, "hmi")
         check_hmi(hmi, field)
+        check_hostile_clients(plc)
+        check_write_flood(plc)
         check_acl(red, plc, request)
         check_link(red)
         check_reconnect(machines["attacker"], red, boots["attacker"])
+        field.socket.close()
+        check_reconnect(machines["plc"], plc, boots["plc"])
+        field = machines["plc"].field()
+        field.record_where(lambda o, v: o[:2] == [0, 0])
         print(f"all done after {time.monotonic() - began:.1f} s")
     except BaseException:
         for machine in machines.values():

@@ -186,6 +186,7 @@ void agent_line(struct guest *guest,
                 const char *line); /* dropped above GUEST_LINE_RATE */
 void agent_answer(struct guest *guest, uint32_t request, uint32_t code,
                   const char *output);
+void agent_pong(struct guest *guest, uint32_t request);
 const char *guest_setting(void *guest, const char *name); /* NULL: none */
 
 /* request.c: acts on one request of the host; the answer follows, at once or later. */

@@ -124,7 +124,7 @@ void request_act(struct guest *guest, const struct yw_message *message)
 {
     switch (message->type) {
     case YW_CHANNEL_PING:
-        agent_answer(guest, message->request, 0, guest->boot_id);
+        agent_pong(guest, message->request);
         break;
     case YW_CHANNEL_CONFIGURE:
         configure(guest, message);
