@@ -8,7 +8,8 @@
 
 #define YW_PLAYBOOK_BYTES_MAX (1024 * 1024)
 
-/* *ret is *new*. Errors carry a JSON pointer: "/workflow/action--…/on_success: no such step". */
+/* *ret is *new*. Errors carry a JSON pointer: "/workflow/action--…/on_success: no such
+ * step". */
 int yw_playbook_decode(struct yw_playbook **ret, const char *text, size_t size,
                        struct yw_err *err);
 

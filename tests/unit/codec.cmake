@@ -4,3 +4,6 @@ yw_test(unit_codec_request unit
   SOURCES codec_request.c ROOMS codec)
 yw_test(unit_codec_state unit
   SOURCES codec_state.c ../golden/event_sample.c ROOMS codec score)
+if(TARGET yw_response)
+  yw_test(unit_codec_playbook unit SOURCES codec_playbook.c ROOMS codec)
+endif()
