@@ -74,6 +74,8 @@ int yw_journal_open(struct yw_journal **ret, struct yw_loop *loop, const char *p
                     char ret_report[256], struct yw_err *err);
 /* Read-only, also while a daemon writes. No appends. */
 int yw_journal_open_read(struct yw_journal **ret, const char *path, struct yw_err *err);
+/* An exported NDJSON file, verified as a whole before it is read. No appends. */
+int yw_journal_open_exported(struct yw_journal **ret, const char *path, struct yw_err *err);
 /* In memory, for simulations: durable at the next run of `due`. Kept by *ret until close.
  * `stop_after`: appends after that many are never acknowledged (crash sweep); 0 = no limit. */
 int yw_journal_open_memory(struct yw_journal **ret, struct yw_due *due,
