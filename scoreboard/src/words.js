@@ -45,7 +45,7 @@ export const words = {
     phase_label: ['阶段', 'Phase'],
     phase_planned: ['已计划', 'Planned'],
     phase_staging: ['搭建中', 'Staging'],
-    phase_ready: ['待开始', 'Ready'],
+    phase_ready: ['就绪', 'Ready'],
     phase_running: ['进行中', 'Running'],
     phase_paused: ['已暂停', 'Paused'],
     phase_ended: ['已结束', 'Ended'],
@@ -62,11 +62,8 @@ export const words = {
 
     /* ranks */
     ranks: ['排名', 'Ranking'],
-    rank: ['名次', 'Rank'],
     rank_nth: ['第 {rank} 名', 'Rank {rank}'],
     team: ['队伍', 'Team'],
-    points: ['得分', 'Points'],
-    points_unit: ['{points} 分', '{points} points'],
     delta_up: ['近一分钟上升 {n} 位', 'Up {n} in the last minute'],
     delta_down: ['近一分钟下降 {n} 位', 'Down {n} in the last minute'],
     delta_none: ['近一分钟名次未变', 'Same rank for the last minute'],
@@ -78,13 +75,12 @@ export const words = {
     no_teams: ['还没有队伍。', 'No teams yet.'],
 
     /* consequence levels */
-    level: ['后果等级', 'Consequence'],
     level_0: ['正常', 'Normal'],
-    level_1: ['报警', 'Alarm'],
+    level_1: ['告警', 'Alarm'],
     level_2: ['质量受损', 'Off-spec'],
     level_3: ['联锁停车', 'Trip'],
     level_4: ['设备损坏', 'Damage'],
-    level_5: ['危及安全', 'Unsafe'],
+    level_5: ['安环事故', 'Safety'],
     level_says: ['后果 {level} 级：{word}', 'Consequence level {level}: {word}'],
     level_worst: ['最严重曾到 {level} 级', 'Worst so far: level {level}'],
 
@@ -129,9 +125,8 @@ export const words = {
     mimic_says: ['工艺流程图：{title}', 'Process picture: {title}'],
 
     /* machines */
-    machines: ['主机', 'Machines'],
-    machine: ['主机', 'Machine'],
-    machines_none: ['此处看不到主机。', 'No machines to be seen here.'],
+    machines: ['机器', 'Machines'],
+    machines_none: ['此处看不到机器。', 'No machines to be seen here.'],
     machine_planned: ['待建', 'Planned'],
     machine_starting: ['启动中', 'Starting'],
     machine_up: ['已启动', 'Up'],
@@ -148,7 +143,6 @@ export const words = {
 
     /* story, attacks, playbooks */
     story: ['剧情线', 'Story line'],
-    story_now: ['现在', 'Now'],
     story_none: ['剧情未开始', 'Story not started'],
     story_finished: ['剧情已走完', 'Story finished'],
     story_step: ['第 {index} 步', 'Step {index}'],
@@ -161,6 +155,7 @@ export const words = {
     verb_attack: ['攻击', 'Attack'],
     verb_inject: ['注入', 'Inject'],
     verb_finish: ['结束', 'Finish'],
+    story_faulted: ['剧情脚本出错', 'The story failed'],
     attacks: ['攻击', 'Attacks'],
     attacks_none: ['没有计划中的攻击。', 'No attacks planned.'],
     attack_planned: ['未发动', 'Planned'],
@@ -194,7 +189,7 @@ export const words = {
     questions_mine: ['等你处置', 'Waiting for you'],
     questions_none: ['目前没有待答的问题。', 'No open question at the moment.'],
     questions_done: ['已答问题', 'Answered'],
-    question_role: ['由 {role} 作答', 'For {role}'],
+    question_role: ['由{role}作答', 'For the role: {role}'],
     question_left: ['剩余 {time}', '{time} left'],
     question_late: ['已超时 {time}', '{time} late'],
     question_late_mark: ['迟答', 'Late'],
@@ -205,14 +200,13 @@ export const words = {
     question_sent: ['已提交', 'Submitted'],
     answer_submit: ['提交', 'Submit'],
     answer_sending: ['正在提交……', 'Submitting…'],
-    answer_missing: ['请填写“{field}”。', 'Please fill in “{field}”.'],
     yes: ['是', 'Yes'],
     no: ['否', 'No'],
     role_ir_lead: ['应急指挥', 'Incident lead'],
     role_operator: ['值班操作员', 'Operator'],
     role_liaison: ['联络员', 'Liaison'],
     field_tampered: ['参数是否被篡改', 'Was it tampered with'],
-    field_source: ['来源（地址或主机）', 'Source (address or machine)'],
+    field_source: ['来源（地址或机器）', 'Source (address or machine)'],
 
     /* acting */
     operate: ['操作', 'Operate'],
@@ -262,7 +256,6 @@ export const words = {
     token_wrong_view: ['这个令牌不能打开此页。', 'This token does not open this page.'],
     token_label: ['令牌', 'Token'],
     token_submit: ['进入', 'Enter'],
-    token_forget: ['更换令牌', 'Use another token'],
     error_network: ['连不上服务器，再按一次会安全重试。',
                     'Server not reached; press again, it is safe to repeat.'],
     error_server: ['服务器答复：{message}', 'The server says: {message}'],
@@ -287,8 +280,9 @@ export function said(language, text) {
     return text[language] || text.zh || text.en || '';
 }
 
-/* The word for a name of ours, else the name itself: roles, images, fields of a scenario. */
+/* The word for a name of ours, else the name itself: roles, images, fields of a scenario (a
+ * playbook writes its variables as __name__). */
 export function nameOf(language, prefix, name) {
-    const key = `${prefix}_${name}`;
+    const key = `${prefix}_${String(name).replace(/^_+|_+$/g, '')}`;
     return has(key) ? translate(language, key) : String(name);
 }

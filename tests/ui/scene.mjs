@@ -87,7 +87,8 @@ class Pen {
 
     event(kind, team, words) {
         const seq = this.doc.drill.seq += 1;
-        this.doc.events[seq] = { seq, drill_ms: this.at, wall_us: this.wallUs, kind, team, words };
+        this.doc.events[seq] = { seq, drill_ms: this.at, wall_us: this.wallUs, kind, words,
+                                 ...(team ? { team } : {}) };
         for (const old of Object.keys(this.doc.events).slice(0, -50)) {
             delete this.doc.events[old];
         }
@@ -284,7 +285,7 @@ export function seenBy(doc, audience, team) {
     for (const [seq, event] of Object.entries(seen.events)) {
         const open = ['ruling', 'objective-met', 'objective-lost', 'plant-level', 'phase-changed'];
         if (!open.includes(event.kind) && (audience === 'public' || event.team !== team) &&
-            event.team !== null) {
+            event.team) {
             delete seen.events[seq];
         }
     }

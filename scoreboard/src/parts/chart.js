@@ -62,7 +62,7 @@ function optionsOf({ teams, size, sizePx, language, title }) {
             y: { range: (plot, low, high) => [Math.min(0, low), Math.max(100, high * 1.12)] },
         },
         axes: [
-            { ...axis, size: sizePx * 2.2, space: sizePx * 5,
+            { ...axis, size: sizePx * 1.9, gap: sizePx * 0.55, space: sizePx * 5,
               incrs: [1, 2, 5, 10, 20, 30, 60].map((m) => m * 30000),
               values: (plot, ticks) => ticks.map((ms) => duration(ms)) },
             { ...axis, size: sizePx * 3.4, space: sizePx * 2.4,

@@ -3,7 +3,7 @@ import { html } from '../html.js';
 import { useBoard, useWords } from '../board.js';
 import { eventsNewestFirst } from '../derive.js';
 import { duration } from '../format.js';
-import { Icon, TeamName } from './icon.js';
+import { Icon, TeamMark, TeamName } from './icon.js';
 
 const GLYPHS = {
     'phase-changed': 'play', 'clock-changed': 'clock', 'machine-state': 'server',
@@ -14,6 +14,16 @@ const GLYPHS = {
     'report-filed': 'report', 'objective-met': 'flag', 'objective-lost': 'cross',
     ruling: 'gavel', 'platform-fault': 'alarm', recovered: 'again',
 };
+
+/* Most sentences name their team: then its mark is enough. */
+function Whose({ event, words }) {
+    const { session } = useBoard();
+    const team = session.state.teams?.[event.team];
+    return words.includes(event.team)
+        ? html`<span class="team-name" title=${event.team}><${TeamMark}
+            index=${team?.index ?? 0} /></span>`
+        : html`<${TeamName} name=${event.team} team=${team} />`;
+}
 
 export function Events({ limit = 50, hideTeam = false }) {
     const { session } = useBoard();
@@ -29,8 +39,8 @@ export function Events({ limit = 50, hideTeam = false }) {
                     >${duration(event.drill_ms)}</span>
                 <${Icon} name=${GLYPHS[event.kind] ?? 'ring'} />
                 <span class="event-words">${said(event.words)}</span>
-                ${event.team && !hideTeam && html`<${TeamName} name=${event.team}
-                    team=${session.state.teams?.[event.team]} />`}
+                ${event.team && !hideTeam && html`<${Whose} event=${event}
+                    words=${said(event.words)} />`}
                 <span class="seq" title=${t('event_number', { seq: event.seq })}
                     >${`#${event.seq}`}</span>
             </li>`)}</ol>`;

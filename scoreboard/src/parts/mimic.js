@@ -77,6 +77,7 @@ function DosingWorks({ plant }) {
             <text class="part" x="400" y="334">${t('mimic_reactor')}</text></g>
         <${Well} tag=${level} level=${levelOf(plant, 'level_m')} title=${t('mimic_tank')} />
         <text class="part end" x="930" y="246">${t('mimic_town')}</text>
+        <path class="leader" d="M420 66H352M105 290V256M541 318V256M742 340H700V302" />
         <${Readout} plant=${plant} name="dose_cmd_mg_l" x="420" y="24" />
         <${Readout} plant=${plant} name="flow_m3_h" x="12" y="290" />
         <${Readout} plant=${plant} name="naoh_mg_l" x="486" y="318" />

@@ -89,6 +89,12 @@ export function QuestionForm({ question, focus, onSent }) {
         </form></li>`;
 }
 
+/* "team:blue-quick/ir_lead" is the incident lead. */
+function whoIs(actor, nameOf) {
+    const role = /^team:[^/]+\/(.+)$/.exec(actor);
+    return role ? nameOf('role', role[1]) : actor;
+}
+
 /* As control sees it: who must answer what, until when, or what was answered. */
 export function QuestionCard({ question, children }) {
     const { t, said, nameOf } = useWords();
@@ -102,11 +108,11 @@ export function QuestionCard({ question, children }) {
                 : html`<span class="state"><${Icon}
                     name=${question.state === 'answered' ? 'check' : 'cross'} />
                     ${t(`question_${question.state}`)}</span>`}
-            ${question.late && html`<span class="state late"><${Icon} name="clock" />
+            ${question.late && !open && html`<span class="state late"><${Icon} name="clock" />
                 ${t('question_late_mark')}</span>`}</p>
         <p class="label">${open ? t('question_role', { role: nameOf('role', question.role) })
             : question.answered_by && t('question_by', {
-                who: question.answered_by, time: duration(question.answered_ms) })}</p>
+                who: whoIs(question.answered_by, nameOf), time: duration(question.answered_ms) })}</p>
         ${answer.length > 0 && html`<dl class="answer">${answer.map(([name, value]) => html`
             <div key=${name}><dt>${nameOf('field', name)}</dt><dd>${shown(value)}</dd></div>`)}
         </dl>`}</li>`;

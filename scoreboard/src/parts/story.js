@@ -24,6 +24,10 @@ const SHAPES = {
     asked: (x) => `M${x} 10a7 7 0 1 0 .1 0z`,
 };
 
+/* An objective is better known by what it says. */
+const subjectOf = (state, team, story, said) =>
+    said(state.objectives?.[team]?.[story.subject]?.says) || story.subject || '';
+
 export function StoryLine({ team }) {
     const { session } = useBoard();
     const { t, said, nameOf } = useWords();
@@ -35,7 +39,8 @@ export function StoryLine({ team }) {
     const until = story ? story.since_ms + (story.span_ms ?? 0) : 0;
     const step = !story || story.index === 0 ? t('story_none')
         : story.finished ? t('story_finished')
-            : `${nameOf('verb', story.verb)} ${story.subject ?? ''}`;
+            : story.faulted ? t('story_faulted')
+                : `${nameOf('verb', story.verb)} ${subjectOf(state, team, story, said)}`;
     return html`<div class="story" data-story=${team}>
         <p class="story-step">
             ${story?.index > 0 && html`<span class="label">

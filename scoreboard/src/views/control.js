@@ -54,17 +54,20 @@ function TeamDetail({ name }) {
     const runs = sorted(state.playbooks, (run) => -run.started_ms)
         .filter((run) => run.team === name);
     return html`
-        <${Panel} title=${t('plant')} id="c-plant" className="wide">
+        <${Panel} title=${t('plant')} id="c-plant" className="wide"
+            aside=${html`<${TeamName} team=${state.teams[name]} name=${name} />`}>
             ${plants.length === 0 && html`<p class="empty">${t('plant_none')}</p>`}
             ${plants.map((plant) => html`<${Plant} key=${plant.key} plant=${plant} />`)}</${Panel}>
-        <${Panel} title=${t('machines')} id="c-machines">
-            <${Machines} machines=${state.machines?.[name]} /></${Panel}>
-        <${Panel} title=${t('attacks')} id="c-attacks">
-            <${Attacks} attacks=${state.attacks?.[name]} /></${Panel}>
-        <${Panel} title=${t('objectives')} id="c-objectives">
-            <${Objectives} objectives=${state.objectives?.[name]} /></${Panel}>
-        <${Panel} title=${t('playbooks')} id="c-playbooks">
-            <${Playbooks} runs=${runs} /></${Panel}>`;
+        <div class="control-column">
+            <${Panel} title=${t('machines')} id="c-machines">
+                <${Machines} machines=${state.machines?.[name]} /></${Panel}>
+            <${Panel} title=${t('attacks')} id="c-attacks">
+                <${Attacks} attacks=${state.attacks?.[name]} /></${Panel}></div>
+        <div class="control-column">
+            <${Panel} title=${t('objectives')} id="c-objectives">
+                <${Objectives} objectives=${state.objectives?.[name]} /></${Panel}>
+            <${Panel} title=${t('playbooks')} id="c-playbooks">
+                <${Playbooks} runs=${runs} /></${Panel}></div>`;
 }
 
 export function ControlView() {

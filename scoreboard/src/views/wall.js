@@ -9,7 +9,7 @@ import { Ranks } from '../parts/ranks.js';
 import { Settings, Views } from '../parts/settings.js';
 import { WhyDialog } from '../parts/why.js';
 
-const EVENTS = 6;
+const EVENTS = 5;
 
 /* The wall's unit: one pixel of a 1920 × 1080 projector, as the style sheet has it. */
 const unitPx = () => Math.max(0.62, Math.min(innerWidth / 1920, innerHeight / 1080));
