@@ -168,8 +168,8 @@ static int parse_url(struct yw_client *client, const char *url, struct yw_err *e
     bool six = at[0] == '[';
     size_t host_size = six ? strcspn(at + 1, "]") : strcspn(at, ":/");
     snprintf(client->host, sizeof(client->host), "%.*s", (int)host_size, at + six);
-    const char *port =
-        strchr(six ? strchr(client->authority, ']') ?: "" : client->authority, ':');
+    const char *rest = six ? strchr(client->authority, ']') : client->authority;
+    const char *port = rest ? strchr(rest, ':') : NULL;
     client->port = port ? atoi(port + 1) : client->tls ? 443 : 80;
     if (client->port < 1 || client->port > 65535)
         return yw_err_set(err, YW_EINVAL, "url '%s': expected a port from 1 to 65535",
