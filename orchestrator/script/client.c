@@ -176,35 +176,49 @@ static int ended(pid_t pid, struct yw_err *err)
     return yw_err_set(err, YW_EIO, "the script host ended");
 }
 
+int yw_script_exchange_packed(pid_t pid, int fd, const void *bytes, size_t size,
+                              struct yw_script_reply *ret, int64_t deadline_ms,
+                              struct yw_err *err)
+{
+    char *answer = NULL;
+    size_t answer_size = 0;
+    int64_t until_ms = now_ms() + deadline_ms;
+    memset(ret, 0, sizeof(*ret));
+    int code = yw_script_send(fd, bytes, size, until_ms, err);
+    if (code == 0)
+        code = yw_script_receive(fd, &answer, &answer_size, until_ms, err);
+    if (code == 0)
+        code = yw_script_reply_unpack(ret, answer, answer_size, err);
+    free(answer);
+    if (code == YW_ETIMEOUT) {
+        kill(pid, SIGKILL);
+        return yw_err_set(err, YW_ETIMEOUT, "still running after %lld ms",
+                          (long long)deadline_ms);
+    }
+    return code == 1 || code == YW_EIO ? ended(pid, err) : code;
+}
+
 int yw_script_exchange(pid_t pid, int fd, const struct yw_script_request *request,
                        struct yw_script_reply *ret, int64_t deadline_ms,
                        struct yw_err *err)
 {
     struct yw_buf out;
-    char *bytes = NULL;
-    size_t size = 0;
-    int64_t until_ms = now_ms() + deadline_ms;
     memset(ret, 0, sizeof(*ret));
     yw_buf_init(&out, YW_SCRIPT_MESSAGE_MAX);
     yw_script_request_pack(&out, request);
     int code = out.overflow
                    ? yw_err_set(err, YW_ELIMIT, "the scenario is larger than %d bytes",
                                 YW_SCRIPT_SOURCE_MAX)
-                   : yw_script_send(fd, out.data, out.size, until_ms, err);
+                   : yw_script_exchange_packed(pid, fd, out.data, out.size, ret,
+                                               deadline_ms, err);
     yw_buf_fini(&out);
-    if (code == 0)
-        code = yw_script_receive(fd, &bytes, &size, until_ms, err);
-    if (code == 0)
-        code = yw_script_reply_unpack(ret, bytes, size, err);
-    free(bytes);
     if (code == YW_ETIMEOUT) {
-        kill(pid, SIGKILL);
         const char *name =
             request->scenario_name[0] == '\0' ? "scenario.lua" : request->scenario_name;
         return yw_err_set(err, YW_ETIMEOUT, "%s: still running after %lld ms (in %s)",
                           name, (long long)deadline_ms, stage_of(request->ask));
     }
-    return code == 1 || code == YW_EIO ? ended(pid, err) : code;
+    return code;
 }
 
 void yw_script_end(pid_t pid, int fd)

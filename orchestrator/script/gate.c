@@ -89,6 +89,34 @@ static bool has_position(const struct yw_script_state *state, const char *text)
     return strncmp(text, state->file, size) == 0 && text[size] == ':';
 }
 
+static const char *stage_name(const struct yw_script_state *state)
+{
+    switch (state->phase) {
+    case YW_SCRIPT_IN_DECLARE:
+        return "declare";
+    case YW_SCRIPT_IN_REHEARSAL:
+        return "rehearsal";
+    case YW_SCRIPT_IN_STORY:
+        return "story";
+    case YW_SCRIPT_IN_PLAYER:
+        return "player";
+    }
+    return "";
+}
+
+/* Which of its limits the script reached. */
+static int spent_fault(const struct yw_script_state *state, int line, struct yw_err *err)
+{
+    if (state->refused == YW_REFUSED_NOTHING)
+        return yw_err_set(err, YW_ELIMIT,
+                          "%s:%d: still running after its budget of instructions (in %s)",
+                          state->file, line, stage_name(state));
+    return yw_err_set(
+        err, YW_ELIMIT, "%s:%d: needs more memory than a script may have (%s)",
+        state->file, line,
+        state->refused == YW_REFUSED_STRING ? "a text over 128 KiB" : "16 MiB in all");
+}
+
 /* The fault of a thread that ended with `status`; its stack is still there. */
 static int fault_of(struct yw_script_state *state, lua_State *L, int status,
                     struct yw_err *err)
@@ -105,10 +133,7 @@ static int fault_of(struct yw_script_state *state, lua_State *L, int status,
     else
         snprintf(where, sizeof(where), "%s", state->file);
     if (status == LUA_ERRMEM)
-        return yw_err_set(err, YW_ELIMIT,
-                          "%s: needs more memory than a script may have (%s)", where,
-                          state->refused == YW_REFUSED_STRING ? "a text over 128 KiB"
-                                                              : "16 MiB in all");
+        return spent_fault(state, line, err);
     const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
     struct yw_err made = {0};
     if (text == NULL)
@@ -123,37 +148,12 @@ static int fault_of(struct yw_script_state *state, lua_State *L, int status,
     return made.code;
 }
 
-static const char *stage_name(const struct yw_script_state *state)
-{
-    switch (state->phase) {
-    case YW_SCRIPT_IN_DECLARE:
-        return "declare";
-    case YW_SCRIPT_IN_REHEARSAL:
-        return "rehearsal";
-    case YW_SCRIPT_IN_STORY:
-        return "story";
-    case YW_SCRIPT_IN_PLAYER:
-        return "player";
-    }
-    return "";
-}
-
 int l_yw_spend(lua_State *L)
 {
     struct yw_script_state *state = yw_script_state_of(L);
     if (!state->spent) {
         state->spent = true;
-        int line = yw_script_line(L);
-        if (state->refused != YW_REFUSED_NOTHING)
-            yw_err_set(&state->fault, YW_ELIMIT,
-                       "%s:%d: needs more memory than a script may have (%s)",
-                       state->file, line,
-                       state->refused == YW_REFUSED_STRING ? "a text over 128 KiB"
-                                                           : "16 MiB in all");
-        else
-            yw_err_set(&state->fault, YW_ELIMIT,
-                       "%s:%d: still running after its budget of instructions (in %s)",
-                       state->file, line, stage_name(state));
+        spent_fault(state, yw_script_line(L), &state->fault);
     }
     lua_pushlightuserdata(L, state);
     return lua_error(L);

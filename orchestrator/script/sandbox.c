@@ -11,14 +11,17 @@
 #define CHARGE_REFUSAL 500000 /* each refusal made Lua collect all its garbage */
 #define CHARGE_COROUTINE 1000 /* a fresh coroutine starts with a full count */
 #define CHARGE_RESUME 200
+#define CHARGE_CATCH 2000 /* a caught failure walks the whole stack */
 #define BYTES_A_STEP 64
 
 /* Lua tells the kind of a new object in old_size when ptr is NULL. */
 static bool may_grow(struct yw_script_state *state, const void *ptr, size_t old_size,
                      size_t more, size_t new_size)
 {
-    if (state->budget < 0)
+    if (state->budget < 0) {
+        state->refused = YW_REFUSED_NOTHING;
         return false;
+    }
     if (ptr == NULL && old_size == LUA_TSTRING && new_size > YW_SCRIPT_STRING_MAX + 64) {
         state->refused = YW_REFUSED_STRING;
         state->budget -= CHARGE_REFUSAL;
@@ -101,6 +104,7 @@ static int l_pcall_end(lua_State *L, int status, lua_KContext spare)
 static int l_pcall(lua_State *L)
 {
     luaL_checkany(L, 1);
+    l_yw_charge(L, CHARGE_CATCH);
     lua_pushboolean(L, 1);
     lua_insert(L, 1);
     int status = lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, 0, l_pcall_end);
@@ -134,6 +138,7 @@ static int l_xpcall_end(lua_State *L, int status, lua_KContext spare)
 static int l_xpcall(lua_State *L)
 {
     luaL_checktype(L, 2, LUA_TFUNCTION);
+    l_yw_charge(L, CHARGE_CATCH);
     int count = lua_gettop(L) - 2;
     lua_pushvalue(L, 2);
     lua_insert(L, 1); /* handler, function, handler, arguments */

@@ -1,1 +1,5 @@
-yw_test(unit_script_scenario unit SOURCES script_scenario.c script_harness.c ROOMS script model base)
+foreach(noun scenario errors hostile same)
+  yw_test(unit_script_${noun} unit SOURCES script_${noun}.c script_harness.c
+          ROOMS script model base TIMEOUT 180)
+endforeach()
+yw_test(unit_script_jail unit SOURCES script_jail.c ROOMS script model base)

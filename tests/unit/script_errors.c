@@ -1,0 +1,247 @@
+/* What is wrong in a scenario is said with file, line and, where there is one, the
+ * nearest right word. */
+#include "script_harness.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TITLE "title = { zh = \"试\", en = \"Try\" }, sector = \"water\""
+#define SCENARIO "scenario \"try\" { " TITLE ", length = \"5m\" }\n"
+#define NET "local net = network \"control\" { cidr = \"10.20.2.0/24\" }\n"
+#define PLANT "local works = plant \"works\" { model = \"water-dosing\" }\n"
+#define MACHINE "local plc = machine \"plc1\" { image = \"plc\", at = { net \".11\" } }\n"
+#define SAYS "says = { zh = \"试\", en = \"Try\" }, points = 10"
+
+struct bad {
+    const char *source;
+    const char *says;
+};
+
+static const struct bad declares[] = {
+    {"", "scenario.lua:1: no scenario: begin with scenario \"name\""},
+    {"local x = = 1\n", "scenario.lua:1: unexpected symbol near '='"},
+    {"scenario \"try\" { " TITLE " }",
+     "scenario.lua:1: scenario 'try': field 'length' is missing"},
+    {"scenario \"try\" { " TITLE ", length = 5 }",
+     "scenario.lua:1: scenario 'try': length: expected a time span such as"},
+    {"scenario \"try\" { " TITLE ", length = \"31d\" }", "(at most 30d), got \"31d\""},
+    {"scenario \"try\" { " TITLE ", length = \"5 m\" }", "expected a time span"},
+    {"scenario \"try\" { " TITLE ", length = \"0s\" }",
+     "a drill lasts a second at least"},
+    {"scenario \"Try\" { }", "scenario 'Try': a name has lower-case letters"},
+    {"scenario \"try\" { title = { en = \"Try\" }, sector = \"water\", length = \"5m\" }",
+     "scenario 'try': title: zh is missing"},
+    {"scenario \"try\" { " TITLE ", length = \"5m\", mode = \"game\" }",
+     "mode: expected \"drill\" or \"tabletop\", got \"game\""},
+    {SCENARIO SCENARIO,
+     "scenario.lua:2: scenario 'try': there is one already, in line 1"},
+    {SCENARIO "network \"it\"\n", "scenario.lua:2: network 'it' has no body: write "
+                                  "network \"it\" followed by its body"},
+    {SCENARIO NET "machine \"m\" {\n  imgae = \"plc\",\n}",
+     "scenario.lua:4: machine 'm': unknown field 'imgae' (did you mean 'image'?)"},
+    {SCENARIO NET "machine \"m\" {\n  image = 7, at = { net \".1\" } }",
+     "scenario.lua:4: machine 'm': image: expected a text, got 7"},
+    {SCENARIO NET "machine \"m\" { image = \"plc\", at = \".1\" }",
+     "machine 'm': at: expected a list of addresses such as { control \".11\" }, got "
+     "\".1\""},
+    {SCENARIO NET "machine \"m\" { image = \"plc\", at = { net \".1.2.3.4\" } }",
+     "network 'control': expected an address such as \".11\", got \".1.2.3.4\""},
+    {SCENARIO NET "machine \"m\" { image = \"plc\", at = { net \"10.9.9.9\" } }",
+     "scenario.lua:3: machine 'm'"},
+    {SCENARIO NET "machine \"m\" { image = \"plc\", at = { net \".1\" }, field = net }",
+     "field: expected a value made by plant \"…\" { … }, got network 'control'"},
+    {SCENARIO NET "machine \"m\" { image = \"plc\", at = { net \".1\" }, hidden = 1 }",
+     "hidden: expected true or false, got 1"},
+    {SCENARIO NET "machine \"m\" { image = \"plc\", at = { net \".1\" },\n"
+                  "program = \"../etc/passwd\" }",
+     "scenario.lua:4: machine 'm': program: a path stays inside the scenario's folder"},
+    {SCENARIO NET MACHINE MACHINE,
+     "scenario.lua:4: machine 'plc1': the name is used already, in line 3"},
+    {SCENARIO "network \"n\" { cidr = \"10.20.2.1/24\" }", "bits set outside its prefix"},
+    {SCENARIO "network \"n\" { cidr = \"10.20.2.0/31\" }", "prefix 8 to 30"},
+    {SCENARIO "network \"n\" { \"10.20.2.0/24\" }", "write every value as name = value"},
+    {SCENARIO "network { }", "network: expected a name, got table"},
+    {SCENARIO "netwrok \"n\" { }", "unknown name 'netwrok' (did you mean 'network'?)"},
+    {SCENARIO "wait \"5m\"", "'wait' is a verb of the story: write s:wait inside story("},
+    {SCENARIO "player \"x\" (function () end)", "'player' does not belong in this file"},
+    {SCENARIO "plant \"p\" { model = \"water-dosing\", time_scale = 121 }",
+     "time_scale: a number from 1 to 120 is needed, got 121"},
+    {SCENARIO "plant \"p\" { model = \"water-dosing\", time_scale = 0/0 }",
+     "time_scale: a number from 1 to 120 is needed, got"},
+    {SCENARIO PLANT "objective \"o\" { " SAYS ", met_by = works }",
+     "met_by: expected a condition such as any { alarm(works) }, got plant 'works'"},
+    {SCENARIO PLANT "objective \"o\" { " SAYS ", met_by = works.level:above(1) }",
+     "scenario.lua:3: "},
+    {SCENARIO PLANT "objective \"o\" { " SAYS ", met_by = works.naoh_mg_l:abov(1) }",
+     "tag 'works' has no 'abov' (did you mean 'above'?)"},
+    {SCENARIO PLANT "objective \"o\" { " SAYS ", met_by = works.naoh_mg_l:above(\"x\") }",
+     "above: expected a number, got \"x\""},
+    {SCENARIO PLANT "objective \"o\" { " SAYS ", fades_to = 20, over = \"5m\",\n"
+                    "met_by = alarm(works) }",
+     "objective 'o': fades_to (20) is more than points (10)"},
+    {SCENARIO PLANT "objective \"o\" { " SAYS ", fades_to = 2, met_by = alarm(works) }",
+     "objective 'o': fades_to and over belong together"},
+    {SCENARIO PLANT "objective \"o\" { " SAYS ", met_by = any { } }",
+     "any takes 1 to 8 conditions, got 0"},
+    {SCENARIO PLANT "objective \"o\" { " SAYS ", met_by = any { 1 } }",
+     "any: item 1: expected a condition, got 1"},
+    {SCENARIO PLANT "local c = alarm(works)\nfor i = 1, 5 do c = all { c, c } end",
+     "scenario.lua:4: a condition has at most 32 parts"},
+    {SCENARIO NET "isolated(net)", "isolated: expected a value made by machine"},
+    {SCENARIO NET MACHINE "attack \"a\" { technique = \"T0836\", from = plc,\n"
+                          "action = modbus.write { holding = 40, value = 1 } }",
+     "scenario.lua:5: attack 'a': action: this action needs a target: add to = …"},
+    {SCENARIO NET "modbus.write { holding = 40, coil = 1, value = 1 }",
+     "modbus.write: both holding and coil: one of them is needed"},
+    {SCENARIO NET "modbus.write { holding = 70000, value = 1 }",
+     "modbus.write: holding: a whole number from 0 to 65535 is needed, got 70000"},
+    {SCENARIO NET "modbus.write { holding = 40, valeu = 1 }",
+     "modbus.write: unknown field 'valeu' (did you mean 'value'?)"},
+    {SCENARIO NET "modbus.scan { network = \"control\" }",
+     "modbus.scan: network: expected a network, got \"control\""},
+    {SCENARIO "story(5)", "story: expected function (s) … end, got 5"},
+    {SCENARIO "story(function () end)\nstory(function () end)",
+     "scenario.lua:3: story: there is one already, in line 2"},
+    {SCENARIO
+     "for i = 1, 33 do network(\"n\" .. i) { cidr = \"10.20.\" .. i .. \".0/24\" } end",
+     "network 'n33': a scenario has at most 32 of them"},
+    {"\x1bLua", "attempt to load a binary chunk"},
+};
+
+static const struct bad stories[] = {
+    {"s:wiat \"5m\"", "scenario.lua:5: story has no 'wiat' (did you mean 'wait'?)"},
+    {"s:wait(5)", "scenario.lua:5: wait: expected a time span"},
+    {"s.wait \"5m\"", "scenario.lua:5: wait: write it with a colon, :wait"},
+    {"s:say \"hello\"", "scenario.lua:5: say: expected { zh = \"…\", en = \"…\" }, got"},
+    {"s:say { en = \"hello\" }", "scenario.lua:5: say: zh is missing"},
+    {"s:attack(plc)", "scenario.lua:5: attack: expected an attack, got machine 'plc1'"},
+    {"s:wait_for(net, \"5m\")",
+     "wait_for: expected a condition or an objective, got network"},
+    {"s:wait_for(alarm(works))", "wait_for: expected a time span"},
+    {"network \"x\" { }",
+     "scenario.lua:5: network belongs to the declare stage: write it outside the story"},
+    {"coroutine.wrap(function () s:wait \"1s\" end)()",
+     "wait: not inside a coroutine of the script's own"},
+    {"table.sort({ 2, 1 }, function () s:wait \"1s\" end)",
+     "attempt to yield across a C-call"},
+    {"local x = nothing.here", "unknown name 'nothing'"},
+};
+
+static const struct bad players[] = {
+    {"p:answer { step = \"Assess\", role = \"ir_lead\", vasr = { } }",
+     "rehearsal.lua:2: answer: unknown field 'vasr' (did you mean 'vars'?)"},
+    {"p:answer { role = \"ir_lead\" }", "answer: field 'step' is missing"},
+    {"p:operate(\"plc2\", \"x\")", "operate: no machine 'plc2' (did you mean 'plc1'?)"},
+    {"p:operate \"plc1\"", "operate: 1 to 16 arguments follow the machine, got 0"},
+    {"p:report { }", "report: a text has the fields zh and en, nothing else"},
+    {"p:say { zh = \"试\", en = \"Try\" }", "player has no 'say'"},
+    {"p:answer { step = \"A\", role = \"r\", vars = { "
+     "a=1,b=1,c=1,d=1,e=1,f=1,g=1,h=1,i=1 } }",
+     "vars: at most 8 variables"},
+    {"p:answer { step = \"A\", role = \"r\", vars = { a = {} } }",
+     "vars: expected a text, got table"},
+};
+
+static const struct bad rehearsals[] = {
+    {"", "rehearsal.lua:1: no rehearsal"},
+    {"rehearsal { teams = { blue = \"quick\" } }",
+     "rehearsal.lua:1: team 'blue': no player 'quick'"},
+    {"rehearsal { speed = 0.5, teams = { blue = \"quick\" } }",
+     "speed: a number from 1 to 120 is needed, got 0.5"},
+    {"player \"quick\" \"nothing\"", "player 'quick': expected (function (p) … end)"},
+    {"machine \"x\" { }", "'machine' does not belong in this file"},
+};
+
+static void expect(const struct harness *harness, int code, const char *says)
+{
+    if (code != 0)
+        fail_msg("%s", harness->err.text);
+    if (harness->reply.answer != YW_SCRIPT_FAULT)
+        fail_msg("no fault instead of: %s", says);
+    if (strstr(harness->reply.fault.text, says) == NULL)
+        fail_msg("'%s' instead of '%s'", harness->reply.fault.text, says);
+}
+
+static void declare_says_what_is_wrong(void **arg)
+{
+    (void)arg;
+    for (size_t i = 0; i < sizeof(declares) / sizeof(declares[0]); i++) {
+        struct harness harness;
+        harness_open(&harness);
+        int code = harness_load(&harness, declares[i].source, NULL);
+        expect(&harness, code, declares[i].says);
+        harness_close(&harness);
+    }
+}
+
+static void story_says_what_is_wrong(void **arg)
+{
+    (void)arg;
+    for (size_t i = 0; i < sizeof(stories) / sizeof(stories[0]); i++) {
+        struct harness harness;
+        char source[2048];
+        snprintf(source, sizeof(source), "%sstory(function (s) %s\nend)",
+                 SCENARIO NET PLANT MACHINE, stories[i].source);
+        harness_open(&harness);
+        int code = harness_load(&harness, source, NULL);
+        if (code == 0 && harness.reply.answer == YW_SCRIPT_FAULT)
+            fail_msg("%s", harness.reply.fault.text);
+        code = harness_start_story(&harness, 0, "blue");
+        expect(&harness, code, stories[i].says);
+        harness_close(&harness);
+    }
+}
+
+static void player_says_what_is_wrong(void **arg)
+{
+    (void)arg;
+    for (size_t i = 0; i < sizeof(players) / sizeof(players[0]); i++) {
+        struct harness harness;
+        char source[2048];
+        snprintf(
+            source, sizeof(source),
+            "rehearsal { teams = { blue = \"x\" } } player \"x\" (function (p)\n%s\nend)",
+            players[i].source);
+        harness_open(&harness);
+        int code = harness_load(&harness, SCENARIO NET MACHINE, source);
+        if (code == 0 && harness.reply.answer == YW_SCRIPT_FAULT)
+            fail_msg("%s", harness.reply.fault.text);
+        code = harness_start_player(&harness, 0, "blue", "x");
+        expect(&harness, code, players[i].says);
+        harness_close(&harness);
+    }
+}
+
+static void rehearsal_says_what_is_wrong(void **arg)
+{
+    (void)arg;
+    for (size_t i = 0; i < sizeof(rehearsals) / sizeof(rehearsals[0]); i++) {
+        struct harness harness;
+        harness_open(&harness);
+        int code = harness_load(&harness, SCENARIO, rehearsals[i].source);
+        expect(&harness, code, rehearsals[i].says);
+        harness_close(&harness);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    int status = harness_main(argc, argv);
+    if (status >= 0)
+        return status;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(declare_says_what_is_wrong),
+        cmocka_unit_test(story_says_what_is_wrong),
+        cmocka_unit_test(player_says_what_is_wrong),
+        cmocka_unit_test(rehearsal_says_what_is_wrong),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

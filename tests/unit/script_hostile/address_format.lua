@@ -1,0 +1,2 @@
+-- expect: %p is not allowed
+error(string.format("%20p", {}))

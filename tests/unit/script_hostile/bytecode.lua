@@ -1,0 +1,2 @@
+-- expect: unknown name 'load'
+load("\27Lua")()

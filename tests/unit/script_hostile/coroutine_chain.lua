@@ -1,0 +1,3 @@
+-- expect: still running
+local function chain() coroutine.wrap(chain)() end
+while true do pcall(chain) end

@@ -1,0 +1,2 @@
+-- expect: still running
+while true do end

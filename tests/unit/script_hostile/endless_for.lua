@@ -1,0 +1,2 @@
+-- expect: still running
+for i = 1, math.maxinteger do end

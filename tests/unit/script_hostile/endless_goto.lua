@@ -1,0 +1,2 @@
+-- expect: still running
+::top:: goto top

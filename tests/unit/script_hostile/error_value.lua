@@ -1,0 +1,2 @@
+-- expect: a value that is not text
+error({})

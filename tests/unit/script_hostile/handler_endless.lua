@@ -1,0 +1,2 @@
+-- expect: still running
+xpcall(function () while true do end end, function () while true do end end)

@@ -1,0 +1,3 @@
+-- expect: still running
+local function handler() return xpcall(error, handler) end
+while true do pcall(xpcall, error, handler) end

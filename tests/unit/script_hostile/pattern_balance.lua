@@ -1,0 +1,2 @@
+-- expect: this pattern could run too long
+string.gsub(string.rep("(", 60000), "%b()", "")

@@ -1,0 +1,3 @@
+-- expect: still running
+local text = string.rep("a", 100)
+while true do text:find(".-.-b") end

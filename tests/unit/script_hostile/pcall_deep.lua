@@ -1,0 +1,3 @@
+-- expect: still running
+local function deeper() return pcall(deeper) or error("again") end
+while true do pcall(deeper) end

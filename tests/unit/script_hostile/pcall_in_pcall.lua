@@ -1,0 +1,3 @@
+-- expect: still running
+local function deeper(f) return pcall(pcall, pcall, f) end
+while true do deeper(function () while true do end end) end

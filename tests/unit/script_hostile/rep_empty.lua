@@ -1,0 +1,2 @@
+-- expect: still running
+while true do local nothing = string.rep("", 1 << 62) end

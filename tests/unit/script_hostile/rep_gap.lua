@@ -1,0 +1,2 @@
+-- expect: rep would make a text over
+string.rep("", 1 << 40, ",")

@@ -1,0 +1,2 @@
+-- expect: coroutine.yield outside
+coroutine.yield(1)

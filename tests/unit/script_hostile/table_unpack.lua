@@ -1,0 +1,2 @@
+-- expect: unpack of more than 256 items
+table.unpack({}, 1, 100000000)
