@@ -82,25 +82,48 @@ static int corrupt(const struct yw_event *event, struct yw_err *err, const char 
                       yw_event_name(event->kind), what, name);
 }
 
-/* A new item in a list of named folds; NULL (and err) when it is there already or beyond
- * the limit. */
-static void *add_named(struct yw_vec *vec, const struct yw_event *event, const char *name,
+/* Where the part that the event declares goes, and its name. */
+static struct yw_vec *part_list(struct yw_team_fold *team, const struct yw_event *event,
+                                const char **ret_name)
+{
+    if (event->kind == YW_EVENT_MACHINE_PLANNED) {
+        *ret_name = event->machine_planned.machine;
+        return &team->machines;
+    }
+    if (event->kind == YW_EVENT_PLANT_PLANNED) {
+        *ret_name = event->plant_planned.plant;
+        return &team->plants;
+    }
+    if (event->kind == YW_EVENT_ATTACK_PLANNED) {
+        *ret_name = event->attack_planned.attack;
+        return &team->attacks;
+    }
+    *ret_name = event->objective_set.objective;
+    return &team->objectives;
+}
+
+static int may_declare(struct yw_team_fold *team, const struct yw_event *event,
                        struct yw_err *err)
 {
-    for (size_t i = 0; i < vec->count; i++) {
-        const char *known = yw_vec_at(vec, i);
+    const char *name;
+    const struct yw_vec *list = part_list(team, event, &name);
 
-        if (known && strcmp(known, name) == 0) {
-            corrupt(event, err, "declared before", name);
-            return NULL;
-        }
-    }
-    char *item = yw_vec_push(vec, NULL);
+    for (size_t i = 0; i < list->count; i++) {
+        const char *known = yw_vec_at(list, i); /* folds begin with their name */
 
-    if (!item) {
-        corrupt(event, err, "beyond the limit", name);
-        return NULL;
+        if (known && strcmp(known, name) == 0)
+            return corrupt(event, err, "declared before", name);
     }
+    return list->count < list->max ? 0 : corrupt(event, err, "beyond the limit", name);
+}
+
+/* The new fold, named; may_declare has said that there is room. */
+static void *add_named(struct yw_team_fold *team, const struct yw_event *event)
+{
+    const char *name;
+    char *item = yw_vec_push(part_list(team, event, &name), NULL);
+
+    assert(item);
     yw_copy(item, YW_NAME_MAX, name);
     return item;
 }
@@ -128,14 +151,11 @@ static int add_team(struct yw_drill_state *state, const struct yw_event *event,
     return 0;
 }
 
-static int add_machine(struct yw_team_fold *team, const struct yw_event *event,
-                       struct yw_err *err)
+static void add_machine(struct yw_team_fold *team, const struct yw_event *event)
 {
     const struct yw_ev_machine_planned *p = &event->machine_planned;
-    struct yw_machine_fold *machine = add_named(&team->machines, event, p->machine, err);
+    struct yw_machine_fold *machine = add_named(team, event);
 
-    if (!machine)
-        return YW_ECORRUPT;
     YW_COPY(machine->image, p->image);
     YW_COPY(machine->addresses, p->addresses);
     YW_COPY(machine->plant, p->plant);
@@ -143,68 +163,63 @@ static int add_machine(struct yw_team_fold *team, const struct yw_event *event,
     machine->link_up = true;
     machine->link_wanted = true;
     machine->state_seq = event->seq;
-    return 0;
 }
 
-static int add_plant(struct yw_team_fold *team, const struct yw_event *event,
-                     struct yw_err *err)
+static void add_plant(struct yw_team_fold *team, const struct yw_event *event)
 {
-    struct yw_plant_fold *plant =
-        add_named(&team->plants, event, event->plant_planned.plant, err);
+    struct yw_plant_fold *plant = add_named(team, event);
 
-    if (!plant)
-        return YW_ECORRUPT;
     YW_COPY(plant->model, event->plant_planned.model);
     plant->time_scale = event->plant_planned.time_scale;
-    return 0;
 }
 
-static int add_attack(struct yw_team_fold *team, const struct yw_event *event,
-                      struct yw_err *err)
+static void add_attack(struct yw_team_fold *team, const struct yw_event *event)
 {
     const struct yw_ev_attack_planned *p = &event->attack_planned;
-    struct yw_attack_fold *attack = add_named(&team->attacks, event, p->attack, err);
+    struct yw_attack_fold *attack = add_named(team, event);
 
-    if (!attack)
-        return YW_ECORRUPT;
     YW_COPY(attack->technique, p->technique);
     YW_COPY(attack->from, p->from);
     YW_COPY(attack->to, p->to);
-    return 0;
 }
 
-static int add_objective(struct yw_team_fold *team, const struct yw_event *event,
-                         struct yw_err *err)
+static void add_objective(struct yw_team_fold *team, const struct yw_event *event)
 {
     const struct yw_ev_objective_set *p = &event->objective_set;
-    struct yw_objective_fold *objective =
-        add_named(&team->objectives, event, p->objective, err);
+    struct yw_objective_fold *objective = add_named(team, event);
 
-    if (!objective)
-        return YW_ECORRUPT;
     objective->says = p->says;
     objective->points = p->points;
     objective->fades_to = p->fades_to;
     objective->over_ms = p->over_ms;
     objective->since_attack = p->since_attack;
-    return 0;
+}
+
+static void add_part(struct yw_team_fold *team, const struct yw_event *event)
+{
+    if (event->kind == YW_EVENT_MACHINE_PLANNED)
+        add_machine(team, event);
+    else if (event->kind == YW_EVENT_PLANT_PLANNED)
+        add_plant(team, event);
+    else if (event->kind == YW_EVENT_ATTACK_PLANNED)
+        add_attack(team, event);
+    else
+        add_objective(team, event);
 }
 
 /* Declares a part for the event's team, or for every team when it names none. */
 static int declare(struct yw_drill_state *state, const struct yw_event *event,
-                   int (*add)(struct yw_team_fold *, const struct yw_event *,
-                              struct yw_err *),
                    struct yw_err *err)
 {
-    if (event->team >= 0)
-        return add(yw_drill_team(state, event->team), event, err);
-    for (size_t i = 0; i < state->teams.count; i++) {
-        int status = add(yw_vec_at(&state->teams, i), event, err);
+    size_t first = event->team >= 0 ? (size_t)event->team : 0;
+    size_t end = event->team >= 0 ? first + 1 : state->teams.count;
+    int status = 0;
 
-        if (status < 0)
-            return status;
-    }
-    return 0;
+    for (size_t i = first; i < end && status == 0; i++)
+        status = may_declare(yw_vec_at(&state->teams, i), event, err);
+    for (size_t i = first; i < end && status == 0; i++)
+        add_part(yw_vec_at(&state->teams, i), event);
+    return status;
 }
 
 static int apply_phase(struct yw_drill_state *state, const struct yw_event *event,
@@ -521,13 +536,10 @@ static int apply_kind(struct yw_drill_state *state, const struct yw_event *event
     case YW_EVENT_TEAM_ADDED:
         return add_team(state, event, err);
     case YW_EVENT_MACHINE_PLANNED:
-        return declare(state, event, add_machine, err);
     case YW_EVENT_PLANT_PLANNED:
-        return declare(state, event, add_plant, err);
     case YW_EVENT_ATTACK_PLANNED:
-        return declare(state, event, add_attack, err);
     case YW_EVENT_OBJECTIVE_SET:
-        return declare(state, event, add_objective, err);
+        return declare(state, event, err);
     case YW_EVENT_PHASE_CHANGED:
         return apply_phase(state, event, err);
     case YW_EVENT_CLOCK_CHANGED:
