@@ -69,7 +69,6 @@ void yw_exchange_json(struct yw_exchange *exchange, int status, struct yw_buf *o
     exchange->type = "application/json";
     yw_buf_fini(&exchange->out);
     exchange->out = *out;
-    yw_buf_init(out, 0);
     answer(exchange);
 }
 
@@ -167,6 +166,7 @@ static int check_size(struct yw_exchange *exchange, struct yw_err *err)
                          exchange->expected, max);
         return 413;
     }
+    yw_buf_fini(&exchange->body);
     yw_buf_init(&exchange->body, max);
     return 0;
 }

@@ -14,7 +14,8 @@
 #include <unistd.h>
 
 #define SECOND_S 5 /* silent, half-sent and dripping requests are gone after this */
-#define CLOSE_TURNS_MAX 1000
+#define CLOSE_STEPS_MAX 4
+#define CLOSE_TURNS 4
 
 /* What libwebsockets keeps per connection: one of the two. */
 struct slot {
@@ -415,17 +416,22 @@ const char *yw_net_control_token(const struct yw_net *net)
     return yw_auth_control(net->auth);
 }
 
+/* On a loop that is not its own the library ends in several steps: it closes its handles, the loop
+ * runs their close callbacks, and a second call frees what is left. */
+static void close_context(struct yw_net *net)
+{
+    for (int i = 0; net->context && i < CLOSE_STEPS_MAX; i++) {
+        lws_context_destroy(net->context);
+        for (int turn = 0; turn < CLOSE_TURNS; turn++)
+            yw_loop_turn(net->loop, 0);
+    }
+}
+
 void yw_net_close(struct yw_net *net)
 {
     if (!net)
         return;
-    /* On a foreign loop the library ends in the loop's own turns, and says so through
-     * pcontext. */
-    if (net->context)
-        lws_context_destroy(net->context);
-    for (int i = 0; net->context && i < CLOSE_TURNS_MAX; i++)
-        yw_loop_turn(net->loop, 10);
-    yw_loop_turn(net->loop, 0); /* close callbacks of the last handles */
+    close_context(net);
     yw_call_close_all(net);
     yw_hub_close(net->hub);
     yw_static_close(net->files);
