@@ -59,8 +59,8 @@ enum yw_script_verb_kind {
     YW_VERB_WAIT_QUESTION, /* subject = English step name, span_ms limit; holds = it is
                               open */
     YW_VERB_ANSWER,        /* subject = English step name, role, vars; holds = accepted */
-    YW_VERB_OPERATE,       /* subject = machine, argv; holds = exit code 0 */
-    YW_VERB_REPORT,        /* text.en (or zh); holds = accepted */
+    YW_VERB_OPERATE, /* subject = machine, argv ("operate", …); holds = exit code 0 */
+    YW_VERB_REPORT,  /* text.en (or zh); holds = accepted */
     YW_VERB_KINDS
 };
 

@@ -168,13 +168,15 @@ static int l_operate(lua_State *L)
     struct yw_script_verb *verb = l_begin(L, YW_VERB_OPERATE, YW_HANDLE_PLAYER);
     l_argument(L, 2, "operate", verb->subject, sizeof(verb->subject));
     l_known_machine(L, verb->subject);
+    /* The program is always "operate": a player has an operator's hands, nothing more. */
+    YW_COPY(verb->argv[0], "operate");
     int count = lua_gettop(L) - 2;
-    if (count < 1 || count > YW_SPEC_ARGS_MAX)
+    if (count < 1 || count > YW_SPEC_ARGS_MAX - 1)
         return l_yw_fail(L, 0, "operate: 1 to %d arguments follow the machine, got %d",
-                         YW_SPEC_ARGS_MAX, count);
-    for (int i = 0; i < count; i++)
-        l_argument(L, i + 3, "operate", verb->argv[i], sizeof(verb->argv[i]));
-    verb->argc = (size_t)count;
+                         YW_SPEC_ARGS_MAX - 1, count);
+    for (int i = 1; i <= count; i++)
+        l_argument(L, i + 2, "operate", verb->argv[i], sizeof(verb->argv[i]));
+    verb->argc = (size_t)count + 1;
     return l_stop(L);
 }
 

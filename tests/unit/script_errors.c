@@ -140,7 +140,7 @@ static const struct bad players[] = {
      "rehearsal.lua:2: answer: unknown field 'vasr' (did you mean 'vars'?)"},
     {"p:answer { role = \"ir_lead\" }", "answer: field 'step' is missing"},
     {"p:operate(\"plc2\", \"x\")", "operate: no machine 'plc2' (did you mean 'plc1'?)"},
-    {"p:operate \"plc1\"", "operate: 1 to 16 arguments follow the machine, got 0"},
+    {"p:operate \"plc1\"", "operate: 1 to 15 arguments follow the machine, got 0"},
     {"p:report { }", "report: a text has the fields zh and en, nothing else"},
     {"p:say { zh = \"试\", en = \"Try\" }", "player has no 'say'"},
     {"p:answer { step = \"A\", role = \"r\", vars = { "

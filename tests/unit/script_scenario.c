@@ -141,9 +141,10 @@ static void quick_player_acts(void **arg)
     expect_verb(&harness, 5, true, YW_VERB_WAIT);
     expect_verb(&harness, 5, true, YW_VERB_OPERATE);
     assert_string_equal(harness.reply.verb.subject, "hmi1");
-    assert_int_equal(harness.reply.verb.argc, 2);
-    assert_string_equal(harness.reply.verb.argv[0], "set-point");
-    assert_string_equal(harness.reply.verb.argv[1], "100");
+    assert_int_equal(harness.reply.verb.argc, 3);
+    assert_string_equal(harness.reply.verb.argv[0], "operate");
+    assert_string_equal(harness.reply.verb.argv[1], "set-point");
+    assert_string_equal(harness.reply.verb.argv[2], "100");
     expect_verb(&harness, 5, true, YW_VERB_ANSWER);
     assert_string_equal(harness.reply.verb.role, "ir_lead");
     assert_int_equal(harness.reply.verb.var_count, 2);

@@ -1,3 +1,3 @@
--- expect: still running
+-- expect: still running after its budget
 local function chain() coroutine.wrap(chain)() end
 while true do pcall(chain) end

@@ -1,2 +1,2 @@
--- expect: still running
+-- expect: still running after its budget
 while true do coroutine.wrap(function () for i = 1, 100 do end end)() end

@@ -1,2 +1,2 @@
--- expect: still running
+-- expect: still running after its budget
 for i = 1, math.maxinteger do end

@@ -1,2 +1,2 @@
--- expect: still running
+-- expect: still running after its budget
 ::top:: goto top

@@ -1,2 +1,2 @@
--- expect: still running
+-- expect: still running after its budget
 xpcall(function () while true do end end, function () while true do end end)

@@ -1,3 +1,3 @@
--- expect: still running
+-- expect: still running after its budget
 local text = string.rep("a", 60000)
 while true do local other = text .. "b" end

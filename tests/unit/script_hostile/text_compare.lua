@@ -1,4 +1,4 @@
--- expect: still running
+-- expect: still running after
 local a = string.rep("a", 60000)
 local b = a .. a
 local c = a .. a

@@ -1,2 +1,2 @@
--- expect: still running
+-- expect: still running after its budget
 tostring(setmetatable({}, { __tostring = function () while true do end end }))
