@@ -200,6 +200,8 @@ export const words = {
     question_sent: ['已提交', 'Submitted'],
     answer_submit: ['提交', 'Submit'],
     answer_sending: ['正在提交……', 'Submitting…'],
+    form_missing: ['请填写“{field}”。', 'Please fill in “{field}”.'],
+    form_invalid: ['“{field}”填写有误。', '“{field}” cannot be read.'],
     yes: ['是', 'Yes'],
     no: ['否', 'No'],
     role_ir_lead: ['应急指挥', 'Incident lead'],

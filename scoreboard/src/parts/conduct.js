@@ -2,7 +2,7 @@
 import { html, useState } from '../html.js';
 import { drillPath, useAction, useBoard, useWords } from '../board.js';
 import { Dialog } from './dialog.js';
-import { Field, Outcome } from './form.js';
+import { Field, Form, Outcome } from './form.js';
 import { Icon } from './icon.js';
 
 const ALLOWED = {
@@ -20,14 +20,13 @@ function ReasonDialog({ verb, onClose }) {
     const action = useAction();
     const [reason, setReason] = useState('');
 
-    async function submit(event) {
-        event.preventDefault();
-        if (!action.busy && await action.send(drillPath(drill, verb), { reason: reason.trim() })) {
+    async function submit() {
+        if (await action.send(drillPath(drill, verb), { reason: reason.trim() })) {
             onClose();
         }
     }
     return html`<${Dialog} title=${t(`control_${verb}`)} onClose=${onClose} className="reason">
-        <form onSubmit=${submit}>
+        <${Form} label=${t(`control_${verb}`)} action=${action} done="" onSubmit=${submit}>
             ${verb === 'end' && html`<p class="warn"><${Icon} name="alarm" />
                 ${t('control_end_says')}</p>`}
             <${Field} id="reason" label=${t('control_reason')} hint=${t('control_reason_says')}>
@@ -40,8 +39,7 @@ function ReasonDialog({ verb, onClose }) {
                 aria-disabled=${action.busy}><${Icon} name=${GLYPHS[verb]} />
                 ${t(`control_${verb}`)}</button>
                 <button type="button" onClick=${onClose}>${t('cancel')}</button></div>
-            <${Outcome} action=${action} done="" />
-        </form></${Dialog}>`;
+        </${Form}></${Dialog}>`;
 }
 
 export function Conduct() {

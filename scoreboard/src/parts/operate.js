@@ -2,7 +2,7 @@
 import { html, useState } from '../html.js';
 import { drillPath, useAction, useBoard, useWords } from '../board.js';
 import { sorted } from '../derive.js';
-import { Field, Outcome } from './form.js';
+import { Field, Form } from './form.js';
 
 const OPERATIONS = {
     'set-point': { word: 'operate_set_point', argv: (value) => ['operate', 'set-point', value] },
@@ -30,14 +30,11 @@ export function Operate({ machines }) {
     }
     const machine = station || stations[0].key;
 
-    function submit(event) {
-        event.preventDefault();
-        if (!action.busy) {
-            action.send(drillPath(drill, 'actions'),
-                        { machine, argv: OPERATIONS[operation].argv(value.trim()) });
-        }
-    }
-    return html`<form class="operate" onSubmit=${submit} aria-label=${t('operate')}>
+    const submit = () => action.send(drillPath(drill, 'actions'), {
+        machine, argv: OPERATIONS[operation].argv(value.trim()),
+    });
+    return html`<${Form} className="operate" label=${t('operate')} action=${action}
+        done=${outcomeOf(action.answer, t)} onSubmit=${submit}>
         ${stations.length > 1 && html`<${Field} id="operate-machine" label=${t('operate_machine')}>
             <select id="operate-machine" value=${machine}
                 onChange=${(event) => setStation(event.target.value)}>
@@ -55,7 +52,6 @@ export function Operate({ machines }) {
                 onInput=${(event) => setValue(event.target.value)} /></${Field}>`}
         <div class="form-foot"><button type="submit" class="primary" aria-disabled=${action.busy}
             >${t('operate_submit')}</button></div>
-        <${Outcome} action=${action} done=${outcomeOf(action.answer, t)} />
         ${action.answer?.output && html`<pre class="output">${action.answer.output}</pre>`}
-    </form>`;
+    </${Form}>`;
 }

@@ -3,7 +3,7 @@ import { html, useEffect, useRef, useState } from '../html.js';
 import { drillPath, useAction, useBoard, useDrillNow, useWords } from '../board.js';
 import { sorted } from '../derive.js';
 import { countdown, duration } from '../format.js';
-import { Field, Outcome } from './form.js';
+import { Field, Form } from './form.js';
 import { Icon } from './icon.js';
 
 const NUMBERS = { integer: 'numeric', long: 'numeric', float: 'decimal', double: 'decimal' };
@@ -59,11 +59,7 @@ export function QuestionForm({ question, focus, onSent }) {
         }
     }, [focus]);
 
-    async function submit(event) {
-        event.preventDefault();
-        if (action.busy) {
-            return;
-        }
+    async function submit() {
         const answer = await action.send(drillPath(drill, `questions/${question.run}/answer`), {
             step: question.step, role: question.role, vars,
         });
@@ -72,7 +68,8 @@ export function QuestionForm({ question, focus, onSent }) {
         }
     }
     return html`<li class="question" data-question=${question.key}>
-        <form ref=${form} onSubmit=${submit} aria-label=${said(question.name)}>
+        <${Form} formRef=${form} onSubmit=${submit} label=${said(question.name)} action=${action}
+            done=${t('question_sent')}>
             <header class="question-head"><h3><${Icon} name="question" />${said(question.name)}</h3>
                 <${Deadline} question=${question} /></header>
             <p class="question-asks">${said(question.asks)}</p>
@@ -85,8 +82,7 @@ export function QuestionForm({ question, focus, onSent }) {
             <div class="form-foot"><button type="submit" class="primary" aria-disabled=${action.busy}
                 >${t(action.busy ? 'answer_sending' : 'answer_submit')}</button>
                 <span class="hint">${t('question_hint')}</span></div>
-            <${Outcome} action=${action} done=${t('question_sent')} />
-        </form></li>`;
+        </${Form}></li>`;
 }
 
 /* "team:blue-quick/ir_lead" is the incident lead. */

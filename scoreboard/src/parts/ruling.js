@@ -2,7 +2,7 @@
 import { html, useState } from '../html.js';
 import { drillPath, useAction, useBoard, useWords } from '../board.js';
 import { teamsInOrder } from '../derive.js';
-import { Field, Outcome } from './form.js';
+import { Field, Form } from './form.js';
 
 export function Ruling() {
     const { drill, session } = useBoard();
@@ -13,18 +13,15 @@ export function Ruling() {
     const [reason, setReason] = useState('');
     const set = (setter) => (event) => setter(event.target.value);
 
-    async function submit(event) {
-        event.preventDefault();
-        if (action.busy) {
-            return;
-        }
+    async function submit() {
         const body = { team, points: Number.parseInt(points.replace('−', '-'), 10), reason };
         if (await action.send(drillPath(drill, 'rulings'), body)) {
             setPoints('');
             setReason('');
         }
     }
-    return html`<form class="ruling" onSubmit=${submit} aria-label=${t('ruling')}>
+    return html`<${Form} className="ruling" label=${t('ruling')} action=${action}
+        done=${t('ruling_done', { seq: action.answer?.seq ?? '' })} onSubmit=${submit}>
         <div class="field-pair">
         <${Field} id="ruling-team" label=${t('team')}>
             <select id="ruling-team" required value=${team} onChange=${set(setTeam)}>
@@ -41,6 +38,5 @@ export function Ruling() {
                 value=${reason} onInput=${set(setReason)} /></${Field}>
         <div class="form-foot"><button type="submit" class="primary" aria-disabled=${action.busy}
             >${t('ruling_submit')}</button></div>
-        <${Outcome} action=${action} done=${t('ruling_done', { seq: action.answer?.seq ?? '' })} />
-    </form>`;
+    </${Form}>`;
 }

@@ -1,0 +1,275 @@
+/* The page in a real browser: what a person sees and does. */
+import assert from 'node:assert/strict';
+import { mkdtemp, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { REAL, Stage, eventually, isLive, openBrowser, ranksShown } from './harness.mjs';
+
+let browser;
+let stage;
+
+before(async () => {
+    browser = await openBrowser();
+    stage = await Stage.open();
+});
+after(async () => {
+    await browser?.close();
+    await stage?.close();
+});
+
+const SOCKET_LOST = /^console: WebSocket connection to/; /* the browser's own remark on a cut */
+
+async function done(page, allowed = null) {
+    assert.deepEqual(page.faults.filter((fault) => !allowed?.test(fault)), []);
+    await page.context().close();
+}
+
+test('rank and points change when an event arrives', async () => {
+    const page = await stage.page(browser, 'wall');
+    const first = await ranksShown(page);
+    const last = first[first.length - 1];
+    assert.ok(first.length >= 2);
+    const lead = first[0].points - last.points + 7;
+    const { seq } = await stage.rule(last.team, lead, 'Found the rogue write first');
+    const now = await eventually(() => ranksShown(page), (ranks) => ranks[0].team === last.team);
+    assert.equal(now[0].team, last.team);
+    assert.equal(now[0].rank, 1);
+    assert.equal(now[0].points, last.points + lead);
+    await page.locator(`.events [data-seq="${seq}"]`).waitFor();
+    await page.locator(`[data-team="${last.team}"] .delta-up`).waitFor();
+    await page.waitForTimeout(700);
+    await stage.rule(last.team, -lead, 'Withdrawn');
+    await eventually(() => ranksShown(page), (ranks) => ranks[0].team === first[0].team);
+    await done(page);
+});
+
+test('a cut socket loses nothing, and the board says so meanwhile', async () => {
+    const page = await stage.page(browser, 'wall');
+    const [{ team, points }] = await ranksShown(page);
+    const marked = await page.evaluate(() => { window.mark = 1; return true; });
+    assert.ok(marked);
+    stage.cable.pull();
+    await page.locator('[data-connection="reconnecting"]').waitFor();
+    const old = await page.locator('[data-part="drill-clock"]').textContent();
+    const seqs = [];
+    for (const one of [3, 4, 5]) {
+        seqs.push((await stage.rule(team, one, `While the line was cut: ${one}`)).seq);
+    }
+    await page.waitForTimeout(1500);
+    assert.equal((await ranksShown(page))[0].points, points, 'nothing is made up');
+    assert.equal(await page.locator('[data-part="drill-clock"]').textContent(), old,
+                 'the clock stands while nothing is heard');
+    stage.cable.plug();
+    await isLive(page);
+    for (const seq of seqs) {
+        await page.locator(`.events [data-seq="${seq}"]`).waitFor();
+    }
+    assert.equal((await ranksShown(page)).find((row) => row.team === team).points, points + 12);
+    assert.equal(await page.evaluate(() => window.mark), 1, 'without a reload');
+    const fresh = await stage.page(browser, 'wall');
+    assert.deepEqual(await ranksShown(page), await ranksShown(fresh));
+    const events = (one) => one.locator('.events .event').evaluateAll((rows) =>
+        rows.map((row) => row.dataset.seq));
+    assert.deepEqual(await events(page), await events(fresh));
+    await stage.rule(team, -12, 'Withdrawn');
+    await done(fresh);
+    await done(page, SOCKET_LOST);
+});
+
+test('a silent line is called stale with its age, not live', async () => {
+    const page = await stage.page(browser, 'wall');
+    stage.cable.hold();
+    await page.locator('[data-connection="stale"]').waitFor({ timeout: 20000 });
+    assert.match(await page.locator('[data-connection="stale"]').textContent(), /1[2-5] 秒/);
+    await done(page);
+});
+
+test('a question is answered from the keyboard alone', async (t) => {
+    const page = await stage.page(browser, 'team');
+    const question = page.locator('form[aria-label]').filter({ has: page.locator('.question-fields') })
+        .first();
+    if (REAL && await question.count() === 0) {
+        await page.context().close();
+        t.skip('no question is open');
+        return;
+    }
+    await question.waitFor();
+    const control = await stage.page(browser, 'control');
+    const key = await page.locator('.question').first().getAttribute('data-question');
+    const card = control.locator(`[data-question="${key}"]`);
+    await control.locator(`.question-open[data-question="${key}"]`).waitFor();
+    const radios = await question.locator('input[type="radio"]').count();
+    assert.equal(await page.evaluate(() => document.activeElement.closest('.question') !== null),
+                 true, 'a new question has the focus');
+
+    await page.keyboard.press('Enter'); /* nothing filled in: it says what is missing */
+    await question.locator('[role="alert"]').filter({ hasText: /./ }).waitFor();
+    if (radios > 0) {
+        await page.keyboard.press('Space');
+        await page.keyboard.press('Tab');
+    }
+    await page.keyboard.type('10.20.2.66');
+    await page.keyboard.press('Enter');
+    await page.locator(`.question-answered[data-question="${key}"]`).waitFor();
+    await control.locator(`.question-answered[data-question="${key}"]`).waitFor();
+    assert.match(await card.textContent(), /10\.20\.2\.66/);
+    assert.equal(await page.evaluate(() => document.activeElement !== document.body), true,
+                 'the focus is not lost');
+    await done(control);
+    await done(page);
+});
+
+test('language changes in place and is remembered', async () => {
+    const page = await stage.page(browser, 'wall');
+    assert.equal(await page.locator('html').getAttribute('lang'), 'zh-CN');
+    const zh = await page.locator('h2').allTextContents();
+    await page.evaluate(() => { window.mark = 1; });
+    const switcher = page.locator('[data-setting="language"]');
+    await switcher.focus();
+    await page.keyboard.press('Enter');
+    await page.locator('html[lang="en"]').waitFor();
+    const en = await page.locator('h2').allTextContents();
+    assert.equal(en.length, zh.length);
+    en.forEach((text) => assert.doesNotMatch(text, /\p{Script=Han}/u));
+    zh.forEach((text) => assert.match(text, /\p{Script=Han}/u));
+    assert.equal(await page.evaluate(() => window.mark), 1, 'without a reload');
+    assert.equal(await page.evaluate(() => document.activeElement.dataset.setting), 'language');
+    await page.reload();
+    await isLive(page);
+    assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+    await done(page);
+});
+
+test('why: Enter on a team shows its score lines with event numbers', async () => {
+    const page = await stage.page(browser, 'wall');
+    const [leader] = await ranksShown(page);
+    await page.locator(`[data-team="${leader.team}"] .rank-button`).focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.locator('dialog[open]');
+    await dialog.waitFor();
+    assert.equal(await dialog.locator('.why-line').count() > 0, true);
+    assert.match(await dialog.locator('.causes').first().textContent(), /#\d+/);
+    assert.equal(Number((await dialog.locator('.why-total b').textContent())
+        .replace(/,/g, '').replace('−', '-')), leader.points);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    assert.equal(await page.evaluate(() => document.activeElement.closest('[data-team]').dataset.team),
+                 leader.team, 'the focus goes back');
+    await done(page);
+});
+
+test('the token leaves the address and never enters one', async () => {
+    for (const view of ['control', 'team']) {
+        const token = view === 'control' ? stage.controlToken : stage.teamToken;
+        const page = await stage.page(browser, view);
+        assert.equal(page.url().includes(token), false);
+        assert.equal(await page.evaluate(() => Object.keys(localStorage).length <= 2), true);
+        assert.equal(stage.cable.seen.some(({ url }) => url.includes(token)), false);
+        await page.reload();
+        await isLive(page);
+        await done(page);
+    }
+});
+
+test('a wrong token is refused in words, and another one can be given', async () => {
+    const page = await browser.newPage();
+    await page.goto(`${stage.url}/#/drills/${stage.drill}/control&token=wrong`);
+    await page.locator('[role="alert"]').filter({ hasText: '不接受' }).waitFor();
+    await page.locator('#token').fill(stage.controlToken);
+    await page.keyboard.press('Enter');
+    await page.locator('[data-connection="live"]').waitFor();
+    await page.locator('.control').waitFor();
+    await page.close();
+});
+
+test('control pauses with a reason and resumes', async () => {
+    const page = await stage.page(browser, 'control');
+    await page.locator('[data-verb="pause"]').focus();
+    await page.keyboard.press('Enter');
+    await page.locator('dialog[open]').waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'reason');
+    await page.keyboard.press('Enter');
+    await page.locator('dialog [role="alert"]').filter({ hasText: /./ }).waitFor();
+    await page.keyboard.type('核对记录');
+    await page.keyboard.press('Enter');
+    await page.locator('[data-phase="paused"]').waitFor();
+    const stood = await page.locator('[data-part="drill-clock"]').textContent();
+    await page.waitForTimeout(1300);
+    assert.equal(await page.locator('[data-part="drill-clock"]').textContent(), stood);
+    await page.locator('[data-verb="resume"]').click();
+    await page.keyboard.type('继续');
+    await page.keyboard.press('Enter');
+    await page.locator('[data-phase="running"]').waitFor();
+    await done(page);
+});
+
+test('control rules by form, the wall shows it', async () => {
+    const page = await stage.page(browser, 'control');
+    const wall = await stage.page(browser, 'wall');
+    const [{ team, points }] = await ranksShown(wall);
+    await page.locator('#ruling-team').selectOption(team);
+    await page.locator('#ruling-points').fill('a lot');
+    await page.locator('#ruling-reason').fill('值守台账完整');
+    await page.keyboard.press('Enter');
+    await page.locator('.ruling [role="alert"]').filter({ hasText: '填写有误' }).waitFor();
+    await page.locator('#ruling-points').fill('-9');
+    await page.keyboard.press('Enter');
+    await page.locator('.ruling [role="status"]').filter({ hasText: /\d/ }).waitFor();
+    const now = await eventually(() => ranksShown(wall), (rows) =>
+        rows.find((row) => row.team === team).points === points - 9);
+    assert.equal(now.find((row) => row.team === team).points, points - 9);
+    await stage.rule(team, 9, 'Withdrawn');
+    await done(wall);
+    await done(page);
+});
+
+test('a team operates and reports from its place', async () => {
+    const page = await stage.page(browser, 'team');
+    await page.locator('#operate-value').fill('100');
+    await page.keyboard.press('Enter');
+    await page.locator('.operate [role="status"]').filter({ hasText: '已执行' }).waitFor();
+    await page.locator('#report-text').fill('40 号寄存器被改写，已恢复。');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('.report [role="status"]').filter({ hasText: /\d/ }).waitFor();
+    assert.equal(await page.locator('#report-text').inputValue(), '');
+    await done(page);
+});
+
+test('a team sees what its HMI shows, control sees the truth', async () => {
+    const team = await stage.page(browser, 'team');
+    await team.locator('.gauge').first().waitFor();
+    assert.equal(await team.locator('[data-value="truth"], [data-value="field"]').count(), 0);
+    assert.equal(await team.locator('[data-value="view"]').count() > 0, true);
+    assert.equal(await team.locator('.attack, .story').count(), 0);
+    await done(team);
+    const control = await stage.page(browser, 'control');
+    await control.locator('[data-value="truth"]').first().waitFor();
+    assert.equal(await control.locator('.story-now').count() > 0, true);
+    await done(control);
+});
+
+test('the list leads to every view', async () => {
+    const page = await stage.page(browser, 'list');
+    await page.locator('.drill-card').first().waitFor();
+    await page.locator(`a[href="#/drills/${stage.drill}"]`).first().click();
+    await isLive(page);
+    assert.match(await page.title(), /大屏/);
+    await done(page);
+});
+
+test('the picture for the front page', async () => {
+    const scene = REAL ? stage : await Stage.open({ startMs: 447000 });
+    const page = await scene.page(browser, 'wall', { colorScheme: 'dark',
+                                                     viewport: { width: 1600, height: 900 } });
+    await page.locator('.rank-row').nth(1).waitFor();
+    await page.waitForTimeout(1200);
+    const path = process.env.YW_SCREENSHOT ??
+        join(await mkdtemp(join(tmpdir(), 'yw-board-')), 'screenshot.png');
+    await page.screenshot({ path });
+    assert.ok((await stat(path)).size > 40000, 'the picture is not empty');
+    await done(page);
+    if (scene !== stage) {
+        await scene.close();
+    }
+});
