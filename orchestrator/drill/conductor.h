@@ -38,6 +38,9 @@ int yw_conductor_open(struct yw_conductor **ret, const struct yw_stage *stage,
                       struct yw_err *err);
 /* Drills on disk that are not archived: opened, reconciled with the hypervisor, resumed. */
 int yw_conductor_recover(struct yw_conductor *conductor, struct yw_err *err);
+/* One drill from its journal and package (both stolen); for simulations that restart. */
+int yw_conductor_adopt(struct yw_conductor *conductor, const char *id, struct yw_package *package,
+                       struct yw_journal *journal, struct yw_err *err);
 void yw_conductor_close(struct yw_conductor *conductor); /* drills stay as they are. NULL-safe */
 
 enum yw_command_kind {

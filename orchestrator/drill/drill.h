@@ -1,0 +1,226 @@
+/* One drill at run time: its folds, its clock, and what is under way. Private to this room.
+ *
+ *   outside ─▶ command ─▶ emit ─▶ journal ─▶ durable ─▶ folds ─▶ react ─▶ effect ─▶ emit …
+ *                                                          └──▶ judge (objectives, playbooks, waits)
+ *
+ * Everything that is decided is decided on folded, durable events; everything that is done is
+ * ordered by a durable event first. So recovery is: fold the journal, then ask each part to go
+ * on (the *_resume functions): the same code that runs after each event. Loop thread. */
+#ifndef YW_DRILL_DRILL_H
+#define YW_DRILL_DRILL_H
+
+#include "drill/conductor.h"
+#include "drill/story_port.h"
+#include "model/cond.h"
+#include "plant/plant.h"
+#include "response/run.h"
+
+#define YW_DRILL_TICK_MS 100     /* mono: plants step, sensors go out */
+#define YW_DRILL_SAMPLE_MS 1000  /* mono: a plant sample at least this often */
+#define YW_DRILL_BOARD_MS 100    /* a patch an audience at most this often */
+#define YW_DRILL_RUNS_MAX 256
+#define YW_DRILL_PENDING_MAX 1024
+#define YW_DRILL_CALL_TRIES 4    /* repeats of a hypervisor call cut by a dying broker */
+
+struct yw_board { /* one audience */
+    struct yw_view view;
+    struct yw_score score;
+    int watchers;
+    bool dirty;
+    int64_t sent_ms; /* mono */
+    int64_t text_seq;
+    char *text; /* the last encoded state; NULL when nobody watches */
+};
+
+struct yw_drill_plant { /* one plant of one team */
+    int team;
+    int plant; /* in the spec */
+    struct yw_plant *model;
+    const struct yw_plan_machine *controller; /* NULL: nothing wired */
+    double inputs[YW_PLANT_INPUTS_MAX]; /* last taken over */
+    double outputs[YW_VIRT_FIELD_MAX];  /* last received, not yet taken over */
+    size_t output_count;
+    double views[YW_VIRT_FIELD_MAX];
+    size_t view_count;
+    int level;            /* last emitted */
+    bool over[YW_EVENT_TAGS_MAX * 4]; /* side of each watched limit at the last sample */
+    int64_t sampled_ms;   /* mono */
+};
+
+struct yw_drill_limit { /* a tag limit that some condition looks at */
+    char plant[YW_NAME_MAX];
+    int tag;
+    double number;
+};
+
+struct yw_drill_story { /* one team's story coroutine */
+    bool started, finished, faulted;
+    bool asked;              /* the host owes a reply */
+    struct yw_script_verb verb; /* the verb it waits in */
+    int64_t index;           /* of that verb; 0 none */
+    struct yw_cond_watch watch;
+    bool step_emitted, result_emitted;
+};
+
+struct yw_drill_run {
+    struct yw_run run;
+    const struct yw_playbook *playbook;
+    bool emitted; /* an event of ours for it is not yet durable */
+    int64_t ordered_step_seq; /* the step for which a link order is on its way */
+    int64_t due_ms;
+};
+
+struct yw_drill_team {
+    struct yw_cond_watch objective_watch[YW_SPEC_OBJECTIVES_MAX];
+    bool objective_emitted[YW_SPEC_OBJECTIVES_MAX];
+    struct yw_cond_watch playbook_watch[YW_SPEC_PLAYBOOKS_MAX];
+    bool playbook_emitted[YW_SPEC_PLAYBOOKS_MAX];
+    int64_t requests[YW_SPEC_MACHINES_MAX]; /* highest channel number given out */
+    struct yw_drill_story story;
+};
+
+enum yw_range_step { YW_RANGE_IDLE, YW_RANGE_NETWORKS, YW_RANGE_MACHINES, YW_RANGE_SWEEPING };
+
+struct yw_drill_range { /* see range.c for the table */
+    enum yw_range_step step;
+    bool going_up;
+    size_t open; /* calls not yet answered */
+    size_t serving;
+    bool failed;
+    struct yw_err why;
+    int sweep_tries;
+    struct yw_due_entry again;
+};
+
+struct yw_drill_pending { /* a command that waits for an event, a phase or an action's end */
+    struct yw_command *command;
+    int64_t seq;    /* done when this is durable; 0 none */
+    int64_t action; /* done when this action ended; 0 none */
+    bool until_ready, until_archived;
+};
+
+struct yw_drill {
+    struct yw_conductor *conductor;
+    const struct yw_stage *stage;
+    char id[YW_NAME_MAX];
+    struct yw_journal *journal;
+    struct yw_package *package;
+    struct yw_spec *spec;
+    struct yw_plan *plan;
+    struct yw_playbook *playbooks[YW_SPEC_PLAYBOOKS_MAX];
+
+    struct yw_board *boards; /* 0 control, 1 public, 2 + team */
+    size_t board_count;
+    struct yw_drill_clock clock;
+    struct yw_due_entry wake;
+    struct yw_due_entry board_due;
+    bool replaying; /* folding the journal at start: no reactions */
+    bool broken;    /* the journal takes no more */
+    bool closing;
+
+    struct yw_drill_team *teams;
+    struct yw_drill_plant *plants;
+    size_t plant_count;
+    struct yw_drill_limit limits[YW_EVENT_TAGS_MAX * 4];
+    size_t limit_count;
+    struct yw_vec runs;    /* struct yw_drill_run * */
+    struct yw_vec pending; /* struct yw_drill_pending */
+    struct yw_drill_range range;
+    struct yw_story_port *port;
+    bool script_loaded;
+    int script_restarts;
+    struct yw_due_entry script_again;
+    int64_t next_tick_ms; /* mono */
+    int64_t next_action, next_run;
+    int64_t declared_seq;
+    int64_t judge_due_ms; /* drill time of the next condition that time alone may turn */
+    int64_t story_due_ms;
+    struct yw_range_call *calls; /* hypervisor calls under way: range.c's list */
+};
+
+/* drill.c: events in, folds, reactions */
+const struct yw_drill_state *yw_drill_state(const struct yw_drill *drill);
+int64_t yw_drill_now(const struct yw_drill *drill); /* drill_ms */
+void yw_drill_event(struct yw_event *event, enum yw_event_kind kind, int team,
+                    const char *actor);
+/* Appends. Fills times. 0, YW_EEXIST (key seen before; *ret_seq is that event), or YW_EIO. */
+int yw_drill_emit(struct yw_drill *drill, struct yw_event *event, int64_t *ret_seq,
+                  struct yw_err *err);
+void yw_drill_fault(struct yw_drill *drill, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3))); /* a platform-fault event */
+void yw_drill_arm(struct yw_drill *drill); /* sets the wake-up for whatever is due next */
+void yw_drill_phase(struct yw_drill *drill, enum yw_phase phase, const char *actor,
+                    const char *reason);
+int yw_drill_fold(struct yw_drill *drill, const struct yw_event *event, struct yw_err *err);
+struct yw_drill *yw_drill_new(struct yw_conductor *conductor, const struct yw_stage *stage,
+                              const char *id);
+/* Spec and plan are known: makes boards, plants, teams, playbooks. */
+int yw_drill_build(struct yw_drill *drill, const char *const *teams, size_t team_count,
+                   uint64_t seed, struct yw_err *err);
+void yw_drill_declare(struct yw_drill *drill, const struct yw_command *command); /* first events */
+int64_t yw_drill_declared_seq(const struct yw_drill *drill); /* of the last first event */
+void yw_drill_free(struct yw_drill *drill); /* NULL-safe */
+void yw_drill_adopt_journal(struct yw_drill *drill, struct yw_journal *journal);
+void yw_drill_resume(struct yw_drill *drill); /* after the journal was folded */
+void yw_drill_end(struct yw_drill *drill, const char *actor, const char *reason);
+
+/* range.c: bring-up, take-down, links, programs in guests */
+void yw_range_go(struct yw_drill *drill, bool up);
+void yw_range_link(struct yw_drill *drill, int team, const char *machine, bool up);
+/* Runs argv on a machine; the outcome becomes attack-ended or action-ended. */
+void yw_range_attack(struct yw_drill *drill, int team, const struct yw_attack_fold *attack);
+void yw_range_action(struct yw_drill *drill, const struct yw_action_fold *action);
+void yw_range_resume(struct yw_drill *drill);
+void yw_range_notice(struct yw_drill *drill, const struct yw_virt_notice *notice);
+void yw_range_find(struct yw_drill *drill); /* a new broker: connect to what serves */
+void yw_range_close(struct yw_drill *drill);
+int64_t yw_range_request(struct yw_drill *drill, int team, const char *machine);
+
+/* sense.c: plants */
+void yw_sense_start(struct yw_drill *drill);
+void yw_sense_tick(struct yw_drill *drill);
+void yw_sense_notice(struct yw_drill *drill, const struct yw_virt_notice *notice);
+void yw_sense_resume(struct yw_drill *drill);
+
+/* story.c */
+void yw_story_start(struct yw_drill *drill);
+void yw_story_react(struct yw_drill *drill, const struct yw_event *event);
+void yw_story_judge(struct yw_drill *drill, int64_t drill_ms);
+int64_t yw_story_due(const struct yw_drill *drill); /* drill_ms */
+void yw_story_close(struct yw_drill *drill);
+
+/* judge.c: objectives and the starting of playbooks */
+void yw_judge(struct yw_drill *drill, int64_t drill_ms, bool emit);
+int64_t yw_judge_due(const struct yw_drill *drill);
+
+/* respond.c: playbook runs */
+void yw_respond_fold(struct yw_drill *drill, const struct yw_event *event);
+void yw_respond_poke(struct yw_drill *drill);
+int64_t yw_respond_due(const struct yw_drill *drill);
+/* The link of a machine could not be set: a playbook step waiting for it has failed. */
+void yw_respond_command_failed(struct yw_drill *drill, int team, const char *machine,
+                               const char *why);
+int yw_respond_answer(struct yw_drill *drill, struct yw_command *command, struct yw_err *err);
+
+/* board.c */
+void yw_board_open(struct yw_drill *drill, size_t team_count);
+void yw_board_close(struct yw_drill *drill);
+int yw_board_fold(struct yw_drill *drill, const struct yw_event *event, struct yw_err *err);
+void yw_board_arm(struct yw_drill *drill);
+struct yw_board *yw_board_of(const struct yw_drill *drill, enum yw_audience audience, int team);
+struct yw_frame *yw_board_snapshot(struct yw_drill *drill, struct yw_board *board); /* *new* */
+void yw_board_flush(struct yw_drill *drill, struct yw_board *board);
+void yw_conductor_patched(struct yw_conductor *conductor, const struct yw_drill *drill,
+                          const struct yw_board *board, struct yw_frame *patch);
+
+/* conductor.c: counts up whenever the broker goes away */
+void yw_conductor_done_later(struct yw_conductor *conductor, struct yw_command *command);
+uint64_t yw_conductor_broker_generation(const struct yw_conductor *conductor);
+
+/* command.c */
+int yw_drill_command(struct yw_drill *drill, struct yw_command *command, struct yw_err *err);
+void yw_pending_add(struct yw_drill *drill, const struct yw_drill_pending *pending);
+void yw_pending_react(struct yw_drill *drill, const struct yw_event *event);
+void yw_pending_fail(struct yw_drill *drill, int code, const char *text);
+
+#endif

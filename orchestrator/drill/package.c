@@ -1,0 +1,224 @@
+#include "drill/package.h"
+
+#include "base/mem.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Whole file, at most max bytes, never through a link. *new*, NUL-terminated. */
+static int read_file(int dir_fd, const char *path, size_t max, char **ret, size_t *ret_size,
+                     struct yw_err *err)
+{
+    int fd = openat(dir_fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) {
+        return yw_err_errno(err, errno == ENOENT ? YW_ENOTFOUND : YW_EIO, errno, path);
+    }
+    struct stat info;
+    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+        close(fd);
+        return yw_err_set(err, YW_EINVAL, "%s: not a regular file", path);
+    }
+    if (info.st_size < 0 || (size_t)info.st_size > max) {
+        close(fd);
+        return yw_err_set(err, YW_ELIMIT, "%s: %lld bytes; at most %zu", path,
+                          (long long)info.st_size, max);
+    }
+    size_t size = (size_t)info.st_size;
+    char *bytes = yw_new(size + 1);
+    size_t got = 0;
+    while (got < size) {
+        ssize_t n = read(fd, bytes + got, size - got);
+        if (n <= 0) {
+            int code = yw_err_errno(err, YW_EIO, n < 0 ? errno : EIO, path);
+            free(bytes);
+            close(fd);
+            return code;
+        }
+        got += (size_t)n;
+    }
+    close(fd);
+    *ret = bytes;
+    *ret_size = size;
+    return 0;
+}
+
+static int add_file(struct yw_package *package, int dir_fd, const char *path, struct yw_err *err)
+{
+    if (package->file_count == YW_REQUEST_FILES_MAX) {
+        return yw_err_set(err, YW_ELIMIT, "%s: more than %d files", path, YW_REQUEST_FILES_MAX);
+    }
+    struct yw_package_file *file = &package->files[package->file_count];
+    if (YW_COPY(file->path, path) != 0) {
+        return yw_err_set(err, YW_ELIMIT, "%s: path too long", path);
+    }
+    int code = read_file(dir_fd, path, YW_REQUEST_FILE_MAX, &file->bytes, &file->size, err);
+    if (code == 0) {
+        package->file_count++;
+    }
+    return code;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int add_folder(struct yw_package *package, int dir_fd, struct yw_err *err)
+{
+    int fd = openat(dir_fd, "files", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) {
+        return errno == ENOENT ? 0 : yw_err_errno(err, YW_EIO, errno, "files");
+    }
+    DIR *dir = fdopendir(fd);
+    char *names[YW_REQUEST_FILES_MAX];
+    size_t count = 0;
+    struct dirent *entry;
+    while (dir != NULL && (entry = readdir(dir)) != NULL && count < YW_REQUEST_FILES_MAX) {
+        if (entry->d_name[0] != '.') {
+            names[count++] = yw_strf("files/%s", entry->d_name);
+        }
+    }
+    if (dir != NULL) {
+        closedir(dir);
+    }
+    qsort(names, count, sizeof names[0], compare_names);
+    int code = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (code == 0) {
+            code = add_file(package, dir_fd, names[i], err);
+        }
+        free(names[i]);
+    }
+    return code;
+}
+
+static void name_of(const char *dir, char name[YW_NAME_MAX])
+{
+    char *path = realpath(dir, NULL);
+    const char *last = path != NULL ? strrchr(path, '/') : NULL;
+    (void)yw_copy(name, YW_NAME_MAX, last != NULL ? last + 1 : "scenario");
+    free(path);
+}
+
+int yw_package_load(struct yw_package **ret, const char *dir, struct yw_err *err)
+{
+    int dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir_fd < 0) {
+        return yw_err_set(err, YW_ENOTFOUND, "%s: %s; a scenario is a folder with scenario.lua",
+                          dir, strerror(errno));
+    }
+    struct yw_package *package = yw_new(sizeof *package);
+    name_of(dir, package->name);
+    int code = add_file(package, dir_fd, "scenario.lua", err);
+    if (code == 0) {
+        code = add_file(package, dir_fd, "rehearsal.lua", err);
+        code = code == YW_ENOTFOUND ? 0 : code;
+    }
+    if (code == 0) {
+        code = add_folder(package, dir_fd, err);
+    }
+    close(dir_fd);
+    if (code != 0) {
+        yw_package_free(package);
+        return yw_err_prefix(err, "%s", dir);
+    }
+    *ret = package;
+    return 0;
+}
+
+static int make_folders(const char *path, struct yw_err *err)
+{
+    char *copy = yw_strdup(path);
+    for (char *at = copy + 1; *at != '\0'; at++) {
+        if (*at == '/') {
+            *at = '\0';
+            (void)mkdir(copy, 0700);
+            *at = '/';
+        }
+    }
+    int failed = mkdir(copy, 0700) != 0 && errno != EEXIST ? errno : 0;
+    free(copy);
+    return failed == 0 ? 0 : yw_err_errno(err, YW_EIO, failed, path);
+}
+
+static int write_file(const char *path, const char *bytes, size_t size, struct yw_err *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) {
+        return yw_err_errno(err, YW_EIO, errno, path);
+    }
+    size_t put = 0;
+    int failed = 0;
+    while (put < size && failed == 0) {
+        ssize_t n = write(fd, bytes + put, size - put);
+        failed = n < 0 ? errno : 0;
+        put += n < 0 ? 0 : (size_t)n;
+    }
+    if (failed == 0 && fsync(fd) != 0) {
+        failed = errno;
+    }
+    close(fd);
+    return failed == 0 ? 0 : yw_err_errno(err, YW_EIO, failed, path);
+}
+
+int yw_package_save(const struct yw_package *package, const char *dir, struct yw_err *err)
+{
+    char *files = yw_strf("%s/files", dir);
+    int code = make_folders(files, err);
+    free(files);
+    for (size_t i = 0; code == 0 && i < package->file_count; i++) {
+        char *path = yw_strf("%s/%s", dir, package->files[i].path);
+        code = write_file(path, package->files[i].bytes, package->files[i].size, err);
+        free(path);
+    }
+    return code;
+}
+
+void yw_package_digest(const struct yw_package *package, struct yw_hash *ret)
+{
+    struct yw_hasher hasher;
+    yw_hasher_init(&hasher);
+    for (size_t i = 0; i < package->file_count; i++) {
+        const struct yw_package_file *file = &package->files[i];
+        char head[YW_SPEC_PATH_MAX + 32];
+        int size = snprintf(head, sizeof head, "%s %zu\n", file->path, file->size);
+        yw_hasher_add(&hasher, head, (size_t)size);
+        yw_hasher_add(&hasher, file->bytes, file->size);
+    }
+    yw_hasher_end(&hasher, ret);
+}
+
+int yw_package_playbook(struct yw_playbook **ret, const struct yw_package *package,
+                        const char *library_dir, const char *file, struct yw_err *err)
+{
+    char path[YW_SPEC_PATH_MAX + 8];
+    (void)snprintf(path, sizeof path, "files/%s", file);
+    const struct yw_package_file *own = yw_package_file(package, path);
+    int code;
+    if (own != NULL) {
+        code = yw_playbook_decode(ret, own->bytes, own->size, err);
+        return code == 0 ? 0 : yw_err_prefix(err, "%s", path);
+    }
+    if (strchr(file, '/') != NULL || file[0] == '.') {
+        return yw_err_set(err, YW_EINVAL, "playbook file '%s': a plain file name is needed", file);
+    }
+    int dir_fd = open(library_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir_fd < 0) {
+        return yw_err_errno(err, YW_ENOTFOUND, errno, library_dir);
+    }
+    char *bytes = NULL;
+    size_t size = 0;
+    code = read_file(dir_fd, file, YW_PLAYBOOK_BYTES_MAX, &bytes, &size, err);
+    close(dir_fd);
+    if (code == 0) {
+        code = yw_playbook_decode(ret, bytes, size, err);
+    }
+    free(bytes);
+    return code == 0 ? 0 : yw_err_prefix(err, "playbook '%s'", file);
+}

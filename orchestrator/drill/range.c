@@ -1,0 +1,577 @@
+/* The range of a drill: one table for bring-up and take-down. `down` is the same code as rollback.
+ *
+ *   IDLE ──go(up)──▶ NETWORKS ──all up──▶ MACHINES ──all serving──▶ IDLE  (range-state up, ok)
+ *                        │ one failed         │ one failed
+ *                        └──────▶ SWEEPING ◀──┘   ◀──go(down)── IDLE
+ *                                    │ swept
+ *                                    └──▶ IDLE  (range-state up+failed, or down+ok)
+ *
+ * Each phase starts all its calls, counts them down, and moves once. */
+#include "drill/drill.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NETWORK_MS 10000
+#define MACHINE_UP_MS 180000 /* a boot storm on two cores; the broker retries once inside */
+#define MACHINE_SETUP_MS 30000
+#define MACHINE_FIND_MS 30000
+#define LINK_MS 10000
+#define RUN_MS 20000
+#define SWEEP_MS 120000
+#define SWEEP_TRIES 5
+#define AGAIN_MS 500
+
+enum purpose { FOR_NETWORK, FOR_UP, FOR_SETUP, FOR_FIND, FOR_LINK, FOR_ATTACK, FOR_ACTION, FOR_SWEEP };
+
+struct yw_range_call { /* one hypervisor call of a drill; owns itself */
+    struct yw_virt_call call;
+    struct yw_drill *drill; /* NULL: the drill is gone */
+    enum purpose purpose;
+    int team;
+    char machine[YW_NAME_MAX];
+    char attack[YW_NAME_MAX];
+    int64_t action;
+    int64_t cause;
+    bool link_up;
+    int tries;
+    uint64_t generation; /* of the broker when it was sent */
+    struct yw_due_entry again;
+    struct yw_range_call *next;
+};
+
+static void on_done(struct yw_virt_call *virt_call, int code, const struct yw_err *err);
+static void finish(struct yw_range_call *call, int code, const struct yw_err *err);
+static void step_on(struct yw_drill *drill);
+
+static const struct yw_plan_machine *plan_machine(const struct yw_drill *drill, int team,
+                                                  const char *name)
+{
+    int index = yw_spec_machine(drill->spec, name);
+    return index < 0 ? NULL : yw_plan_machine(drill->plan, team, index);
+}
+
+static void forget(struct yw_range_call *call)
+{
+    struct yw_drill *drill = call->drill;
+    if (drill != NULL) {
+        struct yw_range_call **at = &drill->calls;
+        while (*at != NULL && *at != call) {
+            at = &(*at)->next;
+        }
+        if (*at == call) {
+            *at = call->next;
+        }
+    }
+    free(call->call.found);
+    free(call);
+}
+
+static void submit(struct yw_range_call *call)
+{
+    struct yw_err err = {0};
+    struct yw_drill *drill = call->drill;
+    call->generation = yw_conductor_broker_generation(drill->conductor);
+    int code = drill->stage->virt == NULL
+                   ? yw_err_set(&err, YW_ESTATE, "this daemon has no hypervisor")
+                   : yw_virt_call(drill->stage->virt, &call->call, &err);
+    if (code != 0) {
+        finish(call, code, &err);
+    }
+}
+
+static void on_again(struct yw_due_entry *entry)
+{
+    submit(entry->arg);
+}
+
+static struct yw_range_call *call_new(struct yw_drill *drill, enum purpose purpose, enum yw_virt_op op,
+                             int64_t deadline_ms)
+{
+    struct yw_range_call *call = yw_new(sizeof *call);
+    call->drill = drill;
+    call->purpose = purpose;
+    call->call.op = op;
+    call->call.deadline_ms = deadline_ms;
+    call->call.done = on_done;
+    call->call.owner = call;
+    call->call.plan = drill->plan;
+    call->call.nic = -1;
+    YW_COPY(call->call.drill, drill->id);
+    yw_hash_text(&drill->plan->digest, call->call.plan_digest);
+    call->again.run = on_again;
+    call->again.arg = call;
+    call->next = drill->calls;
+    drill->calls = call;
+    return call;
+}
+
+static void on_done(struct yw_virt_call *virt_call, int code, const struct yw_err *err)
+{
+    struct yw_range_call *call = virt_call->owner;
+    struct yw_drill *drill = call->drill;
+    if (drill == NULL) {
+        forget(call);
+        return;
+    }
+    bool cut = code != 0 &&
+               call->generation != yw_conductor_broker_generation(drill->conductor);
+    if (cut && call->tries++ < YW_DRILL_CALL_TRIES) {
+        yw_due_add(drill->stage->due, &call->again,
+                   yw_clock_mono_ms(drill->stage->clock) + AGAIN_MS);
+        return;
+    }
+    finish(call, code, err);
+}
+
+static void emit_machine(struct yw_drill *drill, int team, const char *machine,
+                         enum yw_machine_state state, const char *detail)
+{
+    const struct yw_machine_fold *fold = yw_drill_machine(yw_drill_state(drill), team, machine);
+    struct yw_event event;
+    yw_drill_event(&event, YW_EVENT_MACHINE_STATE, team, "core");
+    YW_COPY(event.machine_state.machine, machine);
+    event.machine_state.state = state;
+    event.machine_state.hidden = fold == NULL || fold->hidden;
+    YW_COPY(event.machine_state.detail, detail);
+    (void)yw_drill_emit(drill, &event, NULL, NULL);
+}
+
+static void range_failed(struct yw_drill *drill, const struct yw_err *err)
+{
+    if (!drill->range.failed) {
+        drill->range.failed = true;
+        drill->range.why = *err;
+    }
+}
+
+static void start_setup(struct yw_drill *drill, int team, const char *machine)
+{
+    const struct yw_plan_machine *planned = plan_machine(drill, team, machine);
+    const struct yw_spec_machine *declared = &drill->spec->machines[planned->machine];
+    struct yw_range_call *call = call_new(drill, FOR_SETUP, YW_VIRT_MACHINE_SETUP, MACHINE_SETUP_MS);
+    call->team = team;
+    YW_COPY(call->machine, machine);
+    call->call.machine = planned;
+    if (declared->program[0] != '\0') {
+        const struct yw_package_file *file = yw_package_file(drill->package, declared->program);
+        if (file != NULL) {
+            YW_COPY(call->call.file.name, "program.st");
+            call->call.file.bytes = file->bytes;
+            call->call.file.size = file->size;
+        }
+    }
+    if (declared->serves >= 0) {
+        struct yw_virt_setting *setting = &call->call.settings[call->call.setting_count++];
+        YW_COPY(setting->name, "plc");
+        yw_spec_address_text(drill->spec->machines[declared->serves].nics[0].address,
+                             setting->value);
+    }
+    drill->range.open++;
+    submit(call);
+}
+
+static void after_machine(struct yw_drill *drill, struct yw_range_call *call, int code,
+                          const struct yw_err *err)
+{
+    drill->range.open--;
+    if (code != 0) {
+        struct yw_err why = *err;
+        (void)yw_err_prefix(&why, "up '%s': machine '%s'", drill->plan->teams[call->team],
+                            call->machine);
+        emit_machine(drill, call->team, call->machine, YW_MACHINE_LOST, err->text);
+        range_failed(drill, &why);
+    } else if (call->purpose == FOR_UP) {
+        emit_machine(drill, call->team, call->machine, YW_MACHINE_UP, "");
+        if (!drill->range.failed) {
+            start_setup(drill, call->team, call->machine);
+        }
+    } else {
+        emit_machine(drill, call->team, call->machine, YW_MACHINE_SERVING, "");
+        drill->range.serving++;
+    }
+    step_on(drill);
+}
+
+static void after_find(struct yw_drill *drill, struct yw_range_call *call, int code,
+                       const struct yw_err *err)
+{
+    const struct yw_machine_fold *fold =
+        yw_drill_machine(yw_drill_state(drill), call->team, call->machine);
+    if (code != 0) {
+        emit_machine(drill, call->team, call->machine, YW_MACHINE_LOST, err->text);
+    } else if (fold != NULL && fold->link_wanted != fold->link_up) {
+        yw_range_link(drill, call->team, call->machine, fold->link_wanted);
+    }
+}
+
+static void after_link(struct yw_drill *drill, struct yw_range_call *call, int code,
+                       const struct yw_err *err)
+{
+    if (code != 0) {
+        yw_drill_fault(drill, "link of '%s' of '%s' %s: %s", call->machine,
+                       drill->plan->teams[call->team], call->link_up ? "up" : "down", err->text);
+        yw_respond_command_failed(drill, call->team, call->machine, err->text);
+        return;
+    }
+    struct yw_event event;
+    yw_drill_event(&event, YW_EVENT_LINK_CHANGED, call->team, "core");
+    YW_COPY(event.link_changed.machine, call->machine);
+    event.link_changed.up = call->link_up;
+    event.causes[0] = call->cause;
+    (void)yw_drill_emit(drill, &event, NULL, NULL);
+}
+
+static void after_run(struct yw_drill *drill, struct yw_range_call *call, int code,
+                      const struct yw_err *err)
+{
+    bool ok = code == 0 && call->call.exit_code == 0;
+    const char *output = code == 0 ? call->call.output : err->text;
+    struct yw_event event;
+    yw_drill_event(&event,
+                   call->purpose == FOR_ATTACK ? YW_EVENT_ATTACK_ENDED : YW_EVENT_ACTION_ENDED,
+                   call->team, "core");
+    event.causes[0] = call->cause;
+    if (call->purpose == FOR_ATTACK) {
+        YW_COPY(event.attack_ended.attack, call->attack);
+        event.attack_ended.ok = ok;
+        YW_COPY(event.attack_ended.output, output);
+    } else {
+        event.action_ended.action = call->action;
+        YW_COPY(event.action_ended.machine, call->machine);
+        event.action_ended.ok = ok;
+        YW_COPY(event.action_ended.output, output);
+    }
+    (void)yw_drill_emit(drill, &event, NULL, NULL);
+}
+
+static void on_sweep_again(struct yw_due_entry *entry);
+
+static void after_sweep(struct yw_drill *drill, int code, const struct yw_err *err)
+{
+    struct yw_drill_range *range = &drill->range;
+    if (code != 0 && ++range->sweep_tries < SWEEP_TRIES) {
+        range->again.run = on_sweep_again;
+        range->again.arg = drill;
+        yw_due_add(drill->stage->due, &range->again,
+                   yw_clock_mono_ms(drill->stage->clock) + AGAIN_MS);
+        return;
+    }
+    struct yw_event event;
+    yw_drill_event(&event, YW_EVENT_RANGE_STATE, -1, "core");
+    event.range_state.up = range->going_up;
+    event.range_state.ok = !range->going_up && code == 0;
+    if (code != 0) {
+        (void)snprintf(event.range_state.detail, sizeof event.range_state.detail,
+                       "something may be left over: %s", err->text);
+    } else {
+        YW_COPY(event.range_state.detail, range->going_up ? range->why.text : "all removed");
+    }
+    for (size_t i = 0; code == 0 && i < drill->plan->machine_count; i++) {
+        const struct yw_plan_machine *machine = &drill->plan->machines[i];
+        emit_machine(drill, machine->team, machine->name, YW_MACHINE_DOWN, "");
+    }
+    range->step = YW_RANGE_IDLE;
+    (void)yw_drill_emit(drill, &event, NULL, NULL);
+    if (code != 0 && !range->going_up) {
+        yw_pending_fail(drill, code, event.range_state.detail);
+    }
+}
+
+static void finish(struct yw_range_call *call, int code, const struct yw_err *err)
+{
+    struct yw_drill *drill = call->drill;
+    struct yw_err why = {0};
+    switch (call->purpose) {
+    case FOR_NETWORK:
+        drill->range.open--;
+        if (code != 0) {
+            why = *err;
+            (void)yw_err_prefix(&why, "up '%s': network '%s'", drill->plan->teams[call->team],
+                                call->machine);
+            range_failed(drill, &why);
+        }
+        step_on(drill);
+        break;
+    case FOR_UP:
+    case FOR_SETUP:
+        after_machine(drill, call, code, err);
+        break;
+    case FOR_FIND:
+        after_find(drill, call, code, err);
+        break;
+    case FOR_LINK:
+        after_link(drill, call, code, err);
+        break;
+    case FOR_ATTACK:
+    case FOR_ACTION:
+        after_run(drill, call, code, err);
+        break;
+    case FOR_SWEEP:
+        after_sweep(drill, code, err);
+        break;
+    }
+    forget(call);
+}
+
+static void start_sweep(struct yw_drill *drill)
+{
+    drill->range.step = YW_RANGE_SWEEPING;
+    submit(call_new(drill, FOR_SWEEP, YW_VIRT_SWEEP, SWEEP_MS));
+}
+
+static void on_sweep_again(struct yw_due_entry *entry)
+{
+    start_sweep(entry->arg);
+}
+
+/* Call submission can fail at once and come back here: phases hold one extra count while they
+ * start their calls, so that they move once and not from inside the loop. */
+static void start_networks(struct yw_drill *drill)
+{
+    drill->range.step = YW_RANGE_NETWORKS;
+    drill->range.open = 1;
+    for (size_t i = 0; i < drill->plan->network_count; i++) {
+        const struct yw_plan_network *network = &drill->plan->networks[i];
+        struct yw_range_call *call = call_new(drill, FOR_NETWORK, YW_VIRT_NETWORK_UP, NETWORK_MS);
+        call->team = network->team;
+        YW_COPY(call->machine, drill->spec->networks[network->network].name);
+        call->call.network = network;
+        drill->range.open++;
+        submit(call);
+    }
+    drill->range.open--;
+    step_on(drill);
+}
+
+static void start_machines(struct yw_drill *drill)
+{
+    drill->range.step = YW_RANGE_MACHINES;
+    drill->range.open = 1;
+    for (size_t i = 0; i < drill->plan->machine_count; i++) {
+        const struct yw_plan_machine *machine = &drill->plan->machines[i];
+        emit_machine(drill, machine->team, machine->name, YW_MACHINE_STARTING, "");
+        struct yw_range_call *call = call_new(drill, FOR_UP, YW_VIRT_MACHINE_UP, MACHINE_UP_MS);
+        call->team = machine->team;
+        YW_COPY(call->machine, machine->name);
+        call->call.machine = machine;
+        drill->range.open++;
+        submit(call);
+    }
+    drill->range.open--;
+    step_on(drill);
+}
+
+static void step_on(struct yw_drill *drill)
+{
+    struct yw_drill_range *range = &drill->range;
+    if (range->open > 0) {
+        return;
+    }
+    if (range->failed && range->step != YW_RANGE_SWEEPING) {
+        start_sweep(drill);
+    } else if (range->step == YW_RANGE_NETWORKS) {
+        start_machines(drill);
+    } else if (range->step == YW_RANGE_MACHINES) {
+        range->step = YW_RANGE_IDLE;
+        struct yw_event event;
+        yw_drill_event(&event, YW_EVENT_RANGE_STATE, -1, "core");
+        event.range_state.up = true;
+        event.range_state.ok = true;
+        (void)snprintf(event.range_state.detail, sizeof event.range_state.detail,
+                       "%zu machines serving", range->serving);
+        (void)yw_drill_emit(drill, &event, NULL, NULL);
+    }
+}
+
+void yw_range_go(struct yw_drill *drill, bool up)
+{
+    struct yw_drill_range *range = &drill->range;
+    if (range->step != YW_RANGE_IDLE) {
+        return;
+    }
+    memset(range, 0, sizeof *range);
+    range->going_up = up;
+    if (!up) {
+        start_sweep(drill);
+    } else if (drill->spec->tabletop) {
+        range->step = YW_RANGE_MACHINES;
+        step_on(drill);
+    } else {
+        start_networks(drill);
+    }
+}
+
+void yw_range_link(struct yw_drill *drill, int team, const char *machine, bool up)
+{
+    const struct yw_machine_fold *fold = yw_drill_machine(yw_drill_state(drill), team, machine);
+    const struct yw_plan_machine *planned = plan_machine(drill, team, machine);
+    if (fold == NULL || planned == NULL) {
+        return;
+    }
+    struct yw_range_call *call = call_new(drill, FOR_LINK, YW_VIRT_LINK, LINK_MS);
+    call->team = team;
+    YW_COPY(call->machine, machine);
+    call->cause = fold->link_ordered_seq;
+    call->link_up = up;
+    call->call.machine = planned;
+    call->call.up = up;
+    submit(call);
+}
+
+static void start_run(struct yw_drill *drill, struct yw_range_call *call, const char *machine,
+                      int64_t request)
+{
+    YW_COPY(call->machine, machine);
+    call->call.machine = plan_machine(drill, call->team, machine);
+    call->call.request = (uint32_t)request;
+    submit(call);
+}
+
+void yw_range_attack(struct yw_drill *drill, int team, const struct yw_attack_fold *attack)
+{
+    int index = yw_spec_attack(drill->spec, attack->name);
+    if (index < 0) {
+        return;
+    }
+    const struct yw_spec_attack *declared = &drill->spec->attacks[index];
+    struct yw_range_call *call = call_new(drill, FOR_ATTACK, YW_VIRT_RUN, RUN_MS);
+    call->team = team;
+    call->cause = attack->started_seq;
+    YW_COPY(call->attack, attack->name);
+    memcpy(call->call.argv, declared->argv, sizeof call->call.argv);
+    call->call.argc = declared->argc;
+    start_run(drill, call, attack->from, attack->request);
+}
+
+/* "operate set-point 100" → argv; words come from yw_request_action and hold no blanks. */
+static size_t split(const char *text, char argv[YW_SPEC_ARGS_MAX][YW_SPEC_ARG_MAX])
+{
+    size_t argc = 0;
+    char copy[YW_EVENT_ARGV_MAX];
+    YW_COPY(copy, text);
+    char *rest = copy;
+    for (char *word = strsep(&rest, " "); word != NULL && argc < YW_SPEC_ARGS_MAX;
+         word = strsep(&rest, " ")) {
+        YW_COPY(argv[argc], word);
+        argc++;
+    }
+    return argc;
+}
+
+void yw_range_action(struct yw_drill *drill, const struct yw_action_fold *action)
+{
+    struct yw_range_call *call = call_new(drill, FOR_ACTION, YW_VIRT_RUN, RUN_MS);
+    call->team = action->team;
+    call->action = action->action;
+    call->cause = action->seq;
+    call->call.argc = split(action->argv, call->call.argv);
+    start_run(drill, call, action->machine, action->request);
+}
+
+int64_t yw_range_request(struct yw_drill *drill, int team, const char *machine)
+{
+    int index = yw_spec_machine(drill->spec, machine);
+    const struct yw_machine_fold *fold = yw_drill_machine(yw_drill_state(drill), team, machine);
+    if (index < 0 || fold == NULL) {
+        return 0;
+    }
+    int64_t *last = &drill->teams[team].requests[index];
+    *last = (*last > fold->requests ? *last : fold->requests) + 1;
+    return *last;
+}
+
+void yw_range_find(struct yw_drill *drill)
+{
+    if (yw_drill_state(drill)->phase == YW_PHASE_ARCHIVED) {
+        return;
+    }
+    for (size_t i = 0; i < drill->plan->machine_count; i++) {
+        const struct yw_plan_machine *machine = &drill->plan->machines[i];
+        const struct yw_machine_fold *fold =
+            yw_drill_machine(yw_drill_state(drill), machine->team, machine->name);
+        if (fold == NULL || fold->state != YW_MACHINE_SERVING) {
+            continue;
+        }
+        struct yw_range_call *call = call_new(drill, FOR_FIND, YW_VIRT_MACHINE_FIND, MACHINE_FIND_MS);
+        call->team = machine->team;
+        YW_COPY(call->machine, machine->name);
+        call->call.machine = machine;
+        submit(call);
+    }
+}
+
+static void resume_effects(struct yw_drill *drill)
+{
+    const struct yw_drill_state *state = yw_drill_state(drill);
+    for (size_t t = 0; t < state->teams.count; t++) {
+        const struct yw_team_fold *team = yw_vec_at(&state->teams, t);
+        for (size_t i = 0; team != NULL && i < team->attacks.count; i++) {
+            const struct yw_attack_fold *attack = yw_vec_at(&team->attacks, i);
+            if (attack != NULL && attack->state == YW_ATTACK_STARTED) {
+                yw_range_attack(drill, (int)t, attack);
+            }
+        }
+    }
+    for (size_t i = 0; i < state->actions.count; i++) {
+        const struct yw_action_fold *action = yw_vec_at(&state->actions, i);
+        if (action != NULL) {
+            yw_range_action(drill, action);
+        }
+    }
+}
+
+void yw_range_resume(struct yw_drill *drill)
+{
+    const struct yw_drill_state *state = yw_drill_state(drill);
+    if (state->range_pending) {
+        /* every operation is idempotent: what exists already is found, the rest is made */
+        yw_range_go(drill, state->range_up_wanted);
+        return;
+    }
+    if (state->phase == YW_PHASE_READY || state->phase == YW_PHASE_RUNNING ||
+        state->phase == YW_PHASE_PAUSED || state->phase == YW_PHASE_ENDED) {
+        yw_range_find(drill);
+        resume_effects(drill);
+    }
+}
+
+void yw_range_notice(struct yw_drill *drill, const struct yw_virt_notice *notice)
+{
+    for (size_t i = 0; i < drill->plan->machine_count; i++) {
+        const struct yw_plan_machine *machine = &drill->plan->machines[i];
+        if (strcmp(machine->uuid, notice->uuid) != 0) {
+            continue;
+        }
+        if (notice->kind == YW_VIRT_LOST && drill->range.step == YW_RANGE_IDLE) {
+            emit_machine(drill, machine->team, machine->name, YW_MACHINE_LOST, notice->text);
+        } else if (notice->kind == YW_VIRT_LINE) {
+            struct yw_event event;
+            yw_drill_event(&event, YW_EVENT_GUEST_LINE, machine->team, "guest");
+            YW_COPY(event.guest_line.machine, machine->name);
+            YW_COPY(event.guest_line.line, notice->text);
+            (void)yw_drill_emit(drill, &event, NULL, NULL);
+        }
+        return;
+    }
+}
+
+void yw_range_close(struct yw_drill *drill)
+{
+    for (struct yw_range_call *call = drill->calls; call != NULL;) {
+        struct yw_range_call *next = call->next;
+        call->drill = NULL;
+        if (yw_due_queued(&call->again)) {
+            yw_due_cancel(drill->stage->due, &call->again);
+            free(call);
+        } else {
+            yw_virt_cancel(drill->stage->virt, &call->call);
+        }
+        call = next;
+    }
+    drill->calls = NULL;
+}

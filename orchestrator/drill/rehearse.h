@@ -1,0 +1,36 @@
+/* A whole drill stepped by hand: virtual clock, in-memory hypervisor and journal, scripted
+ * players. For `yanwu rehearse` and for the failure, crash, timeout and replay sweeps. The same
+ * conductor that runs real drills; deterministic: one package and seed, one journal, byte for
+ * byte. One thread, blocking. */
+#ifndef YW_DRILL_REHEARSE_H
+#define YW_DRILL_REHEARSE_H
+
+#include "drill/conductor.h"
+#include "virt/virt.h"
+
+struct yw_rehearsal;
+
+struct yw_rehearsal_config {
+    char program[256];               /* the yanwu binary, for script hosts */
+    char library_dir[256];           /* playbooks/ */
+    const struct yw_package *package; /* borrowed */
+    uint64_t seed;
+    struct yw_virt_fault fault;      /* sweeps: the n-th hypervisor call */
+    uint64_t stop_after;             /* sweeps: crash after the n-th append; 0 never */
+};
+
+int yw_rehearsal_open(struct yw_rehearsal **ret, const struct yw_rehearsal_config *config,
+                      struct yw_err *err);
+/* Runs until the drill is archived, or crashes (YW_ECANCELED, yw_rehearsal_crashed), or bring-up
+ * failed (its error; the range is rolled back), or nothing moves any more (YW_ETIMEOUT). */
+int yw_rehearsal_run(struct yw_rehearsal *rehearsal, struct yw_err *err);
+bool yw_rehearsal_crashed(const struct yw_rehearsal *rehearsal);
+/* After a crash: a new conductor on what was durable; machines and players went on living. */
+int yw_rehearsal_restart(struct yw_rehearsal *rehearsal, struct yw_err *err);
+struct yw_conductor *yw_rehearsal_conductor(struct yw_rehearsal *rehearsal); /* borrowed */
+const char *yw_rehearsal_drill(const struct yw_rehearsal *rehearsal);
+struct yw_virt_world *yw_rehearsal_world(struct yw_rehearsal *rehearsal); /* borrowed */
+uint64_t yw_rehearsal_calls(const struct yw_rehearsal *rehearsal); /* of the hypervisor */
+void yw_rehearsal_close(struct yw_rehearsal *rehearsal); /* NULL-safe */
+
+#endif

@@ -1,0 +1,190 @@
+/* The plants of a drill: physics steps with drill time, sensor values go out to the controllers,
+ * their outputs come in, and what matters becomes events: a sample at least every second and at
+ * every change of input and every crossing of a watched limit, the level when it changes. */
+#include "drill/drill.h"
+
+#include "base/mem.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *plant_name(const struct yw_drill *drill, const struct yw_drill_plant *plant)
+{
+    return drill->spec->plants[plant->plant].name;
+}
+
+static int64_t emit_sample(struct yw_drill *drill, struct yw_drill_plant *plant)
+{
+    struct yw_event event;
+    int64_t seq = 0;
+    yw_drill_event(&event, YW_EVENT_PLANT_SAMPLE, plant->team, "plant");
+    yw_plant_sample(plant->model, &event.plant_sample);
+    YW_COPY(event.plant_sample.plant, plant_name(drill, plant));
+    (void)yw_drill_emit(drill, &event, &seq, NULL);
+    plant->sampled_ms = yw_clock_mono_ms(drill->stage->clock);
+    for (size_t i = 0; i < drill->limit_count; i++) {
+        const struct yw_drill_limit *limit = &drill->limits[i];
+        if (strcmp(limit->plant, plant_name(drill, plant)) == 0) {
+            plant->over[i] = yw_plant_truth(plant->model, (size_t)limit->tag) > limit->number;
+        }
+    }
+    if (plant->view_count > 0) {
+        yw_drill_event(&event, YW_EVENT_PLANT_VIEW, plant->team, "plant");
+        YW_COPY(event.plant_view.plant, plant_name(drill, plant));
+        event.plant_view.count = (int64_t)plant->view_count;
+        memcpy(event.plant_view.view, plant->views, plant->view_count * sizeof plant->views[0]);
+        (void)yw_drill_emit(drill, &event, NULL, NULL);
+    }
+    return seq;
+}
+
+static bool limit_crossed(const struct yw_drill *drill, const struct yw_drill_plant *plant)
+{
+    for (size_t i = 0; i < drill->limit_count; i++) {
+        const struct yw_drill_limit *limit = &drill->limits[i];
+        if (strcmp(limit->plant, plant_name(drill, plant)) == 0 &&
+            plant->over[i] !=
+                (yw_plant_truth(plant->model, (size_t)limit->tag) > limit->number)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Outputs are taken over at ticks only, so a chattering controller costs ten samples a second. */
+static bool take_inputs(struct yw_drill_plant *plant)
+{
+    const struct yw_plant_model *model = yw_plant_model(plant->model);
+    bool changed = false;
+    for (size_t i = 0; i < model->input_count && i < plant->output_count; i++) {
+        if (plant->outputs[i] != plant->inputs[i] &&
+            yw_plant_set_input(plant->model, i, plant->outputs[i]) == 0) {
+            plant->inputs[i] = plant->outputs[i];
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+static void emit_level(struct yw_drill *drill, struct yw_drill_plant *plant, int level, int tag,
+                       int64_t cause)
+{
+    const struct yw_plant_model *model = yw_plant_model(plant->model);
+    struct yw_event event;
+    yw_drill_event(&event, YW_EVENT_PLANT_LEVEL, plant->team, "plant");
+    YW_COPY(event.plant_level.plant, plant_name(drill, plant));
+    event.plant_level.level = level;
+    event.plant_level.previous = plant->level;
+    if (tag >= 0) {
+        YW_COPY(event.plant_level.tag, model->tags[tag].name);
+        event.plant_level.value = yw_plant_truth(plant->model, (size_t)tag);
+    }
+    event.causes[0] = cause;
+    (void)yw_drill_emit(drill, &event, NULL, NULL);
+    plant->level = level;
+}
+
+static void send_sensors(struct yw_drill *drill, const struct yw_drill_plant *plant)
+{
+    const struct yw_plant_model *model = yw_plant_model(plant->model);
+    double values[YW_VIRT_FIELD_MAX];
+    size_t count = model->tag_count < YW_VIRT_FIELD_MAX ? model->tag_count : YW_VIRT_FIELD_MAX;
+    for (size_t i = 0; i < count; i++) {
+        values[i] = yw_plant_field(plant->model, i);
+    }
+    if (plant->controller != NULL && drill->stage->virt != NULL) {
+        yw_virt_field(drill->stage->virt, plant->controller->uuid, values, count);
+    }
+}
+
+static void tick_plant(struct yw_drill *drill, struct yw_drill_plant *plant, int64_t drill_ms,
+                       int64_t mono_ms)
+{
+    const struct yw_plant_model *model = yw_plant_model(plant->model);
+    double scale = drill->spec->plants[plant->plant].time_scale;
+    yw_plant_run_to(plant->model, yw_plant_steps_at(model, scale, drill_ms), NULL, NULL);
+    bool changed = take_inputs(plant);
+    int tag = -1;
+    int level = yw_plant_level(plant->model, &tag);
+    if (changed || level != plant->level || limit_crossed(drill, plant) ||
+        mono_ms - plant->sampled_ms >= YW_DRILL_SAMPLE_MS) {
+        int64_t cause = emit_sample(drill, plant);
+        if (level != plant->level) {
+            emit_level(drill, plant, level, tag, cause);
+        }
+    }
+    send_sensors(drill, plant);
+}
+
+void yw_sense_tick(struct yw_drill *drill)
+{
+    int64_t drill_ms = yw_drill_now(drill);
+    int64_t mono_ms = yw_clock_mono_ms(drill->stage->clock);
+    for (size_t i = 0; i < drill->plant_count; i++) {
+        tick_plant(drill, &drill->plants[i], drill_ms, mono_ms);
+    }
+}
+
+/* Controllers see their sensors as soon as they serve, before the clock runs. */
+void yw_sense_start(struct yw_drill *drill)
+{
+    for (size_t i = 0; i < drill->plant_count; i++) {
+        send_sensors(drill, &drill->plants[i]);
+    }
+}
+
+void yw_sense_notice(struct yw_drill *drill, const struct yw_virt_notice *notice)
+{
+    for (size_t i = 0; i < drill->plant_count; i++) {
+        struct yw_drill_plant *plant = &drill->plants[i];
+        if (plant->controller == NULL || strcmp(plant->controller->uuid, notice->uuid) != 0) {
+            continue;
+        }
+        for (size_t k = 0; k < notice->output_count; k++) {
+            if (!isfinite(notice->outputs[k])) {
+                return;
+            }
+        }
+        const struct yw_plant_model *model = yw_plant_model(plant->model);
+        memcpy(plant->outputs, notice->outputs, sizeof plant->outputs);
+        plant->output_count = notice->output_count;
+        plant->view_count = 0;
+        for (size_t k = 0; k < notice->view_count && k < model->tag_count; k++) {
+            if (isfinite(notice->views[k])) {
+                plant->views[k] = notice->views[k];
+                plant->view_count = k + 1;
+            }
+        }
+        return;
+    }
+}
+
+/* From the last sample, run on with its inputs to where drill time stands: inputs change only
+ * with a sample, so this is what the plant had done. */
+void yw_sense_resume(struct yw_drill *drill)
+{
+    const struct yw_drill_state *state = yw_drill_state(drill);
+    for (size_t i = 0; i < drill->plant_count; i++) {
+        struct yw_drill_plant *plant = &drill->plants[i];
+        const struct yw_plant_fold *fold =
+            yw_drill_plant(state, plant->team, plant_name(drill, plant));
+        struct yw_err err = {0};
+        if (fold == NULL) {
+            continue;
+        }
+        plant->level = (int)fold->level;
+        if (!fold->sampled) {
+            continue;
+        }
+        if (yw_plant_restore(plant->model, &fold->sample, &err) != 0) {
+            yw_drill_fault(drill, "plant '%s': %s", fold->name, err.text);
+        }
+        memcpy(plant->inputs, fold->sample.inputs, sizeof plant->inputs);
+        for (size_t k = 0; k < drill->limit_count; k++) {
+            const struct yw_drill_limit *limit = &drill->limits[k];
+            if (strcmp(limit->plant, fold->name) == 0) {
+                plant->over[k] = fold->sample.truth[limit->tag] > limit->number;
+            }
+        }
+    }
+}
