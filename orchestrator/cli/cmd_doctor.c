@@ -1,0 +1,268 @@
+/* What this host has and lacks. Facts that can be read are read; whether /dev/kvm really
+ * runs a kernel is only known by booting one, which bring-up does. */
+#include "base/mem.h"
+#include "cli/cli.h"
+#include "cli/option.h"
+#include "codec/write.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#define FINDINGS_MAX 32
+#define MEMORY_LEAST_MIB 1024
+#define DISK_LEAST_MIB 512
+
+struct finding {
+    const char *name;
+    const char *zh, *en; /* what it is for */
+    bool needed;
+    bool ok;
+    char detail[320];
+};
+
+struct doctor {
+    const struct yw_cli *cli;
+    struct finding findings[FINDINGS_MAX];
+    size_t count;
+};
+
+static struct finding *add(struct doctor *doctor, const char *name, bool needed,
+                           const char *zh, const char *en)
+{
+    struct finding *finding = &doctor->findings[doctor->count++];
+
+    *finding = (struct finding){.name = name, .needed = needed, .zh = zh, .en = en};
+    return finding;
+}
+
+static void set(struct finding *finding, bool ok, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void set(struct finding *finding, bool ok, const char *fmt, ...)
+{
+    va_list args;
+
+    finding->ok = ok;
+    va_start(args, fmt);
+    (void)vsnprintf(finding->detail, sizeof finding->detail, fmt, args);
+    va_end(args);
+}
+
+static void look_at_user(struct doctor *doctor)
+{
+    set(add(doctor, "root", true, "以 root 运行（网桥与虚拟机）",
+            "run as root (bridges, machines)"),
+        geteuid() == 0, "uid %u", (unsigned)geteuid());
+}
+
+static void look_at_device(struct doctor *doctor, const char *name, const char *path,
+                           bool needed, const char *zh, const char *en)
+{
+    struct finding *finding = add(doctor, name, needed, zh, en);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+
+    set(finding, fd >= 0, "%s: %s", path, fd >= 0 ? "opens" : strerror(errno));
+    if (fd >= 0)
+        close(fd);
+}
+
+static bool in_path(const char *program, char found[256])
+{
+    const char *path = getenv("PATH");
+
+    for (const char *at = path != NULL ? path : ""; *at != '\0';) {
+        size_t size = strcspn(at, ":");
+
+        (void)snprintf(found, 256, "%.*s/%s", (int)size, at, program);
+        if (size > 0 && access(found, X_OK) == 0)
+            return true;
+        at += size + (at[size] == ':');
+    }
+    return false;
+}
+
+static void look_at_program(struct doctor *doctor, const char *name, bool needed,
+                            const char *package, const char *zh, const char *en)
+{
+    char found[256];
+    bool ok = in_path(name, found);
+
+    set(add(doctor, name, needed, zh, en), ok, "%s%s", ok ? found : "Debian package ",
+        ok ? "" : package);
+}
+
+static void look_at_file(struct doctor *doctor, const char *name, const char *dir,
+                         const char *file, const char *zh, const char *en)
+{
+    char path[300];
+
+    (void)snprintf(path, sizeof path, "%s/%s", dir, file);
+    bool ok = access(path, R_OK) == 0;
+
+    set(add(doctor, name, true, zh, en), ok, "%s%s", path, ok ? "" : ": not there");
+}
+
+/* The plugin is loaded by name at run time, so nothing else would miss it before. */
+static void look_at_plugin(struct doctor *doctor)
+{
+    static const char *const paths[] = {
+        "/usr/lib/x86_64-linux-gnu/libwebsockets-evlib_uv.so",
+        "/usr/lib/aarch64-linux-gnu/libwebsockets-evlib_uv.so",
+        "/usr/lib/libwebsockets-evlib_uv.so",
+    };
+    struct finding *finding = add(doctor, "evlib-uv", true, "libwebsockets 的 libuv 插件",
+                                  "libuv plugin of libwebsockets");
+
+    set(finding, false, "Debian package libwebsockets-evlib-uv");
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0] && !finding->ok; i++) {
+        if (access(paths[i], R_OK) == 0)
+            set(finding, true, "%s", paths[i]);
+    }
+}
+
+static void look_at_memory(struct doctor *doctor)
+{
+    struct finding *finding = add(doctor, "memory", true, "可用内存", "memory available");
+    FILE *file = fopen("/proc/meminfo", "re");
+    char line[128];
+    long long available_kib = -1;
+
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, "MemAvailable:", 13) == 0)
+            available_kib = strtoll(line + 13, NULL, 10);
+    }
+    if (file != NULL)
+        (void)fclose(file);
+    set(finding, available_kib / 1024 >= MEMORY_LEAST_MIB, "%lld MiB; at least %d",
+        available_kib / 1024, MEMORY_LEAST_MIB);
+}
+
+/* The disk under the data directory, or under the nearest folder above it that exists. */
+static void look_at_data(struct doctor *doctor)
+{
+    struct finding *finding = add(doctor, "data", true, "数据目录", "data directory");
+    char path[256];
+    struct statvfs info;
+
+    (void)YW_COPY(path, doctor->cli->data_dir);
+    while (statvfs(path, &info) != 0) {
+        char *slash = strrchr(path, '/');
+
+        if (errno != ENOENT || slash == NULL || slash == path) {
+            (void)YW_COPY(path, "/");
+            if (statvfs(path, &info) != 0) {
+                set(finding, false, "%s: %s", doctor->cli->data_dir, strerror(errno));
+                return;
+            }
+            break;
+        }
+        *slash = '\0';
+    }
+    unsigned long long free_mib =
+        (unsigned long long)info.f_bavail * info.f_frsize / (1024 * 1024);
+
+    set(finding, access(path, W_OK) == 0 && free_mib >= DISK_LEAST_MIB,
+        "%s: %llu MiB free; at least %d", doctor->cli->data_dir, free_mib,
+        DISK_LEAST_MIB);
+}
+
+static void look(struct doctor *doctor)
+{
+    look_at_user(doctor);
+    set(add(doctor, "cores", false, "处理器核数", "processor cores"), get_nprocs() >= 2,
+        "%d", get_nprocs());
+    look_at_memory(doctor);
+    look_at_data(doctor);
+    look_at_device(doctor, "tun", "/dev/net/tun", true, "虚拟网卡",
+                   "virtual network cards");
+    look_at_device(doctor, "kvm", "/dev/kvm", false, "硬件加速（启动时实证，否则用 TCG）",
+                   "acceleration (proved at bring-up; else TCG)");
+    look_at_program(doctor, "qemu-system-x86_64", true, "qemu-system-x86", "虚拟机",
+                    "machines");
+    look_at_program(doctor, "mbpoll", false, "mbpoll", "读 PLC 寄存器（测试用）",
+                    "reads controllers (tests)");
+    look_at_plugin(doctor);
+    look_at_file(doctor, "images", doctor->cli->images_dir, "manifest.json", "微型镜像",
+                 "micro images");
+    look_at_file(doctor, "board", doctor->cli->board_dir, "index.html", "态势大屏",
+                 "the board");
+    look_at_file(doctor, "library", doctor->cli->library_dir, "ics-tampering.json",
+                 "预案库", "playbook library");
+}
+
+static bool healthy(const struct doctor *doctor)
+{
+    for (size_t i = 0; i < doctor->count; i++) {
+        if (doctor->findings[i].needed && !doctor->findings[i].ok)
+            return false;
+    }
+    return true;
+}
+
+static void print_json(const struct doctor *doctor)
+{
+    struct yw_writer writer;
+    struct yw_buf out;
+
+    yw_buf_init(&out, (size_t)64 * 1024);
+    yw_writer_init(&writer, &out);
+    yw_write_object(&writer, NULL);
+    yw_write_array(&writer, "checks");
+    for (size_t i = 0; i < doctor->count; i++) {
+        yw_write_object(&writer, NULL);
+        yw_write_string(&writer, "detail", doctor->findings[i].detail);
+        yw_write_string(&writer, "name", doctor->findings[i].name);
+        yw_write_bool(&writer, "needed", doctor->findings[i].needed);
+        yw_write_bool(&writer, "ok", doctor->findings[i].ok);
+        yw_write_end(&writer, '}');
+    }
+    yw_write_end(&writer, ']');
+    yw_write_bool(&writer, "ok", healthy(doctor));
+    yw_write_end(&writer, '}');
+    puts(out.data);
+    yw_buf_fini(&out);
+}
+
+static void print_people(const struct doctor *doctor)
+{
+    for (size_t i = 0; i < doctor->count; i++) {
+        const struct finding *finding = &doctor->findings[i];
+        const char *mark = finding->ok ? yw_cli_text(doctor->cli, "✓ 有", "✓ ok")
+                           : finding->needed
+                               ? yw_cli_text(doctor->cli, "✗ 缺", "✗ missing")
+                               : yw_cli_text(doctor->cli, "– 无", "– none");
+
+        printf("%s\t%s\t%s (%s)\n", mark, finding->name,
+               yw_cli_text(doctor->cli, finding->zh, finding->en), finding->detail);
+    }
+    puts(
+        healthy(doctor)
+            ? yw_cli_text(doctor->cli, "这台主机可以承担演练", "this host can run drills")
+            : yw_cli_text(doctor->cli, "缺少必需项", "something needed is missing"));
+}
+
+int yw_cmd_doctor(struct yw_cli *cli, int argc, char **argv)
+{
+    struct doctor doctor = {.cli = cli};
+    struct yw_words words;
+    struct yw_err err = {0};
+    int status = yw_options_read(NULL, 0, argc, argv, &words, &err);
+
+    if (status == 0)
+        status = yw_words_expect(&words, 0, 0, "doctor", &err);
+    if (status < 0)
+        return yw_cli_fail(cli, &err);
+    look(&doctor);
+    if (cli->json)
+        print_json(&doctor);
+    else
+        print_people(&doctor);
+    return healthy(&doctor) ? 0 : 1;
+}

@@ -1,0 +1,217 @@
+#include "base/clock.h"
+#include "base/mem.h"
+#include "cli/cli.h"
+#include "cli/option.h"
+#include "codec/playbook.h"
+#include "codec/write.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SHOWN_MAX (4 * YW_PLAYBOOK_BYTES_MAX)
+
+static int read_file(const char *path, char **ret, size_t *ret_size, struct yw_err *err)
+{
+    FILE *file = fopen(path, "re");
+
+    if (file == NULL)
+        return yw_err_errno(err, errno == ENOENT ? YW_ENOTFOUND : YW_EIO, errno, path);
+    char *bytes = yw_new(YW_PLAYBOOK_BYTES_MAX + 2);
+    size_t size = fread(bytes, 1, YW_PLAYBOOK_BYTES_MAX + 1, file);
+    int status = 0;
+
+    if (ferror(file))
+        status = yw_err_set(err, YW_EIO, "%s: cannot be read", path);
+    else if (size > YW_PLAYBOOK_BYTES_MAX)
+        status = yw_err_set(err, YW_ELIMIT, "%s: at most %d bytes", path,
+                            YW_PLAYBOOK_BYTES_MAX);
+    (void)fclose(file);
+    if (status < 0) {
+        free(bytes);
+        return status;
+    }
+    *ret = bytes;
+    *ret_size = size;
+    return 0;
+}
+
+static const char *command_name(const struct yw_pb_step *step)
+{
+    if (step->type != YW_PB_ACTION)
+        return "";
+    switch (step->command) {
+    case YW_PB_MANUAL:
+        return "manual";
+    case YW_PB_ISOLATE:
+        return "isolate";
+    case YW_PB_REJOIN:
+        return "rejoin";
+    case YW_PB_COMMAND_UNSUPPORTED:
+        return "unsupported";
+    }
+    return "";
+}
+
+struct edge {
+    const char *name;
+    int to;
+};
+
+static void edges_of(const struct yw_pb_step *step, struct edge edges[5])
+{
+    const struct edge all[5] = {{"on_completion", step->on_completion},
+                                {"on_failure", step->on_failure},
+                                {"on_false", step->on_false},
+                                {"on_success", step->on_success},
+                                {"on_true", step->on_true}};
+
+    memcpy(edges, all, sizeof all);
+}
+
+static void write_step(struct yw_writer *w, const struct yw_playbook *playbook,
+                       const struct yw_pb_step *step)
+{
+    struct edge edges[5];
+
+    yw_write_object(w, NULL);
+    yw_write_text(w, "asks", &step->asks);
+    yw_write_string(w, "command", command_name(step));
+    yw_write_string(w, "condition", step->condition);
+    yw_write_int(w, "deadline_ms", step->deadline_ms);
+    yw_write_string(w, "id", step->id);
+    yw_write_string(w, "machine", step->machine);
+    yw_write_text(w, "name", &step->name);
+    yw_write_object(w, "next");
+    edges_of(step, edges);
+    for (size_t i = 0; i < 5; i++) {
+        if (edges[i].to >= 0)
+            yw_write_string(w, edges[i].name, playbook->steps[edges[i].to].id);
+    }
+    yw_write_end(w, '}');
+    yw_write_string(w, "role", step->role);
+    yw_write_int(w, "timeout_ms", step->timeout_ms);
+    yw_write_string(w, "type", yw_pb_type_name(step->type));
+    yw_write_end(w, '}');
+}
+
+static void print_json(const struct yw_playbook *playbook)
+{
+    struct yw_writer writer;
+    struct yw_writer *w = &writer;
+    struct yw_buf out;
+
+    yw_buf_init(&out, SHOWN_MAX);
+    yw_writer_init(w, &out);
+    yw_write_object(w, NULL);
+    yw_write_string(w, "id", playbook->id);
+    yw_write_text(w, "name", &playbook->name);
+    yw_write_array(w, "steps");
+    for (size_t i = 0; i < playbook->step_count; i++)
+        write_step(w, playbook, &playbook->steps[i]);
+    yw_write_end(w, ']');
+    yw_write_array(w, "variables");
+    for (size_t i = 0; i < playbook->var_count; i++) {
+        yw_write_object(w, NULL);
+        yw_write_string(w, "name", playbook->vars[i].name);
+        yw_write_string(w, "type", playbook->vars[i].type);
+        yw_write_string(w, "value", playbook->vars[i].value);
+        yw_write_end(w, '}');
+    }
+    yw_write_end(w, ']');
+    yw_write_end(w, '}');
+    puts(out.data);
+    yw_buf_fini(&out);
+}
+
+static const char *name_of(const struct yw_cli *cli, const struct yw_pb_step *step)
+{
+    const char *name =
+        cli->english || step->name.zh[0] == '\0' ? step->name.en : step->name.zh;
+
+    return name[0] != '\0' ? name : step->id;
+}
+
+static void show_step(const struct yw_cli *cli, const struct yw_playbook *playbook,
+                      size_t index)
+{
+    const struct yw_pb_step *step = &playbook->steps[index];
+    struct edge edges[5];
+    char span[32];
+
+    printf("%2zu  %-14s %-10s %s\n", index, yw_pb_type_name(step->type),
+           command_name(step), name_of(cli, step));
+    if (step->role[0] != '\0')
+        printf("      %s: %s\n", yw_cli_text(cli, "角色", "role"), step->role);
+    if (step->machine[0] != '\0')
+        printf("      %s: %s\n", yw_cli_text(cli, "机器", "machine"), step->machine);
+    if (step->condition[0] != '\0')
+        printf("      %s: %s\n", yw_cli_text(cli, "条件", "condition"), step->condition);
+    if (step->deadline_ms > 0) {
+        yw_clock_format_drill(step->deadline_ms, span);
+        printf("      %s: %s\n", yw_cli_text(cli, "时限", "deadline"), span);
+    }
+    if (step->timeout_ms > 0) {
+        yw_clock_format_drill(step->timeout_ms, span);
+        printf("      %s: %s\n", yw_cli_text(cli, "超时", "timeout"), span);
+    }
+    edges_of(step, edges);
+    for (size_t i = 0; i < 5; i++) {
+        if (edges[i].to >= 0)
+            printf("      %s → %d %s\n", edges[i].name, edges[i].to,
+                   name_of(cli, &playbook->steps[edges[i].to]));
+    }
+}
+
+static void print_people(const struct yw_cli *cli, const struct yw_playbook *playbook,
+                         bool show)
+{
+    printf("%s\n%s  %zu %s, %zu %s\n",
+           cli->english || playbook->name.zh[0] == '\0' ? playbook->name.en
+                                                        : playbook->name.zh,
+           playbook->id, playbook->step_count, yw_cli_text(cli, "个步骤", "steps"),
+           playbook->var_count, yw_cli_text(cli, "个变量", "variables"));
+    for (size_t i = 0; show && i < playbook->step_count; i++)
+        show_step(cli, playbook, i);
+    if (!show)
+        puts(yw_cli_text(cli, "检查通过", "the playbook is sound"));
+}
+
+static int run(const struct yw_cli *cli, const char *path, bool show, struct yw_err *err)
+{
+    struct yw_playbook *playbook = NULL;
+    char *bytes = NULL;
+    size_t size = 0;
+    int status = read_file(path, &bytes, &size, err);
+
+    if (status < 0)
+        return status;
+    status = yw_playbook_decode(&playbook, bytes, size, err);
+    free(bytes);
+    if (status < 0)
+        return yw_err_prefix(err, "%s", path);
+    if (cli->json)
+        print_json(playbook);
+    else
+        print_people(cli, playbook, show);
+    yw_playbook_free(playbook);
+    return 0;
+}
+
+int yw_cmd_playbook(struct yw_cli *cli, int argc, char **argv)
+{
+    struct yw_words words;
+    struct yw_err err = {0};
+    int status = yw_options_read(NULL, 0, argc, argv, &words, &err);
+
+    if (status == 0)
+        status = yw_words_expect(&words, 2, 2, "playbook check|show FILE", &err);
+    if (status == 0 && strcmp(words.items[0], "check") != 0 &&
+        strcmp(words.items[0], "show") != 0)
+        status = yw_err_set(&err, YW_EINVAL, "playbook: expected check or show; got '%s'",
+                            words.items[0]);
+    if (status == 0)
+        status = run(cli, words.items[1], strcmp(words.items[0], "show") == 0, &err);
+    return status == 0 ? 0 : yw_cli_fail(cli, &err);
+}

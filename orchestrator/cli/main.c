@@ -1,0 +1,312 @@
+/* The command line: one row a verb. To add one: cmd_<verb>.c and a row here. */
+#include "base/hash.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct verb {
+    const char *name;
+    const char *usage;
+    const char *zh, *en;           /* one line */
+    const char *more_zh, *more_en; /* options, JSON, exit status beyond the usual */
+    int (*run)(struct yw_cli *cli, int argc, char **argv);
+};
+
+static const struct verb verbs[] = {
+    {"serve", "serve [--config FILE] [--listen ADDRESS] [--port N] [--log-level LEVEL] …",
+     "启动守护进程：演练、接口与大屏", "run the daemon: drills, API and board",
+     "配置文件的每一项都可写成选项（port = 8630 即 --port 8630）。\n"
+     "--json：{\"data\",\"pid\",\"url\"}，就绪后输出一行，之后一直运行。",
+     "Every setting of the file is also an option (port = 8630 is --port 8630).\n"
+     "--json: {\"data\",\"pid\",\"url\"}, one line once ready; then it keeps running.",
+     yw_cmd_serve},
+    {"check", "check SCENARIO", "检查场景：语言、引用、预案与程序文件",
+     "check a scenario: language, references, playbooks and programs",
+     "--json：{\"ok\",\"players\",\"scenario\",\"warnings\"}。有错误时退出码为 2。",
+     "--json: {\"ok\",\"players\",\"scenario\",\"warnings\"}. Errors end with status 2.",
+     yw_cmd_check},
+    {"plan", "plan SCENARIO [--teams A,B] [--seed N] [--drill ID]",
+     "列出将要创建的网络与机器", "show what will exist: networks, machines, addresses",
+     "不给 --teams 时取 rehearsal.lua 的队伍。\n"
+     "--json：{\"digest\",\"drill\",\"machines\",\"networks\",\"scenario\",\"seed\","
+     "\"teams\"}。",
+     "Without --teams: those of rehearsal.lua.\n"
+     "--json: "
+     "{\"digest\",\"drill\",\"machines\",\"networks\",\"scenario\",\"seed\",\"teams\"}.",
+     yw_cmd_plan},
+    {"rehearse", "rehearse SCENARIO [--seed N] [--journal FILE]",
+     "在虚拟时钟上完整预演，不用真实机器",
+     "run the whole drill on a virtual clock, without machines",
+     "--json：导调席的状态文档。", "--json: the state document of the control room.",
+     yw_cmd_rehearse},
+    {"run", "run SCENARIO [--auto] [--teams A,B] [--speed N]", "在真实机器上进行一次演练",
+     "run a drill on real machines from bring-up to report",
+     "--auto：由 rehearsal.lua 的队员代替真人。",
+     "--auto: the players of rehearsal.lua act.", yw_cmd_run},
+    {"up", "up SCENARIO [--teams A,B] [--speed N]", "创建演练并搭建靶场",
+     "create a drill and bring its range up", "--json：{\"id\",…}。",
+     "--json: {\"id\",…}.", yw_cmd_up},
+    {"down", "down DRILL", "结束演练并拆除靶场", "end a drill and take its range down",
+     "--json：{\"ok\",\"phase\",\"seq\"}。", "--json: {\"ok\",\"phase\",\"seq\"}.",
+     yw_cmd_down},
+    {"status", "status", "列出演练及其状态", "list the drills and their phases",
+     "--json：{\"version\",\"drills\",\"wall_us\"}。",
+     "--json: {\"version\",\"drills\",\"wall_us\"}.", yw_cmd_status},
+    {"journal", "journal DRILL|FILE [--from N] [--all] [--ndjson]", "列出或导出日志",
+     "list or export a journal",
+     "DRILL 是数据目录中的演练，FILE 是 journal.db 或导出的文件。\n"
+     "--all：连同采样与内部记录；--ndjson：导出，可供 verify 核验。\n"
+     "--json：{\"events\",\"head\",\"seq\"}。",
+     "DRILL is one of the data directory, FILE a journal.db or an exported file.\n"
+     "--all: samples and bookkeeping too; --ndjson: the export that verify checks.\n"
+     "--json: {\"events\",\"head\",\"seq\"}.",
+     yw_cmd_journal},
+    {"verify", "verify DRILL|FILE", "核验日志的哈希链",
+     "check the hash chain of a journal",
+     "指出第一条坏记录，退出码 1。\n"
+     "--json：{\"bad_line\",\"bad_seq\",\"count\",\"detail\",\"head\",\"ok\"}。",
+     "Names the first bad record and ends with status 1.\n"
+     "--json: {\"bad_line\",\"bad_seq\",\"count\",\"detail\",\"head\",\"ok\"}.",
+     yw_cmd_verify},
+    {"report", "report DRILL|FILE [--lang zh|en] [--format md|html] [--out FILE]",
+     "由日志写出总结报告", "write the report from the journal alone",
+     "每一句都带事件编号。--json：{\"format\",\"lang\",\"text\"}。",
+     "Every sentence about an event carries its number. --json: "
+     "{\"format\",\"lang\",\"text\"}.",
+     yw_cmd_report},
+    {"replay", "replay DRILL|FILE [--to N]", "由日志重算状态与得分",
+     "fold a journal again: state and scores",
+     "--to N：只算到第 N 条事件。--json：导调席的状态文档。",
+     "--to N: stop after event N. --json: the state document of the control room.",
+     yw_cmd_replay},
+    {"doctor", "doctor", "检查这台主机能否承担演练",
+     "check whether this host can run drills",
+     "缺少必需项时退出码为 1。--json：{\"checks\",\"ok\"}。",
+     "Ends with status 1 when a needed thing is missing. --json: {\"checks\",\"ok\"}.",
+     yw_cmd_doctor},
+    {"playbook", "playbook check|show FILE", "检查或展示一份 CACAO 预案",
+     "check or show a CACAO playbook",
+     "--json：{\"id\",\"name\",\"steps\",\"variables\"}。",
+     "--json: {\"id\",\"name\",\"steps\",\"variables\"}.", yw_cmd_playbook},
+    {"bench", "bench", "测量这台主机", "measure this host", "--json：各项数值。",
+     "--json: the figures.", yw_cmd_bench},
+    {"version", "version", "显示版本", "show the version", "--json：{\"version\"}。",
+     "--json: {\"version\"}.", yw_cmd_version},
+    {"script-host", NULL, NULL, NULL, NULL, NULL, yw_cmd_script_host},
+    {"broker", NULL, NULL, NULL, NULL, NULL, yw_cmd_broker},
+};
+
+#define VERB_COUNT (sizeof verbs / sizeof verbs[0])
+
+static void print_overview(const struct yw_cli *cli, FILE *out)
+{
+    fprintf(out, "%s\n\n",
+            yw_cli_text(cli, "演武：工控网络靶场与应急演练",
+                        "Yanwu: industrial cyber range and response drills"));
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        if (verbs[i].usage != NULL)
+            fprintf(out, "  yanwu %-10s %s\n", verbs[i].name,
+                    yw_cli_text(cli, verbs[i].zh, verbs[i].en));
+    }
+    fprintf(out, "\n%s\n",
+            yw_cli_text(
+                cli,
+                "通用选项：--help --json --data DIR --connect URI。\n"
+                "退出码：0 完成；1 已执行，结论为否；2 输入或用法有误。\n"
+                "语言由 YW_LANG 或 LANG 决定（zh、en），默认中文。",
+                "Options of all verbs: --help --json --data DIR --connect URI.\n"
+                "Exit status: 0 done; 1 it ran and the answer is no; 2 wrong input or "
+                "wrong use.\nYW_LANG or LANG decides the language (zh, en); Chinese is "
+                "the default."));
+}
+
+static void print_verb(const struct yw_cli *cli, const struct verb *verb)
+{
+    printf(
+        "yanwu %s\n\n%s\n\n%s\n\n%s\n", verb->usage, yw_cli_text(cli, verb->zh, verb->en),
+        yw_cli_text(cli, verb->more_zh, verb->more_en),
+        yw_cli_text(
+            cli,
+            "通用选项：--json（标准输出只有一个 JSON 文档）\n"
+            "          --data DIR（数据目录，默认 /var/lib/yanwu）\n"
+            "          --connect URI（虚拟化连接，默认内嵌；fake: 为内存模拟）\n"
+            "退出码：0 完成；1 已执行，结论为否；2 输入或用法有误。",
+            "Options: --json (one JSON document on standard output)\n"
+            "         --data DIR (data directory, /var/lib/yanwu by default)\n"
+            "         --connect URI (hypervisor, embedded by default; fake: in memory)\n"
+            "Exit status: 0 done; 1 it ran and the answer is no; 2 wrong input or "
+            "wrong use."));
+}
+
+/* The value of "--name VALUE" or "--name=VALUE" at argv[*at], or NULL when it is another
+ * option. Moves *at to the last word taken. "" with *ret_missing when the value is not
+ * there. */
+static const char *value_of(const char *name, int argc, char **argv, int *at,
+                            bool *ret_missing)
+{
+    size_t size = strlen(name);
+
+    if (strncmp(argv[*at], name, size) != 0)
+        return NULL;
+    if (argv[*at][size] == '=')
+        return argv[*at] + size + 1;
+    if (argv[*at][size] != '\0')
+        return NULL;
+    if (*at + 1 >= argc) {
+        *ret_missing = true;
+        return "";
+    }
+    return argv[++*at];
+}
+
+static int take(char *dst, size_t size, const char *name, const char *value, bool missing,
+                struct yw_err *err)
+{
+    if (missing || value[0] == '\0')
+        return yw_err_set(err, YW_EINVAL, "%s needs a value", name);
+    if (yw_copy(dst, size, value) < 0)
+        return yw_err_set(err, YW_ELIMIT, "%s: at most %zu bytes", name, size - 1);
+    return 0;
+}
+
+/* Takes the options of all verbs out of argv; what stays is the verb and its own words.
+ */
+static int take_options(struct yw_cli *cli, int *argc, char **argv, bool *ret_help,
+                        struct yw_err *err)
+{
+    int kept = 0;
+
+    for (int i = 0; i < *argc; i++) {
+        bool missing = false;
+        const char *value = NULL;
+        int status = 0;
+
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            *ret_help = true;
+        else if (strcmp(argv[i], "--json") == 0)
+            cli->json = true;
+        else if ((value = value_of("--data", *argc, argv, &i, &missing)) != NULL)
+            status =
+                take(cli->data_dir, sizeof cli->data_dir, "--data", value, missing, err);
+        else if ((value = value_of("--connect", *argc, argv, &i, &missing)) != NULL)
+            status =
+                take(cli->connect, sizeof cli->connect, "--connect", value, missing, err);
+        else
+            argv[kept++] = argv[i];
+        if (status < 0)
+            return status;
+    }
+    argv[kept] = NULL;
+    *argc = kept;
+    return 0;
+}
+
+static int unknown_verb(const struct yw_cli *cli, const char *name)
+{
+    const char *names[VERB_COUNT];
+    size_t count = 0;
+    struct yw_err err;
+
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        if (verbs[i].usage != NULL)
+            names[count++] = verbs[i].name;
+    }
+    const char *nearest = yw_name_nearest(name, names, count);
+
+    if (nearest != NULL)
+        (void)yw_err_set(&err, YW_EINVAL, "%s '%s' (%s '%s'?)",
+                         yw_cli_text(cli, "没有动词", "no such verb:"), name,
+                         yw_cli_text(cli, "是否想用", "did you mean"), nearest);
+    else
+        (void)yw_err_set(&err, YW_EINVAL, "%s '%s'; yanwu --help",
+                         yw_cli_text(cli, "没有动词", "no such verb:"), name);
+    return yw_cli_fail(cli, &err);
+}
+
+static const struct verb *find(const char *name)
+{
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        if (strcmp(verbs[i].name, name) == 0)
+            return &verbs[i];
+    }
+    return NULL;
+}
+
+/* Where the installation's parts are: the environment, else where this binary was built.
+ */
+static void find_place(char *dst, size_t size, const char *variable, const char *built)
+{
+    const char *given = getenv(variable);
+
+    (void)yw_copy(dst, size, given != NULL && given[0] != '\0' ? given : built);
+}
+
+static bool reads_english(void)
+{
+    static const char *const variables[] = {"YW_LANG", "LC_ALL", "LC_MESSAGES", "LANG"};
+
+    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
+        const char *value = getenv(variables[i]);
+
+        if (value != NULL && value[0] != '\0')
+            return strncmp(value, "en", 2) == 0;
+    }
+    return false;
+}
+
+static void cli_init(struct yw_cli *cli)
+{
+    ssize_t size = readlink("/proc/self/exe", cli->program, sizeof cli->program - 1);
+
+    cli->program[size > 0 ? size : 0] = '\0';
+    cli->english = reads_english();
+    find_place(cli->data_dir, sizeof cli->data_dir, "YW_DATA", "/var/lib/yanwu");
+    find_place(cli->connect, sizeof cli->connect, "YW_CONNECT", "");
+    find_place(cli->library_dir, sizeof cli->library_dir, "YW_LIBRARY", YW_LIBRARY_BUILT);
+    find_place(cli->board_dir, sizeof cli->board_dir, "YW_BOARD", YW_BOARD_BUILT);
+    find_place(cli->images_dir, sizeof cli->images_dir, "YW_IMAGES", YW_IMAGES_BUILT);
+}
+
+int main(int argc, char **argv)
+{
+    struct yw_cli cli = {0};
+    struct yw_err err = {0};
+    bool help = false;
+
+    cli_init(&cli);
+    yw_log_setup("cli", YW_LOG_WARN, false, STDERR_FILENO);
+    if (yw_hash_setup() < 0) {
+        (void)yw_err_set(&err, YW_EIO, "the crypto library does not start");
+        return yw_cli_fail(&cli, &err);
+    }
+    int count = argc - 1;
+    char **words = argv + 1;
+    const struct verb *verb = count > 0 ? find(words[0]) : NULL;
+
+    if (verb != NULL && verb->usage == NULL)
+        return verb->run(&cli, count, words); /* a child: its words are not a person's */
+    if (take_options(&cli, &count, words, &help, &err) < 0)
+        return yw_cli_fail(&cli, &err);
+    if (count == 0) {
+        print_overview(&cli, help ? stdout : stderr);
+        return help ? 0 : 2;
+    }
+    if (strcmp(words[0], "help") == 0) {
+        print_overview(&cli, stdout);
+        return 0;
+    }
+    verb = find(strcmp(words[0], "--version") == 0 ? "version" : words[0]);
+    if (verb == NULL || verb->usage == NULL)
+        return unknown_verb(&cli, words[0]);
+    if (help) {
+        print_verb(&cli, verb);
+        return 0;
+    }
+    return verb->run(&cli, count, words);
+}
