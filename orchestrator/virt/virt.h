@@ -10,7 +10,8 @@
  * YW_ETIMEOUT and a late result is dropped. Every operation is idempotent: creating what exists
  * with the same uuid, or removing what is gone, succeeds. A broker that dies or misses its own
  * deadline is killed and restarted with backoff; calls under way then end with YW_EIO and the
- * caller repeats them; machines outlive the broker and are found again.
+ * caller repeats them; machines outlive the broker: after BROKER_UP the owner finds each that it
+ * still wants (MACHINE_FIND), before anything else with it.
  *
  * Deadlines are mono_ms spans of the clock the connection was opened with. Loop thread only. */
 #ifndef YW_VIRT_VIRT_H
@@ -153,6 +154,9 @@ int yw_virt_open_broker(struct yw_virt **ret, struct yw_loop *loop,
                         const struct yw_virt_broker_config *config, struct yw_err *err);
 /* The broker process itself: serves the socket on descriptor `fd` until it closes. Exit status. */
 int yw_broker_main(int fd, const struct yw_virt_broker_config *config);
+/* The same from the command line that yw_virt_open_broker uses: `yanwu broker --uri U --data D
+ * --images I --boots N`, argv[0] being "broker", the socket on descriptor 3. */
+int yw_broker_run(int argc, char **argv);
 
 /* The fake. Runs on any clock and due queue (the simulation's or a loop's). Faults: the n-th call
  * (from 1) fails, or never answers, once or from then on. */

@@ -1,0 +1,242 @@
+/* The broker process. Two of them: the outer one adopts and reaps the machines' processes
+ * (a machine ends only when its process is reaped, and the init of a container may be
+ * slow), the inner one runs libvirt. The inner dies with the outer, and both end with the
+ * socket. */
+#include "virt/broker_serve.h"
+
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MACHINES_MAX YW_VIRT_LIST_MAX
+#define CLOSE_S 20 /* a worker held by libvirt must not keep the process */
+#define CONTROL_FD 3
+
+void yw_serve_notice(void *owner, const struct yw_virt_notice *notice)
+{
+    struct yw_serve *serve = owner;
+    struct yw_buf message;
+
+    yw_buf_init(&message, YW_BROKER_MESSAGE_MAX);
+    yw_broker_pack_notice(&message, notice);
+    (void)yw_stream_send(serve->stream, message.data, message.size, NULL);
+    yw_buf_fini(&message);
+}
+
+static void on_message(void *owner, const void *bytes, size_t size)
+{
+    struct yw_serve *serve = owner;
+    double values[YW_VIRT_FIELD_MAX];
+    char uuid[YW_UUID_SIZE];
+    size_t count = 0;
+    struct yw_unpack in;
+
+    yw_unpack_init(&in, bytes, size);
+    uint8_t type = yw_unpack_u8(&in);
+
+    if (type == YW_BROKER_CALL) {
+        struct yw_broker_job *job = yw_broker_unpack_call(&in);
+
+        if (job)
+            yw_task_start(serve, job);
+        else
+            yw_error("virt", "malformed call");
+    } else if (type == YW_BROKER_CANCEL) {
+        yw_task_cancel(serve, yw_unpack_i64(&in));
+    } else if (type == YW_BROKER_FIELD &&
+               yw_broker_unpack_field(&in, uuid, values, &count) == 0) {
+        struct yw_served *served = yw_map_get(&serve->machines, uuid);
+
+        if (served && served->field)
+            yw_field_send(served->field, values, count);
+    }
+}
+
+static void on_end(void *owner, const struct yw_err *why)
+{
+    struct yw_serve *serve = owner;
+
+    (void)why;
+    yw_loop_stop(serve->loop);
+}
+
+struct stopped {
+    struct yw_post post;
+    struct yw_serve *serve;
+    char uuid[YW_UUID_SIZE];
+};
+
+static void on_stopped_posted(struct yw_post *post)
+{
+    struct stopped *stopped = post->arg;
+
+    yw_task_look(stopped->serve, stopped->uuid);
+    free(stopped);
+}
+
+/* On libvirt's event thread. */
+static void on_stopped(void *arg, const char *uuid, const char *why)
+{
+    struct yw_serve *serve = arg;
+    struct stopped *stopped = yw_new(sizeof(*stopped));
+
+    (void)why;
+    stopped->serve = serve;
+    YW_COPY(stopped->uuid, uuid);
+    stopped->post.run = on_stopped_posted;
+    stopped->post.arg = stopped;
+    yw_loop_post(serve->loop, &stopped->post);
+}
+
+/* What a proof of the accelerator left when the process died in the middle of it. */
+static void sweep_probe(struct yw_serve *serve)
+{
+    struct yw_work *work = yw_work_new(YW_WORK_SWEEP, serve->host, &serve->root);
+    struct yw_err err;
+
+    YW_COPY(work->drill, YW_BROKER_PROBE_DRILL);
+    if (yw_work_run(work, &err) < 0)
+        yw_warn("virt", "%s", err.text);
+    yw_work_free(work);
+}
+
+static void say_ready(struct yw_serve *serve)
+{
+    uint8_t type = YW_BROKER_READY;
+
+    (void)yw_stream_send(serve->stream, &type, 1, NULL);
+}
+
+static int open_all(struct yw_serve *serve, int fd,
+                    const struct yw_virt_broker_config *config, struct yw_err *err)
+{
+    struct yw_stream_events events = {
+        .on_message = on_message, .on_end = on_end, .owner = serve};
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    int code = yw_embed_root_enter(&serve->root, config, err);
+
+    serve->boots_max = config->boots_at_once > 0 ? config->boots_at_once
+                                                 : (int)(cores > 0 ? cores * 2 : 2);
+    yw_map_init(&serve->machines, sizeof(struct yw_served), MACHINES_MAX);
+    if (code == 0)
+        code = yw_loop_open(&serve->loop, err);
+    if (code == 0)
+        code = yw_stream_open(&serve->stream, serve->loop, fd, YW_BROKER_MESSAGE_MAX,
+                              YW_BROKER_QUEUE_MAX, &events, err);
+    if (code == 0)
+        code = yw_pool_open(&serve->pool, serve->loop, YW_BROKER_THREADS, err);
+    if (code == 0)
+        code = yw_host_open(&serve->host, serve->root.uri, on_stopped, serve, err);
+    return code;
+}
+
+static void close_all(struct yw_serve *serve)
+{
+    (void)alarm(CLOSE_S);
+    yw_task_drop_all(serve);
+    for (size_t i = 0; i < serve->machines.count; i++)
+        yw_served_fini(yw_map_at(&serve->machines, i));
+    yw_stream_close(serve->stream);
+    yw_pool_close(serve->pool);
+    yw_host_close(serve->host);
+    yw_map_fini(&serve->machines);
+    yw_loop_turn(serve->loop, 0); /* the last posts */
+    yw_loop_close(serve->loop);
+}
+
+static int serve_main(int fd, const struct yw_virt_broker_config *config)
+{
+    struct yw_serve *serve = yw_new(sizeof(*serve));
+    struct yw_err err;
+
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+    if (yw_hash_setup() < 0 || open_all(serve, fd, config, &err) < 0) {
+        yw_error("virt", "%s", err.text);
+        return 1;
+    }
+    yw_accel_load(&serve->accel, &serve->root);
+    sweep_probe(serve);
+    say_ready(serve);
+    yw_loop_run(serve->loop);
+    bool stuck = serve->stuck > 0;
+
+    if (stuck)
+        _exit(1); /* closing would wait for the very calls that hang */
+    close_all(serve);
+    free(serve);
+    return 0;
+}
+
+int yw_broker_main(int fd, const struct yw_virt_broker_config *config)
+{
+    pid_t outer = getpid();
+
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+        yw_warn("virt", "not a subreaper: %s", strerror(errno));
+    pid_t inner = fork();
+
+    if (inner < 0) {
+        yw_error("virt", "fork: %s", strerror(errno));
+        return 1;
+    }
+    if (inner == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != outer)
+            _exit(1);
+        _exit(serve_main(fd, config));
+    }
+    (void)close(fd);
+    for (;;) {
+        int status = 0;
+        pid_t pid = waitpid(-1, &status, 0);
+
+        if (pid == inner)
+            return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+        if (pid < 0 && errno != EINTR)
+            return 1;
+    }
+}
+
+int yw_broker_run(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"uri", required_argument, NULL, 'u'},
+        {"data", required_argument, NULL, 'd'},
+        {"images", required_argument, NULL, 'i'},
+        {"boots", required_argument, NULL, 'b'},
+        {NULL, 0, NULL, 0},
+    };
+    struct yw_virt_broker_config config = {0};
+    int option;
+
+    optind = 1;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == 'u')
+            YW_COPY(config.uri, optarg);
+        else if (option == 'd')
+            YW_COPY(config.data_dir, optarg);
+        else if (option == 'i')
+            YW_COPY(config.images_dir, optarg);
+        else if (option == 'b')
+            config.boots_at_once = atoi(optarg);
+        else
+            return 2;
+    }
+    if (!config.data_dir[0] || !config.images_dir[0]) {
+        (void)fprintf(stderr, "broker: --data and --images are required\n");
+        return 2;
+    }
+    return yw_broker_main(CONTROL_FD, &config);
+}

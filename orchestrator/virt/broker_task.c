@@ -1,0 +1,702 @@
+#include "virt/broker_serve.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "virt/domain_xml.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PROBE_DEADLINE_MS 8000
+
+static void run_queue(struct yw_serve *serve);
+static void create(struct yw_task *task);
+
+static int64_t now_ms(const struct yw_serve *serve)
+{
+    return yw_clock_mono_ms(yw_loop_clock(serve->loop));
+}
+
+static struct yw_due *due_of(const struct yw_task *task)
+{
+    return yw_loop_due(task->serve->loop);
+}
+
+static struct yw_task *task_of(struct yw_serve *serve, int64_t id)
+{
+    struct yw_task *task = serve->tasks;
+
+    while (task && (id == 0 || task->job->id != id))
+        task = task->next;
+    return task;
+}
+
+static const char *uuid_of(const struct yw_task *task)
+{
+    return task->job->call.machine ? task->job->machine.uuid : "";
+}
+
+struct yw_served *yw_task_served(const struct yw_task *task)
+{
+    return yw_map_get(&task->serve->machines, uuid_of(task));
+}
+
+static void on_work_done(void *owner, void *arg, int code, const struct yw_err *err);
+
+static int on_work(void *arg, struct yw_err *err)
+{
+    return yw_work_run(arg, err);
+}
+
+static void on_work_free(void *arg)
+{
+    struct yw_work *work = arg;
+    struct yw_serve *serve = work->owner;
+
+    if (work->late)
+        serve->stuck--;
+    if (work->task_id == 0 && work->kind == YW_WORK_DESTROY)
+        serve->destroys--;
+    yw_work_free(work);
+    run_queue(serve);
+}
+
+static int submit(struct yw_serve *serve, struct yw_work *work, const char *key)
+{
+    struct yw_job job = {
+        .deadline_ms = yw_work_deadline_ms(work->kind),
+        .work = on_work,
+        .done = on_work_done,
+        .free_arg = on_work_free,
+        .arg = work,
+        .owner = serve,
+    };
+    struct yw_err err;
+
+    work->owner = serve;
+    YW_COPY(job.key, key);
+    int64_t ticket = yw_pool_submit(serve->pool, &job, &err);
+
+    if (ticket >= 0)
+        return 0;
+    yw_error("virt", "pool: %s", err.text);
+    yw_work_free(work);
+    return (int)ticket;
+}
+
+static struct yw_work *work_for(const struct yw_task *task, enum yw_work_kind kind)
+{
+    struct yw_serve *serve = task->serve;
+    struct yw_work *work = yw_work_new(kind, serve->host, &serve->root);
+
+    work->task_id = task->job->id;
+    YW_COPY(work->uuid, uuid_of(task));
+    YW_COPY(work->domain, task->job->machine.domain);
+    YW_COPY(work->drill, task->job->call.drill);
+    YW_COPY(work->bridge, task->job->network.bridge);
+    return work;
+}
+
+static void destroy_quietly(const struct yw_task *task)
+{
+    struct yw_work *work = work_for(task, YW_WORK_DESTROY);
+    struct yw_served *served = yw_task_served(task);
+
+    if (served)
+        yw_served_disconnect(served);
+    work->task_id = 0;
+    if (submit(task->serve, work, uuid_of(task)) == 0)
+        task->serve->destroys++;
+}
+
+static void on_proved(struct yw_task *task, int code, const struct yw_err *err)
+{
+    struct yw_serve *serve = task->serve;
+
+    serve->proving = false;
+    serve->accel.known = true;
+    serve->accel.kvm = code == 0;
+    if (code == 0)
+        (void)snprintf(serve->accel.why, sizeof(serve->accel.why),
+                       "a micro machine booted under kvm in %lld ms",
+                       (long long)(now_ms(serve) - task->started_ms));
+    else
+        (void)snprintf(serve->accel.why, sizeof(serve->accel.why),
+                       "/dev/kvm is there, but no machine boots under it: %.60s",
+                       err->text);
+    yw_info("virt", "accelerator: %s (%s)", serve->accel.kvm ? "kvm" : "tcg",
+            serve->accel.why);
+    yw_accel_save(&serve->accel, &serve->root);
+    destroy_quietly(task);
+}
+
+static void send_result(struct yw_task *task, int code, const struct yw_err *err)
+{
+    struct yw_buf message;
+    struct yw_err failed;
+
+    yw_buf_init(&message, YW_BROKER_MESSAGE_MAX);
+    yw_broker_pack_result(&message, task->job->id, &task->job->call, code,
+                          code < 0 ? err : NULL);
+    if (yw_stream_send(task->serve->stream, message.data, message.size, &failed) < 0)
+        yw_error("virt", "result: %s", failed.text);
+    yw_buf_fini(&message);
+}
+
+static void unlink_task(struct yw_task *task)
+{
+    struct yw_task **link = &task->serve->tasks;
+
+    while (*link != task)
+        link = &(*link)->next;
+    *link = task->next;
+    yw_due_cancel(due_of(task), &task->deadline);
+    yw_due_cancel(due_of(task), &task->retry);
+    yw_channel_cancel(&task->request);
+    if (task->holds_slot)
+        task->serve->boots--;
+}
+
+/* The end of a task. An UP that failed takes its machine away again. */
+void yw_task_answer(struct yw_task *task, int code, const struct yw_err *err)
+{
+    struct yw_serve *serve = task->serve;
+    struct yw_err named = err ? *err : (struct yw_err){0};
+
+    unlink_task(task);
+    if (code < 0 && task->job->call.machine)
+        (void)yw_err_prefix(&named, "machine '%s'", task->job->machine.domain);
+    if (task->is_probe)
+        on_proved(task, code, &named);
+    else
+        send_result(task, code, &named);
+    if (code < 0 && task->job->call.op == YW_VIRT_MACHINE_UP && !task->is_probe &&
+        task->step != YW_TASK_QUEUED)
+        destroy_quietly(task);
+    yw_broker_job_free(task->job);
+    free(task);
+    run_queue(serve);
+}
+
+void yw_task_fail(struct yw_task *task, int code, const char *text)
+{
+    struct yw_err err;
+
+    (void)yw_err_set(&err, code, "%s", text);
+    yw_task_answer(task, code, &err);
+}
+
+static void on_deadline(struct yw_due_entry *entry)
+{
+    struct yw_task *task = entry->arg;
+    static const char *const steps[] = {
+        [YW_TASK_QUEUED] = "still waiting for others to boot",
+        [YW_TASK_WORKING] = "libvirt has not answered",
+        [YW_TASK_GREETING] = "the guest has not said hello",
+        [YW_TASK_ENDING] = "libvirt has not ended it",
+        [YW_TASK_TALKING] = "the guest has not answered",
+    };
+
+    yw_task_fail(task, YW_ETIMEOUT, steps[task->step]);
+}
+
+static void submit_or_fail(struct yw_task *task, struct yw_work *work, const char *key)
+{
+    task->step = YW_TASK_WORKING;
+    if (submit(task->serve, work, key) < 0)
+        yw_task_fail(task, YW_ELIMIT, "too much work is waiting");
+}
+
+static void on_hello(void *owner, struct yw_served *served)
+{
+    struct yw_serve *serve = owner;
+
+    for (struct yw_task *task = serve->tasks, *next; task; task = next) {
+        next = task->next;
+        if (task->step == YW_TASK_GREETING && strcmp(uuid_of(task), served->uuid) == 0) {
+            yw_task_answer(task, 0, NULL);
+            next = serve->tasks; /* answering may have changed the list */
+        }
+    }
+}
+
+static void on_cut(void *owner, struct yw_served *served)
+{
+    struct yw_serve *serve = owner;
+
+    for (struct yw_task *task = serve->tasks, *next; task; task = next) {
+        next = task->next;
+        if (task->step == YW_TASK_TALKING && strcmp(uuid_of(task), served->uuid) == 0) {
+            yw_task_fail(task, YW_EIO, "the guest channel was cut");
+            next = serve->tasks;
+        }
+    }
+    yw_task_look(serve, served->uuid);
+}
+
+/* The machine's record, made on first use; NULL after the task was answered. */
+static struct yw_served *serve_machine(struct yw_task *task)
+{
+    struct yw_serve *serve = task->serve;
+    struct yw_served_events events = {.on_hello = on_hello,
+                                      .on_cut = on_cut,
+                                      .on_notice = yw_serve_notice,
+                                      .owner = serve};
+    struct yw_served *served = yw_task_served(task);
+
+    if (served)
+        return served;
+    served = yw_map_put(&serve->machines, uuid_of(task));
+    if (!served) {
+        yw_task_fail(task, YW_ELIMIT, "too many machines");
+        return NULL;
+    }
+    YW_COPY(served->uuid, uuid_of(task));
+    YW_COPY(served->drill, task->job->call.drill);
+    served->has_field = task->job->machine.has_field;
+    yw_served_init(served, serve->loop, &serve->root, &events);
+    return served;
+}
+
+static void greet(struct yw_task *task)
+{
+    struct yw_served *served = serve_machine(task);
+
+    if (!served)
+        return;
+    task->step = YW_TASK_GREETING;
+    yw_served_connect(served);
+    if (served->greeted)
+        yw_task_answer(task, 0, NULL);
+    else if (task->job->call.op == YW_VIRT_MACHINE_UP && task->attempt == 0 &&
+             !task->is_probe)
+        yw_due_add(due_of(task), &task->retry,
+                   now_ms(task->serve) +
+                       (task->deadline.at_ms - now_ms(task->serve)) / 2);
+}
+
+/* Half of its time is over, or the machine ended while it booted. */
+static void try_again(struct yw_task *task)
+{
+    struct yw_served *served = yw_task_served(task);
+
+    yw_due_cancel(due_of(task), &task->retry);
+    yw_warn("virt", "machine '%s': no hello, trying once more",
+            task->job->machine.domain);
+    task->attempt++;
+    if (served)
+        yw_served_disconnect(served);
+    task->step = YW_TASK_ENDING;
+    if (submit(task->serve, work_for(task, YW_WORK_DESTROY), uuid_of(task)) < 0)
+        yw_task_fail(task, YW_ELIMIT, "too much work is waiting");
+}
+
+static void on_retry(struct yw_due_entry *entry)
+{
+    try_again(entry->arg);
+}
+
+static void shape_init(struct yw_domain_shape *shape, const struct yw_task *task,
+                       char kernel[YW_EMBED_PATH_MAX + 16],
+                       char initrd[YW_EMBED_PATH_MAX + 16])
+{
+    const struct yw_serve *serve = task->serve;
+    const struct yw_broker_job *job = task->job;
+
+    memset(shape, 0, sizeof(*shape));
+    (void)snprintf(kernel, YW_EMBED_PATH_MAX + 16, "%s/vmlinux", serve->root.images);
+    (void)snprintf(initrd, YW_EMBED_PATH_MAX + 16, "%s/micro.cpio.gz",
+                   serve->root.images);
+    shape->machine = &job->machine;
+    shape->bridges = (const char(*)[YW_PLAN_BRIDGE_MAX])job->bridges;
+    shape->drill = job->call.drill;
+    shape->plan_digest = job->call.plan_digest;
+    shape->kvm = task->is_probe || serve->accel.kvm;
+    shape->gid = shape->kvm ? serve->accel.gid : 0;
+    shape->kernel = kernel;
+    shape->initrd = initrd;
+    (void)snprintf(shape->agent_path, sizeof(shape->agent_path), "%s/%s.agent",
+                   serve->root.sockets, job->machine.uuid);
+    (void)snprintf(shape->field_path, sizeof(shape->field_path), "%s/%s.field",
+                   serve->root.sockets, job->machine.uuid);
+}
+
+static void create(struct yw_task *task)
+{
+    char kernel[YW_EMBED_PATH_MAX + 16], initrd[YW_EMBED_PATH_MAX + 16];
+    struct yw_work *work = work_for(task, YW_WORK_CREATE);
+    struct yw_domain_shape shape;
+
+    shape_init(&shape, task, kernel, initrd);
+    work->xml[0] = yw_domain_xml(&shape);
+    work->xml_count = 1;
+    submit_or_fail(task, work, uuid_of(task));
+}
+
+static void change_links(struct yw_task *task)
+{
+    char kernel[YW_EMBED_PATH_MAX + 16], initrd[YW_EMBED_PATH_MAX + 16];
+    const struct yw_virt_call *call = &task->job->call;
+    struct yw_domain_shape shape;
+
+    if (call->nic < -1 || call->nic >= (int)task->job->machine.nic_count) {
+        yw_task_fail(task, YW_EINVAL, "no such interface");
+        return;
+    }
+    struct yw_work *work = work_for(task, YW_WORK_LINK);
+
+    shape_init(&shape, task, kernel, initrd);
+    for (size_t i = 0; i < task->job->machine.nic_count; i++) {
+        if (call->nic == -1 || call->nic == (int)i)
+            work->xml[work->xml_count++] = yw_domain_nic_xml(&shape, i, call->up);
+    }
+    submit_or_fail(task, work, uuid_of(task));
+}
+
+/* Every other task of the machine, or of the drill when `uuid` is NULL, is called off. */
+static void call_off(struct yw_task *keep, const char *uuid)
+{
+    struct yw_serve *serve = keep->serve;
+
+    for (struct yw_task *task = serve->tasks, *next; task; task = next) {
+        next = task->next;
+        bool hit = uuid ? strcmp(uuid_of(task), uuid) == 0
+                        : strcmp(task->job->call.drill, keep->job->call.drill) == 0;
+
+        if (!hit || task == keep || task->job->call.op == YW_VIRT_SWEEP ||
+            task->is_probe || (!uuid && task->job->call.op == YW_VIRT_MACHINE_DOWN))
+            continue;
+        yw_task_fail(task, YW_ECANCELED, "called off: it is being taken down");
+        next = serve->tasks;
+    }
+}
+
+static void bring_down(struct yw_task *task)
+{
+    struct yw_served *served = yw_task_served(task);
+
+    task->step = YW_TASK_WORKING; /* so that nothing below starts it again */
+    call_off(task, uuid_of(task));
+    if (served)
+        yw_served_disconnect(served);
+    submit_or_fail(task, work_for(task, YW_WORK_DESTROY), uuid_of(task));
+}
+
+static void sweep(struct yw_task *task)
+{
+    struct yw_serve *serve = task->serve;
+
+    for (size_t i = serve->machines.count; i > 0; i--) {
+        struct yw_served *served = yw_map_at(&serve->machines, i - 1);
+
+        if (strcmp(served->drill, task->job->call.drill) == 0)
+            yw_served_disconnect(served);
+    }
+    submit_or_fail(task, work_for(task, YW_WORK_SWEEP), "sweep");
+}
+
+static void prove_accelerator(struct yw_serve *serve)
+{
+    struct yw_broker_job *job = yw_new(sizeof(*job));
+    char name[YW_NAME_MAX];
+
+    serve->proving = true;
+    job->id = --serve->next_own_id;
+    job->call.op = YW_VIRT_MACHINE_UP;
+    job->call.machine = &job->machine;
+    job->call.network = &job->network;
+    job->call.deadline_ms = PROBE_DEADLINE_MS;
+    YW_COPY(job->call.drill, YW_BROKER_PROBE_DRILL);
+    YW_COPY(job->call.plan_digest, "none");
+    (void)snprintf(name, sizeof(name), "probe/%lld", (long long)now_ms(serve));
+    YW_COPY(job->machine.domain, "yw-" YW_BROKER_PROBE_DRILL);
+    YW_COPY(job->machine.name, YW_BROKER_PROBE_DRILL);
+    yw_uuid_from(name, job->machine.uuid);
+    job->machine.ram_mib = 96;
+    yw_task_start(serve, job);
+}
+
+static void start_queued(struct yw_task *task)
+{
+    struct yw_serve *serve = task->serve;
+
+    if (task->job->call.op == YW_VIRT_PROBE) {
+        submit_or_fail(task, work_for(task, YW_WORK_FACTS), "facts");
+        return;
+    }
+    if (task->job->call.op == YW_VIRT_SWEEP) {
+        sweep(task);
+        return;
+    }
+    task->holds_slot = true;
+    serve->boots++;
+    create(task);
+}
+
+static bool may_start(const struct yw_serve *serve, const struct yw_task *task)
+{
+    if (task->step != YW_TASK_QUEUED)
+        return false;
+    if (task->job->call.op ==
+        YW_VIRT_SWEEP) /* or it would miss what is just being made */
+        return serve->destroys == 0;
+    if (!serve->accel.known)
+        return false;
+    return task->job->call.op == YW_VIRT_PROBE || serve->boots < serve->boots_max;
+}
+
+static void run_queue(struct yw_serve *serve)
+{
+    struct yw_task *task = serve->tasks;
+    bool waiting = false;
+
+    while (task) {
+        waiting = waiting ||
+                  (task->step == YW_TASK_QUEUED && task->job->call.op != YW_VIRT_SWEEP);
+        if (!may_start(serve, task)) {
+            task = task->next;
+            continue;
+        }
+        start_queued(task);
+        task = serve->tasks; /* starting may have answered, and so changed the list */
+    }
+    if (waiting && !serve->accel.known && !serve->proving)
+        prove_accelerator(serve);
+}
+
+static void give_found(struct yw_task *task, struct yw_work *work)
+{
+    struct yw_virt_call *call = &task->job->call;
+
+    call->found_count = work->found.count;
+    call->found = yw_new_array(work->found.count + 1, sizeof(*call->found));
+    if (work->found.count > 0)
+        memcpy(call->found, work->found.items, work->found.count * sizeof(*call->found));
+}
+
+static void give_facts(struct yw_task *task, const struct yw_work *work)
+{
+    struct yw_buf out;
+
+    yw_buf_init(&out, YW_VIRT_OUTPUT_MAX - 1);
+    yw_accel_facts(&out, &task->serve->accel, task->serve->root.uri, work->libvirt,
+                   work->qemu);
+    YW_COPY(task->job->call.output, out.data);
+    yw_buf_fini(&out);
+}
+
+static void forget_machine(struct yw_serve *serve, const char *uuid)
+{
+    struct yw_served *served = yw_map_get(&serve->machines, uuid);
+
+    if (!served || served->wanted)
+        return;
+    yw_served_fini(served);
+    yw_map_remove(&serve->machines, uuid);
+}
+
+static void forget_drill(struct yw_serve *serve, const char *drill)
+{
+    for (size_t i = serve->machines.count; i > 0; i--) {
+        struct yw_served *served = yw_map_at(&serve->machines, i - 1);
+
+        if (strcmp(served->drill, drill) == 0)
+            forget_machine(serve, yw_map_key_at(&serve->machines, i - 1));
+    }
+}
+
+/* Looked at because something hinted that it ended. */
+static void on_looked(struct yw_serve *serve, const struct yw_work *work)
+{
+    struct yw_served *served = yw_map_get(&serve->machines, work->uuid);
+    struct yw_virt_notice notice = {.kind = YW_VIRT_LOST};
+
+    if (!served || !served->wanted || work->running)
+        return;
+    yw_served_disconnect(served);
+    for (struct yw_task *task = serve->tasks; task; task = task->next) {
+        if (task->step == YW_TASK_GREETING && strcmp(uuid_of(task), work->uuid) == 0) {
+            if (task->attempt == 0 && task->job->call.op == YW_VIRT_MACHINE_UP &&
+                !task->is_probe)
+                try_again(task);
+            else
+                yw_task_fail(task, YW_EIO, "the machine ended while it booted");
+            return;
+        }
+    }
+    YW_COPY(notice.uuid, work->uuid);
+    YW_COPY(notice.text, "the machine's process has ended");
+    yw_serve_notice(serve, &notice);
+}
+
+/* A piece of work of this task is done well. */
+static void go_on(struct yw_task *task, struct yw_work *work)
+{
+    struct yw_serve *serve = task->serve;
+
+    switch (work->kind) {
+    case YW_WORK_CREATE:
+        greet(task);
+        return;
+    case YW_WORK_DESTROY:
+        if (task->step == YW_TASK_ENDING) {
+            create(task);
+            return;
+        }
+        forget_machine(serve, work->uuid);
+        break;
+    case YW_WORK_LOOK:
+        if (work->running) {
+            greet(task);
+        } else {
+            forget_machine(serve, work->uuid);
+            yw_task_fail(task, YW_ENOTFOUND, "it does not run");
+        }
+        return;
+    case YW_WORK_LIST:
+        give_found(task, work);
+        break;
+    case YW_WORK_SWEEP:
+        forget_drill(serve, work->drill);
+        break;
+    case YW_WORK_FACTS:
+        give_facts(task, work);
+        break;
+    case YW_WORK_LINK:
+    case YW_WORK_NETWORK_UP:
+    case YW_WORK_NETWORK_DOWN:
+        break;
+    }
+    yw_task_answer(task, 0, NULL);
+}
+
+static void on_work_done(void *owner, void *arg, int code, const struct yw_err *err)
+{
+    struct yw_serve *serve = owner;
+    struct yw_work *work = arg;
+    struct yw_task *task = task_of(serve, work->task_id);
+
+    if (code == YW_ETIMEOUT) {
+        work->late = true;
+        if (++serve->stuck >= YW_BROKER_STUCK_MAX) {
+            yw_error("virt", "libvirt holds %d workers; starting over", serve->stuck);
+            yw_loop_stop(serve->loop);
+        }
+    }
+    if (task && code < 0)
+        yw_task_answer(task, code, err);
+    else if (task)
+        go_on(task, work);
+    else if (code == 0 && work->kind == YW_WORK_LOOK)
+        on_looked(serve, work);
+    else if (code == 0 && work->kind == YW_WORK_DESTROY)
+        forget_machine(serve, work->uuid);
+}
+
+void yw_task_look(struct yw_serve *serve, const char *uuid)
+{
+    struct yw_served *served = yw_map_get(&serve->machines, uuid);
+
+    if (!served || !served->wanted)
+        return;
+    struct yw_work *work = yw_work_new(YW_WORK_LOOK, serve->host, &serve->root);
+
+    YW_COPY(work->uuid, uuid);
+    (void)submit(serve, work, uuid);
+}
+
+static void dispatch(struct yw_task *task)
+{
+    switch (task->job->call.op) {
+    case YW_VIRT_PROBE:
+    case YW_VIRT_MACHINE_UP:
+        if (task->is_probe)
+            create(task);
+        else
+            run_queue(task->serve);
+        break;
+    case YW_VIRT_LIST:
+        submit_or_fail(task, work_for(task, YW_WORK_LIST), "list");
+        break;
+    case YW_VIRT_NETWORK_UP:
+        submit_or_fail(task, work_for(task, YW_WORK_NETWORK_UP),
+                       task->job->network.bridge);
+        break;
+    case YW_VIRT_NETWORK_DOWN:
+        submit_or_fail(task, work_for(task, YW_WORK_NETWORK_DOWN),
+                       task->job->network.bridge);
+        break;
+    case YW_VIRT_MACHINE_SETUP:
+        yw_task_set_up(task);
+        break;
+    case YW_VIRT_MACHINE_DOWN:
+        bring_down(task);
+        break;
+    case YW_VIRT_MACHINE_FIND:
+        submit_or_fail(task, work_for(task, YW_WORK_LOOK), uuid_of(task));
+        break;
+    case YW_VIRT_LINK:
+        change_links(task);
+        break;
+    case YW_VIRT_RUN:
+        yw_task_run(task);
+        break;
+    case YW_VIRT_SWEEP:
+        call_off(task, NULL);
+        run_queue(task->serve);
+        break;
+    }
+}
+
+static bool needs_machine(enum yw_virt_op op)
+{
+    return op == YW_VIRT_MACHINE_UP || op == YW_VIRT_MACHINE_SETUP ||
+           op == YW_VIRT_MACHINE_DOWN || op == YW_VIRT_MACHINE_FIND ||
+           op == YW_VIRT_LINK || op == YW_VIRT_RUN;
+}
+
+void yw_task_start(struct yw_serve *serve, struct yw_broker_job *job)
+{
+    struct yw_task *task = yw_new(sizeof(*task));
+    struct yw_task **link = &serve->tasks;
+
+    while (*link)
+        link = &(*link)->next;
+    *link = task;
+    task->serve = serve;
+    task->job = job;
+    task->is_probe = job->id < 0;
+    task->step = task->is_probe ? YW_TASK_WORKING : YW_TASK_QUEUED;
+    task->started_ms = now_ms(serve);
+    task->deadline.run = on_deadline;
+    task->deadline.arg = task;
+    task->retry.run = on_retry;
+    task->retry.arg = task;
+    yw_due_add(yw_loop_due(serve->loop), &task->deadline,
+               now_ms(serve) + job->call.deadline_ms);
+    if (needs_machine(job->call.op) && !job->call.machine)
+        yw_task_fail(task, YW_EINVAL, "no machine given");
+    else
+        dispatch(task);
+}
+
+void yw_task_cancel(struct yw_serve *serve, int64_t id)
+{
+    struct yw_task *task = id > 0 ? task_of(serve, id) : NULL;
+
+    if (task)
+        yw_task_fail(task, YW_ECANCELED, "cancelled");
+}
+
+void yw_task_drop_all(struct yw_serve *serve)
+{
+    while (serve->tasks) {
+        struct yw_task *task = serve->tasks;
+
+        unlink_task(task);
+        yw_broker_job_free(task->job);
+        free(task);
+    }
+}

@@ -1,0 +1,156 @@
+#include "virt/broker_work.h"
+
+#include "base/mem.h"
+#include "virt/bridge.h"
+#include "virt/leftover.h"
+
+#include <stdlib.h>
+
+struct yw_work *yw_work_new(enum yw_work_kind kind, struct yw_host *host,
+                            const struct yw_embed_root *root)
+{
+    struct yw_work *work = yw_new(sizeof(*work));
+
+    work->kind = kind;
+    work->host = host;
+    work->root = root;
+    yw_vec_init(&work->found, sizeof(struct yw_virt_found), YW_VIRT_LIST_MAX);
+    return work;
+}
+
+void yw_work_free(struct yw_work *work)
+{
+    if (!work)
+        return;
+    for (size_t i = 0; i < work->xml_count; i++)
+        free(work->xml[i]);
+    yw_vec_fini(&work->found);
+    free(work);
+}
+
+int64_t yw_work_deadline_ms(enum yw_work_kind kind)
+{
+    switch (kind) {
+    case YW_WORK_CREATE:
+    case YW_WORK_SWEEP:
+        return 60000;
+    case YW_WORK_DESTROY:
+        return 20000;
+    case YW_WORK_LOOK:
+    case YW_WORK_LINK:
+    case YW_WORK_LIST:
+    case YW_WORK_NETWORK_UP:
+    case YW_WORK_NETWORK_DOWN:
+    case YW_WORK_FACTS:
+        break;
+    }
+    return 10000;
+}
+
+static int create(struct yw_work *work, struct yw_err *err)
+{
+    int code = yw_leftover_note(work->root, work->uuid, work->drill, work->domain, err);
+
+    return code < 0 ? code : yw_host_create(work->host, work->uuid, work->xml[0], err);
+}
+
+static int destroy(struct yw_work *work, struct yw_err *err)
+{
+    int code = yw_host_destroy(work->host, work->uuid, err);
+
+    if (code == 0)
+        yw_leftover_remove(work->root, work->uuid);
+    return code;
+}
+
+static int change_links(struct yw_work *work, struct yw_err *err)
+{
+    int code = 0;
+
+    for (size_t i = 0; i < work->xml_count && code == 0; i++)
+        code = yw_host_update(work->host, work->uuid, work->xml[i], err);
+    return code;
+}
+
+static int list_bridges(struct yw_work *work, struct yw_err *err)
+{
+    struct yw_vec bridges;
+
+    yw_vec_init(&bridges, sizeof(struct yw_bridge), YW_VIRT_LIST_MAX);
+    int code = yw_bridge_list(&bridges, work->drill, err);
+
+    for (size_t i = 0; i < bridges.count; i++) {
+        const struct yw_bridge *bridge = yw_vec_at(&bridges, i);
+        struct yw_virt_found found = {.is_network = true, .running = true};
+
+        YW_COPY(found.name, bridge->name);
+        YW_COPY(found.drill, bridge->drill);
+        (void)yw_vec_push(&work->found, &found);
+    }
+    yw_vec_fini(&bridges);
+    return code;
+}
+
+static int list(struct yw_work *work, struct yw_err *err)
+{
+    int code = list_bridges(work, err);
+
+    return code < 0 ? code : yw_host_list(work->host, work->drill, &work->found, err);
+}
+
+/* Everything is tried; the first failure is reported. Machines go before their bridges.
+ */
+static int sweep(struct yw_work *work, struct yw_err *err)
+{
+    struct yw_err first = {0}, each;
+    int code = list(work, err);
+
+    if (code < 0)
+        return code;
+    for (size_t pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < work->found.count; i++) {
+            const struct yw_virt_found *found = yw_vec_at(&work->found, i);
+
+            if (found->is_network != (pass == 1))
+                continue;
+            code = found->is_network ? yw_bridge_down(found->name, &each)
+                                     : yw_host_destroy(work->host, found->uuid, &each);
+            if (code < 0 && first.code == 0) {
+                first = each;
+                (void)yw_err_prefix(&first, "'%s'", found->name);
+            }
+        }
+    }
+    if (first.code != 0) {
+        if (err)
+            *err = first;
+        return first.code;
+    }
+    yw_leftover_sweep(work->root, work->drill);
+    return 0;
+}
+
+int yw_work_run(struct yw_work *work, struct yw_err *err)
+{
+    switch (work->kind) {
+    case YW_WORK_CREATE:
+        return create(work, err);
+    case YW_WORK_DESTROY:
+        return destroy(work, err);
+    case YW_WORK_LOOK:
+        return yw_host_running(work->host, work->uuid, &work->running, err);
+    case YW_WORK_LINK:
+        return change_links(work, err);
+    case YW_WORK_LIST:
+        return list(work, err);
+    case YW_WORK_NETWORK_UP:
+        return yw_bridge_up(work->bridge, work->drill, err);
+    case YW_WORK_NETWORK_DOWN:
+        return yw_bridge_down(work->bridge, err);
+    case YW_WORK_SWEEP:
+        return sweep(work, err);
+    case YW_WORK_FACTS:
+        return yw_host_versions(work->host, work->libvirt, work->qemu, err);
+    }
+    return yw_err_set(err, YW_EINVAL, "no such work");
+}

@@ -1,0 +1,50 @@
+/* What the broker does on worker threads: one blocking piece of work, with everything it
+ * needs and everything it found. Private to the broker process. */
+#ifndef YW_VIRT_BROKER_WORK_H
+#define YW_VIRT_BROKER_WORK_H
+
+#include "base/vec.h"
+#include "virt/embed_root.h"
+#include "virt/libvirt.h"
+
+enum yw_work_kind {
+    YW_WORK_CREATE,  /* note, then create and start */
+    YW_WORK_DESTROY, /* end, then remove its files */
+    YW_WORK_LOOK,    /* does it run? */
+    YW_WORK_LINK,
+    YW_WORK_LIST,
+    YW_WORK_NETWORK_UP,
+    YW_WORK_NETWORK_DOWN,
+    YW_WORK_SWEEP,
+    YW_WORK_FACTS,
+};
+
+struct yw_work {
+    enum yw_work_kind kind;
+    struct yw_host *host;             /* borrowed; outlives the pool */
+    const struct yw_embed_root *root; /* borrowed; the same */
+    int64_t task_id;                  /* 0: nobody waits */
+    char uuid[YW_UUID_SIZE];
+    char domain[YW_PLAN_DOMAIN_MAX];
+    char drill[YW_NAME_MAX];
+    char bridge[YW_PLAN_BRIDGE_MAX];
+    char *xml[YW_SPEC_NICS_MAX]; /* owned: one domain, or the interfaces to change */
+    size_t xml_count;
+    bool late; /* its deadline has passed: the loop's own mark */
+    void *owner;
+
+    /* found */
+    bool running;
+    struct yw_vec found; /* of struct yw_virt_found */
+    char libvirt[32];
+    char qemu[32];
+};
+
+/* *new* */
+struct yw_work *yw_work_new(enum yw_work_kind kind, struct yw_host *host,
+                            const struct yw_embed_root *root);
+void yw_work_free(struct yw_work *work); /* NULL-safe */
+int yw_work_run(struct yw_work *work, struct yw_err *err);
+int64_t yw_work_deadline_ms(enum yw_work_kind kind);
+
+#endif

@@ -1,0 +1,16 @@
+/* The files of a machine that libvirt does not remove: sockets and the log. A note is
+ * written before anything else exists, so that a sweep finds them whatever died in
+ * between. Blocking, local files only; any thread. */
+#ifndef YW_VIRT_LEFTOVER_H
+#define YW_VIRT_LEFTOVER_H
+
+#include "virt/embed_root.h"
+
+int yw_leftover_note(const struct yw_embed_root *root, const char *uuid,
+                     const char *drill, const char *domain, struct yw_err *err);
+/* Of one machine; gone already is fine. */
+void yw_leftover_remove(const struct yw_embed_root *root, const char *uuid);
+/* Of every machine noted for the drill. */
+void yw_leftover_sweep(const struct yw_embed_root *root, const char *drill);
+
+#endif
