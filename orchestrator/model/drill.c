@@ -322,6 +322,17 @@ static int apply_story_result(struct yw_team_fold *team, const struct yw_event *
     return 0;
 }
 
+/* Of one team, or of all when the script itself is at fault. */
+static void apply_story_fault(struct yw_drill_state *state, const struct yw_event *event)
+{
+    for (size_t i = 0; i < state->teams.count; i++) {
+        struct yw_team_fold *team = yw_vec_at(&state->teams, i);
+
+        if (event->team < 0 || event->team == (int)i)
+            team->story.faulted = true;
+    }
+}
+
 /* So that a story resumed after a crash does not say the same thing twice. */
 static void apply_said(struct yw_drill_state *state, const struct yw_event *event)
 {
@@ -510,9 +521,7 @@ static int apply_team(struct yw_drill_state *state, struct yw_team_fold *team,
         return apply_story_result(team, event, err);
     if (event->kind == YW_EVENT_STEP_ANSWERED)
         return apply_step_answered(team, event, err);
-    if (event->kind == YW_EVENT_STORY_FAULT)
-        team->story.faulted = true;
-    else if (event->kind == YW_EVENT_STEP_STARTED)
+    if (event->kind == YW_EVENT_STEP_STARTED)
         apply_step_started(team, event);
     else if (event->kind == YW_EVENT_REPORT_FILED)
         apply_report(team, event);
@@ -568,9 +577,11 @@ static int apply_kind(struct yw_drill_state *state, const struct yw_event *event
         return apply_plant(state, event, event->plant_view.plant, err);
     case YW_EVENT_PLANT_LEVEL:
         return apply_plant(state, event, event->plant_level.plant, err);
+    case YW_EVENT_STORY_FAULT:
+        apply_story_fault(state, event);
+        return 0;
     case YW_EVENT_STORY_STEP:
     case YW_EVENT_STORY_RESULT:
-    case YW_EVENT_STORY_FAULT:
     case YW_EVENT_PLAYBOOK_STARTED:
     case YW_EVENT_STEP_STARTED:
     case YW_EVENT_STEP_ANSWERED:
