@@ -175,7 +175,8 @@ static void acknowledge(struct disk *disk, const struct batch *batch)
     }
 }
 
-/* The pool closed before the worker took the batch: it goes back to the front of the queue. */
+/* The pool closed before the worker took the batch: it goes back to the front of the
+ * queue. */
 static void batch_return(struct disk *disk, struct batch *batch)
 {
     struct yw_record **end = &batch->first;
@@ -322,7 +323,7 @@ static int open_parts(struct disk *disk, struct yw_loop *loop, int64_t pages_max
         return code;
     disk->durable_seq = disk->tail.seq;
     disk->durable_hash = disk->tail.hash;
-    if (disk->durable_seq > 0)
+    if (disk->durable_seq > 0 || report[0] != '\0')
         yw_note_write(disk->note_fd, disk->durable_seq, &disk->durable_hash);
     return yw_pool_open(&disk->pool, loop, 1, err);
 }

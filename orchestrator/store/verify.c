@@ -12,7 +12,7 @@
 
 #define LINE_MAX (YW_JOURNAL_RECORD_MAX + 512)
 #define WAL_LOOKS 3
-#define WAL_LOOK_US 50000
+#define WAL_LOOK_US 10000
 
 __attribute__((format(printf, 2, 3))) static int bad(char detail[256], const char *fmt,
                                                      ...)
@@ -159,7 +159,7 @@ static size_t next_line(FILE *file, char *text)
 {
     size_t size = 0;
     int c = 0;
-    while (c != '\n' && size <= LINE_MAX && (c = getc(file)) != EOF)
+    while (c != '\n' && size <= LINE_MAX && (c = getc_unlocked(file)) != EOF)
         text[size++] = (char)c;
     return size;
 }
