@@ -6,6 +6,11 @@ import { duration, points } from '../format.js';
 import { SHAPE_COUNT, shapePath } from './icon.js';
 import UPlot from '../../lib/uplot.js';
 
+/* More lines than this nobody can tell apart: then those in front. */
+const isLeading = (team, place, all) => all.length <= SHAPE_COUNT ||
+    all.filter((other) => other.rank < team.rank ||
+        (other.rank === team.rank && other.index < team.index)).length < SHAPE_COUNT;
+
 const DASHES = [[], [14, 7], [3, 5], [14, 5, 3, 5], [24, 8], [6, 4], [20, 5, 6, 5], [2, 3]];
 
 const cssValue = (name) => getComputedStyle(document.documentElement).getPropertyValue(name)
@@ -83,7 +88,7 @@ export function Chart({ sizePx = 13 }) {
     const now = useDrillNow(1000);
     const box = useRef(null);
     const plot = useRef(null);
-    const teams = teamsInOrder(session.state);
+    const teams = teamsInOrder(session.state).filter(isLeading);
     const columns = chartColumns(teams, now);
     const shape = `${language} ${theme} ${sizePx} ${teams.map((team) => team.name).join(' ')}`;
 
