@@ -1,3 +1,4 @@
+/* clang-format off: the tables below are laid out by hand */
 /* Structured Text (IEC 61131-3), the subset that the soft PLC runs, compiled to bytecode.
  *
  *   PROGRAM name
@@ -10,23 +11,23 @@
  *       filtered := LIMIT(0.0, filtered + 0.1, 10.0);
  *   END_PROGRAM
  *
- * Types BOOL, INT (32 bits, saturating), REAL (double). INT goes where REAL is asked; the
- * other way needs REAL_TO_INT. Operators by rising priority: OR, XOR, AND (&), = <>, < <=
- * > >=, + -,
- * * / MOD, unary - and NOT. Functions ABS MIN MAX LIMIT SEL INT_TO_REAL REAL_TO_INT
- * BOOL_TO_INT. Names and keywords in any case; comments (* *) and //.
+ * Types BOOL, INT (32 bits, saturating), REAL (double). INT goes where REAL is asked; the other
+ * way needs REAL_TO_INT. Operators by rising priority: OR; XOR; AND &; = <>; < <= > >=; + -;
+ * * / MOD; unary - and NOT. Functions ABS MIN MAX LIMIT SEL INT_TO_REAL REAL_TO_INT BOOL_TO_INT.
+ * Names and keywords in any case; comments (* *) and //.
  *
  * Where a located variable lives:
- *   %IWn  input register n        INT, read only: raw measurement, engineering value /
- * scale %IXn  discrete input n        BOOL, read only %MWn  holding register n      INT,
- * 0..65535, writes saturate: set-points and parameters %MXn  coil n BOOL: commands of the
- * operator %QWn  actuator output n       INT or REAL, engineering units, to the field
- * wiring %QXn  actuator output n       BOOL: 0 or 1 on the same output A bit may be
- * written byte.bit (%MX1.2 is %MX10). Initial values of located variables are written
- * once, when the program is loaded.
+ *   %IWn  input register n     INT, read only: raw measurement, engineering value / scale
+ *   %IXn  discrete input n     BOOL, read only
+ *   %MWn  holding register n   INT, 0..65535, writes saturate: set-points and parameters
+ *   %MXn  coil n               BOOL: commands of the operator
+ *   %QWn  actuator output n    INT or REAL, engineering units, to the field wiring
+ *   %QXn  actuator output n    BOOL: 0 or 1 on the same output
+ * A bit may be written byte.bit (%MX1.2 is %MX10). Initial values of located variables are
+ * written once, when the program is loaded.
  *
- * Pure, no allocation, no recursion deeper than YW_ST_DEPTH_MAX. The source is untrusted.
- */
+ * Pure, no allocation, no recursion deeper than YW_ST_DEPTH_MAX. The source is untrusted. */
+/* clang-format on */
 #ifndef YW_CONTROLLER_ST_H
 #define YW_CONTROLLER_ST_H
 

@@ -1,15 +1,13 @@
-/* The field wiring: the hard-wired I/O between a controller and its plant, over the
- * second virtio-serial port YW_FIELD_PORT. Fixed-size records in both directions, so that
- * a stream out of step is seen at once (magic) and nothing is ever allocated. Little
- * endian doubles in engineering units. There is no other way from a machine to the
- * physics.
+/* The field wiring: the hard-wired I/O between a controller and its plant, over the second
+ * virtio-serial port YW_FIELD_PORT. Fixed-size records in both directions, so that a stream out
+ * of step is seen at once (magic) and nothing is ever allocated. Little endian doubles in
+ * engineering units. There is no other way from a machine to the physics.
  *
- * Guest → host, once a scan: `count` actuator outputs (the plant's inputs, in the order
- * of the plant's table), then `views` values: the plant's tags as the controller's
- * registers show them, in the order of the plant's tags. The host refuses NaN and
- * infinity, clamps to the actuator's range, and reads at most YW_FIELD_RATE records a
- * second. Host → guest, after every plant step batch: `count` sensor values, `views` = 0.
- */
+ * Guest → host, once a scan: `count` actuator outputs (the plant's inputs, in the order of the
+ * plant's table), then `views` values: the plant's tags as the controller's registers show them,
+ * in the order of the plant's tags. The host refuses NaN and infinity, clamps to the
+ * actuator's range, and reads at most YW_FIELD_RATE records a second.
+ * Host → guest, after every plant step batch: `count` sensor values, `views` = 0. */
 #ifndef YW_GUEST_FIELD_H
 #define YW_GUEST_FIELD_H
 
