@@ -67,6 +67,15 @@ static void on_broken(void *owner, const struct yw_err *err)
     fixture->broken++;
 }
 
+void fixture_listen(struct fixture *fixture)
+{
+    struct yw_hash hash;
+    fixture->journal->on_durable = on_durable;
+    fixture->journal->on_broken = on_broken;
+    fixture->journal->owner = fixture;
+    yw_journal_head(fixture->journal, &fixture->durable, &hash);
+}
+
 int fixture_open(struct fixture *fixture, char report[256], struct yw_err *err)
 {
     int code =
@@ -75,11 +84,7 @@ int fixture_open(struct fixture *fixture, char report[256], struct yw_err *err)
         print_message("refused: %s\n", err == NULL ? "" : err->text);
         return code;
     }
-    struct yw_hash hash;
-    fixture->journal->on_durable = on_durable;
-    fixture->journal->on_broken = on_broken;
-    fixture->journal->owner = fixture;
-    yw_journal_head(fixture->journal, &fixture->durable, &hash);
+    fixture_listen(fixture);
     return 0;
 }
 

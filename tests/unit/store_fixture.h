@@ -24,6 +24,8 @@ int fixture_set_up(void **state);
 int fixture_tear_down(void **state);
 /* Opens fixture->journal and listens to it. */
 int fixture_open(struct fixture *fixture, char report[256], struct yw_err *err);
+/* Listens to a journal that was opened in another way. */
+void fixture_listen(struct fixture *fixture);
 void fixture_close(struct fixture *fixture);
 /* The n-th sample event: every kind in turn; a key on every fifth. */
 void fixture_event(int64_t number, struct yw_event *ret);
