@@ -28,22 +28,16 @@ static struct yw_net *net_of(struct lws *wsi)
     return lws_context_user(lws_get_context(wsi));
 }
 
-/* A refusal by libwebsockets itself, for handshakes: nothing of ours is allocated yet. */
+/* The answer to a refused handshake. The library would say HTTP/1.0 at this point. */
 static int refuse_upgrade(struct lws *wsi, int status, const struct yw_err *err)
 {
     yw_info("net", "handshake refused: %s", err->text);
-    unsigned char room[LWS_PRE + 512], *at = room + LWS_PRE, *end = room + sizeof(room);
-    unsigned char *start = at;
-    if (lws_add_http_header_status(wsi, (unsigned)status, &at, end) ||
-        (status == 426 &&
-         lws_add_http_header_by_name(wsi, (const unsigned char *)"sec-websocket-version:",
-                                     (const unsigned char *)"13", 2, &at, end)) ||
-        lws_add_http_header_by_name(wsi, (const unsigned char *)"connection:",
-                                    (const unsigned char *)"close", 5, &at, end) ||
-        lws_add_http_header_content_length(wsi, 0, &at, end) ||
-        lws_finalize_http_header(wsi, &at, end))
-        return -1;
-    (void)lws_write(wsi, start, (size_t)(at - start), LWS_WRITE_HTTP_HEADERS);
+    char head[LWS_PRE + 256], *text = head + LWS_PRE;
+    int size = snprintf(
+        text, sizeof(head) - LWS_PRE,
+        "HTTP/1.1 %d Refused\r\n%sContent-Length: 0\r\nConnection: close\r\n\r\n", status,
+        status == 426 ? "Sec-WebSocket-Version: 13\r\n" : "");
+    (void)lws_write(wsi, (unsigned char *)text, (size_t)size, LWS_WRITE_HTTP_HEADERS);
     return -1;
 }
 
@@ -416,8 +410,8 @@ const char *yw_net_control_token(const struct yw_net *net)
     return yw_auth_control(net->auth);
 }
 
-/* On a loop that is not its own the library ends in several steps: it closes its handles, the loop
- * runs their close callbacks, and a second call frees what is left. */
+/* On a loop that is not its own the library ends in several steps: it closes its handles,
+ * the loop runs their close callbacks, and a second call frees what is left. */
 static void close_context(struct yw_net *net)
 {
     for (int i = 0; net->context && i < CLOSE_STEPS_MAX; i++) {

@@ -24,7 +24,6 @@
 #include <sys/socket.h>
 
 #define TICK_MS 1000
-#define CLOSE_GRACE_S 5
 
 struct message { /* one framed text, shared by all who get it */
     int refs;
@@ -63,7 +62,7 @@ struct yw_viewer {
     enum viewer_state state;
     char drill[YW_NAME_MAX];
     int64_t since; /* -1 none */
-    char first[YW_STREAM_FIRST_MAX];
+    char first[YW_STREAM_FIRST_MAX + 1];
     size_t first_size;
     struct yw_due_entry deadline;
     struct channel *channel;
@@ -169,16 +168,26 @@ static void kill_later(struct yw_viewer *viewer)
     lws_set_timeout(viewer->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
 }
 
-/* A close with a code and a reason, from WRITEABLE. */
+static void on_close(struct yw_due_entry *entry)
+{
+    struct yw_viewer *viewer = entry->arg;
+    lws_close_reason(viewer->wsi, viewer->close_code,
+                     (unsigned char *)(uintptr_t)viewer->close_text,
+                     strlen(viewer->close_text));
+    lws_set_timeout(viewer->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
+}
+
+/* A close with a code and a reason, in the next turn. A callback's result of -1 would be
+ * the usual way, but Debian's build with libuv closes twice then, and the close frame is
+ * never sent. */
 static void close_with(struct yw_viewer *viewer, uint16_t code, const char *text)
 {
     leave(viewer);
-    yw_due_cancel(due_of(viewer->hub), &viewer->deadline);
     viewer->state = CLOSING;
     viewer->close_code = code;
     viewer->close_text = text;
-    lws_set_timeout(viewer->wsi, PENDING_TIMEOUT_USER_REASON_BASE, CLOSE_GRACE_S);
-    lws_callback_on_writable(viewer->wsi);
+    viewer->deadline.run = on_close;
+    yw_due_add(due_of(viewer->hub), &viewer->deadline, now_ms(viewer->hub) + 1);
 }
 
 static void fall_behind(struct yw_viewer *viewer)
@@ -464,7 +473,8 @@ static void take_first(struct yw_viewer *viewer)
     yw_due_cancel(due_of(viewer->hub), &viewer->deadline);
     int code =
         yw_json_get(viewer->first, viewer->first_size, "/token", token, sizeof(token));
-    if (code && code != YW_ENOTFOUND) {
+    bool object = viewer->first[strspn(viewer->first, " \t\r\n")] == '{';
+    if (!object || (code && code != YW_ENOTFOUND)) {
         close_with(viewer, LWS_CLOSE_STATUS_POLICY_VIOLATION,
                    "expected a JSON object with a token, or {}");
         return;
@@ -620,12 +630,6 @@ static int send_snapshot(struct yw_viewer *viewer)
 /* One message a callback; more follow in the next. */
 int yw_viewer_writeable(struct yw_viewer *viewer)
 {
-    if (viewer->state == CLOSING && viewer->close_code) {
-        lws_close_reason(viewer->wsi, viewer->close_code,
-                         (unsigned char *)(uintptr_t)viewer->close_text,
-                         strlen(viewer->close_text));
-        return -1;
-    }
     if (viewer->state != OPEN || lws_partial_buffered(viewer->wsi))
         return 0;
     viewer->behind_ms = now_ms(viewer->hub); /* it took what was there */
@@ -657,7 +661,6 @@ int yw_viewer_peer_closes(struct yw_viewer *viewer, const char *payload, size_t 
 {
     leave(viewer);
     viewer->state = CLOSING;
-    viewer->close_code = 0;
     yw_due_cancel(due_of(viewer->hub), &viewer->deadline);
     /* The library would echo what RFC 6455 §7.4 does not allow. */
     unsigned code =
