@@ -223,8 +223,12 @@ static double l_number(const struct reading *r, const struct yw_field *row)
 }
 
 static int l_handle_index(const struct reading *r, const char *field,
-                          enum yw_handle_kind kind)
+                          enum yw_field_type type)
 {
+    enum yw_handle_kind kind = type == YW_FIELD_NETWORK   ? YW_HANDLE_NETWORK
+                               : type == YW_FIELD_PLANT   ? YW_HANDLE_PLANT
+                               : type == YW_FIELD_MACHINE ? YW_HANDLE_MACHINE
+                                                          : YW_HANDLE_ATTACK;
     const struct yw_handle *handle = yw_script_handle(r->L, -1, kind);
     char what[64];
     snprintf(what, sizeof(what), "a value made by %s \"…\" { … }",
@@ -501,16 +505,10 @@ static void l_set(const struct reading *r, const struct yw_field *row, char *tar
         l_words(r, row->name, at);
         return;
     case YW_FIELD_NETWORK:
-        *(int *)at = l_handle_index(r, row->name, YW_HANDLE_NETWORK);
-        return;
     case YW_FIELD_PLANT:
-        *(int *)at = l_handle_index(r, row->name, YW_HANDLE_PLANT);
-        return;
     case YW_FIELD_MACHINE:
-        *(int *)at = l_handle_index(r, row->name, YW_HANDLE_MACHINE);
-        return;
     case YW_FIELD_ATTACK:
-        *(int *)at = l_handle_index(r, row->name, YW_HANDLE_ATTACK);
+        *(int *)at = l_handle_index(r, row->name, row->type);
         return;
     case YW_FIELD_ADDRESSES:
         l_addresses(r, row->name, at);

@@ -182,6 +182,36 @@ static void turns_are_kept_apart(void **arg)
     harness_close(&harness);
 }
 
+/* Every constructor, condition, action and library the language has, in one file. */
+static void everything_loads(void **arg)
+{
+    (void)arg;
+    struct harness harness;
+    harness_open(&harness);
+    char *source = harness_read("tests/fuzz/corpus/script_load/everything.lua");
+    assert_int_equal(harness_load(&harness, source, NULL), 0);
+    free(source);
+    if (harness.reply.answer == YW_SCRIPT_FAULT)
+        fail_msg("%s", harness.reply.fault.text);
+    const struct yw_spec *spec = harness.reply.spec;
+    assert_int_equal(spec->networks[0].address, 0x0a010000);
+    assert_int_equal(spec->machines[0].nics[0].address, 0x0a010001); /* ".0.1" of a /16 */
+    assert_int_equal(spec->machines[1].nics[0].address, 0x0a010203);
+    assert_string_equal(spec->attacks[0].argv[4], "coil");
+    assert_string_equal(spec->attacks[1].argv[1], "read");
+    assert_string_equal(spec->attacks[1].argv[6], "9");
+    assert_int_equal(spec->length_ms, 90 * 60 * 1000);
+    const struct yw_cond *cond = &spec->objectives[0].met_by;
+    assert_int_equal(cond->nodes[cond->count - 1].kind, YW_COND_ALL);
+    assert_int_equal(cond->nodes[cond->count - 1].child_count, 5);
+    struct yw_buf text;
+    yw_buf_init(&text, 4096);
+    yw_cond_describe(cond, &text);
+    assert_non_null(strstr(text.data, "isolated(b)"));
+    yw_buf_fini(&text);
+    harness_close(&harness);
+}
+
 int main(int argc, char **argv)
 {
     int status = harness_main(argc, argv);
@@ -190,7 +220,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gives_a_spec),         cmocka_unit_test(names_the_players),
         cmocka_unit_test(story_goes_both_ways), cmocka_unit_test(quick_player_acts),
-        cmocka_unit_test(turns_are_kept_apart),
+        cmocka_unit_test(turns_are_kept_apart), cmocka_unit_test(everything_loads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
