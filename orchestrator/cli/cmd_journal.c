@@ -51,9 +51,7 @@ static int print_line(void *arg, const struct yw_event *event)
 static int write_line(void *arg, const char *line, size_t size)
 {
     (void)arg;
-    if (fwrite(line, 1, size, stdout) != size)
-        return YW_EIO;
-    return size > 0 && line[size - 1] == '\n' ? 0 : putchar('\n') == EOF ? YW_EIO : 0;
+    return fwrite(line, 1, size, stdout) == size ? 0 : YW_EIO;
 }
 
 static int list(struct listing *listing, struct yw_journal *journal, struct yw_err *err)

@@ -244,6 +244,7 @@ static void write_plant(struct report *report, int team)
         const struct crossing *crossing = yw_vec_at(&report->crossings, i);
         const struct yw_ev_plant_level *change = &crossing->change;
         struct yw_text words;
+        char value[YW_NAME_MAX + 64];
         char at[32];
 
         if (crossing->team != team)
@@ -251,11 +252,16 @@ static void write_plant(struct report *report, int team)
         any = true;
         yw_clock_format_drill(crossing->drill_ms, at);
         yw_level_words(change->level, &words);
+        value[0] = '\0';
+        if (change->tag[0] != '\0') /* no tag decides level 0 */
+            (void)snprintf(value, sizeof value,
+                           TEXT("，%s 实际值 %.4g", ", %s was in truth %.4g"),
+                           change->tag, change->value);
         say(report, crossing->seq,
-            TEXT("%s，%s 由 %lld 级到 %lld 级（%s）：%s 实际值 %.4g。",
-                 "%s, %s went from level %lld to %lld (%s): %s was in truth %.4g."),
+            TEXT("%s，%s 由 %lld 级到 %lld 级（%s）%s。",
+                 "%s, %s went from level %lld to %lld (%s)%s."),
             at, change->plant, (long long)change->previous, (long long)change->level,
-            pick(report, &words), change->tag, change->value);
+            pick(report, &words), value);
     }
     if (!any)
         say(report, 0, "%s",

@@ -299,14 +299,18 @@ static void say_plant_level(const struct scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_plant_level *p = &scene->event->plant_level;
     bool worse = p->level > p->previous;
+    char value[YW_NAME_MAX + 32] = ""; /* no tag decides level 0 */
     struct yw_text level;
 
+    if (p->tag[0] != '\0')
+        (void)snprintf(value, sizeof value, "%s = %.4g", p->tag, p->value);
     yw_level_words(p->level, &level);
-    put(ret->zh, "%s 的 %s %s %lld 级（%s）：%s = %.4g", scene->team, p->plant,
-        worse ? "升至" : "回落到", (long long)p->level, level.zh, p->tag, p->value);
-    put(ret->en, "%s of %s %s level %lld (%s): %s = %.4g", p->plant, scene->team,
-        worse ? "rises to" : "falls back to", (long long)p->level, level.en, p->tag,
-        p->value);
+    put(ret->zh, "%s 的 %s %s %lld 级（%s）%s%s", scene->team, p->plant,
+        worse ? "升至" : "回落到", (long long)p->level, level.zh, value[0] ? "：" : "",
+        value);
+    put(ret->en, "%s of %s %s level %lld (%s)%s%s", p->plant, scene->team,
+        worse ? "rises to" : "falls back to", (long long)p->level, level.en,
+        value[0] ? ": " : "", value);
 }
 
 static void say_playbook_started(const struct scene *scene, struct yw_text *ret)
