@@ -15,7 +15,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from guest_machine import (LINK, PING, START, Machine, private_network, tap, text)
+from guest_machine import (LINK, PING, RUN, START, Machine, private_network, tap, text)
 
 SKIP = 77
 PLC, HMI, RED = "10.20.2.11", "10.20.2.20", "10.20.2.66"
@@ -46,6 +46,35 @@ def check_plc(plc, field, program):
     assert mbpoll("-t", "4", "-r", "40", PLC) == 100
     assert mbpoll("-t", "3", "-r", "0", PLC) == 1000
     return request + 1
+
+
+def check_refusals(channel):
+    """Requests that cannot be done say why, and the machine goes on."""
+    code, output = channel.configure(101, "plc1", "52:54:00:aa:00:11", "10.20.2")
+    assert (code, output) == (1, '{"error":"nic 0: Invalid argument"}'), output
+    channel.put(102, "program.st", b"PROGRAM t\nx := 1;\nEND_PROGRAM")
+    code, output = channel.ask(START, 103, text("plc"))
+    assert (code, output) == (1, """{"error":"program.st: line 2: unknown name 'x'"}"""), output
+    code, output = channel.ask(START, 104, text("toaster"))
+    assert (code, output) == (1, '{"error":"no such role"}'), output
+    code, output = channel.ask(99, 105)
+    assert (code, output) == (1, '{"error":"message not understood"}'), output
+    code, output = channel.ask(LINK, 106, struct.pack("<II", 5, 1))
+    assert code == 1, output
+
+
+def check_deadline(red):
+    began = time.monotonic()
+    code, output = red.run(15, "ping", "10.20.2.99", deadline_ms=300)
+    assert (code, output) == (124, '{"error":"deadline"}'), output
+    assert time.monotonic() - began < 1.5
+    for number in range(16, 20):  # four at once, the fifth is told to come again
+        body = struct.pack("<I", 2) + text("ping") + text("10.20.2.99")
+        red.send(RUN, number, body + struct.pack("<I", 1000))
+    assert red.run(20, "ping", "10.20.2.99") == (125, '{"error":"busy"}')
+    for number in range(16, 20):
+        assert red.done(number)[0] == 124
+    assert red.run(20, "ping", PLC)[0] == 0, "busy is not remembered"
 
 
 def check_attack(red, plc, field):
@@ -169,8 +198,8 @@ def check_link(red):
 
 def check_reconnect(machine, channel, boot_id):
     """Nobody on the host side: no spinning, HELLO to whoever comes next, answers kept."""
-    channel.send(PING, 20)
-    answer = channel.done(20)
+    channel.send(PING, 200)
+    answer = channel.done(200)
     assert answer == (0, boot_id)
     channel.socket.close()
     time.sleep(0.3)
@@ -180,10 +209,10 @@ def check_reconnect(machine, channel, boot_id):
     assert spent < 0.5, f"{spent} s of CPU in 1.5 s with the port closed"
     again = machine.channel()
     assert again.hello()[1] == boot_id
-    assert again.ask(PING, 20) == answer
+    assert again.ask(PING, 201) == answer
     again.socket.sendall(struct.pack("<I", 2**31))
     assert again.hello()[1] == boot_id, "a bad prefix begins the conversation again"
-    assert again.ask(PING, 21) == answer
+    assert again.ask(PING, 202) == answer
 
 
 def play(images, sources, folder):
@@ -204,6 +233,7 @@ def play(images, sources, folder):
         print(f"three machines said HELLO after {time.monotonic() - began:.1f} s")
         plc, hmi, red = channels["plc"], channels["hmi"], channels["attacker"]
         field = machines["plc"].field()
+        check_refusals(plc)
         request = check_plc(plc, field, program)
         assert red.configure(1, "jump", "52:54:00:aa:00:66", RED)[0] == 0
         start(red, 2, "attacker")
@@ -215,6 +245,7 @@ def play(images, sources, folder):
         check_write_flood(plc)
         check_acl(red, plc, request)
         check_link(red)
+        check_deadline(red)
         check_reconnect(machines["attacker"], red, boots["attacker"])
         field.socket.close()
         check_reconnect(machines["plc"], plc, boots["plc"])

@@ -93,9 +93,9 @@ class Channel(Stream):
             body += text(name) + text(value)
         return self.ask(CONFIGURE, request, body)
 
-    def run(self, request, *argv, seconds=10):
+    def run(self, request, *argv, deadline_ms=8000):
         body = struct.pack("<I", len(argv)) + b"".join(text(word) for word in argv)
-        return self.ask(RUN, request, body + struct.pack("<I", 8000), seconds)
+        return self.ask(RUN, request, body + struct.pack("<I", deadline_ms), 12)
 
     def put(self, request, name, data):
         for offset in range(0, len(data), 3000):

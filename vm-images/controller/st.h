@@ -1,4 +1,4 @@
-/* clang-format off: the tables below are laid out by hand */
+/* clang-format off */
 /* Structured Text (IEC 61131-3), the subset that the soft PLC runs, compiled to bytecode.
  *
  *   PROGRAM name

@@ -78,13 +78,11 @@ void agent_answer(struct guest *guest, uint32_t request, uint32_t code,
     enqueue(guest, &answer->bytes);
 }
 
-/* Not remembered: asking twice does no harm, and a watchdog's pings would push out the answers
- * that must be kept. */
-void agent_pong(struct guest *guest, uint32_t request)
+void agent_reply(struct guest *guest, uint32_t request, uint32_t code, const char *output)
 {
-    struct yw_message_bytes pong;
-    yw_message_done(&pong, request, 0, guest->boot_id);
-    enqueue(guest, &pong);
+    struct yw_message_bytes reply;
+    yw_message_done(&reply, request, code, output);
+    enqueue(guest, &reply);
 }
 
 static bool take_token(struct guest *guest)

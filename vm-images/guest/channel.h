@@ -13,8 +13,9 @@
  * remembers the answers to the last YW_CHANNEL_MEMORY requests and answers a repeated number
  * with the remembered bytes without acting again: so a request can be sent again after a crash
  * of the host side and still happens once. A request still being worked on is not started again.
- * PING is not remembered. When no HELLO comes within a second of connecting (the guest may miss a
- * cut of a few milliseconds), PING: the answer is as good. */
+ * Not remembered: PING, and code 125 of RUN (too many at once: ask again).
+ * When no HELLO comes within a second of connecting (the guest may miss a cut of a few
+ * milliseconds), PING: the answer is as good. */
 #ifndef YW_GUEST_CHANNEL_H
 #define YW_GUEST_CHANNEL_H
 

@@ -186,7 +186,10 @@ void agent_line(struct guest *guest,
                 const char *line); /* dropped above GUEST_LINE_RATE */
 void agent_answer(struct guest *guest, uint32_t request, uint32_t code,
                   const char *output);
-void agent_pong(struct guest *guest, uint32_t request);
+/* The same, but not remembered: where nothing was done and asking again is right. A
+ * watchdog's pings must not push out the answers that have to be kept. */
+void agent_reply(struct guest *guest, uint32_t request, uint32_t code,
+                 const char *output);
 const char *guest_setting(void *guest, const char *name); /* NULL: none */
 
 /* request.c: acts on one request of the host; the answer follows, at once or later. */

@@ -124,7 +124,7 @@ void request_act(struct guest *guest, const struct yw_message *message)
 {
     switch (message->type) {
     case YW_CHANNEL_PING:
-        agent_pong(guest, message->request);
+        agent_reply(guest, message->request, 0, guest->boot_id);
         break;
     case YW_CHANNEL_CONFIGURE:
         configure(guest, message);
@@ -138,7 +138,7 @@ void request_act(struct guest *guest, const struct yw_message *message)
     case YW_CHANNEL_RUN:
         if (!run_acl(guest, message) &&
             !job_start(guest, message->request, &message->of.run))
-            agent_answer(guest, message->request, YW_APPLET_BUSY, "{\"error\":\"busy\"}");
+            agent_reply(guest, message->request, YW_APPLET_BUSY, "{\"error\":\"busy\"}");
         break;
     case YW_CHANNEL_LINK:
         set_link(guest, message);
