@@ -1,0 +1,3 @@
+if(TARGET yw_response)
+  yw_fuzz(codec_playbook ROOMS codec)
+endif()

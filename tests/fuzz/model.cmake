@@ -1,0 +1,1 @@
+yw_fuzz(model_spec ROOMS model)

@@ -1,0 +1,1 @@
+yw_fuzz(response_condition ROOMS response)
