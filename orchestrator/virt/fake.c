@@ -240,8 +240,7 @@ static void fake_field(struct yw_virt *virt, const char *uuid, const double *val
 
     if (!machine || !machine->attached)
         return;
-    memcpy(machine->sensors, values, count * sizeof(*values));
-    machine->sensor_count = count;
+    yw_fake_sense(machine, values, count);
 }
 
 /* Telemetry waits for the next turn: a notice never comes from inside a call. */
@@ -302,9 +301,7 @@ static void on_scan(struct yw_due_entry *entry)
 
         if (!machine->running || !machine->attached || !machine->plc)
             continue;
-        yw_fake_plc_scan(machine->plc, fake->scan_ms, machine->sensors,
-                         machine->sensor_count, notice.outputs, &notice.output_count,
-                         notice.views, &notice.view_count);
+        yw_fake_scan(machine, now_ms(fake), &notice);
         if (!machine->has_field || !fake->virt.on_notice)
             continue;
         YW_COPY(notice.uuid, machine->uuid);

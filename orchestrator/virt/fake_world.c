@@ -4,8 +4,6 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +18,7 @@ struct yw_virt_world *yw_virt_world_new(void)
 
 static void machine_fini(struct yw_fake_machine *machine)
 {
-    yw_fake_plc_free(machine->plc);
+    free(machine->plc);
     for (size_t i = 0; i < YW_CHANNEL_MEMORY; i++)
         free(machine->answers[i].output);
 }
@@ -149,35 +147,6 @@ int yw_fake_machine_up(struct yw_virt_world *world, const struct yw_virt_call *c
     return 0;
 }
 
-static void on_write(void *arg, const struct yw_fake_write *write)
-{
-    struct yw_fake_machine *machine = arg;
-    char text[YW_CHANNEL_LINE_MAX];
-
-    if (!machine->world->on_line || !machine->attached)
-        return;
-    snprintf(text, sizeof(text),
-             "{\"kind\":\"modbus-write\",\"from\":\"%s\",\"fc\":%u,\"address\":%u,"
-             "\"old\":%u,\"new\":%u}",
-             write->from, (unsigned)write->function, (unsigned)write->address,
-             (unsigned)write->before, (unsigned)write->after);
-    machine->world->on_line(machine->world->arg, machine, text);
-}
-
-static int start_plc(struct yw_fake_machine *machine, const struct yw_virt_call *call,
-                     struct yw_err *err)
-{
-    int code = yw_fake_plc_new(&machine->plc, machine->seed,
-                               call->file.size ? call->file.bytes : NULL, call->file.size,
-                               on_write, machine, err);
-
-    if (code < 0)
-        return yw_err_prefix(err, "machine '%s': start as 'plc'", machine->domain);
-    for (size_t i = 0; i < call->setting_count; i++)
-        yw_fake_plc_set(machine->plc, call->settings[i].name, call->settings[i].value);
-    return 0;
-}
-
 int yw_fake_machine_setup(struct yw_virt_world *world, const struct yw_virt_call *call,
                           struct yw_err *err)
 {
@@ -188,16 +157,10 @@ int yw_fake_machine_setup(struct yw_virt_world *world, const struct yw_virt_call
         return 0;
     for (size_t i = 0; i < machine->nic_count; i++)
         machine->nics[i].address = call->machine->nics[i].address;
-    for (size_t i = 0; i < call->setting_count; i++) {
-        if (strcmp(call->settings[i].name, "plc") == 0)
-            YW_COPY(machine->target, call->settings[i].value);
-    }
-    if (strcmp(machine->image, "plc") == 0) {
-        int code = start_plc(machine, call, err);
+    int code = yw_fake_start(machine, call, err);
 
-        if (code < 0)
-            return code;
-    }
+    if (code < 0)
+        return code;
     machine->serves = true;
     return 0;
 }

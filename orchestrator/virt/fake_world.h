@@ -5,8 +5,9 @@
 #define YW_VIRT_FAKE_WORLD_H
 
 #include "base/map.h"
+#include "controller/applet.h"
+#include "controller/plc.h"
 #include "guest/channel.h"
-#include "virt/fake_plc.h"
 #include "virt/virt.h"
 
 #define YW_FAKE_MACHINES_MAX YW_VIRT_LIST_MAX
@@ -41,11 +42,9 @@ struct yw_fake_machine {
     bool serves;   /* SETUP is done */
     struct yw_fake_nic nics[YW_SPEC_NICS_MAX];
     size_t nic_count;
-    char target[YW_SPEC_ARG_MAX]; /* setting "plc": address of the controller an hmi
-                                     watches */
-    struct yw_fake_plc *plc;      /* owned; NULL unless it serves as "plc" */
-    double sensors[YW_VIRT_FIELD_MAX];
-    size_t sensor_count;
+    struct yw_virt_setting settings[YW_VIRT_SETTINGS_MAX];
+    size_t setting_count;
+    struct yw_plc *plc; /* owned; NULL unless it serves as "plc" */
     struct yw_fake_answer answers[YW_CHANNEL_MEMORY];
     size_t next_answer;
 };
@@ -82,8 +81,15 @@ void yw_fake_list(const struct yw_virt_world *world, struct yw_virt_call *call);
  * own address on that bridge in *ret_source. NULL when there is none. */
 struct yw_fake_machine *yw_fake_reach(struct yw_fake_machine *from, uint32_t address,
                                       uint32_t *ret_source);
-/* The applets of the micro images (vm-images/guest), with the same output. */
+/* The guest program's side (fake_guest.c): START as the image's role, RUN, the field
+ * wiring. */
+int yw_fake_start(struct yw_fake_machine *machine, const struct yw_virt_call *call,
+                  struct yw_err *err);
 void yw_fake_run(struct yw_fake_machine *machine, struct yw_virt_call *call);
+/* machine->plc must be there: one scan, into a FIELD notice. */
+void yw_fake_scan(struct yw_fake_machine *machine, int64_t now_ms,
+                  struct yw_virt_notice *ret);
+void yw_fake_sense(struct yw_fake_machine *machine, const double *values, size_t count);
 void yw_fake_address_text(uint32_t address, char text[16]);
 
 #endif

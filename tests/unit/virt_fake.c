@@ -15,6 +15,18 @@
 #define PLC 1
 #define HMI 2
 
+static const char program[] = "PROGRAM test\n"
+                              "VAR\n"
+                              "  dose AT %MW40 : INT := 100;\n"
+                              "  limit AT %MW41 : INT := 1500;\n"
+                              "  stop AT %MX1 : BOOL;\n"
+                              "  command AT %QW0 : INT;\n"
+                              "  pump AT %QX1 : BOOL;\n"
+                              "END_VAR\n"
+                              "  command := dose;\n"
+                              "  pump := NOT stop;\n"
+                              "END_PROGRAM\n";
+
 struct bench {
     struct yw_clock clock;
     struct yw_due due;
@@ -171,6 +183,11 @@ static int do_machine(struct bench *bench, enum yw_virt_op op, int index)
         call->setting_count = 1;
         YW_COPY(call->settings[0].name, "plc");
         YW_COPY(call->settings[0].value, "10.20.2.11");
+    }
+    if (op == YW_VIRT_MACHINE_SETUP && index == PLC) {
+        YW_COPY(call->file.name, "program.st");
+        call->file.bytes = program;
+        call->file.size = strlen(program);
     }
     int code = finish(bench, call, &answer);
 
