@@ -5,6 +5,7 @@ Arguments: folder of the images, folder of the sources."""
 import json
 import os
 import re
+import shutil
 import socket
 import struct
 import subprocess
@@ -27,6 +28,37 @@ def mbpoll(*words):
                          capture_output=True, text=True, timeout=10)
     found = re.search(r"^\[\d+\]:\s+(\d+)", run.stdout, re.M)
     return int(found.group(1)) if found else run.stdout + run.stderr
+
+
+class Capture:
+    """What passes the bridge on port 502, for a dissector that knows Modbus."""
+
+    def __init__(self, folder):
+        self.path = f"{folder}/modbus.pcapng"
+        self.process = None
+        if shutil.which("dumpcap") and shutil.which("tshark"):
+            self.process = subprocess.Popen(
+                ["dumpcap", "-q", "-i", "br0", "-f", "tcp port 502", "-w", self.path],
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def stop(self):
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait()
+
+    def check(self):
+        if self.process is None:
+            print("no dumpcap or tshark: frames not checked")
+            return
+        run = subprocess.run(
+            ["tshark", "-r", self.path, "-Y", "modbus || _ws.malformed", "-T", "fields",
+             "-e", "modbus.func_code", "-e", "_ws.malformed", "-E", "separator=/t"],
+            capture_output=True, text=True, timeout=60, check=True)
+        rows = [line.split("\t") for line in run.stdout.splitlines()]
+        assert not [row for row in rows if len(row) > 1 and row[1]], run.stdout
+        codes = {code for row in rows for code in row[0].split(",")}
+        assert {"1", "2", "3", "4", "5", "6", "43"} <= codes, codes
+        print(f"{len(rows)} Modbus frames, none malformed")
 
 
 def start(channel, request, role):
@@ -218,6 +250,7 @@ def check_reconnect(machine, channel, boot_id):
 def play(images, sources, folder):
     began = time.monotonic()
     machines = {}
+    capture = None
     with open(f"{sources}/scenarios/water-dosing/files/dosing.st", "rb") as file:
         program = file.read()
     try:
@@ -234,6 +267,7 @@ def play(images, sources, folder):
         plc, hmi, red = channels["plc"], channels["hmi"], channels["attacker"]
         field = machines["plc"].field()
         check_refusals(plc)
+        capture = Capture(folder)
         request = check_plc(plc, field, program)
         assert red.configure(1, "jump", "52:54:00:aa:00:66", RED)[0] == 0
         start(red, 2, "attacker")
@@ -241,6 +275,7 @@ def play(images, sources, folder):
         assert hmi.configure(1, "hmi1", "52:54:00:aa:00:20", HMI, [("plc", PLC)])[0] == 0
         start(hmi, 2, "hmi")
         check_hmi(hmi, field)
+        capture.stop()
         check_hostile_clients(plc)
         check_write_flood(plc)
         check_acl(red, plc, request)
@@ -258,8 +293,11 @@ def play(images, sources, folder):
                 print(f"--- {machine.console}\n{console.read()[-2000:]}")
         raise
     finally:
+        if capture is not None:
+            capture.stop()
         for machine in machines.values():
             machine.stop()
+    capture.check()
 
 
 def main():
