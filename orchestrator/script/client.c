@@ -61,7 +61,11 @@ int yw_script_send(int fd, const void *bytes, size_t size, int64_t deadline_ms,
             code = wait_ready(fd, POLLOUT, deadline_ms, err);
         if (code != 0)
             break;
-        ssize_t count = write(fd, whole + sent, size + PREFIX_SIZE - sent);
+        /* The host may only write(); a parent must outlive a host that died (no SIGPIPE).
+         */
+        size_t left = size + PREFIX_SIZE - sent;
+        ssize_t count = deadline_ms < 0 ? write(fd, whole + sent, left)
+                                        : send(fd, whole + sent, left, MSG_NOSIGNAL);
         if (count >= 0)
             sent += (size_t)count;
         else if (errno != EINTR && errno != EAGAIN)

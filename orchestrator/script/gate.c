@@ -107,14 +107,18 @@ static const char *stage_name(const struct yw_script_state *state)
 /* Which of its limits the script reached. */
 static int spent_fault(const struct yw_script_state *state, int line, struct yw_err *err)
 {
+    static const char *const limits[] = {
+        [YW_REFUSED_STRING] = "a text over 128 KiB",
+        [YW_REFUSED_MEMORY] = "16 MiB in all",
+        [YW_REFUSED_ALL] = "all stories together 192 MiB",
+    };
     if (state->refused == YW_REFUSED_NOTHING)
         return yw_err_set(err, YW_ELIMIT,
                           "%s:%d: still running after its budget of instructions (in %s)",
                           state->file, line, stage_name(state));
-    return yw_err_set(
-        err, YW_ELIMIT, "%s:%d: needs more memory than a script may have (%s)",
-        state->file, line,
-        state->refused == YW_REFUSED_STRING ? "a text over 128 KiB" : "16 MiB in all");
+    return yw_err_set(err, YW_ELIMIT,
+                      "%s:%d: needs more memory than a script may have (%s)", state->file,
+                      line, limits[state->refused]);
 }
 
 /* The fault of a thread that ended with `status`; its stack is still there. */

@@ -27,9 +27,9 @@ static bool may_grow(struct yw_script_state *state, const void *ptr, size_t old_
         state->budget -= CHARGE_REFUSAL;
         return false;
     }
-    if (state->bytes + more > YW_SCRIPT_MEMORY_MAX ||
-        *state->all_bytes + more > YW_SCRIPT_MEMORY_ALL_MAX) {
-        state->refused = YW_REFUSED_MEMORY;
+    bool over = state->bytes + more > YW_SCRIPT_MEMORY_MAX;
+    if (over || *state->all_bytes + more > YW_SCRIPT_MEMORY_ALL_MAX) {
+        state->refused = over ? YW_REFUSED_MEMORY : YW_REFUSED_ALL;
         state->budget -= CHARGE_REFUSAL;
         return false;
     }

@@ -37,7 +37,12 @@ enum yw_script_phase {
     YW_SCRIPT_IN_PLAYER
 };
 
-enum yw_script_refusal { YW_REFUSED_NOTHING, YW_REFUSED_MEMORY, YW_REFUSED_STRING };
+enum yw_script_refusal {
+    YW_REFUSED_NOTHING,
+    YW_REFUSED_STRING, /* one text too long */
+    YW_REFUSED_MEMORY, /* of this state */
+    YW_REFUSED_ALL     /* of all states together */
+};
 
 struct yw_script_pending {
     int serial;

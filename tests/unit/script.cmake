@@ -1,4 +1,4 @@
-foreach(noun scenario errors hostile same)
+foreach(noun scenario errors limits hostile same)
   yw_test(unit_script_${noun} unit SOURCES script_${noun}.c script_harness.c
           ROOMS script model base TIMEOUT 180)
 endforeach()
