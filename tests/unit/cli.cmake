@@ -1,0 +1,3 @@
+yw_test(unit_cli_verbs unit
+  SOURCES cli_verbs.c ROOMS codec TIMEOUT 120 ARGS $<TARGET_FILE:yanwu>)
+add_dependencies(unit_cli_verbs yanwu)

@@ -1,0 +1,301 @@
+/* The built binary as a person or a program meets it: exit status, languages, JSON. */
+#include "base/buf.h"
+#include "base/mem.h"
+#include "codec/request.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define OUTPUT_MAX (8 * 1024 * 1024)
+#define JOURNAL "tests/golden/report/journal.ndjson"
+
+static const char *program; /* argv[1] of this test */
+
+static const char *const verbs[] = {
+    "serve",   "check",  "plan",   "rehearse", "run",    "up",       "down",  "status",
+    "journal", "verify", "report", "replay",   "doctor", "playbook", "bench", "version"};
+
+/* Runs "yanwu <words>" in a shell and returns the exit status; the output is *out's. */
+static int run(struct yw_buf *out, const char *lang, const char *words)
+{
+    char command[2048];
+    char chunk[4096];
+    size_t size = 0;
+
+    (void)snprintf(command, sizeof command, "YW_LANG=%s '%s' %s", lang, program, words);
+    yw_buf_init(out, OUTPUT_MAX);
+    FILE *pipe = popen(command, "r");
+
+    assert_non_null(pipe);
+    while ((size = fread(chunk, 1, sizeof chunk, pipe)) > 0)
+        yw_buf_put(out, chunk, size);
+    int status = pclose(pipe);
+
+    assert_true(WIFEXITED(status));
+    assert_false(out->overflow);
+    return WEXITSTATUS(status);
+}
+
+static void expect(const char *lang, const char *words, int status, const char *part)
+{
+    struct yw_buf out;
+    int got = run(&out, lang, words);
+
+    if (got != status)
+        fail_msg("yanwu %s: status %d, expected %d: %s", words, got, status, out.data);
+    if (strstr(out.data, part) == NULL)
+        fail_msg("yanwu %s: no '%s' in: %s", words, part, out.data);
+    yw_buf_fini(&out);
+}
+
+/* One JSON document on standard output, in which `pointer` reads `want`. */
+static void expect_json(const char *words, int status, const char *pointer,
+                        const char *want)
+{
+    struct yw_buf out;
+    char value[512] = "";
+    int got = run(&out, "en", words);
+
+    if (got != status)
+        fail_msg("yanwu %s: status %d, expected %d: %s", words, got, status, out.data);
+    if (yw_json_get(out.data, out.size, pointer, value, sizeof value) != 0)
+        fail_msg("yanwu %s: no %s in: %s", words, pointer, out.data);
+    assert_string_equal(value, want);
+    assert_true(out.size > 0 && strchr(out.data, '\n') == out.data + out.size - 1);
+    yw_buf_fini(&out);
+}
+
+static void every_verb_helps_in_both_languages(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        struct yw_buf zh;
+        struct yw_buf en;
+        char words[64];
+        char usage[64];
+
+        (void)snprintf(words, sizeof words, "%s --help", verbs[i]);
+        (void)snprintf(usage, sizeof usage, "yanwu %s", verbs[i]);
+        assert_int_equal(run(&zh, "zh", words), 0);
+        assert_int_equal(run(&en, "en", words), 0);
+        assert_true(strncmp(zh.data, usage, strlen(usage)) == 0);
+        assert_true(strncmp(en.data, usage, strlen(usage)) == 0);
+        assert_non_null(strstr(zh.data, "退出码"));
+        assert_non_null(strstr(en.data, "Exit status"));
+        assert_non_null(strstr(en.data, "--json"));
+        for (size_t k = 0; k < en.size;
+             k++) /* no Chinese in the English; "…" is U+2026 */
+            assert_true((unsigned char)en.data[k] < 0xe3);
+        yw_buf_fini(&zh);
+        yw_buf_fini(&en);
+    }
+}
+
+static void wrong_use_is_two(void **state)
+{
+    (void)state;
+    expect("en", "2>&1", 2, "yanwu check");
+    expect("zh", "--help", 0, "演武");
+    expect("en", "chekc 2>&1", 2, "did you mean 'check'");
+    expect("zh", "chekc 2>&1", 2, "'check'");
+    expect("en", "verify --jsno x 2>&1", 2, "did you mean --json");
+    expect("en", "verify 2>&1", 2, "usage: yanwu verify");
+    expect("en", "verify a b 2>&1", 2, "usage: yanwu verify");
+    expect("en", "verify no-such-drill 2>&1", 2, "is no drill in");
+    expect("en", "journal --from x " JOURNAL " 2>&1", 2, "--from: expected a number");
+    expect("en", "journal --from 2>&1", 2, "--from needs a value");
+    expect("en", "report --format pdf " JOURNAL " 2>&1", 2,
+           "expected md or html; got 'pdf'");
+    expect("en", "report --lang fr " JOURNAL " 2>&1", 2, "expected zh or en; got 'fr'");
+    expect("en", "status --data 2>&1", 2, "--data needs a value");
+    expect("en", "version x 2>&1", 2, "unexpected 'x'");
+    expect("en", "playbook draw x 2>&1", 2, "expected check or show; got 'draw'");
+    expect_json("verify --json no-such-drill 2>/dev/null", 2, "/error/code", "not-found");
+}
+
+static void a_journal_is_read(void **state)
+{
+    (void)state;
+    struct yw_buf out;
+    struct yw_buf file;
+
+    expect("zh", "verify " JOURNAL, 0, "完好：136 条记录");
+    expect_json("verify --json " JOURNAL, 0, "/ok", "true");
+    expect_json("verify --json " JOURNAL, 0, "/count", "136");
+    expect("en", "replay " JOURNAL, 0, "rank 1  blue-quick  477 points");
+    expect("zh", "replay " JOURNAL, 0, "第 2 名  blue-slow  44 分");
+    expect("en", "replay --to 92 " JOURNAL, 0, "blue-slow  0 points");
+    expect_json("replay --json " JOURNAL, 0, "/teams/blue-slow/points", "44");
+    expect_json("replay --json --to=92 " JOURNAL, 0, "/drill/phase", "running");
+    expect("zh", "journal " JOURNAL, 0, "blue-quick 的机器 jump 已从网络隔离");
+    expect("en", "journal --all " JOURNAL, 0, "machine-planned");
+    expect_json("journal --json --from 136 " JOURNAL, 0, "/events/0/kind",
+                "phase-changed");
+    expect("zh", "report " JOURNAL, 0, "## 时间线");
+    expect("en", "report --format=html " JOURNAL, 0, "<!doctype html>");
+    expect_json("report --json --lang en " JOURNAL, 0, "/format", "md");
+    assert_int_equal(run(&out, "en", "journal --ndjson " JOURNAL), 0);
+    yw_buf_init(&file, OUTPUT_MAX);
+    FILE *golden = fopen(JOURNAL, "r");
+    char chunk[4096];
+    size_t size = 0;
+
+    assert_non_null(golden);
+    while ((size = fread(chunk, 1, sizeof chunk, golden)) > 0)
+        yw_buf_put(&file, chunk, size);
+    assert_int_equal(fclose(golden), 0);
+    assert_string_equal(out.data, file.data);
+    yw_buf_fini(&file);
+    yw_buf_fini(&out);
+}
+
+static void make_folder(char folder[64])
+{
+    (void)snprintf(folder, 64, "/tmp/yw-cli-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+}
+
+static void shell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+static void shell(const char *fmt, ...)
+{
+    char command[1024];
+    va_list args;
+
+    va_start(args, fmt);
+    (void)vsnprintf(command, sizeof command, fmt, args);
+    va_end(args);
+    assert_int_equal(system(command), 0);
+}
+
+static void damage_is_named(void **state)
+{
+    (void)state;
+    char folder[64];
+    char words[256];
+
+    make_folder(folder);
+    shell("sed '100s/drill_ms\":/drill_ms\":1/' " JOURNAL " > %s/bad.ndjson", folder);
+    (void)snprintf(words, sizeof words, "verify %s/bad.ndjson", folder);
+    expect("en", words, 1, "damaged: record 100 (line 100)");
+    (void)snprintf(words, sizeof words, "verify --json %s/bad.ndjson", folder);
+    expect_json(words, 1, "/bad_seq", "100");
+    (void)snprintf(words, sizeof words, "report %s/bad.ndjson 2>&1", folder);
+    expect("en", words, 1, "record 100");
+    (void)snprintf(words, sizeof words, "replay %s/bad.ndjson 2>&1", folder);
+    expect("en", words, 1, "record 100");
+    shell("rm -r %s", folder);
+}
+
+/* A copy of the shipped scenario with one change in one file. */
+static void check_changed(const char *file, const char *change, const char *message)
+{
+    char folder[64];
+    char words[256];
+
+    make_folder(folder);
+    shell("cp -r scenarios/water-dosing %s/s && sed -i '%s' %s/s/%s", folder, change,
+          folder, file);
+    (void)snprintf(words, sizeof words, "check %s/s 2>&1", folder);
+    expect("en", words, 2, message);
+    shell("rm -r %s", folder);
+}
+
+static void scenarios_are_checked(void **state)
+{
+    (void)state;
+    expect("zh", "check scenarios/water-dosing", 0, "检查通过");
+    expect("en", "check scenarios/water-dosing", 0, "the scenario is sound");
+    expect_json("check --json scenarios/water-dosing", 0, "/scenario/id", "water-dosing");
+    expect_json("check --json scenarios/water-dosing", 0, "/players/0/player", "quick");
+    expect("en", "check scenarios/nothing 2>&1", 2, "scenarios/nothing");
+    check_changed("scenario.lua", "s/dosing.st/nothing.st/",
+                  "machine 'plc1': no such file: files/nothing.st");
+    check_changed("scenario.lua", "s/ics-tampering.json/nothing.json/",
+                  "playbook 'first-response': ");
+    check_changed("scenario.lua",
+                  "s/answered \"Assess the alarm\"/answered \"Assess it\"/",
+                  "no playbook has a step named 'Assess it'");
+    check_changed("scenario.lua", "s/machine \"jump\"/machine \"jumper\"/",
+                  "acts on machine 'jump', which is not declared");
+    check_changed("scenario.lua", "s/image = \"plc\"/imgae = \"plc\"/",
+                  "scenario.lua:10");
+}
+
+static void a_plan_is_the_same_each_time(void **state)
+{
+    (void)state;
+    struct yw_buf first;
+    struct yw_buf again;
+    struct yw_buf other;
+
+    assert_int_equal(run(&first, "en", "plan --json scenarios/water-dosing"), 0);
+    assert_int_equal(run(&again, "en", "plan --json scenarios/water-dosing"), 0);
+    assert_int_equal(run(&other, "en", "plan --json --seed 2 scenarios/water-dosing"), 0);
+    assert_string_equal(first.data, again.data);
+    assert_string_not_equal(first.data, other.data);
+    yw_buf_fini(&first);
+    yw_buf_fini(&again);
+    yw_buf_fini(&other);
+    expect_json("plan --json --teams a,b,c scenarios/water-dosing", 0, "/teams/2", "c");
+    expect("en", "plan --teams A scenarios/water-dosing 2>&1", 2, "A");
+    expect("en", "plan --teams a,a scenarios/water-dosing 2>&1", 2, "a");
+}
+
+static void playbooks_are_shown(void **state)
+{
+    (void)state;
+    expect("zh", "playbook check playbooks/ics-tampering.json", 0, "检查通过");
+    expect("en", "playbook show playbooks/ics-tampering.json", 0, "isolate");
+    expect_json("playbook show --json playbooks/ics-tampering.json", 0, "/steps/0/type",
+                "start");
+    expect("en", "playbook check README.nothing 2>&1", 2, "README.nothing");
+    expect("en", "playbook check " JOURNAL " 2>&1", 2, JOURNAL);
+}
+
+static void the_host_is_looked_at(void **state)
+{
+    (void)state;
+    struct yw_buf out;
+    char value[512];
+    int status = run(&out, "en", "doctor --json");
+
+    assert_true(status == 0 || status == 1);
+    assert_int_equal(yw_json_get(out.data, out.size, "/ok", value, sizeof value), 0);
+    assert_string_equal(value, status == 0 ? "true" : "false");
+    assert_int_equal(
+        yw_json_get(out.data, out.size, "/checks/0/name", value, sizeof value), 0);
+    assert_string_equal(value, "root");
+    yw_buf_fini(&out);
+    expect("en", "--data /no-such-place/x doctor", status, "images");
+    expect_json("version --json", 0, "/version", "0.1.0");
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_verb_helps_in_both_languages),
+        cmocka_unit_test(wrong_use_is_two),
+        cmocka_unit_test(a_journal_is_read),
+        cmocka_unit_test(damage_is_named),
+        cmocka_unit_test(scenarios_are_checked),
+        cmocka_unit_test(a_plan_is_the_same_each_time),
+        cmocka_unit_test(playbooks_are_shown),
+        cmocka_unit_test(the_host_is_looked_at),
+    };
+
+    if (argc != 2)
+        return 2;
+    program = argv[1];
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
