@@ -74,3 +74,19 @@ int yw_copy(char *dst, size_t dst_size, const char *src)
     dst[size] = '\0';
     return YW_ELIMIT;
 }
+
+int yw_copyf(char *dst, size_t dst_size, const char *fmt, ...)
+{
+    char *text = NULL;
+    va_list args;
+
+    va_start(args, fmt);
+    int size = vasprintf(&text, fmt, args);
+    va_end(args);
+    if (size < 0)
+        abort();
+    int code = yw_copy(dst, dst_size, text);
+
+    free(text);
+    return code;
+}

@@ -17,5 +17,8 @@ char *yw_strf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * Returns 0, or YW_ELIMIT when it had to cut. */
 int yw_copy(char *dst, size_t dst_size, const char *src);
 #define YW_COPY(dst, src) yw_copy((dst), sizeof(dst), (src))
+/* The same with a format. */
+int yw_copyf(char *dst, size_t dst_size, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/option.h"
 #include "cli/scenario.h"
+#include "cli/teams.h"
 #include "codec/state.h"
 #include "model/plan.h"
 
@@ -9,49 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct teams {
-    char names[YW_SPEC_TEAMS_MAX][YW_NAME_MAX];
-    const char *pointers[YW_SPEC_TEAMS_MAX];
-    size_t count;
-};
-
-static int add_team(struct teams *teams, const char *name, size_t size,
-                    struct yw_err *err)
-{
-    if (teams->count == YW_SPEC_TEAMS_MAX)
-        return yw_err_set(err, YW_ELIMIT, "--teams: at most %d", YW_SPEC_TEAMS_MAX);
-    if (size >= YW_NAME_MAX)
-        return yw_err_set(err, YW_EINVAL, "--teams: a name has at most %d bytes",
-                          YW_NAME_MAX - 1);
-    memcpy(teams->names[teams->count], name, size);
-    teams->names[teams->count][size] = '\0';
-    teams->pointers[teams->count] = teams->names[teams->count];
-    teams->count++;
-    return 0;
-}
-
-/* "a,b", or the teams of the rehearsal, or one team. */
-static int read_teams(struct teams *teams, const char *list,
-                      const struct yw_script_reply *loaded, struct yw_err *err)
-{
-    int status = 0;
-
-    for (const char *at = list; at != NULL && status == 0;) {
-        size_t size = strcspn(at, ",");
-
-        status = add_team(teams, at, size, err);
-        at = at[size] == ',' ? at + size + 1 : NULL;
-    }
-    for (size_t i = 0; list == NULL && i < loaded->player_count && status == 0; i++)
-        status = add_team(teams, loaded->players[i].team, strlen(loaded->players[i].team),
-                          err);
-    if (status == 0 && teams->count == 0)
-        status = add_team(teams, "blue", 4, err);
-    return status;
-}
-
 static int print_plan(const struct yw_cli *cli, const struct yw_spec *spec,
-                      const char *drill, const struct teams *teams, uint64_t seed,
+                      const char *drill, const struct yw_teams *teams, uint64_t seed,
                       struct yw_err *err)
 {
     struct yw_plan *plan = NULL;
@@ -86,7 +46,7 @@ int yw_cmd_plan(struct yw_cli *cli, int argc, char **argv)
                                         {.name = "--seed", .number = &seed}};
     struct yw_words words;
     struct yw_scenario scenario = {0};
-    struct teams *teams = yw_new(sizeof *teams);
+    struct yw_teams *teams = yw_new(sizeof *teams);
     struct yw_err err = {0};
     int status = yw_options_read(options, 3, argc, argv, &words, &err);
 
@@ -96,7 +56,7 @@ int yw_cmd_plan(struct yw_cli *cli, int argc, char **argv)
     if (status == 0)
         status = yw_scenario_open(&scenario, cli, words.items[0], (uint64_t)seed, &err);
     if (status == 0)
-        status = read_teams(teams, list, &scenario.loaded, &err);
+        status = yw_teams_read(teams, list, &scenario.loaded, &err);
     if (status == 0)
         status = print_plan(cli, scenario.loaded.spec,
                             drill != NULL ? drill : scenario.loaded.spec->id, teams,

@@ -154,7 +154,7 @@ static void make_id(const struct yw_conductor *conductor, const struct yw_spec *
     yw_id_random(random);
     /* a simulation must not differ from run to run, its id is part of every name in it */
     bool simulated = conductor->stage.loop == NULL;
-    (void)snprintf(id, YW_NAME_MAX, "%.40s-%.6s", spec->id, simulated ? "000000" : random);
+    (void)yw_copyf(id, YW_NAME_MAX, "%.40s-%.6s", spec->id, simulated ? "000000" : random);
 }
 
 static int finish_create(struct yw_conductor *conductor, struct creating *creating,

@@ -198,7 +198,7 @@ int yw_package_playbook(struct yw_playbook **ret, const struct yw_package *packa
                         const char *library_dir, const char *file, struct yw_err *err)
 {
     char path[YW_SPEC_PATH_MAX + 8];
-    (void)snprintf(path, sizeof path, "files/%s", file);
+    (void)yw_copyf(path, sizeof path, "files/%s", file);
     const struct yw_package_file *own = yw_package_file(package, path);
     int code;
     if (own != NULL) {

@@ -147,7 +147,7 @@ static void act(struct yw_players *players, size_t index, int64_t run, const cha
 {
     struct player *player = &players->player[index];
     char key[YW_EVENT_KEY_MAX];
-    (void)snprintf(key, sizeof key, "player-%zu-%lld", index, (long long)player->number);
+    (void)yw_copyf(key, sizeof key, "player-%zu-%lld", index, (long long)player->number);
     player->mood = ACTING;
     players->hands.act(players->hands.owner, (int)index, (int)index, key, &player->verb, run, step);
 }

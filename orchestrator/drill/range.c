@@ -152,6 +152,9 @@ static void range_failed(struct yw_drill *drill, const struct yw_err *err)
 static void start_setup(struct yw_drill *drill, int team, const char *machine)
 {
     const struct yw_plan_machine *planned = plan_machine(drill, team, machine);
+    if (planned == NULL) {
+        return; /* the name came from the plan */
+    }
     const struct yw_spec_machine *declared = &drill->spec->machines[planned->machine];
     struct yw_range_call *call = call_new(drill, FOR_SETUP, YW_VIRT_MACHINE_SETUP, MACHINE_SETUP_MS);
     call->team = team;
@@ -266,7 +269,7 @@ static void after_sweep(struct yw_drill *drill, int code, const struct yw_err *e
     event.range_state.up = range->going_up;
     event.range_state.ok = !range->going_up && code == 0;
     if (code != 0) {
-        (void)snprintf(event.range_state.detail, sizeof event.range_state.detail,
+        (void)yw_copyf(event.range_state.detail, sizeof event.range_state.detail,
                        "something may be left over: %s", err->text);
     } else {
         YW_COPY(event.range_state.detail, range->going_up ? range->why.text : "all removed");
@@ -382,7 +385,7 @@ static void step_on(struct yw_drill *drill)
         yw_drill_event(&event, YW_EVENT_RANGE_STATE, -1, "core");
         event.range_state.up = true;
         event.range_state.ok = true;
-        (void)snprintf(event.range_state.detail, sizeof event.range_state.detail,
+        (void)yw_copyf(event.range_state.detail, sizeof event.range_state.detail,
                        "%zu machines serving", range->serving);
         (void)yw_drill_emit(drill, &event, NULL, NULL);
     }

@@ -187,7 +187,7 @@ static void hands_act(void *owner, int team, int ticket, const char *key,
     memset(action, 0, sizeof *action);
     struct yw_command *command = &action->command;
     YW_COPY(command->drill, rehearsal->drill);
-    (void)snprintf(command->actor, sizeof command->actor, "team:%s/%s",
+    (void)yw_copyf(command->actor, sizeof command->actor, "team:%s/%s",
                    fold == NULL ? "" : fold->name, verb->role[0] != '\0' ? verb->role : "player");
     YW_COPY(command->key, key);
     command->team = team;

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define RESTARTS_MAX 20
@@ -18,10 +19,12 @@
 
 static void start_host(struct yw_drill *drill);
 
+/* The drill's own teams are all declared before a story begins. */
 static struct yw_story_fold *fold_of(const struct yw_drill *drill, int team)
 {
     struct yw_team_fold *fold = yw_drill_team(yw_drill_state(drill), team);
-    return fold == NULL ? NULL : &fold->story;
+    assert(fold != NULL);
+    return &fold->story;
 }
 
 static struct yw_drill_story *story_of(const struct yw_drill *drill, int team)
@@ -353,7 +356,7 @@ void yw_story_judge(struct yw_drill *drill, int64_t drill_ms)
         const struct yw_drill_story *story = story_of(drill, (int)t);
         bool waits = story->verb.kind == YW_VERB_WAIT || story->verb.kind == YW_VERB_WAIT_FOR ||
                      story->verb.kind == YW_VERB_WAIT_UNTIL;
-        if (fold == NULL || !fold->waiting || fold->index != story->index || !waits ||
+        if (!fold->waiting || fold->index != story->index || !waits ||
             story->result_emitted || story->finished) {
             continue;
         }

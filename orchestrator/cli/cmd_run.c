@@ -1,0 +1,155 @@
+#include "cli/cli.h"
+
+#include "base/mem.h"
+#include "cli/exercise.h"
+#include "cli/option.h"
+#include "cli/play.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static volatile sig_atomic_t stopped; /* set by the signal handler, read by the loops below */
+
+static void on_interrupt(int signum)
+{
+    (void)signum;
+    stopped = 1;
+}
+
+struct run {
+    bool automatic, stay;
+    const char *teams, *speed;
+    int64_t seed;
+};
+
+static int open_run(struct yw_exercise *exercise, struct yw_scenario *scenario,
+                    const struct run *run, const char *folder, struct yw_err *err)
+{
+    double speed = run->automatic ? scenario->loaded.rehearsal_speed : 1.0;
+    int code = yw_scenario_open(scenario, exercise->cli, folder, (uint64_t)run->seed, err);
+    if (code == 0 && run->automatic && scenario->loaded.player_count == 0) {
+        code = yw_err_set(err, YW_EINVAL, "%s: --auto needs rehearsal.lua with teams", folder);
+    }
+    if (code == 0) {
+        speed = run->automatic ? scenario->loaded.rehearsal_speed : 1.0;
+        if (run->speed != NULL) {
+            char *end = NULL;
+            speed = strtod(run->speed, &end);
+            if (*end != '\0' || !(speed > 0.0)) {
+                code = yw_err_set(err, YW_EINVAL, "--speed: a number above 0 is needed; got '%s'",
+                                  run->speed);
+            }
+        }
+    }
+    if (code == 0) {
+        code = yw_teams_read(&exercise->teams, run->teams, &scenario->loaded, err);
+    }
+    if (code == 0) {
+        code = yw_session_open(&exercise->session, exercise->cli, true, err);
+    }
+    return code == 0 ? yw_exercise_create(exercise, scenario, run->seed, speed, err) : code;
+}
+
+static void print_addresses(const struct yw_exercise *exercise)
+{
+    const struct yw_session *session = &exercise->session;
+    yw_cli_say(yw_cli_text(exercise->cli, "大屏：%s#/drills/%s", "board: %s#/drills/%s"),
+               session->url, exercise->id);
+    yw_cli_say(yw_cli_text(exercise->cli, "导调：%s#/drills/%s/control?token=%s",
+                           "control: %s#/drills/%s/control?token=%s"),
+               session->url, exercise->id, session->token);
+    for (size_t i = 0; i < exercise->teams.count; i++) {
+        yw_cli_say("%s: %s#/drills/%s/team?token=%s", exercise->teams.names[i], session->url,
+                   exercise->id, exercise->team_tokens[i]);
+    }
+}
+
+static int watch(struct yw_exercise *exercise, struct yw_err *err)
+{
+    int code = 0;
+    while (code == 0 && stopped == 0 && strcmp(exercise->phase, "ended") != 0 &&
+           strcmp(exercise->phase, "archived") != 0) {
+        struct timespec pause = {.tv_nsec = 500000000L};
+        code = yw_exercise_look(exercise, err);
+        (void)nanosleep(&pause, NULL);
+    }
+    return code;
+}
+
+static int conduct(struct yw_exercise *exercise, const struct yw_scenario *scenario,
+                   const struct run *run, struct yw_err *err)
+{
+    print_addresses(exercise);
+    yw_cli_say("%s", yw_cli_text(exercise->cli, "搭建靶场……", "bringing the range up …"));
+    int code = yw_exercise_up(exercise, err);
+    if (code == 0) {
+        code = yw_exercise_verb(exercise, "start", "run", err);
+    }
+    if (code == 0) {
+        yw_cli_say("%s", yw_cli_text(exercise->cli, "演练进行中", "drill running"));
+        code = run->automatic
+                   ? yw_play(exercise, scenario, (uint64_t)run->seed, &stopped, err)
+                   : watch(exercise, err);
+    }
+    if (code == 0) {
+        code = yw_exercise_look(exercise, err);
+    }
+    if (code == 0) {
+        code = yw_exercise_report(exercise, err);
+    }
+    if (code == 0 && run->stay && stopped == 0) {
+        yw_cli_say("%s", yw_cli_text(exercise->cli, "大屏保持打开；按 Ctrl-C 结束并拆除靶场",
+                                     "the board stays up; Ctrl-C ends and takes the range down"));
+        while (stopped == 0) {
+            struct timespec pause = {.tv_sec = 1};
+            (void)nanosleep(&pause, NULL);
+        }
+    }
+    return code;
+}
+
+int yw_cmd_run(struct yw_cli *cli, int argc, char **argv)
+{
+    struct run run = {.seed = 1};
+    const struct yw_option options[] = {{.name = "--auto", .flag = &run.automatic},
+                                        {.name = "--stay", .flag = &run.stay},
+                                        {.name = "--teams", .text = &run.teams},
+                                        {.name = "--speed", .text = &run.speed},
+                                        {.name = "--seed", .number = &run.seed}};
+    struct yw_words words;
+    struct yw_err err = {0};
+    struct yw_err down_err = {0};
+    int code = yw_options_read(options, 5, argc, argv, &words, &err);
+    if (code == 0) {
+        code = yw_words_expect(&words, 1, 1, "run SCENARIO [--auto] [--stay]", &err);
+    }
+    if (code != 0) {
+        return yw_cli_fail(cli, &err);
+    }
+    struct sigaction action = {.sa_handler = on_interrupt};
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+    struct yw_exercise *exercise = yw_new(sizeof *exercise);
+    struct yw_scenario scenario = {0};
+    exercise->cli = cli;
+    code = open_run(exercise, &scenario, &run, words.items[0], &err);
+    if (code == 0) {
+        code = conduct(exercise, &scenario, &run, &err);
+        yw_cli_say("%s", yw_cli_text(cli, "拆除靶场……", "taking the range down …"));
+        int down = yw_exercise_verb(exercise, "down", "run ended", &down_err);
+        if (code == 0 && down != 0) {
+            code = down;
+            err = down_err;
+        }
+    }
+    if (code == 0) {
+        yw_exercise_result(exercise);
+    }
+    yw_exercise_close(exercise);
+    yw_scenario_close(&scenario);
+    free(exercise);
+    return code == 0 ? 0 : yw_cli_fail(cli, &err);
+}

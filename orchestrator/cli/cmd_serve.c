@@ -1,0 +1,204 @@
+/* The daemon: one loop, one conductor, one door. */
+#include "cli/cli.h"
+
+#include "base/hash.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "cli/settings.h"
+#include "drill/conductor.h"
+#include "loop/loop.h"
+#include "net/net.h"
+#include "script/script.h"
+#include "store/journal.h"
+#include "virt/virt.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct daemon {
+    const struct yw_cli *cli;
+    struct yw_settings settings;
+    struct yw_loop *loop;
+    struct yw_virt *virt;
+    struct yw_virt_world *world;
+    struct yw_conductor *conductor;
+    struct yw_net *net;
+    int lock_fd;
+};
+
+static int open_journal(void *arg, const char *drill, struct yw_journal **ret, struct yw_err *err)
+{
+    const struct daemon *daemon = arg;
+    char report[256] = "";
+    char *dir = yw_strf("%s/drills/%s", daemon->cli->data_dir, drill);
+    char *path = yw_strf("%s/journal.db", dir);
+    (void)mkdir(dir, 0750);
+    int code = yw_journal_open(ret, daemon->loop, path, report, err);
+    if (report[0] != '\0') {
+        yw_warn("store", "%s: %s", drill, report);
+    }
+    free(path);
+    free(dir);
+    return code;
+}
+
+static void on_stop(void *arg)
+{
+    struct daemon *daemon = arg;
+    yw_info("cli", "stopping; machines stay as they are");
+    yw_loop_stop(daemon->loop);
+}
+
+static int open_virt(struct daemon *daemon, struct yw_err *err)
+{
+    const struct yw_cli *cli = daemon->cli;
+    if (strncmp(cli->connect, "fake:", 5) == 0) {
+        struct yw_virt_fake_config fake = {.clock = yw_loop_clock(daemon->loop),
+                                           .due = yw_loop_due(daemon->loop),
+                                           .seed = 1,
+                                           .up_ms = 200,
+                                           .setup_ms = 50,
+                                           .run_ms = 20,
+                                           .link_ms = 20,
+                                           .scan_ms = 100};
+        daemon->world = yw_virt_world_new();
+        return yw_virt_open_fake_on(&daemon->virt, daemon->world, &fake, err);
+    }
+    struct yw_virt_broker_config config = {.boots_at_once = daemon->settings.boots_at_once};
+    YW_COPY(config.uri, cli->connect);
+    YW_COPY(config.data_dir, cli->data_dir);
+    YW_COPY(config.images_dir, cli->images_dir);
+    YW_COPY(config.program, cli->program);
+    return yw_virt_open_broker(&daemon->virt, daemon->loop, &config, err);
+}
+
+static int open_conductor(struct daemon *daemon, struct yw_err *err)
+{
+    const struct yw_cli *cli = daemon->cli;
+    struct yw_stage stage = {.clock = yw_loop_clock(daemon->loop),
+                             .due = yw_loop_due(daemon->loop),
+                             .loop = daemon->loop,
+                             .virt = daemon->virt,
+                             .open_journal = open_journal,
+                             .journal_arg = daemon};
+    YW_COPY(stage.data_dir, cli->data_dir);
+    YW_COPY(stage.program, cli->program);
+    YW_COPY(stage.library_dir, cli->library_dir);
+    YW_COPY(stage.connect, cli->connect[0] != '\0' ? cli->connect : "qemu:///embed");
+    int code = yw_conductor_open(&daemon->conductor, &stage, err);
+    return code == 0 ? yw_conductor_recover(daemon->conductor, err) : code;
+}
+
+static int open_net(struct daemon *daemon, struct yw_err *err)
+{
+    const struct yw_settings *settings = &daemon->settings;
+    struct yw_net_config config = {.port = settings->port,
+                                   .insecure_plain = settings->insecure_plain};
+    YW_COPY(config.address, settings->listen);
+    YW_COPY(config.tls_cert, settings->tls_cert);
+    YW_COPY(config.tls_key, settings->tls_key);
+    YW_COPY(config.origins, settings->origins);
+    YW_COPY(config.board_dir, daemon->cli->board_dir);
+    YW_COPY(config.data_dir, daemon->cli->data_dir);
+    return yw_net_open(&daemon->net, daemon->loop, daemon->conductor, &config, err);
+}
+
+static int open_all(struct daemon *daemon, struct yw_err *err)
+{
+    char *drills = yw_strf("%s/drills", daemon->cli->data_dir);
+    (void)mkdir(daemon->cli->data_dir, 0755);
+    (void)mkdir(drills, 0750);
+    free(drills);
+    int code = yw_store_lock(daemon->cli->data_dir, &daemon->lock_fd, err);
+    if (code == 0) {
+        code = yw_loop_open(&daemon->loop, err);
+    }
+    if (code == 0) {
+        code = yw_loop_on_signal(daemon->loop, SIGTERM, on_stop, daemon, err);
+    }
+    if (code == 0) {
+        code = yw_loop_on_signal(daemon->loop, SIGINT, on_stop, daemon, err);
+    }
+    if (code == 0) {
+        code = open_virt(daemon, err);
+    }
+    if (code == 0) {
+        code = open_conductor(daemon, err);
+    }
+    return code == 0 ? open_net(daemon, err) : code;
+}
+
+static void close_all(struct daemon *daemon)
+{
+    yw_net_close(daemon->net);
+    yw_conductor_close(daemon->conductor);
+    yw_virt_close(daemon->virt);
+    yw_virt_world_free(daemon->world);
+    yw_loop_close(daemon->loop);
+    if (daemon->lock_fd >= 0) {
+        close(daemon->lock_fd);
+    }
+}
+
+static void announce(const struct daemon *daemon)
+{
+    const char *host = daemon->settings.listen;
+    int port = yw_net_port(daemon->net);
+    if (daemon->cli->json) {
+        printf("{\"data\":\"%s\",\"pid\":%d,\"url\":\"http://%s:%d/\"}\n", daemon->cli->data_dir,
+               (int)getpid(), host, port);
+    } else {
+        printf("%s http://%s:%d/\n",
+               yw_cli_text(daemon->cli, "演武已就绪，态势大屏：", "Yanwu is ready, board:"), host,
+               port);
+    }
+    fflush(stdout);
+}
+
+int yw_cmd_serve(struct yw_cli *cli, int argc, char **argv)
+{
+    struct daemon daemon = {.cli = cli, .lock_fd = -1};
+    struct yw_err err = {0};
+    int code = yw_settings_read(&daemon.settings, argc, argv, &err);
+    if (code != 0) {
+        return yw_cli_fail(cli, &err);
+    }
+    yw_log_setup("core", daemon.settings.log_level, daemon.settings.log_json, 2);
+    code = open_all(&daemon, &err);
+    if (code == 0) {
+        announce(&daemon);
+        code = yw_loop_run(daemon.loop);
+    }
+    int status = code == 0 ? 0 : yw_cli_fail(cli, &err);
+    close_all(&daemon);
+    return status;
+}
+
+int yw_cmd_broker(struct yw_cli *cli, int argc, char **argv)
+{
+    struct yw_virt_broker_config config = {0};
+    /* yanwu broker URI DATA_DIR IMAGES_DIR BOOTS_AT_ONCE */
+    if (argc != 5) {
+        return 2;
+    }
+    yw_log_setup("virt-broker", YW_LOG_INFO, false, 2);
+    YW_COPY(config.uri, argv[1]);
+    YW_COPY(config.data_dir, argv[2]);
+    YW_COPY(config.images_dir, argv[3]);
+    YW_COPY(config.program, cli->program);
+    config.boots_at_once = atoi(argv[4]);
+    return yw_broker_main(3, &config);
+}
+
+int yw_cmd_script_host(struct yw_cli *cli, int argc, char **argv)
+{
+    (void)cli;
+    (void)argc;
+    (void)argv;
+    return yw_script_host_main(3);
+}

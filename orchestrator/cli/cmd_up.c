@@ -1,0 +1,70 @@
+#include "cli/cli.h"
+
+#include "base/mem.h"
+#include "cli/exercise.h"
+#include "cli/option.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void print_tokens(const struct yw_exercise *exercise)
+{
+    if (!exercise->cli->json) {
+        printf("%s\n", exercise->id);
+        for (size_t i = 0; i < exercise->teams.count; i++) {
+            printf("%s %s\n", exercise->teams.names[i], exercise->team_tokens[i]);
+        }
+        return;
+    }
+    printf("{\"id\":\"%s\",\"teams\":{", exercise->id);
+    for (size_t i = 0; i < exercise->teams.count; i++) {
+        printf("%s\"%s\":{\"token\":\"%s\"}", i == 0 ? "" : ",", exercise->teams.names[i],
+               exercise->team_tokens[i]);
+    }
+    printf("},\"url\":\"%s\"}\n", exercise->session.url);
+}
+
+static int up(struct yw_exercise *exercise, struct yw_scenario *scenario, const char *folder,
+              const char *teams, int64_t seed, double speed, struct yw_err *err)
+{
+    int code = yw_scenario_open(scenario, exercise->cli, folder, (uint64_t)seed, err);
+    if (code == 0) {
+        code = yw_teams_read(&exercise->teams, teams, &scenario->loaded, err);
+    }
+    if (code == 0) {
+        code = yw_session_open(&exercise->session, exercise->cli, false, err);
+    }
+    if (code == 0) {
+        code = yw_exercise_create(exercise, scenario, seed, speed, err);
+    }
+    return code == 0 ? yw_exercise_up(exercise, err) : code;
+}
+
+int yw_cmd_up(struct yw_cli *cli, int argc, char **argv)
+{
+    const char *teams = NULL;
+    const char *speed = "1";
+    int64_t seed = 1;
+    const struct yw_option options[] = {{.name = "--teams", .text = &teams},
+                                        {.name = "--speed", .text = &speed},
+                                        {.name = "--seed", .number = &seed}};
+    struct yw_words words;
+    struct yw_scenario scenario = {0};
+    struct yw_err err = {0};
+    struct yw_exercise *exercise = yw_new(sizeof *exercise);
+    exercise->cli = cli;
+    int code = yw_options_read(options, 3, argc, argv, &words, &err);
+    if (code == 0) {
+        code = yw_words_expect(&words, 1, 1, "up SCENARIO [--teams A,B]", &err);
+    }
+    if (code == 0) {
+        code = up(exercise, &scenario, words.items[0], teams, seed, strtod(speed, NULL), &err);
+    }
+    if (code == 0) {
+        print_tokens(exercise);
+    }
+    yw_exercise_close(exercise);
+    yw_scenario_close(&scenario);
+    free(exercise);
+    return code == 0 ? 0 : yw_cli_fail(cli, &err);
+}

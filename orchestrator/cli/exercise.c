@@ -1,0 +1,299 @@
+#include "cli/exercise.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "drill/package.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOOK_MS 500
+
+static int call(struct yw_exercise *exercise, const char *method, const char *tail,
+                const char *body, char **ret, struct yw_err *err)
+{
+    char *path = yw_strf("/api/v1/drills/%s%s", exercise->id, tail);
+    int code = yw_client_call(exercise->session.client, method, path, NULL, NULL, body, ret, err);
+    free(path);
+    return code;
+}
+
+static int read_created(struct yw_exercise *exercise, const char *body, struct yw_err *err)
+{
+    size_t size = strlen(body);
+    int code = yw_json_get(body, size, "/id", exercise->id, sizeof exercise->id);
+    for (size_t i = 0; code == 0 && i < exercise->teams.count; i++) {
+        char *pointer = yw_strf("/teams/%s/token", exercise->teams.names[i]);
+        code = yw_json_get(body, size, pointer, exercise->team_tokens[i],
+                           sizeof exercise->team_tokens[i]);
+        free(pointer);
+    }
+    return code == 0 ? 0 : yw_err_set(err, YW_EIO, "the daemon's answer is not understood");
+}
+
+int yw_exercise_create(struct yw_exercise *exercise, const struct yw_scenario *scenario,
+                       int64_t seed, double speed, struct yw_err *err)
+{
+    struct yw_request_create *request = yw_new(sizeof *request);
+    struct yw_buf body;
+    char *answer = NULL;
+    request->package = scenario->package;
+    request->team_count = exercise->teams.count;
+    memcpy(request->teams, exercise->teams.names, sizeof request->teams);
+    request->seed = seed;
+    request->speed = speed;
+    yw_buf_init(&body, (size_t)2 * YW_REQUEST_PACKAGE_MAX);
+    yw_request_create_encode(&body, request);
+    int code = yw_client_call(exercise->session.client, "POST", "/api/v1/drills", NULL, NULL,
+                              body.data, &answer, err);
+    if (code == 0) {
+        code = read_created(exercise, answer, err);
+    }
+    free(answer);
+    yw_buf_fini(&body);
+    free(request);
+    return code;
+}
+
+/* ---- looking ---- */
+
+struct look {
+    struct yw_exercise *exercise;
+    int64_t newest;
+    struct {
+        int64_t seq;
+        char line[512];
+    } lines[64];
+    size_t count;
+};
+
+static int add_event(void *arg, const char *key, const char *value, size_t size)
+{
+    struct look *look = arg;
+    char drill_ms[32] = "0";
+    char team[YW_NAME_MAX] = "";
+    char words[400] = "";
+    char when[32];
+    int64_t seq = strtoll(key, NULL, 10);
+    if (seq <= look->exercise->shown_seq || look->count == 64) {
+        return 0;
+    }
+    (void)yw_json_get(value, size, "/drill_ms", drill_ms, sizeof drill_ms);
+    (void)yw_json_get(value, size, "/team", team, sizeof team);
+    (void)yw_json_get(value, size, look->exercise->cli->english ? "/words/en" : "/words/zh",
+                      words, sizeof words);
+    yw_clock_format_drill(strtoll(drill_ms, NULL, 10), when);
+    look->lines[look->count].seq = seq;
+    (void)yw_copyf(look->lines[look->count].line, sizeof look->lines[0].line, "  %s  %-12s %s",
+                   when, team, words);
+    look->count++;
+    look->newest = seq > look->newest ? seq : look->newest;
+    return 0;
+}
+
+static void print_new(struct yw_exercise *exercise)
+{
+    struct look *look = yw_new(sizeof *look);
+    look->exercise = exercise;
+    look->newest = exercise->shown_seq;
+    (void)yw_json_each(exercise->state, strlen(exercise->state), "/events", add_event, look);
+    while (look->count > 0) {
+        size_t first = 0;
+        for (size_t i = 1; i < look->count; i++) {
+            first = look->lines[i].seq < look->lines[first].seq ? i : first;
+        }
+        yw_cli_say("%s", look->lines[first].line);
+        look->lines[first] = look->lines[--look->count];
+    }
+    exercise->shown_seq = look->newest;
+    free(look);
+}
+
+int yw_exercise_look(struct yw_exercise *exercise, struct yw_err *err)
+{
+    char *state = NULL;
+    char number[32] = "0";
+    int code = call(exercise, "GET", "", NULL, &state, err);
+    if (code != 0) {
+        return code;
+    }
+    free(exercise->state);
+    exercise->state = state;
+    (void)yw_json_get(state, strlen(state), "/drill/phase", exercise->phase,
+                      sizeof exercise->phase);
+    (void)yw_json_get(state, strlen(state), "/clock/drill_ms", number, sizeof number);
+    exercise->drill_ms = strtoll(number, NULL, 10);
+    print_new(exercise);
+    return 0;
+}
+
+/* ---- verbs ---- */
+
+int yw_exercise_verb(struct yw_exercise *exercise, const char *verb, const char *reason,
+                     struct yw_err *err)
+{
+    char *answer = NULL;
+    char tail[32];
+    struct yw_buf body;
+    (void)yw_copyf(tail, sizeof tail, "/%s", verb);
+    yw_buf_init(&body, 4096);
+    yw_buf_puts(&body, "{\"reason\":");
+    yw_json_string(&body, reason);
+    yw_buf_puts(&body, "}");
+    int code = call(exercise, "POST", tail, body.data, &answer, err);
+    free(answer);
+    yw_buf_fini(&body);
+    return code;
+}
+
+struct tally {
+    size_t serving, all;
+};
+
+static int count_machine(void *arg, const char *key, const char *value, size_t size)
+{
+    struct tally *tally = arg;
+    char state[32] = "";
+    (void)key;
+    (void)yw_json_get(value, size, "/state", state, sizeof state);
+    tally->all++;
+    tally->serving += strcmp(state, "serving") == 0;
+    return 0;
+}
+
+static int count_team(void *arg, const char *key, const char *value, size_t size)
+{
+    (void)key;
+    return yw_json_each(value, size, "", count_machine, arg);
+}
+
+static void show_progress(const struct yw_exercise *exercise, size_t *shown)
+{
+    struct tally tally = {0};
+    if (exercise->state == NULL) {
+        return;
+    }
+    (void)yw_json_each(exercise->state, strlen(exercise->state), "/machines", count_team, &tally);
+    if (tally.serving != *shown) {
+        *shown = tally.serving;
+        yw_cli_say(yw_cli_text(exercise->cli, "  机器就绪 %zu/%zu", "  machines serving %zu/%zu"),
+                   tally.serving, tally.all);
+    }
+}
+
+/* The request stays open until the range is up; a child waits for it while this one looks. */
+int yw_exercise_up(struct yw_exercise *exercise, struct yw_err *err)
+{
+    size_t shown = SIZE_MAX;
+    int status = 0;
+    int pipes[2];
+    if (pipe(pipes) != 0) {
+        return yw_err_errno(err, YW_EIO, errno, "pipe");
+    }
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct yw_err why = {0};
+        struct yw_exercise mine = *exercise;
+        (void)signal(SIGINT, SIG_IGN);
+        int code = yw_client_open(&mine.session.client, mine.session.url, mine.session.token,
+                                  &why);
+        code = code == 0 ? yw_exercise_verb(&mine, "up", "up", &why) : code;
+        ssize_t put = write(pipes[1], &why, sizeof why);
+        _exit(code == 0 && put > 0 ? 0 : 1);
+    }
+    close(pipes[1]);
+    while (waitpid(pid, &status, WNOHANG) != pid) {
+        struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
+        if (yw_exercise_look(exercise, NULL) == 0) {
+            show_progress(exercise, &shown);
+        }
+        (void)nanosleep(&pause, NULL);
+    }
+    struct yw_err why = {0};
+    ssize_t got = read(pipes[0], &why, sizeof why);
+    close(pipes[0]);
+    (void)yw_exercise_look(exercise, NULL);
+    show_progress(exercise, &shown);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        return yw_err_set(err, got > 0 && why.code != 0 ? why.code : YW_EIO, "%s",
+                          got > 0 ? why.text : "bring-up was interrupted");
+    }
+    return 0;
+}
+
+/* ---- report and result ---- */
+
+static int write_report(struct yw_exercise *exercise, const char *lang, const char *format,
+                        struct yw_err *err)
+{
+    char *text = NULL;
+    char *tail = yw_strf("/report?lang=%s&format=%s", lang, format);
+    int code = call(exercise, "GET", tail, NULL, &text, err);
+    free(tail);
+    if (code == 0) {
+        char *path = yw_strf("%s/drills/%s/report.%s.%s", exercise->cli->data_dir, exercise->id,
+                             lang, format);
+        FILE *file = fopen(path, "we");
+        if (file == NULL || fputs(text, file) == EOF || fclose(file) != 0) {
+            code = yw_err_set(err, YW_EIO, "%s: cannot be written", path);
+        } else {
+            yw_cli_say("  %s", path);
+        }
+        free(path);
+    }
+    free(text);
+    return code;
+}
+
+int yw_exercise_report(struct yw_exercise *exercise, struct yw_err *err)
+{
+    static const char *const langs[] = {"zh", "en"};
+    static const char *const formats[] = {"md", "html"};
+    int code = 0;
+    yw_cli_say("%s", yw_cli_text(exercise->cli, "报告：", "report:"));
+    for (size_t i = 0; code == 0 && i < 4; i++) {
+        code = write_report(exercise, langs[i / 2], formats[i % 2], err);
+    }
+    return code;
+}
+
+static int print_team(void *arg, const char *key, const char *value, size_t size)
+{
+    const struct yw_exercise *exercise = arg;
+    char points[32] = "0";
+    char rank[32] = "";
+    char worst[32] = "";
+    (void)yw_json_get(value, size, "/points", points, sizeof points);
+    (void)yw_json_get(value, size, "/rank", rank, sizeof rank);
+    (void)yw_json_get(value, size, "/worst_level", worst, sizeof worst);
+    printf(yw_cli_text(exercise->cli, "第%s名  %-16s %5s 分  后果最高等级 %s\n",
+                       "rank %s  %-16s %5s points  worst consequence level %s\n"),
+           rank, key, points, worst);
+    return 0;
+}
+
+void yw_exercise_result(const struct yw_exercise *exercise)
+{
+    if (exercise->cli->json) {
+        printf("%s\n", exercise->state);
+    } else {
+        (void)yw_json_each(exercise->state, strlen(exercise->state), "/teams", print_team,
+                           (void *)(uintptr_t)exercise);
+    }
+    fflush(stdout);
+}
+
+void yw_exercise_close(struct yw_exercise *exercise)
+{
+    free(exercise->state);
+    exercise->state = NULL;
+    yw_session_close(&exercise->session);
+}

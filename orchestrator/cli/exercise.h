@@ -1,0 +1,36 @@
+/* One drill of a daemon, as run, up and down handle it: over the public API, as people would. */
+#ifndef YW_CLI_EXERCISE_H
+#define YW_CLI_EXERCISE_H
+
+#include "cli/scenario.h"
+#include "cli/session.h"
+#include "cli/teams.h"
+
+struct yw_exercise {
+    const struct yw_cli *cli;
+    struct yw_session session;
+    char id[YW_NAME_MAX];
+    char team_tokens[YW_SPEC_TEAMS_MAX][64];
+    struct yw_teams teams;
+    char *state;       /* the last state document of control; NULL before */
+    char phase[32];
+    int64_t drill_ms;
+    int64_t shown_seq; /* events up to here were printed */
+};
+
+int yw_exercise_create(struct yw_exercise *exercise, const struct yw_scenario *scenario,
+                       int64_t seed, double speed, struct yw_err *err);
+/* Waits until all machines serve, with progress. On failure nothing is left of the range. */
+int yw_exercise_up(struct yw_exercise *exercise, struct yw_err *err);
+/* start, pause, resume, end, down. */
+int yw_exercise_verb(struct yw_exercise *exercise, const char *verb, const char *reason,
+                     struct yw_err *err);
+/* Fetches the state; prints what is new and worth a line to standard error. */
+int yw_exercise_look(struct yw_exercise *exercise, struct yw_err *err);
+/* Writes report.{zh,en}.{md,html} into <data>/drills/<id>/ and says where. */
+int yw_exercise_report(struct yw_exercise *exercise, struct yw_err *err);
+/* The result: teams with their points; one JSON document with --json. */
+void yw_exercise_result(const struct yw_exercise *exercise);
+void yw_exercise_close(struct yw_exercise *exercise); /* the session with it */
+
+#endif

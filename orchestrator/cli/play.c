@@ -1,0 +1,171 @@
+#include "cli/play.h"
+
+#include "base/due.h"
+#include "base/mem.h"
+#include "drill/player.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define TURN_MS 100
+#define TURNS_MAX 36000 /* an hour of looking */
+#define LOST_MAX 150    /* turns without an answer: the daemon may be restarting */
+
+struct play {
+    struct yw_exercise *exercise;
+    struct yw_players *players;
+};
+
+static int64_t hands_now(void *owner)
+{
+    const struct play *play = owner;
+    return strcmp(play->exercise->phase, "running") == 0 ? play->exercise->drill_ms : -1;
+}
+
+struct wanted {
+    const char *team, *name;
+    int64_t run;
+    char step[80];
+    bool found;
+};
+
+static int match_question(void *arg, const char *key, const char *value, size_t size)
+{
+    struct wanted *wanted = arg;
+    char state[16] = "";
+    char team[YW_NAME_MAX] = "";
+    char name[YW_TEXT_MAX] = "";
+    char run[32] = "0";
+    (void)key;
+    (void)yw_json_get(value, size, "/state", state, sizeof state);
+    (void)yw_json_get(value, size, "/team", team, sizeof team);
+    (void)yw_json_get(value, size, "/name/en", name, sizeof name);
+    if (strcmp(state, "open") != 0 || strcmp(team, wanted->team) != 0 ||
+        strcmp(name, wanted->name) != 0) {
+        return 0;
+    }
+    (void)yw_json_get(value, size, "/run", run, sizeof run);
+    (void)yw_json_get(value, size, "/step", wanted->step, sizeof wanted->step);
+    wanted->run = strtoll(run, NULL, 10);
+    wanted->found = true;
+    return 1;
+}
+
+static bool hands_question(void *owner, int team, const char *name, int64_t *ret_run,
+                           char step[80])
+{
+    const struct play *play = owner;
+    const char *state = play->exercise->state;
+    struct wanted wanted = {.team = play->exercise->teams.names[team], .name = name};
+    if (state == NULL) {
+        return false;
+    }
+    (void)yw_json_each(state, strlen(state), "/questions", match_question, &wanted);
+    *ret_run = wanted.run;
+    (void)yw_copy(step, 80, wanted.step);
+    return wanted.found;
+}
+
+static void write_body(struct yw_buf *body, const struct yw_script_verb *verb, const char *step)
+{
+    if (verb->kind == YW_VERB_ANSWER) {
+        struct yw_request_answer answer = {.var_count = verb->var_count};
+        YW_COPY(answer.step, step);
+        YW_COPY(answer.role, verb->role);
+        memcpy(answer.vars, verb->vars, sizeof answer.vars);
+        yw_request_answer_encode(body, &answer);
+    } else if (verb->kind == YW_VERB_OPERATE) {
+        struct yw_request_action action = {.argc = verb->argc};
+        YW_COPY(action.machine, verb->subject);
+        memcpy(action.argv, verb->argv, sizeof action.argv);
+        yw_request_action_encode(body, &action);
+    } else {
+        yw_buf_puts(body, "{\"text\":");
+        yw_json_string(body, verb->text.zh[0] != '\0' ? verb->text.zh : verb->text.en);
+        yw_buf_puts(body, "}");
+    }
+}
+
+static void hands_act(void *owner, int team, int ticket, const char *key,
+                      const struct yw_script_verb *verb, int64_t run, const char *step)
+{
+    struct play *play = owner;
+    struct yw_exercise *exercise = play->exercise;
+    struct yw_err err = {0};
+    struct yw_buf body;
+    char *answer = NULL;
+    char tail[64];
+    if (verb->kind == YW_VERB_ANSWER) {
+        (void)yw_copyf(tail, sizeof tail, "questions/%lld/answer", (long long)run);
+    } else {
+        YW_COPY(tail, verb->kind == YW_VERB_OPERATE ? "actions" : "reports");
+    }
+    char *path = yw_strf("/api/v1/drills/%s/%s", exercise->id, tail);
+    yw_buf_init(&body, YW_REQUEST_BYTES_MAX);
+    write_body(&body, verb, step);
+    int code = yw_client_call(exercise->session.client, "POST", path,
+                              exercise->team_tokens[team], key, body.data, &answer, &err);
+    char exit_text[16] = "0";
+    if (code == 0 && verb->kind == YW_VERB_OPERATE) {
+        (void)yw_json_get(answer, strlen(answer), "/exit", exit_text, sizeof exit_text);
+    }
+    /* no answer at all: the daemon is restarting; the same key is sent again */
+    bool retry = code == YW_EIO || code == YW_ETIMEOUT || code == YW_ECANCELED;
+    if (code != 0) {
+        yw_cli_say("  %s: %s", exercise->teams.names[team], err.text);
+    }
+    yw_players_done(play->players, ticket, code == 0 && strcmp(exit_text, "0") == 0, retry);
+    free(answer);
+    free(path);
+    yw_buf_fini(&body);
+}
+
+static int turn(struct play *play, struct yw_due *due, const struct yw_clock *clock, int *lost,
+                struct yw_err *err)
+{
+    struct timespec pause = {.tv_nsec = TURN_MS * 1000000L};
+    int code = yw_exercise_look(play->exercise, err);
+    if (code != 0) {
+        *lost += 1;
+        (void)nanosleep(&pause, NULL);
+        return *lost < LOST_MAX ? 0 : code;
+    }
+    *lost = 0;
+    (void)yw_due_run(due, yw_clock_mono_ms(clock));
+    code = yw_players_fault(play->players, err);
+    if (code == 0) {
+        yw_players_poll(play->players);
+        (void)nanosleep(&pause, NULL);
+    }
+    return code;
+}
+
+int yw_play(struct yw_exercise *exercise, const struct yw_scenario *scenario, uint64_t seed,
+            const volatile sig_atomic_t *stop, struct yw_err *err)
+{
+    struct play play = {.exercise = exercise};
+    struct yw_player_hands hands = {
+        .now = hands_now, .question = hands_question, .act = hands_act, .owner = &play};
+    struct yw_clock clock;
+    struct yw_due due;
+    const struct yw_script_player *teams;
+    int lost = 0;
+    yw_clock_init_real(&clock);
+    yw_due_init(&due);
+    int code = yw_players_open(&play.players, NULL, &due, &clock, exercise->cli->program,
+                               scenario->package, seed, err);
+    for (int i = 0; code == 0 && i < TURNS_MAX && *stop == 0; i++) {
+        code = turn(&play, &due, &clock, &lost, err);
+        if (yw_players_teams(play.players, &teams) > 0) {
+            yw_players_start(play.players, &hands);
+        }
+        if (strcmp(exercise->phase, "ended") == 0 || strcmp(exercise->phase, "archived") == 0) {
+            break;
+        }
+    }
+    yw_players_close(play.players);
+    yw_due_fini(&due);
+    return code;
+}

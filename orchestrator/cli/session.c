@@ -1,0 +1,140 @@
+#include "cli/session.h"
+
+#include "base/mem.h"
+#include "codec/request.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define START_TRIES 300
+#define START_PAUSE_MS 100
+
+static void pause_ms(long ms)
+{
+    struct timespec span = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    (void)nanosleep(&span, NULL);
+}
+
+static int read_api(struct yw_session *session, const char *data_dir)
+{
+    char *path = yw_strf("%s/api.json", data_dir);
+    FILE *file = fopen(path, "re");
+    free(path);
+    if (file == NULL) {
+        return YW_ENOTFOUND;
+    }
+    char text[1024];
+    size_t size = fread(text, 1, sizeof text - 1, file);
+    text[size] = '\0';
+    fclose(file);
+    int code = yw_json_get(text, size, "/url", session->url, sizeof session->url);
+    return code == 0
+               ? yw_json_get(text, size, "/token", session->token, sizeof session->token)
+               : code;
+}
+
+/* Does the daemon named in api.json answer? */
+static bool answers(struct yw_session *session, const struct yw_cli *cli)
+{
+    char *body = NULL;
+    if (read_api(session, cli->data_dir) != 0 ||
+        yw_client_open(&session->client, session->url, session->token, NULL) != 0) {
+        return false;
+    }
+    int code =
+        yw_client_call(session->client, "GET", "/api/v1/status", NULL, NULL, NULL, &body, NULL);
+    free(body);
+    if (code != 0) {
+        yw_client_close(session->client);
+        session->client = NULL;
+    }
+    return code == 0;
+}
+
+static pid_t start_daemon(const struct yw_cli *cli)
+{
+    char *log = yw_strf("%s/daemon.log", cli->data_dir);
+    (void)mkdir(cli->data_dir, 0755);
+    int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    free(log);
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0) {
+        char *argv[] = {yw_strdup(cli->program), yw_strdup("serve"),         yw_strdup("--data"),
+                        yw_strdup(cli->data_dir), yw_strdup("--connect"),
+                        yw_strdup(cli->connect),  NULL};
+        int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+        (void)setsid();
+        (void)dup2(null, 0);
+        (void)dup2(fd >= 0 ? fd : null, 1);
+        (void)dup2(fd >= 0 ? fd : null, 2);
+        execv(argv[0], argv);
+        _exit(127);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return pid;
+}
+
+int yw_session_open(struct yw_session *session, const struct yw_cli *cli, bool may_start,
+                    struct yw_err *err)
+{
+    memset(session, 0, sizeof *session);
+    if (answers(session, cli)) {
+        return 0;
+    }
+    if (!may_start) {
+        return yw_err_set(err, YW_ENOTFOUND, "no daemon serves %s; start one with 'yanwu serve'",
+                          cli->data_dir);
+    }
+    session->daemon = start_daemon(cli);
+    for (int i = 0; i < START_TRIES; i++) {
+        int status = 0;
+        if (waitpid(session->daemon, &status, WNOHANG) == session->daemon) {
+            session->daemon = 0;
+            return yw_err_set(err, YW_EIO, "the daemon ended at once; see %s/daemon.log",
+                              cli->data_dir);
+        }
+        if (answers(session, cli)) {
+            return 0;
+        }
+        pause_ms(START_PAUSE_MS);
+    }
+    yw_session_close(session);
+    return yw_err_set(err, YW_ETIMEOUT, "the daemon does not answer; see %s/daemon.log",
+                      cli->data_dir);
+}
+
+void yw_session_keep(struct yw_session *session)
+{
+    session->daemon = 0;
+}
+
+void yw_session_close(struct yw_session *session)
+{
+    yw_client_close(session->client);
+    session->client = NULL;
+    if (session->daemon > 0) {
+        int status = 0;
+        (void)kill(session->daemon, SIGTERM);
+        for (int i = 0; i < START_TRIES; i++) {
+            if (waitpid(session->daemon, &status, WNOHANG) == session->daemon) {
+                session->daemon = 0;
+                return;
+            }
+            pause_ms(START_PAUSE_MS);
+        }
+        (void)kill(session->daemon, SIGKILL);
+        (void)waitpid(session->daemon, &status, 0);
+        session->daemon = 0;
+    }
+}
