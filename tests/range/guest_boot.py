@@ -67,7 +67,7 @@ def start(channel, request, role):
 
 
 def check_plc(plc, field, program):
-    code, output = plc.configure(1, "plc1", "52:54:00:aa:00:11", PLC)
+    code, output = plc.configure(1, "plc1", [("52:54:00:aa:00:11", PLC)])
     assert (code, output) == (0, ""), output
     request = plc.put(2, "program.st", program)
     start(plc, request, "plc")
@@ -82,7 +82,7 @@ def check_plc(plc, field, program):
 
 def check_refusals(channel):
     """Requests that cannot be done say why, and the machine goes on."""
-    code, output = channel.configure(101, "plc1", "52:54:00:aa:00:11", "10.20.2")
+    code, output = channel.configure(101, "plc1", [("52:54:00:aa:00:11", "10.20.2")])
     assert (code, output) == (1, '{"error":"nic 0: Invalid argument"}'), output
     channel.put(102, "program.st", b"PROGRAM t\nx := 1;\nEND_PROGRAM")
     code, output = channel.ask(START, 103, text("plc"))
@@ -93,6 +93,20 @@ def check_refusals(channel):
     assert (code, output) == (1, '{"error":"message not understood"}'), output
     code, output = channel.ask(LINK, 106, struct.pack("<II", 5, 1))
     assert code == 1, output
+
+
+def start_attacker(red):
+    """Two interfaces, in the order of the machine's cards, before and after."""
+    cards = json.loads(red.run(100, "addr")[1])["interfaces"]
+    assert [card["mac"][-2:] for card in cards] == ["02", "09"], cards
+    code, output = red.configure(1, "jump", [("52:54:00:aa:00:66", RED),
+                                             ("52:54:00:aa:04:66", "10.20.4.66")])
+    assert (code, output) == (0, ""), output
+    start(red, 2, "attacker")
+    cards = json.loads(red.run(9, "addr")[1])["interfaces"]
+    assert [(card["mac"], card["address"], card["prefix"], card["up"]) for card in cards] == [
+        ("52:54:00:aa:00:66", RED, 24, True),
+        ("52:54:00:aa:04:66", "10.20.4.66", 24, True)], cards
 
 
 def check_deadline(red):
@@ -128,7 +142,6 @@ def check_attack(red, plc, field):
     assert red.run(6, "ping", "10.20.2.99")[0] == 1
     assert red.run(7, "ping", PLC) == (0, '{"reachable":true}')
     assert red.run(8, "no-such-program")[0] == 127
-    assert json.loads(red.run(9, "addr")[1])["interfaces"][0]["address"] == RED
 
 
 def check_hmi(hmi, field):
@@ -255,9 +268,12 @@ def play(images, sources, folder):
         program = file.read()
     try:
         for index, name in enumerate(["plc", "hmi", "attacker"]):
-            tap(f"t{index}")
-            machines[name] = Machine(images, folder, name, f"t{index}",
-                                     f"52:54:00:00:00:0{index}")
+            nics = [(f"t{index}", f"52:54:00:00:00:0{index}")]
+            if name == "attacker":
+                nics.append(("t9", "52:54:00:00:00:09"))
+            for card, _ in nics:
+                tap(card)
+            machines[name] = Machine(images, folder, name, nics)
         channels = {name: machine.channel() for name, machine in machines.items()}
         boots = {}
         for name, channel in channels.items():
@@ -269,10 +285,9 @@ def play(images, sources, folder):
         check_refusals(plc)
         capture = Capture(folder)
         request = check_plc(plc, field, program)
-        assert red.configure(1, "jump", "52:54:00:aa:00:66", RED)[0] == 0
-        start(red, 2, "attacker")
+        start_attacker(red)
         check_attack(red, plc, field)
-        assert hmi.configure(1, "hmi1", "52:54:00:aa:00:20", HMI, [("plc", PLC)])[0] == 0
+        assert hmi.configure(1, "hmi1", [("52:54:00:aa:00:20", HMI)], [("plc", PLC)])[0] == 0
         start(hmi, 2, "hmi")
         check_hmi(hmi, field)
         capture.stop()

@@ -85,9 +85,11 @@ class Channel(Stream):
         self.send(kind, request, body)
         return self.done(request, seconds)
 
-    def configure(self, request, host, mac, address, settings=()):
-        body = text(host) + struct.pack("<qq", int(time.time() * 1e6), 42)
-        body += struct.pack("<I", 1) + text(mac) + text(address) + struct.pack("<I", 24)
+    def configure(self, request, host, nics, settings=()):
+        """nics: pairs of MAC and address, all /24."""
+        body = text(host) + struct.pack("<qqI", int(time.time() * 1e6), 42, len(nics))
+        for mac, address in nics:
+            body += text(mac) + text(address) + struct.pack("<I", 24)
         body += text("") + struct.pack("<I", len(settings))
         for name, value in settings:
             body += text(name) + text(value)
@@ -139,7 +141,8 @@ class Field(Stream):
 
 
 class Machine:
-    def __init__(self, images, folder, name, tap, mac):
+    def __init__(self, images, folder, name, nics):
+        """nics: pairs of tap and MAC, eth0 first."""
         self.channel_path = f"{folder}/{name}.channel"
         self.field_path = f"{folder}/{name}.field"
         self.console = f"{folder}/{name}.console"
@@ -150,15 +153,17 @@ class Machine:
         ):
             ports += ["-chardev", f"socket,id=c{index},path={path},server=on,wait=off"]
             ports += ["-device", f"virtserialport,chardev=c{index},name={port}"]
+        cards = []
+        for index, (card, mac) in enumerate(nics):
+            cards += ["-netdev", f"tap,id=n{index},ifname={card},script=no,downscript=no"]
+            cards += ["-device", f"virtio-net-pci,netdev=n{index},mac={mac},romfile="]
         self.process = subprocess.Popen(
             ["qemu-system-x86_64", "-accel", "tcg,tb-size=32", "-machine", "q35,usb=off",
              "-m", "96", "-nodefaults", "-display", "none", "-no-reboot",
              "-kernel", f"{images}/vmlinux", "-initrd", f"{images}/micro.cpio.gz",
              "-append", "panic=-1 quiet cryptomgr.notests ipv6.disable=1 audit=0 "
              f"console=ttyS0 yanwu.image={name}",
-             "-serial", f"file:{self.console}", "-device", "virtio-serial-pci", *ports,
-             "-netdev", f"tap,id=n0,ifname={tap},script=no,downscript=no",
-             "-device", f"virtio-net-pci,netdev=n0,mac={mac},romfile="],
+             "-serial", f"file:{self.console}", "-device", "virtio-serial-pci", *ports, *cards],
             stdout=self.log, stderr=self.log)
 
     def channel(self):
