@@ -1,3 +1,6 @@
 if(TARGET yw_response)
   yw_fuzz(codec_playbook ROOMS codec)
 endif()
+foreach(name codec_event codec_request codec_merge)
+  yw_fuzz(${name} ROOMS codec)
+endforeach()
