@@ -65,8 +65,7 @@ void yw_call_free(struct yw_call *call)
 {
     if (!call)
         return;
-    if (!call->started)
-        yw_package_free(call->create.package); /* else the conductor's */
+    yw_package_free(call->create.package); /* NULL once the conductor took it */
     free(call->command);
     yw_buf_fini(&call->body);
     free(call);
@@ -127,6 +126,8 @@ static void on_done(struct yw_command *command, int code, const struct yw_err *e
         return;
     }
     finish(call, code, err);
+    yw_package_free(call->create.package);
+    call->create.package = NULL;
     free(call->command);
     call->command = NULL;
     for (size_t i = 0; i < YW_CALL_WAITERS; i++) {
@@ -162,7 +163,6 @@ int yw_call_start(struct yw_exchange *exchange, struct yw_call *call, struct yw_
         yw_call_free(call);
         return code;
     }
-    call->started = true;
     call->waiters[0] = exchange;
     exchange->call = call;
     call->next = net->calls;

@@ -20,7 +20,6 @@ struct yw_call {
     /* The answer of success. */
     int (*encode)(struct yw_call *call, struct yw_buf *out, struct yw_err *err);
     int success; /* HTTP status of it */
-    bool started;
     bool done;
     int status;
     struct yw_buf body;

@@ -15,7 +15,7 @@
 #define YW_HTTP_PART_MAX 80
 #define YW_HTTP_KEY_MAX 64                   /* Idempotency-Key */
 #define YW_HTTP_BODY_MAX (64 * 1024)         /* every POST but the next */
-#define YW_HTTP_CREATE_MAX (3 * 1024 * 1024) /* a package as JSON: 1 MiB, escaped */
+#define YW_HTTP_CREATE_MAX YW_REQUEST_PACKAGE_MAX
 #define YW_HTTP_ANSWER_MAX (8 * 1024 * 1024)
 #define YW_HTTP_BODY_DEADLINE_MS 30000 /* for the whole body to arrive */
 #define YW_HTTP_WRITE_DEADLINE_S 15    /* without progress */

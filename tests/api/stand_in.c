@@ -294,6 +294,7 @@ static int64_t decide(struct yw_conductor *conductor, struct drill *drill,
     case YW_COMMAND_CREATE:
         assert(command->create->package);
         yw_package_free(command->create->package);
+        command->create->package = NULL;
         (void)YW_COPY(command->ret_drill, "drill-new");
         if (!find(conductor, "drill-new") && conductor->count < DRILLS)
             add(conductor, "drill-new", command->create->teams[0],
