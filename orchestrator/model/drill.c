@@ -380,8 +380,11 @@ static int apply_attack_ended(struct yw_drill_state *state, const struct yw_even
 }
 
 static int apply_plant(struct yw_drill_state *state, const struct yw_event *event,
-                       const char *name, struct yw_err *err)
+                       struct yw_err *err)
 {
+    const char *name = event->kind == YW_EVENT_PLANT_SAMPLE ? event->plant_sample.plant
+                       : event->kind == YW_EVENT_PLANT_VIEW ? event->plant_view.plant
+                                                            : event->plant_level.plant;
     struct yw_plant_fold *plant = yw_drill_plant(state, event->team, name);
 
     if (!plant)
@@ -505,16 +508,20 @@ static int apply_created(struct yw_drill_state *state, const struct yw_event *ev
     return 0;
 }
 
-static void apply_range(struct yw_drill_state *state, bool pending, bool up)
+static void apply_range(struct yw_drill_state *state, const struct yw_event *event)
 {
-    state->range_pending = pending;
-    state->range_up_wanted = pending && up;
+    state->range_pending = event->kind == YW_EVENT_RANGE_ORDERED;
+    state->range_up_wanted = state->range_pending && event->range_ordered.up;
 }
 
-/* Kinds that belong to one team; `team` is never NULL. */
-static int apply_team(struct yw_drill_state *state, struct yw_team_fold *team,
-                      const struct yw_event *event, struct yw_err *err)
+/* Kinds that belong to one team. */
+static int apply_team(struct yw_drill_state *state, const struct yw_event *event,
+                      struct yw_err *err)
 {
+    struct yw_team_fold *team = yw_drill_team(state, event->team);
+
+    if (!team)
+        return corrupt(event, err, "no such", "team");
     if (event->kind == YW_EVENT_STORY_STEP)
         return apply_story_step(team, event, err);
     if (event->kind == YW_EVENT_STORY_RESULT)
@@ -534,8 +541,6 @@ static int apply_team(struct yw_drill_state *state, struct yw_team_fold *team,
 static int apply_kind(struct yw_drill_state *state, const struct yw_event *event,
                       struct yw_err *err)
 {
-    struct yw_team_fold *team = yw_drill_team(state, event->team);
-
     switch (event->kind) {
     case YW_EVENT_DRILL_CREATED:
         return apply_created(state, event, err);
@@ -555,10 +560,8 @@ static int apply_kind(struct yw_drill_state *state, const struct yw_event *event
         apply_clock(state, event);
         return 0;
     case YW_EVENT_RANGE_ORDERED:
-        apply_range(state, true, event->range_ordered.up);
-        return 0;
     case YW_EVENT_RANGE_STATE:
-        apply_range(state, false, event->range_state.up);
+        apply_range(state, event);
         return 0;
     case YW_EVENT_MACHINE_STATE:
         return apply_machine_state(state, event, err);
@@ -572,11 +575,9 @@ static int apply_kind(struct yw_drill_state *state, const struct yw_event *event
     case YW_EVENT_ATTACK_ENDED:
         return apply_attack_ended(state, event, err);
     case YW_EVENT_PLANT_SAMPLE:
-        return apply_plant(state, event, event->plant_sample.plant, err);
     case YW_EVENT_PLANT_VIEW:
-        return apply_plant(state, event, event->plant_view.plant, err);
     case YW_EVENT_PLANT_LEVEL:
-        return apply_plant(state, event, event->plant_level.plant, err);
+        return apply_plant(state, event, err);
     case YW_EVENT_STORY_FAULT:
         apply_story_fault(state, event);
         return 0;
@@ -586,8 +587,7 @@ static int apply_kind(struct yw_drill_state *state, const struct yw_event *event
     case YW_EVENT_STEP_STARTED:
     case YW_EVENT_STEP_ANSWERED:
     case YW_EVENT_REPORT_FILED:
-        return team ? apply_team(state, team, event, err)
-                    : corrupt(event, err, "no such", "team");
+        return apply_team(state, event, err);
     case YW_EVENT_ACTION_ORDERED:
         return apply_action_ordered(state, event, err);
     case YW_EVENT_ACTION_ENDED:
