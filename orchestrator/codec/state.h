@@ -1,6 +1,6 @@
 /* State out: the JSON documents that boards and API clients read. One function a
  * document, keys sorted, objects keyed by name or number (never arrays that shift), so
- * that RFC 7396 merge patches stay small. Shapes: the README of this room. */
+ * that RFC 7396 merge patches stay small. Shapes: tests/golden/state. */
 #ifndef YW_CODEC_STATE_H
 #define YW_CODEC_STATE_H
 

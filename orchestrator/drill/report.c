@@ -209,6 +209,20 @@ static void write_ranks(struct report *report)
     yw_page_table_end(&report->page);
 }
 
+/* What the points are for, in words: what the objective says, else its name. */
+static const char *subject_of(const struct report *report,
+                              const struct yw_score_line *line)
+{
+    const struct yw_objective_fold *objective =
+        yw_drill_objective(&report->view.state, line->team, line->subject);
+
+    if (line->source == YW_SCORE_RULING)
+        return TEXT("导调裁定", "ruling");
+    if (objective == NULL || pick(report, &objective->says)[0] == '\0')
+        return line->subject;
+    return pick(report, &objective->says);
+}
+
 static void write_score(struct report *report, int team)
 {
     bool any = false;
@@ -225,9 +239,7 @@ static void write_score(struct report *report, int team)
         yw_clock_format_drill(line->drill_ms, at);
         (void)snprintf(text, sizeof text,
                        TEXT("%s，%+lld 分，%s：%s。", "%s, %+lld points, %s: %s."), at,
-                       (long long)line->points,
-                       line->source == YW_SCORE_RULING ? TEXT("导调裁定", "ruling")
-                                                       : line->subject,
+                       (long long)line->points, subject_of(report, line),
                        pick(report, &line->reason));
         yw_page_sentence(&report->page, text, line->causes, YW_EVENT_CAUSES_MAX + 1);
     }
