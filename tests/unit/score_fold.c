@@ -69,17 +69,14 @@ static void test_ranks(void **state)
     assert_int_equal(teams[4].rank, 5);
 }
 
-static int64_t seq;
-
 static struct yw_event make(enum yw_event_kind kind, int team, int64_t drill_ms)
 {
     return (struct yw_event){
-        .seq = ++seq, .kind = kind, .team = team, .drill_ms = drill_ms};
+        .seq = drill_ms + 1, .kind = kind, .team = team, .drill_ms = drill_ms};
 }
 
 static void begin(struct yw_score *score, int teams)
 {
-    seq = 0;
     yw_score_init(score);
     for (int i = 0; i < teams; i++) {
         struct yw_event event = make(YW_EVENT_TEAM_ADDED, i, 0);
