@@ -109,9 +109,12 @@ int64_t yw_drill_clock_due(const struct yw_drill_clock *clock, int64_t drill_ms)
     if (wait >= (double)(INT64_MAX - clock->base_mono_ms))
         return INT64_MAX;
     int64_t mono_ms = clock->base_mono_ms + (int64_t)wait;
-    /* Rounding may land one short: the deadline must have come when it is told. */
+    /* Rounding may land one short or one late: the deadline is the first ms at which it
+     * has come. */
     if (yw_drill_clock_now(clock, mono_ms) < drill_ms)
         mono_ms++;
+    else if (yw_drill_clock_now(clock, mono_ms - 1) >= drill_ms)
+        mono_ms--;
     return mono_ms;
 }
 

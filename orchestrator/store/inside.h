@@ -47,8 +47,8 @@ int yw_db_err(struct yw_err *err, sqlite3 *db, const char *what);
 int yw_db_open(sqlite3 **ret, const char *path, int64_t pages_max, struct yw_err *err);
 int yw_db_open_read(sqlite3 **ret, const char *path, struct yw_err *err);
 void yw_db_close(sqlite3 *db); /* NULL-safe */
-/* WAL, synchronous=FULL, an empty write-ahead log. */
-int yw_db_trust(sqlite3 *db, struct yw_err *err);
+/* WAL, synchronous=FULL, and the write-ahead log written back; a torn one is emptied. */
+int yw_db_trust(sqlite3 *db, bool torn, struct yw_err *err);
 int yw_db_run(sqlite3 *db, const char *sql, struct yw_err *err); /* constant text only */
 /* The number of its last migration; 0 for a new file. YW_ECORRUPT for another program's file,
  * YW_ESTATE for one of a newer version of ours. */

@@ -120,7 +120,7 @@ int yw_recover(sqlite3 **ret, struct yw_tail *tail, const char *path, int64_t pa
     if (code == YW_OK)
         code = check(&recovery);
     if (code == YW_OK)
-        code = yw_db_trust(recovery.db, err);
+        code = yw_db_trust(recovery.db, recovery.wal == YW_WAL_TORN, err);
     if (code == YW_OK)
         code = yw_db_migrate_journal(recovery.db, err);
     if (code != YW_OK) {

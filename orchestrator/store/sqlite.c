@@ -167,7 +167,7 @@ int yw_db_open_read(sqlite3 **ret, const char *path, struct yw_err *err)
     return code;
 }
 
-int yw_db_trust(sqlite3 *db, struct yw_err *err)
+int yw_db_trust(sqlite3 *db, bool torn, struct yw_err *err)
 {
     /* The empty transaction: in 3.40 a checkpoint right after a change of mode says
      * "locked". */
@@ -177,8 +177,13 @@ int yw_db_trust(sqlite3 *db, struct yw_err *err)
                          err);
     int64_t busy = 0;
     if (code == YW_OK)
-        code = query_int(db, "PRAGMA wal_checkpoint(TRUNCATE)", &busy, err);
-    if (code == YW_OK && busy != 0)
+        code = query_int(db,
+                         torn ? "PRAGMA wal_checkpoint(TRUNCATE)"
+                              : "PRAGMA wal_checkpoint(PASSIVE)",
+                         &busy, err);
+    /* A reader may keep a whole log where it is; a torn one must go before new frames
+     * come. */
+    if (code == YW_OK && busy != 0 && torn)
         code = yw_err_set(err, YW_EIO, "another process is reading; try again");
     if (code == YW_OK)
         (void)sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);

@@ -65,12 +65,12 @@ static void test_drill_clock_jumps_forward_only(void **state)
 static void test_due_has_come_when_it_is_told(void **state)
 {
     (void)state;
-    const double speeds[] = {0.001, 0.3, 1.0, 1.1, 7.3, 59.9, 1000.0};
+    const double speeds[] = {0.001, 0.3, 0.7, 1.0, 1.1, 2.3, 7.3, 59.9, 1000.0};
     for (size_t i = 0; i < sizeof(speeds) / sizeof(speeds[0]); i++) {
         struct yw_drill_clock clock;
         yw_drill_clock_init(&clock, speeds[i]);
         yw_drill_clock_run(&clock, 77);
-        for (int64_t drill_ms = 0; drill_ms < 5000; drill_ms += 13) {
+        for (int64_t drill_ms = 0; drill_ms < 5000; drill_ms++) {
             int64_t mono_ms = yw_drill_clock_due(&clock, drill_ms);
             assert_true(yw_drill_clock_now(&clock, mono_ms) >= drill_ms);
             if (mono_ms > 77)

@@ -18,7 +18,8 @@ struct world {
     struct yw_pool *pool;
     int done;
     int freed;
-    int code; /* of the last callback */
+    int code;            /* of the last callback */
+    int64_t cancel_next; /* the first callback cancels this one */
     int order[64];
     pthread_mutex_t lock; /* guards the three below */
     int running;
@@ -90,6 +91,9 @@ static void on_done(void *owner, void *arg, int code, const struct yw_err *err)
     world->done++;
     world->code = code;
     assert_true(code == 0 || err->code == code);
+    if (world->cancel_next > 0)
+        yw_pool_cancel(world->pool, world->cancel_next);
+    world->cancel_next = 0;
 }
 
 static void on_free(void *arg)
@@ -220,6 +224,18 @@ static void test_a_result_after_cancel_is_cancelled(void **state)
     assert_int_equal(world->code, YW_ECANCELED);
 }
 
+static void test_cancel_of_one_that_is_about_to_be_told(void **state)
+{
+    struct world *world = *state;
+    (void)submit(world, "a", 0, 0, 1);
+    (void)usleep(10000);
+    world->cancel_next = submit(world, "b", 0, 0, 2);
+    (void)usleep(30000); /* both wait to be told, in one go */
+    turn_until(world, &world->freed, 2);
+    assert_int_equal(world->done, 2);
+    assert_int_equal(world->code, YW_ECANCELED);
+}
+
 static void test_close_answers_everything_once(void **state)
 {
     struct world *world = *state;
@@ -266,6 +282,8 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_result_after_cancel_is_cancelled, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_cancel_of_one_that_is_about_to_be_told,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_close_answers_everything_once, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_limits, set_up, tear_down),

@@ -156,6 +156,50 @@ static void test_flips_in_the_log(void **state)
     yw_buf_fini(&truth.export);
 }
 
+static void test_a_commit_under_way_is_dropped(void **state)
+{
+    struct fixture *fixture = *state;
+    struct truth truth;
+    struct yw_buf wal;
+    struct yw_err err;
+    char report[256];
+    make(fixture, &truth, true);
+    fixture_read_file(truth.wal, &wal);
+    /* A frame of this generation whose checksum does not fit: half a commit. */
+    yw_buf_put(&wal, wal.data + wal.size - 4120, 4120);
+    fixture_write_file(truth.wal, wal.data, wal.size);
+    assert_int_equal(open_copy(fixture, &truth, report, &err), RECORDS);
+    assert_non_null(strstr(report, "after record 48 was not whole"));
+    assert_non_null(strstr(report, "no acknowledged record is lost"));
+    assert_int_equal(open_copy(fixture, &truth, report, &err), RECORDS);
+    assert_string_equal(report, "");
+    yw_buf_fini(&wal);
+    yw_buf_fini(&truth.export);
+}
+
+static void test_a_reader_does_not_keep_a_daemon_from_starting(void **state)
+{
+    struct fixture *fixture = *state;
+    struct yw_err err = {0};
+    sqlite3 *reader = NULL;
+    assert_int_equal(fixture_open(fixture, NULL, &err), 0);
+    assert_int_equal(fixture_append(fixture, 5), 0);
+    fixture_wait(fixture, 5);
+    assert_int_equal(sqlite3_open(fixture->path, &reader), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM event", NULL, NULL, NULL),
+        SQLITE_OK);
+    assert_int_equal(fixture_append(fixture, 5), 0);
+    fixture_wait(fixture, 10);
+    fixture_close(fixture);
+    assert_int_equal(fixture_open(fixture, NULL, &err), 0);
+    assert_int_equal(fixture->durable, 10);
+    assert_int_equal(fixture_append(fixture, 1), 0);
+    fixture_wait(fixture, 11);
+    assert_int_equal(fixture->durable, 11);
+    (void)sqlite3_close(reader);
+}
+
 static void test_a_missing_or_zeroed_log(void **state)
 {
     struct fixture *fixture = *state;
@@ -364,10 +408,16 @@ static void test_migrations_by_number(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_every_cut_of_the_log),    T(test_flips_in_the_log),
-        T(test_a_missing_or_zeroed_log), T(test_a_log_that_is_gone),
-        T(test_flips_in_the_database),   T(test_the_first_bad_record_is_named),
-        T(test_the_note_witnesses),      T(test_versions_and_strangers),
+        T(test_every_cut_of_the_log),
+        T(test_flips_in_the_log),
+        T(test_a_commit_under_way_is_dropped),
+        T(test_a_reader_does_not_keep_a_daemon_from_starting),
+        T(test_a_missing_or_zeroed_log),
+        T(test_a_log_that_is_gone),
+        T(test_flips_in_the_database),
+        T(test_the_first_bad_record_is_named),
+        T(test_the_note_witnesses),
+        T(test_versions_and_strangers),
         T(test_migrations_by_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
