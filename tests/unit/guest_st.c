@@ -98,6 +98,71 @@ static void control_flow_branches(void **state)
     }
 }
 
+/* What %QW0 holds after one scan of these statements. */
+static double result_of(const char *statements)
+{
+    char source[1024];
+    (void)snprintf(source, sizeof(source),
+                   "PROGRAM t VAR q AT %%QW0 : INT; i : INT; k : INT; m AT %%MW1 : INT; "
+                   "END_VAR %s END_PROGRAM",
+                   statements);
+    if (compile(source) != 0 || yw_st_run(&program, &image, &problem) != 0)
+        return NAN;
+    return output[0];
+}
+
+static void loops_count(void **state)
+{
+    (void)state;
+    check_double(result_of("FOR i := 1 TO 4 DO q := q + i; END_FOR;"), 10);
+    check_double(result_of("FOR i := 10 TO 1 BY -3 DO q := q * 100 + i; END_FOR;"),
+                 10070401);
+    check_double(result_of("FOR i := 5 TO 4 DO q := 9; END_FOR;"), 0);
+    check_double(result_of("k := 3; FOR i := 1 TO k DO k := 100; q := q + 1; END_FOR;"),
+                 3);
+    check_double(result_of("REPEAT i := i + 1; q := q + 10; UNTIL i >= 3 END_REPEAT;"),
+                 30);
+    check_double(
+        result_of("WHILE TRUE DO i := i + 1; IF i > 6 THEN EXIT; END_IF; END_WHILE;"
+                  "q := i;"),
+        7);
+    check_double(
+        result_of("FOR i := 1 TO 3 DO FOR k := 1 TO 9 DO IF k > i THEN EXIT; END_IF;"
+                  " q := q + 1; END_FOR; END_FOR;"),
+        6);
+    assert_true(isnan(result_of("FOR i := 1 TO 2 BY 0 DO END_FOR;")));
+    assert_int_equal(problem.trouble, YW_ST_BUDGET_SPENT);
+    assert_true(isnan(result_of("EXIT;")));
+    assert_int_equal(problem.trouble, YW_ST_EXPECTED);
+    assert_true(isnan(result_of("WHILE FALSE DO END_WHILE; EXIT;")));
+    assert_true(isnan(result_of("FOR m := 1 TO 2 DO END_FOR;")));
+    assert_int_equal(problem.trouble, YW_ST_WRONG_TYPE);
+    assert_true(isnan(result_of("FOR i := 1 TO 2 BY k DO END_FOR;")));
+    assert_true(isnan(result_of("5;")));
+}
+
+static void cases_choose(void **state)
+{
+    (void)state;
+    static const struct {
+        int value;
+        double result;
+    } cases[] = {{1, 10}, {2, 20},  {3, 30},  {5, 30}, {6, 99},
+                 {8, 30}, {-4, 40}, {-2, 40}, {-1, 99}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[256];
+        (void)snprintf(text, sizeof(text),
+                       "CASE %d OF 1: q := 10; 2: k := 1; q := 20; 3..5, 8: q := 30;\n"
+                       "-4..-2: q := 40; ELSE q := 99; END_CASE;",
+                       cases[i].value);
+        check_double(result_of(text), cases[i].result);
+    }
+    check_double(result_of("q := 7; CASE 5 OF 1: q := 1; END_CASE;"), 7);
+    assert_true(isnan(result_of("CASE TRUE OF 1: q := 1; END_CASE;")));
+    assert_true(isnan(result_of("CASE 1 OF END_CASE;")));
+    assert_true(isnan(result_of("CASE 1 OF k: q := 1; END_CASE;")));
+}
+
 static void places_are_mapped(void **state)
 {
     (void)state;
@@ -320,6 +385,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(expressions_follow_priority),
         cmocka_unit_test(control_flow_branches),
+        cmocka_unit_test(loops_count),
+        cmocka_unit_test(cases_choose),
         cmocka_unit_test(places_are_mapped),
         cmocka_unit_test(mistakes_name_line_and_word),
         cmocka_unit_test(hostile_programs_end),

@@ -8,6 +8,8 @@
  *   operate stop-pump 0|1                 the same; PLC = setting "plc"
  *   ping HOST                             {"reachable":true}, code 1 when not
  *   addr                                  {"interfaces":[…]}
+ * and in the role plc of the guest (guest/request.c), for defenders:
+ *   acl LIST                              {}; who may write from now on (plc.h)
  *
  * One line of JSON. Code 0 done, 1 {"error":"…"}, 127 no such program. Several values:
  * "old" and "new" are lists. Pure but for what `io` does; arguments are untrusted. */

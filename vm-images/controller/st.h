@@ -7,7 +7,9 @@
  *       filtered : REAL := 0.0;           // kept from scan to scan
  *   END_VAR
  *       IF dose_set > 200 THEN … ELSIF … ELSE … END_IF;
- *       WHILE … DO … END_WHILE;
+ *       WHILE … DO … END_WHILE;  REPEAT … UNTIL … END_REPEAT;
+ *       FOR i := 1 TO 10 BY 2 DO … EXIT; … END_FOR;      (* i is local; BY a constant *)
+ *       CASE mode OF 1: … 2, 5..9: … ELSE … END_CASE;
  *       filtered := LIMIT(0.0, filtered + 0.1, 10.0);
  *   END_PROGRAM
  *

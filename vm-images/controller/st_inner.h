@@ -62,10 +62,15 @@ struct compiler {
     struct yw_st_program *program;
     struct yw_st_problem *problem;
     int depth;
+    int loops;      /* around the statement */
+    uint32_t exits; /* chain of EXIT jumps of the innermost loop */
 };
+
+#define NO_JUMP UINT32_MAX
 
 /* All return 0 or -1 with the problem set. */
 int lex_next(struct compiler *c);
+int compile_statements(struct compiler *c); /* up to what ends the block */
 int compile_expression(struct compiler *c, enum yw_st_type *ret_type);
 int emit(struct compiler *c, enum op code, uint32_t target, double value);
 int fail(struct compiler *c, enum yw_st_trouble trouble, const char *word);
@@ -73,6 +78,7 @@ int enter(struct compiler *c); /* one level deeper; leave with c->depth-- */
 
 bool at_word(const struct compiler *c, const char *word); /* keyword or sign */
 int expect(struct compiler *c, const char *word);
-int find_var(const struct compiler *c, const char *name); /* index or -1 */
+int new_name(struct compiler *c, char ret[YW_ST_NAME_MAX]); /* no keyword */
+int find_var(const struct compiler *c, const char *name);   /* index or -1 */
 
 #endif

@@ -100,7 +100,7 @@ static int lex_number(struct compiler *c)
     lex->token = TOKEN_INT;
     if (lex_digits(c, &value, &scale) != 0)
         return -1;
-    if (peek(lex, 0) == '.') {
+    if (peek(lex, 0) == '.' && peek(lex, 1) != '.') {
         double part = 0;
         lex->at++;
         scale = 1;
@@ -159,7 +159,7 @@ static int lex_address(struct compiler *c)
 
 static int lex_sign(struct compiler *c)
 {
-    static const char *const pairs[] = {":=", "<>", "<=", ">="};
+    static const char *const pairs[] = {":=", "<>", "<=", ">=", ".."};
     struct lexer *lex = &c->lex;
     lex->token = TOKEN_SIGN;
     for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {

@@ -1,8 +1,7 @@
+/* Declarations and the frame of a program. */
 #include "controller/st_inner.h"
 
 #include <string.h>
-
-static int compile_statements(struct compiler *c);
 
 int fail(struct compiler *c, enum yw_st_trouble trouble, const char *word)
 {
@@ -60,9 +59,11 @@ int find_var(const struct compiler *c, const char *name)
 static bool is_reserved(const char *name)
 {
     static const char *const words[] = {
-        "program", "end_program", "var",   "end_var", "at",        "if",  "then", "elsif",
-        "else",    "end_if",      "while", "do",      "end_while", "and", "or",   "xor",
-        "not",     "mod",         "true",  "false",   "bool",      "int", "real",
+        "program", "end_program", "var",     "end_var", "at",    "if",         "then",
+        "elsif",   "else",        "end_if",  "while",   "do",    "end_while",  "for",
+        "to",      "by",          "end_for", "repeat",  "until", "end_repeat", "case",
+        "of",      "end_case",    "exit",    "and",     "or",    "xor",        "not",
+        "mod",     "true",        "false",   "bool",    "int",   "real",
     };
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (strcmp(name, words[i]) == 0)
@@ -71,7 +72,7 @@ static bool is_reserved(const char *name)
     return false;
 }
 
-static int new_name(struct compiler *c, char ret[YW_ST_NAME_MAX])
+int new_name(struct compiler *c, char ret[YW_ST_NAME_MAX])
 {
     if (c->lex.token != TOKEN_NAME || is_reserved(c->lex.text))
         return fail(c, YW_ST_EXPECTED, "name");
@@ -182,112 +183,6 @@ static int declare_var(struct compiler *c)
     return 0;
 }
 
-static int compile_assignment(struct compiler *c)
-{
-    char name[YW_ST_NAME_MAX];
-    int line = c->lex.token_line;
-    if (new_name(c, name) != 0)
-        return -1;
-    int index = find_var(c, name);
-    if (index < 0) {
-        c->lex.token_line = line;
-        return fail(c, YW_ST_UNKNOWN_NAME, name);
-    }
-    const struct yw_st_var *var = &c->program->vars[index];
-    if (var->place == YW_ST_INPUT_WORD || var->place == YW_ST_INPUT_BIT)
-        return fail(c, YW_ST_READ_ONLY, name);
-    enum yw_st_type type = YW_ST_BOOL;
-    if (expect(c, ":=") != 0 || compile_expression(c, &type) != 0)
-        return -1;
-    if (type != var->type && (type != YW_ST_INT || var->type != YW_ST_REAL))
-        return fail(c, YW_ST_WRONG_TYPE, name);
-    if (emit(c, OP_STORE, (uint32_t)index, 0) != 0)
-        return -1;
-    return expect(c, ";");
-}
-
-/* A condition and the jump taken when it is false; *ret_jump is to be aimed later. */
-static int compile_condition(struct compiler *c, const char *then, uint32_t *ret_jump)
-{
-    enum yw_st_type type = YW_ST_BOOL;
-    if (lex_next(c) != 0 || compile_expression(c, &type) != 0)
-        return -1;
-    if (type != YW_ST_BOOL)
-        return fail(c, YW_ST_WRONG_TYPE, then);
-    *ret_jump = c->program->code_count;
-    if (emit(c, OP_JUMP_FALSE, 0, 0) != 0)
-        return -1;
-    return expect(c, then);
-}
-
-/* Jumps to the end are chained through their targets until the end is known. */
-static int compile_if(struct compiler *c)
-{
-    struct yw_st_op *code = c->program->code;
-    uint32_t last = UINT32_MAX;
-    do {
-        uint32_t skip = 0;
-        if (compile_condition(c, "then", &skip) != 0 || compile_statements(c) != 0)
-            return -1;
-        uint32_t jump = c->program->code_count;
-        if (emit(c, OP_JUMP, last, 0) != 0)
-            return -1;
-        last = jump;
-        code[skip].target = c->program->code_count;
-    } while (at_word(c, "elsif"));
-    if (at_word(c, "else")) {
-        if (lex_next(c) != 0 || compile_statements(c) != 0)
-            return -1;
-    }
-    while (last != UINT32_MAX) {
-        uint32_t before = code[last].target;
-        code[last].target = c->program->code_count;
-        last = before;
-    }
-    return expect(c, "end_if");
-}
-
-static int compile_while(struct compiler *c)
-{
-    uint32_t start = c->program->code_count;
-    uint32_t skip = 0;
-    if (compile_condition(c, "do", &skip) != 0 || compile_statements(c) != 0 ||
-        emit(c, OP_JUMP, start, 0) != 0)
-        return -1;
-    c->program->code[skip].target = c->program->code_count;
-    return expect(c, "end_while");
-}
-
-static int compile_statement(struct compiler *c)
-{
-    if (at_word(c, ";"))
-        return lex_next(c);
-    if (!at_word(c, "if") && !at_word(c, "while"))
-        return compile_assignment(c);
-    if ((at_word(c, "if") ? compile_if(c) : compile_while(c)) != 0)
-        return -1;
-    return expect(c, ";");
-}
-
-static bool at_block_end(const struct compiler *c)
-{
-    return c->lex.token == TOKEN_END || at_word(c, "end_program") ||
-           at_word(c, "end_if") || at_word(c, "end_while") || at_word(c, "else") ||
-           at_word(c, "elsif");
-}
-
-static int compile_statements(struct compiler *c)
-{
-    if (enter(c) != 0)
-        return -1;
-    while (!at_block_end(c)) {
-        if (compile_statement(c) != 0)
-            return -1;
-    }
-    c->depth--;
-    return 0;
-}
-
 static int compile_program(struct compiler *c)
 {
     if (lex_next(c) != 0 || expect(c, "program") != 0 ||
@@ -317,6 +212,7 @@ int yw_st_compile(struct yw_st_program *program, const char *source, size_t size
         .lex = {.at = source, .end = source + size, .line = 1, .token_line = 1},
         .program = program,
         .problem = ret_problem,
+        .exits = NO_JUMP,
     };
     memset(program, 0, sizeof(*program));
     *ret_problem = (struct yw_st_problem){.trouble = YW_ST_OK};
