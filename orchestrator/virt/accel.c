@@ -53,10 +53,6 @@ void yw_accel_load(struct yw_accel *ret, const struct yw_embed_root *root)
                        errno == ENOENT ? "there is none" : "not allowed");
         return;
     }
-    struct stat stat_kvm;
-
-    if (stat("/dev/kvm", &stat_kvm) == 0)
-        ret->gid = stat_kvm.st_gid;
     path_of(root, path, sizeof(path));
     FILE *file = fopen(path, "re");
 

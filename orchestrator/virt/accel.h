@@ -10,8 +10,7 @@
 
 struct yw_accel {
     bool known;
-    bool kvm;     /* else TCG */
-    unsigned gid; /* group that may open /dev/kvm; 0 none */
+    bool kvm; /* else TCG */
     char why[128];
 };
 

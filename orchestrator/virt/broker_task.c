@@ -314,7 +314,6 @@ static void shape_init(struct yw_domain_shape *shape, const struct yw_task *task
     shape->drill = job->call.drill;
     shape->plan_digest = job->call.plan_digest;
     shape->kvm = task->is_probe || serve->accel.kvm;
-    shape->gid = shape->kvm ? serve->accel.gid : 0;
     shape->kernel = kernel;
     shape->initrd = initrd;
     (void)snprintf(shape->agent_path, sizeof(shape->agent_path), "%s/%s.agent",

@@ -156,11 +156,12 @@ static void put_label(xmlTextWriter *out, const struct yw_domain_shape *shape)
     unsigned uid = yw_domain_uid(shape->machine->uuid);
     char label[32];
 
-    (void)snprintf(label, sizeof(label), "+%u:+%u", uid, shape->gid ? shape->gid : uid);
+    (void)snprintf(label, sizeof(label), "+%u:+%u", uid, uid);
     start(out, "seclabel");
     attr(out, "type", "static");
     attr(out, "model", "dac");
-    attr(out, "relabel", "no"); /* else the shared kernel is given to the machine's user */
+    attr(out, "relabel",
+         "no"); /* else the shared kernel is given to the machine's user */
     text(out, "label", label);
     end(out);
 }

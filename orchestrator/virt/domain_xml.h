@@ -23,7 +23,6 @@ struct yw_domain_shape {
     bool kvm;                                  /* else TCG */
     const char *kernel;                        /* path of a registered image */
     const char *initrd;                        /* the same */
-    unsigned gid; /* of the machine's processes; 0 = the machine's own */
     char agent_path[YW_DOMAIN_PATH_MAX];
     char field_path[YW_DOMAIN_PATH_MAX]; /* used when machine->has_field */
 };

@@ -24,18 +24,17 @@
 #define DRIVER_USER_ID "64055"
 #define ACCOUNTS_MAX (1024 * 1024)
 
-static const char qemu_conf[] =
-    "user = \"+" DRIVER_USER_ID "\"\n"
-    "group = \"+" DRIVER_USER_ID "\"\n"
-    "dynamic_ownership = 1\n"
-    "remember_owner = 0\n"
-    "seccomp_sandbox = 1\n"
-    "namespaces = [ \"mount\" ]\n"
-    "cgroup_controllers = [ ]\n"
-    "max_core = 0\n"
-    "dump_guest_core = 0\n"
-    "max_files = 1024\n"
-    "stdio_handler = \"file\"\n";
+static const char qemu_conf[] = "user = \"+" DRIVER_USER_ID "\"\n"
+                                "group = \"+" DRIVER_USER_ID "\"\n"
+                                "dynamic_ownership = 1\n"
+                                "remember_owner = 0\n"
+                                "seccomp_sandbox = 1\n"
+                                "namespaces = [ \"mount\" ]\n"
+                                "cgroup_controllers = [ ]\n"
+                                "max_core = 0\n"
+                                "dump_guest_core = 0\n"
+                                "max_files = 1024\n"
+                                "stdio_handler = \"file\"\n";
 
 static int make_dir(const char *path, mode_t mode, struct yw_err *err)
 {
@@ -154,10 +153,25 @@ static int enter_namespace(struct yw_err *err)
 
     if (code < 0)
         return code;
-    if (mount("yanwu", PLACE, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
-              "mode=755,size=4m") < 0)
+    if (mount("yanwu", PLACE, "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755,size=4m") < 0)
         return yw_err_errno(err, YW_EIO, errno, PLACE);
     return 0;
+}
+
+/* The driver asks QEMU anew what it can do, a second each time and many times a machine,
+ * as long as QEMU has KVM and the driver's user may not open it. So here everybody may:
+ * the only processes in this namespace are ours and the machines, whose user ids nobody
+ * else knows. */
+static int show_kvm(struct yw_err *err)
+{
+    struct stat host;
+
+    if (stat("/dev/kvm", &host) < 0 || !S_ISCHR(host.st_mode))
+        return 0;
+    if (mknod(PLACE "/kvm", S_IFCHR | 0666, host.st_rdev) < 0 ||
+        chmod(PLACE "/kvm", 0666) < 0)
+        return yw_err_errno(err, YW_EIO, errno, PLACE "/kvm");
+    return bind_to(PLACE "/kvm", "/dev/kvm", err);
 }
 
 static int place_all(const struct yw_virt_broker_config *config, const char *root_dir,
@@ -204,6 +218,8 @@ static int enter_embedded(struct yw_embed_root *ret,
         code = place_all(config, ret->state, socket_dir, err);
     if (code == 0)
         code = show_user(err);
+    if (code == 0)
+        code = show_kvm(err);
     if (code < 0)
         return code;
     ret->embedded = true;

@@ -1,19 +1,21 @@
 /* Ranges: one table of operations, three implementations.
  *
  *   yw_virt_open_broker  a child process per connection (virt/broker.c) that runs libvirt
- *   yw_virt_open_fake    in memory, on a virtual or real clock (sim, rehearsal, api tests); its
- *                        machines run the very controller core of the micro images
- *   (inside the broker)  virt/libvirt.c, the only file that speaks libvirt
+ *   yw_virt_open_fake    in memory, on a virtual or real clock (sim, rehearsal, api
+ * tests); its machines run the very controller core of the micro images (inside the
+ * broker)  virt/libvirt.c, the only file that speaks libvirt
  *
- * A call is a request: yw_virt_call returns 0 or a negative code; after 0 `done` comes exactly
- * once, on the loop thread, never from inside the call; at `deadline_ms` it comes with
- * YW_ETIMEOUT and a late result is dropped. Every operation is idempotent: creating what exists
- * with the same uuid, or removing what is gone, succeeds. A broker that dies or misses its own
- * deadline is killed and restarted with backoff; calls under way then end with YW_EIO and the
- * caller repeats them; machines outlive the broker: after BROKER_UP the owner finds each that it
- * still wants (MACHINE_FIND), before anything else with it.
+ * A call is a request: yw_virt_call returns 0 or a negative code; after 0 `done` comes
+ * exactly once, on the loop thread, never from inside the call; at `deadline_ms` it comes
+ * with YW_ETIMEOUT and a late result is dropped. Every operation is idempotent: creating
+ * what exists with the same uuid, or removing what is gone, succeeds. A broker that dies
+ * or misses its own deadline is killed and restarted with backoff; calls under way then
+ * end with YW_EIO and the caller repeats them; machines outlive the broker: after
+ * BROKER_UP the owner finds each that it still wants (MACHINE_FIND), before anything else
+ * with it.
  *
- * Deadlines are mono_ms spans of the clock the connection was opened with. Loop thread only. */
+ * Deadlines are mono_ms spans of the clock the connection was opened with. Loop thread
+ * only. */
 #ifndef YW_VIRT_VIRT_H
 #define YW_VIRT_VIRT_H
 
@@ -34,17 +36,19 @@
 #define YW_VIRT_SETTINGS_MAX 8
 
 enum yw_virt_op {
-    YW_VIRT_PROBE,        /* what the host gives; proves the accelerator by booting */
-    YW_VIRT_LIST,         /* everything tagged as ours, of one drill or ("") of all */
-    YW_VIRT_NETWORK_UP,   /* bridge */
+    YW_VIRT_PROBE,      /* what the host gives; proves the accelerator by booting */
+    YW_VIRT_LIST,       /* everything tagged as ours, of one drill or ("") of all */
+    YW_VIRT_NETWORK_UP, /* bridge */
     YW_VIRT_NETWORK_DOWN,
-    YW_VIRT_MACHINE_UP,   /* create, start, wait for the guest's HELLO */
-    YW_VIRT_MACHINE_SETUP, /* identity, addresses, files, settings, role: then it serves */
-    YW_VIRT_MACHINE_DOWN, /* destroy and remove every file of it */
-    YW_VIRT_MACHINE_FIND, /* after a restart: connect again to a machine that should run */
-    YW_VIRT_LINK,         /* link of one nic, or all, up or down, from the host side */
-    YW_VIRT_RUN,          /* argv in the guest; exactly once per (machine, request number) */
-    YW_VIRT_SWEEP,        /* remove every object tagged with the drill: down and rollback */
+    YW_VIRT_MACHINE_UP,    /* create, start, wait for the guest's HELLO */
+    YW_VIRT_MACHINE_SETUP, /* identity, addresses, files, settings, role: then it serves
+                            */
+    YW_VIRT_MACHINE_DOWN,  /* destroy and remove every file of it */
+    YW_VIRT_MACHINE_FIND,  /* after a restart: connect again to a machine that should run
+                            */
+    YW_VIRT_LINK,          /* link of one nic, or all, up or down, from the host side */
+    YW_VIRT_RUN,   /* argv in the guest; exactly once per (machine, request number) */
+    YW_VIRT_SWEEP, /* remove every object tagged with the drill: down and rollback */
 };
 
 struct yw_virt_setting {
@@ -62,9 +66,10 @@ struct yw_virt_call {
     enum yw_virt_op op;
     char drill[YW_NAME_MAX];
     char plan_digest[YW_HASH_TEXT_SIZE]; /* tag on what is created */
-    const struct yw_plan_machine *machine; /* borrowed for the call: UP SETUP DOWN FIND LINK RUN */
-    const struct yw_plan *plan;            /* borrowed for the call: bridges of the nics */
-    const struct yw_plan_network *network; /* NETWORK_UP, NETWORK_DOWN */
+    const struct yw_plan_machine
+        *machine;               /* borrowed for the call: UP SETUP DOWN FIND LINK RUN */
+    const struct yw_plan *plan; /* borrowed for the call: bridges of the nics */
+    const struct yw_plan_network *network;                 /* NETWORK_UP, NETWORK_DOWN */
     struct yw_virt_setting settings[YW_VIRT_SETTINGS_MAX]; /* SETUP */
     size_t setting_count;
     struct yw_virt_file file; /* SETUP: size 0 = none */
@@ -106,7 +111,7 @@ enum yw_virt_notice_kind {
 
 struct yw_virt_notice {
     enum yw_virt_notice_kind kind;
-    char uuid[YW_UUID_SIZE]; /* machine */
+    char uuid[YW_UUID_SIZE];           /* machine */
     double outputs[YW_VIRT_FIELD_MAX]; /* FIELD: finite; not yet clamped */
     size_t output_count;
     double views[YW_VIRT_FIELD_MAX];
@@ -125,21 +130,24 @@ struct yw_virt_ops {
     int (*call)(struct yw_virt *virt, struct yw_virt_call *call, struct yw_err *err);
     void (*cancel)(struct yw_virt *virt, struct yw_virt_call *call);
     /* Sensor values to a controller; dropped when it cannot take them now. */
-    void (*field)(struct yw_virt *virt, const char *uuid, const double *values, size_t count);
+    void (*field)(struct yw_virt *virt, const char *uuid, const double *values,
+                  size_t count);
     void (*close)(struct yw_virt *virt);
 };
 
 int yw_virt_call(struct yw_virt *virt, struct yw_virt_call *call, struct yw_err *err);
-void yw_virt_cancel(struct yw_virt *virt, struct yw_virt_call *call); /* done comes, YW_ECANCELED */
-void yw_virt_field(struct yw_virt *virt, const char *uuid, const double *values, size_t count);
+void yw_virt_cancel(struct yw_virt *virt,
+                    struct yw_virt_call *call); /* done comes, YW_ECANCELED */
+void yw_virt_field(struct yw_virt *virt, const char *uuid, const double *values,
+                   size_t count);
 /* Machines stay; calls under way are dropped without a callback. NULL-safe. */
 void yw_virt_close(struct yw_virt *virt);
 const char *yw_virt_op_name(enum yw_virt_op op);
 
-/* The broker: starts `argv0 broker …` as a child with a socketpair (root where the connection
- * needs it). `uri` "" = "qemu:///embed?root=<data_dir>/libvirt". `images_dir` holds
- * manifest.json, vmlinux, micro.cpio.gz. spawn may be NULL: plain child process; else it is
- * asked for the descriptor of a new broker (privileged parent). */
+/* The broker: starts `argv0 broker …` as a child with a socketpair (root where the
+ * connection needs it). `uri` "" = "qemu:///embed?root=<data_dir>/libvirt". `images_dir`
+ * holds manifest.json, vmlinux, micro.cpio.gz. spawn may be NULL: plain child process;
+ * else it is asked for the descriptor of a new broker (privileged parent). */
 struct yw_loop;
 struct yw_virt_broker_config {
     char uri[256];
@@ -152,14 +160,16 @@ struct yw_virt_broker_config {
 };
 int yw_virt_open_broker(struct yw_virt **ret, struct yw_loop *loop,
                         const struct yw_virt_broker_config *config, struct yw_err *err);
-/* The broker process itself: serves the socket on descriptor `fd` until it closes. Exit status. */
+/* The broker process itself: serves the socket on descriptor `fd` until it closes. Exit
+ * status. */
 int yw_broker_main(int fd, const struct yw_virt_broker_config *config);
-/* The same from the command line that yw_virt_open_broker uses: `yanwu broker --uri U --data D
+/* The same from the command line that yw_virt_open_broker uses: `yanwu broker --uri U
+ * --data D
  * --images I --boots N`, argv[0] being "broker", the socket on descriptor 3. */
 int yw_broker_run(int argc, char **argv);
 
-/* The fake. Runs on any clock and due queue (the simulation's or a loop's). Faults: the n-th call
- * (from 1) fails, or never answers, once or from then on. */
+/* The fake. Runs on any clock and due queue (the simulation's or a loop's). Faults: the
+ * n-th call (from 1) fails, or never answers, once or from then on. */
 struct yw_virt_fault {
     uint64_t at_call; /* 0: no fault */
     bool hang;        /* never answers (until its deadline) instead of failing */
@@ -175,8 +185,8 @@ struct yw_virt_fake_config {
 };
 int yw_virt_open_fake(struct yw_virt **ret, const struct yw_virt_fake_config *config,
                       struct yw_err *err);
-/* The world inside outlives the connection, as machines outlive a broker: for crash sweeps open
- * a second fake on the same world. *new*; */
+/* The world inside outlives the connection, as machines outlive a broker: for crash
+ * sweeps open a second fake on the same world. *new*; */
 struct yw_virt_world;
 struct yw_virt_world *yw_virt_world_new(void);
 void yw_virt_world_free(struct yw_virt_world *world);
