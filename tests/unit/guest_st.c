@@ -130,6 +130,10 @@ static void loops_count(void **state)
         result_of("FOR i := 1 TO 3 DO FOR k := 1 TO 9 DO IF k > i THEN EXIT; END_IF;"
                   " q := q + 1; END_FOR; END_FOR;"),
         6);
+    /* An inner loop after the EXIT does not lose it. */
+    check_double(result_of("WHILE TRUE DO i := i + 1; IF i > 6 THEN EXIT; END_IF;"
+                           "FOR k := 1 TO 2 DO ; END_FOR; END_WHILE; q := i;"),
+                 7);
     assert_true(isnan(result_of("FOR i := 1 TO 2 BY 0 DO END_FOR;")));
     assert_int_equal(problem.trouble, YW_ST_BUDGET_SPENT);
     assert_true(isnan(result_of("EXIT;")));
