@@ -1,1 +1,2 @@
 yw_test(unit_virt_fake unit SOURCES virt_fake.c ROOMS virt)
+yw_test(unit_virt_channel unit SOURCES virt_channel.c ROOMS virt)
