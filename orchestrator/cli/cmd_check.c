@@ -7,6 +7,7 @@
 #include "codec/playbook.h"
 #include "codec/state.h"
 #include "codec/write.h"
+#include "controller/st.h"
 #include "drill/package.h"
 
 #include <stdarg.h>
@@ -40,18 +41,72 @@ static void warn(struct check *check, const char *fmt, ...)
     va_end(args);
 }
 
-static int check_programs(struct check *check, struct yw_err *err)
+static int check_program(const struct yw_spec_machine *machine,
+                         const struct yw_package_file *file, struct yw_err *err)
+{
+    struct yw_st_program *program = yw_new(sizeof *program);
+    struct yw_st_problem problem = {0};
+    char text[256] = "";
+    int status = yw_st_compile(program, file->bytes, file->size, &problem);
+
+    free(program);
+    if (status == 0)
+        return 0;
+    yw_st_explain(&problem, false, text, sizeof text);
+    return yw_err_set(err, YW_EINVAL, "scenario.lua:%d: machine '%s': %s: %s",
+                      machine->line, machine->name, file->path, text);
+}
+
+static int check_machines(struct check *check, struct yw_err *err)
 {
     for (size_t i = 0; i < check->spec->machine_count; i++) {
         const struct yw_spec_machine *machine = &check->spec->machines[i];
+        const struct yw_package_file *file =
+            yw_package_file(check->scenario->package, machine->program);
 
-        if (machine->program[0] != '\0' &&
-            yw_package_file(check->scenario->package, machine->program) == NULL)
+        if (machine->program[0] == '\0') {
+            if (machine->plant >= 0)
+                warn(check,
+                     "scenario.lua:%d: machine '%s' is wired to a plant and has no "
+                     "program",
+                     machine->line, machine->name);
+            continue;
+        }
+        if (file == NULL)
             return yw_err_set(err, YW_EINVAL,
                               "scenario.lua:%d: machine '%s': no such file: %s",
                               machine->line, machine->name, machine->program);
+        int status = check_program(machine, file, err);
+
+        if (status < 0)
+            return status;
     }
     return 0;
+}
+
+/* A network that nothing is on, a plant that no machine is wired to. */
+static void check_unused(struct check *check)
+{
+    const struct yw_spec *spec = check->spec;
+    bool networks[YW_SPEC_NETWORKS_MAX] = {false};
+    bool plants[YW_SPEC_PLANTS_MAX] = {false};
+
+    for (size_t i = 0; i < spec->machine_count; i++) {
+        for (size_t k = 0; k < spec->machines[i].nic_count; k++)
+            networks[spec->machines[i].nics[k].network] = true;
+        if (spec->machines[i].plant >= 0)
+            plants[spec->machines[i].plant] = true;
+    }
+    for (size_t i = 0; i < spec->network_count; i++) {
+        if (!networks[i])
+            warn(check, "scenario.lua:%d: no machine is on network '%s'",
+                 spec->networks[i].line, spec->networks[i].name);
+    }
+    for (size_t i = 0; i < spec->plant_count; i++) {
+        if (!plants[i] && !spec->tabletop)
+            warn(check, "scenario.lua:%d: no machine is wired to plant '%s'",
+                 spec->plants[i].line, spec->plants[i].name);
+    }
 }
 
 static int check_playbook(struct check *check, size_t index, struct yw_err *err)
@@ -128,11 +183,12 @@ static int check_all(struct check *check, struct yw_err *err)
     int status = yw_spec_check(check->spec, err);
 
     if (status == 0)
-        status = check_programs(check, err);
+        status = check_machines(check, err);
     for (size_t i = 0; i < check->spec->playbook_count && status == 0; i++)
         status = check_playbook(check, i, err);
     if (status == 0)
         status = check_objectives(check, err);
+    check_unused(check);
     if (!check->scenario->loaded.has_story)
         warn(check, "scenario.lua: has no story; nothing will happen by itself");
     if (check->scenario->loaded.player_count == 0)

@@ -45,11 +45,11 @@ static const struct verb verbs[] = {
      "run the whole drill on a virtual clock, without machines",
      "--json：导调席的状态文档。", "--json: the state document of the control room.",
      yw_cmd_rehearse},
-    {"run", "run SCENARIO [--auto] [--teams A,B] [--speed N]", "在真实机器上进行一次演练",
-     "run a drill on real machines from bring-up to report",
+    {"run", "run SCENARIO [--auto] [--stay] [--teams A,B] [--speed N] [--seed N]",
+     "在真实机器上进行一次演练", "run a drill on real machines from bring-up to report",
      "--auto：由 rehearsal.lua 的队员代替真人。",
      "--auto: the players of rehearsal.lua act.", yw_cmd_run},
-    {"up", "up SCENARIO [--teams A,B] [--speed N]", "创建演练并搭建靶场",
+    {"up", "up SCENARIO [--teams A,B] [--speed N] [--seed N]", "创建演练并搭建靶场",
      "create a drill and bring its range up", "--json：{\"id\",…}。",
      "--json: {\"id\",…}.", yw_cmd_up},
     {"down", "down DRILL", "结束演练并拆除靶场", "end a drill and take its range down",
@@ -94,8 +94,14 @@ static const struct verb verbs[] = {
      "check or show a CACAO playbook",
      "--json：{\"id\",\"name\",\"steps\",\"variables\"}。",
      "--json: {\"id\",\"name\",\"steps\",\"variables\"}.", yw_cmd_playbook},
-    {"bench", "bench", "测量这台主机", "measure this host", "--json：各项数值。",
-     "--json: the figures.", yw_cmd_bench},
+    {"bench", "bench rehearse SCENARIO [--rounds N]", "测量预演的速度",
+     "measure how fast a rehearsal is",
+     "--json：{\"drill_ms\",\"events\",\"max_ms\",\"median_ms\",\"min_ms\",\"rounds\","
+     "\"times_real\"}。",
+     "--json: "
+     "{\"drill_ms\",\"events\",\"max_ms\",\"median_ms\",\"min_ms\",\"rounds\",\"times_"
+     "real\"}.",
+     yw_cmd_bench},
     {"version", "version", "显示版本", "show the version", "--json：{\"version\"}。",
      "--json: {\"version\"}.", yw_cmd_version},
     {"script-host", NULL, NULL, NULL, NULL, NULL, yw_cmd_script_host},
@@ -240,11 +246,15 @@ static const struct verb *find(const char *name)
 
 /* Where the installation's parts are: the environment, else where this binary was built.
  */
-static void find_place(char *dst, size_t size, const char *variable, const char *built)
+static int find_place(char *dst, size_t size, const char *variable, const char *built,
+                      struct yw_err *err)
 {
     const char *given = getenv(variable);
+    const char *place = given != NULL && given[0] != '\0' ? given : built;
 
-    (void)yw_copy(dst, size, given != NULL && given[0] != '\0' ? given : built);
+    if (yw_copy(dst, size, place) < 0)
+        return yw_err_set(err, YW_ELIMIT, "%s: at most %zu bytes", variable, size - 1);
+    return 0;
 }
 
 static bool reads_english(void)
@@ -260,17 +270,33 @@ static bool reads_english(void)
     return false;
 }
 
-static void cli_init(struct yw_cli *cli)
+static int cli_init(struct yw_cli *cli, struct yw_err *err)
 {
     ssize_t size = readlink("/proc/self/exe", cli->program, sizeof cli->program - 1);
+    const struct {
+        char *dst;
+        size_t size;
+        const char *variable, *built;
+    } places[] = {
+        {cli->data_dir, sizeof cli->data_dir, "YW_DATA", "/var/lib/yanwu"},
+        {cli->connect, sizeof cli->connect, "YW_CONNECT", ""},
+        {cli->library_dir, sizeof cli->library_dir, "YW_LIBRARY", YW_LIBRARY_BUILT},
+        {cli->board_dir, sizeof cli->board_dir, "YW_BOARD", YW_BOARD_BUILT},
+        {cli->images_dir, sizeof cli->images_dir, "YW_IMAGES", YW_IMAGES_BUILT},
+    };
 
     cli->program[size > 0 ? size : 0] = '\0';
     cli->english = reads_english();
-    find_place(cli->data_dir, sizeof cli->data_dir, "YW_DATA", "/var/lib/yanwu");
-    find_place(cli->connect, sizeof cli->connect, "YW_CONNECT", "");
-    find_place(cli->library_dir, sizeof cli->library_dir, "YW_LIBRARY", YW_LIBRARY_BUILT);
-    find_place(cli->board_dir, sizeof cli->board_dir, "YW_BOARD", YW_BOARD_BUILT);
-    find_place(cli->images_dir, sizeof cli->images_dir, "YW_IMAGES", YW_IMAGES_BUILT);
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        int status = find_place(places[i].dst, places[i].size, places[i].variable,
+                                places[i].built, err);
+
+        if (status < 0)
+            return status;
+    }
+    return yw_hash_setup() == 0
+               ? 0
+               : yw_err_set(err, YW_EIO, "the cryptography library does not start");
 }
 
 int main(int argc, char **argv)
@@ -279,12 +305,9 @@ int main(int argc, char **argv)
     struct yw_err err = {0};
     bool help = false;
 
-    cli_init(&cli);
     yw_log_setup("cli", YW_LOG_WARN, false, STDERR_FILENO);
-    if (yw_hash_setup() < 0) {
-        (void)yw_err_set(&err, YW_EIO, "the crypto library does not start");
+    if (cli_init(&cli, &err) < 0)
         return yw_cli_fail(&cli, &err);
-    }
     int count = argc - 1;
     char **words = argv + 1;
     const struct verb *verb = count > 0 ? find(words[0]) : NULL;

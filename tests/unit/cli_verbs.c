@@ -221,6 +221,8 @@ static void scenarios_are_checked(void **state)
     expect("en", "check scenarios/nothing 2>&1", 2, "scenarios/nothing");
     check_changed("scenario.lua", "s/dosing.st/nothing.st/",
                   "machine 'plc1': no such file: files/nothing.st");
+    check_changed("files/dosing.st", "1s/.*/PROGRAM PROGRAM/",
+                  "machine 'plc1': files/dosing.st: line ");
     check_changed("scenario.lua", "s/ics-tampering.json/nothing.json/",
                   "playbook 'first-response': ");
     check_changed("scenario.lua",
@@ -230,6 +232,41 @@ static void scenarios_are_checked(void **state)
                   "acts on machine 'jump', which is not declared");
     check_changed("scenario.lua", "s/image = \"plc\"/imgae = \"plc\"/",
                   "scenario.lua:10");
+}
+
+static void doubtful_scenarios_are_warned_of(void **state)
+{
+    (void)state;
+    char folder[64];
+    char words[256];
+
+    make_folder(folder);
+    shell("cp -r scenarios/water-dosing %s/s && rm %s/s/rehearsal.lua && "
+          "sed -i 's/, program = .*$/ }/' %s/s/scenario.lua",
+          folder, folder, folder);
+    shell("echo 'network \"spare\" { cidr = \"10.9.0.0/24\", zone = \"L3\" }' >> "
+          "%s/s/scenario.lua",
+          folder);
+    (void)snprintf(words, sizeof words, "check %s/s", folder);
+    expect("en", words, 0, "is wired to a plant and has no program");
+    expect("en", words, 0, "no machine is on network 'spare'");
+    expect("en", words, 0, "rehearsal.lua: has no players");
+    shell("rm -r %s", folder);
+}
+
+static void a_place_ends_at_its_limit(void **state)
+{
+    (void)state;
+    char words[512];
+    char path[257];
+
+    memset(path, 'a', 256);
+    path[256] = '\0';
+    (void)snprintf(words, sizeof words, "version --data %s 2>&1", path);
+    expect("en", words, 2, "--data: at most 255 bytes");
+    path[255] = '\0';
+    (void)snprintf(words, sizeof words, "version --data %s 2>&1", path);
+    expect("en", words, 0, "yanwu 0.1.0");
 }
 
 static void a_plan_is_the_same_each_time(void **state)
@@ -289,6 +326,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_journal_is_read),
         cmocka_unit_test(damage_is_named),
         cmocka_unit_test(scenarios_are_checked),
+        cmocka_unit_test(doubtful_scenarios_are_warned_of),
+        cmocka_unit_test(a_place_ends_at_its_limit),
         cmocka_unit_test(a_plan_is_the_same_each_time),
         cmocka_unit_test(playbooks_are_shown),
         cmocka_unit_test(the_host_is_looked_at),
