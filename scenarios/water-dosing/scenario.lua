@@ -31,7 +31,7 @@ objective "assessed" {
   points = 50, fades_to = 10, over = "5m", since = raise, met_by = answered "Assess the alarm",
 }
 objective "in-spec" {
-  says = { zh = "出厂水碱度始终合格（200 毫克/升以下）", en = "Keep the outlet within specification (200 mg/l)" },
+  says = { zh = "出厂水氢氧化钠浓度始终合格（200 毫克/升以下）", en = "Keep the outlet within specification (200 mg/l)" },
   points = 100, met_by = never(works.naoh_mg_l :above(200) :for_ "10s"),
 }
 objective "water-safe" {
