@@ -149,10 +149,12 @@ def check_hmi(hmi, field):
     page = ""
     while 'class="good" id="link"' not in page and time.monotonic() < deadline:
         time.sleep(0.3)
-        page = urllib.request.urlopen(f"http://{HMI}/zh", timeout=5).read().decode()
+        page = urllib.request.urlopen(f"http://{HMI}/zh/values", timeout=5).read().decode()
     assert "控制器在线" in page and "11100 mg/L" in page, page
     english = urllib.request.urlopen(f"http://{HMI}/en", timeout=5).read().decode()
-    assert "Controller online" in english
+    assert "Dosing room operator station" in english and 'src="/en/values"' in english
+    values = urllib.request.urlopen(f"http://{HMI}/en/values", timeout=5).read().decode()
+    assert "Controller online" in values
     code, output = hmi.run(3, "operate", "set-point", "100")
     assert (code, json.loads(output)) == (0, {"old": 11100, "new": 100}), output
     field.record_where(lambda o, v: o[0] == 100)

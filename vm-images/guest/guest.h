@@ -204,8 +204,9 @@ int role_hmi_start(struct guest *guest, char *why, size_t why_size);
 void role_hmi_watch(struct guest *guest, struct turn *turn);
 void role_hmi_act(struct guest *guest, const struct turn *turn);
 
-/* page.c: the operator's page. Returns the size. */
-size_t page_write(const struct hmi *hmi, bool chinese, int64_t now_ms, char *ret,
-                  size_t ret_size);
+/* page.c: the operator's page and the values inside it. Return the size; 0: too long. */
+size_t page_write(bool chinese, char *ret, size_t ret_size);
+size_t page_values(const struct hmi *hmi, bool chinese, int64_t now_ms, char *ret,
+                   size_t ret_size);
 
 #endif

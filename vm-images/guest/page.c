@@ -1,3 +1,5 @@
+/* The operator's page: a frame with the forms, which stays while somebody types, and in
+ * it the values, which load again every second. Only numbers and our own words go in. */
 #include "guest/guest.h"
 
 #define FRESH_MS 3500
@@ -75,49 +77,64 @@ static const struct words english_words = {
 };
 
 static const char style[] =
-    "body{font:16px sans-serif;max-width:44em;margin:1em auto;padding:0 "
-    "1em;background:#10181f;"
-    "color:#e8eef2}table{border-collapse:collapse;width:100%}td{padding:.4em;border-"
-    "bottom:1px "
-    "solid #34444f}td+td{text-align:right;font-variant-numeric:tabular-nums}a{color:#9cf}"
-    ".bad{background:#a11;color:#fff;padding:.4em}.good{padding:.4em;border:1px solid "
-    "#3a6}"
-    "form{display:inline-block;margin:.8em .8em 0 "
+    "body{font:16px sans-serif;max-width:44em;margin:1em auto;padding:0 1em;"
+    "background:#10181f;color:#e8eef2}table{border-collapse:collapse;width:100%}"
+    "td{padding:.4em;border-bottom:1px solid #34444f}"
+    "td+td{text-align:right;font-variant-numeric:tabular-nums}a{color:#9cf}"
+    ".bad{background:#a11;color:#fff;padding:.4em}"
+    ".good{padding:.4em;border:1px solid #3a6}iframe{width:100%;height:27em;border:0}"
+    "form{display:inline-block;margin:0 .8em .8em "
     "0}input,button{font:inherit;padding:.3em}";
 
-size_t page_write(const struct hmi *hmi, bool chinese, int64_t now_ms, char *ret,
-                  size_t ret_size)
+static size_t whole(int size, size_t ret_size)
+{
+    return size > 0 && (size_t)size < ret_size ? (size_t)size : 0;
+}
+
+size_t page_write(bool chinese, char *ret, size_t ret_size)
+{
+    const struct words *w = chinese ? &chinese_words : &english_words;
+    return whole(
+        snprintf(ret, ret_size,
+                 "<!doctype html><html lang=\"%s\"><head><meta charset=\"utf-8\">"
+                 "<title>%s</title><style>%s</style></head><body><h1>%s</h1>"
+                 "<p><a href=\"%s\">%s</a></p>"
+                 "<form method=\"post\" action=\"%s\"><label>%s <input name=\"dose\" "
+                 "type=\"number\" min=\"0\" max=\"20000\" required></label> "
+                 "<button>%s</button></form><form method=\"post\" action=\"%s\">"
+                 "<button name=\"stop\" value=\"1\">%s</button> "
+                 "<button name=\"stop\" value=\"0\">%s</button></form>"
+                 "<iframe src=\"%s/values\" title=\"%s\"></iframe></body></html>",
+                 w->language, w->title, style, w->title, w->other_path, w->other, w->path,
+                 w->set_point, w->set, w->path, w->stop, w->start, w->path, w->title),
+        ret_size);
+}
+
+size_t page_values(const struct hmi *hmi, bool chinese, int64_t now_ms, char *ret,
+                   size_t ret_size)
 {
     const struct words *w = chinese ? &chinese_words : &english_words;
     bool fresh = hmi->fresh_ms != 0 && now_ms - hmi->fresh_ms < FRESH_MS;
     bool alarm = hmi->alarm[0] != 0;
-    bool stopped = hmi->command[1] != 0;
-    int size = snprintf(
-        ret, ret_size,
-        "<!doctype html><html lang=\"%s\"><head><meta charset=\"utf-8\">"
-        "<meta http-equiv=\"refresh\" content=\"2;url=%s\"><title>%s</title>"
-        "<style>%s</style></head><body><h1>%s</h1><p><a href=\"%s\">%s</a></p>"
-        "<p class=\"%s\" id=\"link\">%s</p><p class=\"%s\" id=\"alarm\">%s</p><table>"
-        "<tr><td>%s</td><td id=\"outlet\">%.1f mg/L</td></tr>"
-        "<tr><td>%s</td><td id=\"flow\">%.2f m³/h</td></tr>"
-        "<tr><td>%s</td><td id=\"level\">%.3f m</td></tr>"
-        "<tr><td>%s</td><td id=\"dose\">%u mg/L</td></tr>"
-        "<tr><td>%s</td><td id=\"set\">%u mg/L</td></tr>"
-        "<tr><td>%s</td><td id=\"limit\">%.1f mg/L</td></tr>"
-        "<tr><td>%s</td><td id=\"pump\">%s</td></tr></table>"
-        "<form method=\"post\" action=\"%s\"><input name=\"dose\" type=\"number\" "
-        "min=\"0\" "
-        "max=\"20000\" value=\"%u\" aria-label=\"%s\"> <button>%s</button></form>"
-        "<form method=\"post\" action=\"%s\"><button name=\"stop\" "
-        "value=\"%d\">%s</button>"
-        "</form></body></html>",
-        w->language, w->path, w->title, style, w->title, w->other_path, w->other,
-        fresh ? "good" : "bad", fresh ? w->fresh : w->stale, alarm ? "bad" : "good",
-        alarm ? w->alarm : w->normal, w->outlet, hmi->measured[0] * 0.1, w->flow,
-        hmi->measured[1] * 0.01, w->level, hmi->measured[2] * 0.001, w->dose,
-        (unsigned)hmi->measured[3], w->set_point, (unsigned)hmi->set[0], w->limit,
-        hmi->set[1] * 0.1, w->pump, stopped ? w->pump_off : w->pump_on, w->path,
-        (unsigned)hmi->set[0], w->set_point, w->set, w->path, stopped ? 0 : 1,
-        stopped ? w->start : w->stop);
-    return size > 0 && (size_t)size < ret_size ? (size_t)size : 0;
+    return whole(
+        snprintf(ret, ret_size,
+                 "<!doctype html><html lang=\"%s\"><head><meta charset=\"utf-8\">"
+                 "<meta http-equiv=\"refresh\" content=\"1\"><title>%s</title>"
+                 "<style>%s</style></head><body>"
+                 "<p class=\"%s\" id=\"link\">%s</p><p class=\"%s\" id=\"alarm\">%s</p>"
+                 "<table><tr><td>%s</td><td id=\"outlet\">%.1f mg/L</td></tr>"
+                 "<tr><td>%s</td><td id=\"flow\">%.2f m³/h</td></tr>"
+                 "<tr><td>%s</td><td id=\"level\">%.3f m</td></tr>"
+                 "<tr><td>%s</td><td id=\"dose\">%u mg/L</td></tr>"
+                 "<tr><td>%s</td><td id=\"set\">%u mg/L</td></tr>"
+                 "<tr><td>%s</td><td id=\"limit\">%.1f mg/L</td></tr>"
+                 "<tr><td>%s</td><td id=\"pump\">%s</td></tr></table></body></html>",
+                 w->language, w->title, style, fresh ? "good" : "bad",
+                 fresh ? w->fresh : w->stale, alarm ? "bad" : "good",
+                 alarm ? w->alarm : w->normal, w->outlet, hmi->measured[0] * 0.1, w->flow,
+                 hmi->measured[1] * 0.01, w->level, hmi->measured[2] * 0.001, w->dose,
+                 (unsigned)hmi->measured[3], w->set_point, (unsigned)hmi->set[0],
+                 w->limit, hmi->set[1] * 0.1, w->pump,
+                 hmi->command[1] != 0 ? w->pump_off : w->pump_on),
+        ret_size);
 }

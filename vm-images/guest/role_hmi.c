@@ -150,11 +150,13 @@ static void put_text(struct conn *conn, const char *text)
         conn->closing = true;
 }
 
-static void answer_page(struct guest *guest, struct conn *conn, bool chinese)
+static void answer_page(struct guest *guest, struct conn *conn, bool chinese, bool values)
 {
     char page[12000];
     char head[200];
-    size_t size = page_write(&guest->hmi, chinese, guest_now_ms(), page, sizeof(page));
+    size_t size =
+        values ? page_values(&guest->hmi, chinese, guest_now_ms(), page, sizeof(page))
+               : page_write(chinese, page, sizeof(page));
     (void)snprintf(head, sizeof(head),
                    "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
                    "Content-Length: %zu\r\nCache-Control: no-store\r\n"
@@ -236,7 +238,7 @@ static void on_request(void *arg, struct conn *conn)
     if (strncmp(text, "POST /", 6) == 0)
         answer_form(guest, conn, body, chinese);
     else if (strncmp(text, "GET /", 5) == 0)
-        answer_page(guest, conn, chinese);
+        answer_page(guest, conn, chinese, strncmp(text + 7, "/values", 7) == 0);
     conn->in_size = 0;
 }
 
