@@ -44,7 +44,8 @@ test('rank and points change when an event arrives', async () => {
     await done(page);
 });
 
-test('a cut socket loses nothing, and the board says so meanwhile', async () => {
+test('a cut socket loses nothing, and the board says so meanwhile', async (t) => {
+    t.after(() => stage.cable.plug());
     const page = await stage.page(browser, 'wall');
     const [{ team, points }] = await ranksShown(page);
     const marked = await page.evaluate(() => { window.mark = 1; return true; });
@@ -227,7 +228,11 @@ test('control rules by form, the wall shows it', async () => {
 test('a team operates and reports from its place', async () => {
     const page = await stage.page(browser, 'team');
     await page.locator('#operate-value').fill('100');
+    const asked = page.waitForRequest((request) => request.url().endsWith('/actions'));
     await page.keyboard.press('Enter');
+    const sent = await asked;
+    assert.deepEqual(sent.postDataJSON(), { machine: 'hmi1', argv: ['operate', 'set-point', '100'] });
+    assert.match(sent.headers()['idempotency-key'], /^[0-9a-f]{32}$/);
     await page.locator('.operate [role="status"]').filter({ hasText: '已执行' }).waitFor();
     await page.locator('#report-text').fill('40 号寄存器被改写，已恢复。');
     await page.keyboard.press('Control+Enter');

@@ -7,9 +7,10 @@ import { SHAPE_COUNT, shapePath } from './icon.js';
 import UPlot from '../../lib/uplot.js';
 
 /* More lines than this nobody can tell apart: then those in front. */
-const isLeading = (team, place, all) => all.length <= SHAPE_COUNT ||
+const LINES_MAX = 6;
+const isLeading = (team, place, all) => all.length <= LINES_MAX ||
     all.filter((other) => other.rank < team.rank ||
-        (other.rank === team.rank && other.index < team.index)).length < SHAPE_COUNT;
+        (other.rank === team.rank && other.index < team.index)).length < LINES_MAX;
 
 const DASHES = [[], [14, 7], [3, 5], [14, 5, 3, 5], [24, 8], [6, 4], [20, 5, 6, 5], [2, 3]];
 
