@@ -69,7 +69,7 @@ static int function_type(struct compiler *c, const struct function *function,
 static int compile_call(struct compiler *c, const struct function *function,
                         enum yw_st_type *ret_type)
 {
-    enum yw_st_type types[3];
+    enum yw_st_type types[3] = {YW_ST_BOOL, YW_ST_BOOL, YW_ST_BOOL};
     if (expect(c, "(") != 0)
         return -1;
     for (int i = 0; i < function->args; i++) {
