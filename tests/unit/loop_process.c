@@ -84,7 +84,7 @@ static void test_descriptors(void **state)
 static void test_kill(void **state)
 {
     struct world world = {.loop = *state};
-    struct yw_process *process = start(&world, "sleep 100", -1, -1);
+    struct yw_process *process = start(&world, "exec sleep 100", -1, -1);
     yw_process_kill(process, SIGTERM);
     (void)yw_loop_run(world.loop);
     assert_int_equal(world.term_signal, SIGTERM);
