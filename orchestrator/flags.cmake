@@ -32,6 +32,10 @@ else()
     -Wl,-z,relro -Wl,-z,now    # no writable GOT
     -Wl,-z,noexecstack)
 endif()
+if(YW_FUZZ)
+  target_compile_options(yw_flags INTERFACE -fsanitize=fuzzer-no-link,address,undefined)  # rooms give coverage
+  target_link_options(yw_flags INTERFACE -fsanitize=address,undefined)
+endif()
 if(YW_ANALYZE)
   target_compile_options(yw_flags INTERFACE -fanalyzer)
 endif()

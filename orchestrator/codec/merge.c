@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,6 +103,36 @@ static int load(json_t **ret, const char *text, const char *what, struct yw_err 
     return 0;
 }
 
+/* Equal as texts: json_equal holds 0 and -0 for the same. */
+static bool same(json_t *a, json_t *b)
+{
+    const char *key = NULL;
+    json_t *value = NULL;
+
+    if (json_typeof(a) != json_typeof(b))
+        return false;
+    if (json_is_real(a))
+        return json_real_value(a) == json_real_value(b) &&
+               signbit(json_real_value(a)) == signbit(json_real_value(b));
+    if (json_is_array(a)) {
+        size_t count = json_array_size(a);
+
+        for (size_t i = 0; count == json_array_size(b) && i < count; i++) {
+            if (!same(json_array_get(a, i), json_array_get(b, i)))
+                return false;
+        }
+        return count == json_array_size(b);
+    }
+    if (!json_is_object(a))
+        return json_equal(a, b) != 0;
+    json_object_foreach(a, key, value)
+    {
+        if (json_object_get(b, key) == NULL || !same(value, json_object_get(b, key)))
+            return false;
+    }
+    return json_object_size(a) == json_object_size(b);
+}
+
 /* The patch from one object to another, *new*; NULL when they are equal. */
 static json_t *difference(json_t *before, json_t *after)
 {
@@ -123,7 +154,7 @@ static json_t *difference(json_t *before, json_t *after)
 
             if (inner != NULL)
                 json_object_set_new_nocheck(patch, key, inner);
-        } else if (old == NULL || !json_equal(old, value)) {
+        } else if (old == NULL || !same(old, value)) {
             json_object_set_nocheck(patch, key, value);
         }
     }

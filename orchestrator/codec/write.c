@@ -170,6 +170,9 @@ void yw_write_double(struct yw_writer *writer, const char *key, double value)
             break;
     }
     yw_buf_puts(writer->out, text);
+    if (fabs(value) > (double)YW_JSON_INT_MAX && strpbrk(text, ".e") == NULL)
+        yw_buf_puts(writer->out,
+                    ".0"); /* or it would read back as a counter out of range */
 }
 
 void yw_write_bool(struct yw_writer *writer, const char *key, bool value)

@@ -82,6 +82,25 @@ static void doubles_keep_every_bit(void **state)
     assert_true(finite > 3900);
 }
 
+static void large_doubles_are_no_counters(void **state)
+{
+    (void)state;
+    struct yw_event event;
+    struct yw_buf text;
+
+    event_sample(YW_EVENT_PLANT_LEVEL, &event);
+    event.plant_level.value = -11111111111111118.0;
+    round_trip(&event);
+    yw_buf_init(&text, TEXT_MAX);
+    yw_event_encode(&text, &event);
+    assert_non_null(strstr(text.data, "\"value\":-11111111111111118.0}"));
+    event.plant_level.value = 9007199254740991.0;
+    yw_buf_clear(&text);
+    yw_event_encode(&text, &event);
+    assert_non_null(strstr(text.data, "\"value\":9007199254740991}"));
+    yw_buf_fini(&text);
+}
+
 /* Bytes of a hostile guest: the text stays JSON, never grows beyond its member, and is
  * stable. */
 static void any_bytes_make_stable_text(void **state)
@@ -236,6 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_comes_back),
         cmocka_unit_test(doubles_keep_every_bit),
+        cmocka_unit_test(large_doubles_are_no_counters),
         cmocka_unit_test(any_bytes_make_stable_text),
         cmocka_unit_test(what_json_cannot_say_is_refused),
         cmocka_unit_test(wrong_input_is_named),

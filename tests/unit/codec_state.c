@@ -294,6 +294,11 @@ static void patches_follow_rfc_7396(void **state)
     diff_gives("{\"b\":1,\"a\":{\"x\":1,\"y\":2}}", "{\"a\":{\"x\":1.5}}",
                "{\"a\":{\"x\":1.5,\"y\":null},\"b\":null}");
     diff_gives("{\"a\":{\"x\":1}}", "{\"a\":[1]}", "{\"a\":[1]}");
+    diff_gives("{\"a\":[0.0,{\"b\":1}]}", "{\"a\":[-0.0,{\"b\":1}]}",
+               "{\"a\":[-0.0,{\"b\":1}]}");
+    diff_gives("{\"a\":[{\"b\":1}]}", "{\"a\":[{\"b\":1}]}", "{}");
+    diff_gives("{\"a\":[{\"b\":1}]}", "{\"a\":[{\"b\":1,\"c\":2}]}",
+               "{\"a\":[{\"b\":1,\"c\":2}]}");
     /* the examples of the RFC's appendix A that have an object at the root */
     merge_gives("{\"a\":\"b\"}", "{\"a\":\"c\"}", "{\"a\":\"c\"}");
     merge_gives("{\"a\":\"b\",\"b\":\"c\"}", "{\"a\":null}", "{\"b\":\"c\"}");
