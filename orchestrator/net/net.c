@@ -349,11 +349,25 @@ static int open_context(struct yw_net *net, struct yw_err *err)
     return 0;
 }
 
+/* A board that is not built is no reason to keep people from the API. */
+static int open_board(struct yw_net *net, struct yw_err *err)
+{
+    struct yw_err why = {0};
+    int code = yw_static_open(&net->files, net->config.board_dir, &why);
+    if (code == YW_ENOTFOUND) {
+        yw_warn("net", "%s: only the API is served", why.text);
+        return yw_static_open(&net->files, "", err);
+    }
+    if (code && err)
+        *err = why;
+    return code;
+}
+
 static int open_parts(struct yw_net *net, struct yw_err *err)
 {
     int code = yw_auth_open(&net->auth, net->config.data_dir, err);
     if (!code)
-        code = yw_static_open(&net->files, net->config.board_dir, err);
+        code = open_board(net, err);
     if (!code)
         code = yw_hub_open(&net->hub, net, err);
     if (!code)
