@@ -279,17 +279,8 @@ static int start_child(struct broker *broker, int fd, struct yw_err *err)
 {
     const struct yw_virt_broker_config *config = &broker->config;
     char boots[16];
-    const char *argv[] = {config->program,
-                          "broker",
-                          "--uri",
-                          config->uri,
-                          "--data",
-                          config->data_dir,
-                          "--images",
-                          config->images_dir,
-                          "--boots",
-                          boots,
-                          NULL};
+    const char *argv[] = {config->program,    "broker", config->uri, config->data_dir,
+                          config->images_dir, boots,    NULL};
     struct yw_process_spec spec = {
         .argv = argv,
         .control_fd = fd,

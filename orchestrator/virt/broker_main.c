@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -211,32 +210,15 @@ int yw_broker_main(int fd, const struct yw_virt_broker_config *config)
 
 int yw_broker_run(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"uri", required_argument, NULL, 'u'},
-        {"data", required_argument, NULL, 'd'},
-        {"images", required_argument, NULL, 'i'},
-        {"boots", required_argument, NULL, 'b'},
-        {NULL, 0, NULL, 0},
-    };
     struct yw_virt_broker_config config = {0};
-    int option;
 
-    optind = 1;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == 'u')
-            YW_COPY(config.uri, optarg);
-        else if (option == 'd')
-            YW_COPY(config.data_dir, optarg);
-        else if (option == 'i')
-            YW_COPY(config.images_dir, optarg);
-        else if (option == 'b')
-            config.boots_at_once = atoi(optarg);
-        else
-            return 2;
-    }
-    if (!config.data_dir[0] || !config.images_dir[0]) {
-        (void)fprintf(stderr, "broker: --data and --images are required\n");
+    if (argc != 5) {
+        (void)fprintf(stderr, "usage: broker URI DATA_DIR IMAGES_DIR BOOTS_AT_ONCE\n");
         return 2;
     }
+    YW_COPY(config.uri, argv[1]);
+    YW_COPY(config.data_dir, argv[2]);
+    YW_COPY(config.images_dir, argv[3]);
+    config.boots_at_once = atoi(argv[4]);
     return yw_broker_main(CONTROL_FD, &config);
 }

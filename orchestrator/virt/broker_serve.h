@@ -22,11 +22,10 @@
  *                             ▲                  │ half its time, or the machine ends
  *                             └──── ending ◄─────┘ (once)
  *   FIND    working ─it runs─► greeting ─HELLO─► answered
- *   SETUP   talking: CONFIGURE, PUT …, START ─► answered
- *   RUN     talking ─► answered
- *   PROBE   queued ─accelerator known─► working ─► answered
- *   SWEEP   queued ─nothing of the drill is being created─► working ─► answered
- *   others  working ─► answered
+ *   SETUP   as FIND, then talking: CONFIGURE, PUT …, START ─► answered
+ *   RUN     as FIND, then talking ─► answered; a cut channel: greeting again, and asked
+ * again PROBE   queued ─accelerator known─► working ─► answered SWEEP   queued ─nothing
+ * of the drill is being created─► working ─► answered others  working ─► answered
  *
  * At its deadline a call is answered with YW_ETIMEOUT, wherever it is. */
 enum yw_task_step {

@@ -18,14 +18,7 @@ static void talk(struct yw_task *task, enum yw_channel_type type, uint32_t numbe
     struct yw_served *served = yw_task_served(task);
     struct yw_err err;
 
-    if (!served || !served->wanted) {
-        yw_task_fail(task, YW_ESTATE, "not connected; find it first");
-        return;
-    }
-    if (!served->greeted) {
-        yw_task_fail(task, YW_EIO, "the guest channel is cut");
-        return;
-    }
+    assert(served && served->greeted);
     task->step = YW_TASK_TALKING;
     task->request.number = number;
     task->request.type = type;

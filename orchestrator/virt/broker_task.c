@@ -209,6 +209,28 @@ static void submit_or_fail(struct yw_task *task, struct yw_work *work, const cha
         yw_task_fail(task, YW_ELIMIT, "too much work is waiting");
 }
 
+static bool talks(enum yw_virt_op op)
+{
+    return op == YW_VIRT_MACHINE_SETUP || op == YW_VIRT_RUN;
+}
+
+static void talk(struct yw_task *task)
+{
+    if (task->job->call.op == YW_VIRT_MACHINE_SETUP)
+        yw_task_set_up(task);
+    else
+        yw_task_run(task);
+}
+
+/* The machine has spoken: that was all there is to wait for, or the talk begins. */
+static void greeted(struct yw_task *task)
+{
+    if (talks(task->job->call.op))
+        talk(task);
+    else
+        yw_task_answer(task, 0, NULL);
+}
+
 static void on_hello(void *owner, struct yw_served *served)
 {
     struct yw_serve *serve = owner;
@@ -216,22 +238,21 @@ static void on_hello(void *owner, struct yw_served *served)
     for (struct yw_task *task = serve->tasks, *next; task; task = next) {
         next = task->next;
         if (task->step == YW_TASK_GREETING && strcmp(uuid_of(task), served->uuid) == 0) {
-            yw_task_answer(task, 0, NULL);
+            greeted(task);
             next = serve->tasks; /* answering may have changed the list */
         }
     }
 }
 
+/* What was asked is asked again when the machine is back: the guest remembers its
+ * answers. */
 static void on_cut(void *owner, struct yw_served *served)
 {
     struct yw_serve *serve = owner;
 
-    for (struct yw_task *task = serve->tasks, *next; task; task = next) {
-        next = task->next;
-        if (task->step == YW_TASK_TALKING && strcmp(uuid_of(task), served->uuid) == 0) {
-            yw_task_fail(task, YW_EIO, "the guest channel was cut");
-            next = serve->tasks;
-        }
+    for (struct yw_task *task = serve->tasks; task; task = task->next) {
+        if (task->step == YW_TASK_TALKING && strcmp(uuid_of(task), served->uuid) == 0)
+            task->step = YW_TASK_GREETING;
     }
     yw_task_look(serve, served->uuid);
 }
@@ -269,7 +290,7 @@ static void greet(struct yw_task *task)
     task->step = YW_TASK_GREETING;
     yw_served_connect(served);
     if (served->greeted)
-        yw_task_answer(task, 0, NULL);
+        greeted(task);
     else if (task->job->call.op == YW_VIRT_MACHINE_UP && task->attempt == 0 &&
              !task->is_probe)
         yw_due_add(due_of(task), &task->retry,
@@ -511,20 +532,25 @@ static void on_looked(struct yw_serve *serve, const struct yw_work *work)
 {
     struct yw_served *served = yw_map_get(&serve->machines, work->uuid);
     struct yw_virt_notice notice = {.kind = YW_VIRT_LOST};
+    bool booting = false;
 
     if (!served || !served->wanted || work->running)
         return;
     yw_served_disconnect(served);
-    for (struct yw_task *task = serve->tasks; task; task = task->next) {
-        if (task->step == YW_TASK_GREETING && strcmp(uuid_of(task), work->uuid) == 0) {
-            if (task->attempt == 0 && task->job->call.op == YW_VIRT_MACHINE_UP &&
-                !task->is_probe)
-                try_again(task);
-            else
-                yw_task_fail(task, YW_EIO, "the machine ended while it booted");
-            return;
-        }
+    for (struct yw_task *task = serve->tasks, *next; task; task = next) {
+        next = task->next;
+        if (task->step != YW_TASK_GREETING || strcmp(uuid_of(task), work->uuid) != 0)
+            continue;
+        booting = booting || task->job->call.op == YW_VIRT_MACHINE_UP;
+        if (task->attempt == 0 && task->job->call.op == YW_VIRT_MACHINE_UP &&
+            !task->is_probe)
+            try_again(task);
+        else
+            yw_task_fail(task, YW_EIO, "the machine has ended");
+        next = serve->tasks;
     }
+    if (booting)
+        return;
     YW_COPY(notice.uuid, work->uuid);
     YW_COPY(notice.text, "the machine's process has ended");
     yw_serve_notice(serve, &notice);
@@ -627,20 +653,19 @@ static void dispatch(struct yw_task *task)
         submit_or_fail(task, work_for(task, YW_WORK_NETWORK_DOWN),
                        task->job->network.bridge);
         break;
-    case YW_VIRT_MACHINE_SETUP:
-        yw_task_set_up(task);
-        break;
     case YW_VIRT_MACHINE_DOWN:
         bring_down(task);
         break;
     case YW_VIRT_MACHINE_FIND:
-        submit_or_fail(task, work_for(task, YW_WORK_LOOK), uuid_of(task));
+    case YW_VIRT_MACHINE_SETUP:
+    case YW_VIRT_RUN:
+        if (yw_task_served(task) && yw_task_served(task)->greeted)
+            greeted(task);
+        else
+            submit_or_fail(task, work_for(task, YW_WORK_LOOK), uuid_of(task));
         break;
     case YW_VIRT_LINK:
         change_links(task);
-        break;
-    case YW_VIRT_RUN:
-        yw_task_run(task);
         break;
     case YW_VIRT_SWEEP:
         call_off(task, NULL);

@@ -132,9 +132,11 @@ int yw_fake_machine_up(struct yw_virt_world *world, const struct yw_virt_call *c
         return code;
     struct yw_fake_machine *machine = yw_map_get(&world->machines, call->machine->uuid);
 
-    if (machine && !machine->running)
+    if (machine && !machine->running) {
         yw_fake_machine_remove(world, call->machine->uuid);
-    if (!machine || !machine->running) {
+        machine = NULL;
+    }
+    if (!machine) {
         machine = yw_map_put(&world->machines, call->machine->uuid);
         if (!machine)
             return yw_err_set(err, YW_ELIMIT, "machine '%s': more than %d machines",
