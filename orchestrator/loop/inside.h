@@ -6,7 +6,8 @@
 
 #include <stdint.h>
 
-/* Counts what has been opened on the loop and not closed: at yw_loop_close it must be zero. */
+/* Counts what has been opened on the loop and not closed: at yw_loop_close it must be
+ * zero. */
 void yw_loop_hold(struct yw_loop *loop);
 void yw_loop_release(struct yw_loop *loop);
 /* Children that were told to die and are not reaped yet: yw_loop_close waits for them. */

@@ -205,7 +205,8 @@ static void on_wait_timer(uv_timer_t *handle)
 
 void yw_loop_turn(struct yw_loop *loop, int wait_ms)
 {
-    /* libuv runs what is due and still waits afterwards; but then something has happened. */
+    /* libuv runs what is due and still waits afterwards; but then something has happened.
+     */
     bool due_now = yw_due_next(&loop->due) <= yw_clock_mono_ms(&loop->clock);
     if (wait_ms <= 0 || due_now) {
         run(loop, UV_RUN_NOWAIT);

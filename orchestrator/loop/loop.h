@@ -1,9 +1,10 @@
 /* The event loop of one process: libuv behind one header.
  *
- * One thread owns all state and runs yw_loop_run. Everything here is for that thread, except
- * yw_loop_post (any thread). Rules of every request: the call returns 0 or a negative code; if
- * it fails, no callback; if it returns 0 the callback comes exactly once, on the loop thread,
- * never from inside the call. The request is the caller's memory and stays put until then. */
+ * One thread owns all state and runs yw_loop_run. Everything here is for that thread,
+ * except yw_loop_post (any thread). Rules of every request: the call returns 0 or a
+ * negative code; if it fails, no callback; if it returns 0 the callback comes exactly
+ * once, on the loop thread, never from inside the call. The request is the caller's
+ * memory and stays put until then. */
 #ifndef YW_LOOP_LOOP_H
 #define YW_LOOP_LOOP_H
 
@@ -21,13 +22,16 @@ struct uv_loop_s;
 int yw_loop_open(struct yw_loop **ret, struct yw_err *err);
 /* Closes; asserts that no timer, job, stream or process of ours is left. NULL-safe. */
 void yw_loop_close(struct yw_loop *loop);
-int yw_loop_run(struct yw_loop *loop);   /* until yw_loop_stop */
+int yw_loop_run(struct yw_loop *loop); /* until yw_loop_stop */
 void yw_loop_stop(struct yw_loop *loop);
-/* One turn; waits at most wait_ms for something to happen. For tests and synchronous verbs. */
+/* One turn; waits at most wait_ms for something to happen. For tests and synchronous
+ * verbs. */
 void yw_loop_turn(struct yw_loop *loop, int wait_ms);
-/* The libuv loop, for libwebsockets and libvirt, which bring their own handles. Borrowed. */
+/* The libuv loop, for libwebsockets and libvirt, which bring their own handles. Borrowed.
+ */
 struct uv_loop_s *yw_loop_uv(struct yw_loop *loop);
-const struct yw_clock *yw_loop_clock(const struct yw_loop *loop); /* real clock. Borrowed */
+const struct yw_clock *
+yw_loop_clock(const struct yw_loop *loop); /* real clock. Borrowed */
 /* Deadlines on absolute monotonic time; one libuv one-shot timer serves them all (libuv's
  * repeating timers drift: libuv issues 181, 1142). Borrowed. */
 struct yw_due *yw_loop_due(struct yw_loop *loop);

@@ -29,7 +29,8 @@ void yw_tail_fini(struct yw_tail *tail);
 int yw_tail_add(struct yw_tail *tail, struct yw_event *event, struct yw_record **ret,
                 int64_t *ret_seq_before, struct yw_err *err);
 /* Takes a stored record as the new end. */
-int yw_tail_restore(struct yw_tail *tail, const struct yw_stored *stored, struct yw_err *err);
+int yw_tail_restore(struct yw_tail *tail, const struct yw_stored *stored,
+                    struct yw_err *err);
 /* The record as it will be stored. Borrowed. */
 struct yw_stored yw_record_stored(const struct yw_record *record);
 
@@ -43,15 +44,16 @@ struct yw_migration {
 };
 
 int yw_db_err(struct yw_err *err, sqlite3 *db, const char *what);
-/* Opens or creates; changes nothing in an existing file, on close neither, until yw_db_trust. */
+/* Opens or creates; changes nothing in an existing file, on close neither, until
+ * yw_db_trust. */
 int yw_db_open(sqlite3 **ret, const char *path, int64_t pages_max, struct yw_err *err);
 int yw_db_open_read(sqlite3 **ret, const char *path, struct yw_err *err);
 void yw_db_close(sqlite3 *db); /* NULL-safe */
 /* WAL, synchronous=FULL, and the write-ahead log written back; a torn one is emptied. */
 int yw_db_trust(sqlite3 *db, bool torn, struct yw_err *err);
 int yw_db_run(sqlite3 *db, const char *sql, struct yw_err *err); /* constant text only */
-/* The number of its last migration; 0 for a new file. YW_ECORRUPT for another program's file,
- * YW_ESTATE for one of a newer version of ours. */
+/* The number of its last migration; 0 for a new file. YW_ECORRUPT for another program's
+ * file, YW_ESTATE for one of a newer version of ours. */
 int yw_db_version(sqlite3 *db, int *ret, struct yw_err *err);
 /* From the file's version to the last of the list; each in its own transaction. */
 int yw_db_migrate(sqlite3 *db, const struct yw_migration *list, size_t count,
@@ -62,15 +64,18 @@ int yw_db_scan(sqlite3 *db, int64_t from_seq,
                int (*fn)(void *arg, const struct yw_stored *stored), void *arg,
                struct yw_err *err);
 /* The last record; 0 and zeros when there is none. */
-int yw_db_head(sqlite3 *db, int64_t *ret_seq, struct yw_hash *ret_hash, struct yw_err *err);
+int yw_db_head(sqlite3 *db, int64_t *ret_seq, struct yw_hash *ret_hash,
+               struct yw_err *err);
 
 /* --- recover.c: from a file on disk to a journal that may go on --- */
 
-/* Opens, checks, migrates, drops a torn tail; fills the tail. *ret_report as yw_journal_open. */
+/* Opens, checks, migrates, drops a torn tail; fills the tail. *ret_report as
+ * yw_journal_open. */
 int yw_recover(sqlite3 **ret, struct yw_tail *tail, const char *path, int64_t pages_max,
                char report[256], struct yw_err *err);
 
-/* --- wal.c: SQLite's write-ahead log, looked at before SQLite silently drops its end --- */
+/* --- wal.c: SQLite's write-ahead log, looked at before SQLite silently drops its end ---
+ */
 
 enum yw_wal_state {
     YW_WAL_CLEAN,
@@ -101,19 +106,20 @@ int yw_dir_sync(const char *path, struct yw_err *err);
 /* --- disk.c --- */
 
 /* yw_journal_open with another page limit: a full disk in a test. */
-int yw_journal_open_limited(struct yw_journal **ret, struct yw_loop *loop, const char *path,
-                            int64_t pages_max, char ret_report[256], struct yw_err *err);
+int yw_journal_open_limited(struct yw_journal **ret, struct yw_loop *loop,
+                            const char *path, int64_t pages_max, char ret_report[256],
+                            struct yw_err *err);
 
 /* --- verify.c --- */
 
-/* Checks one stored record against its predecessor: number, text, chain. On failure *ret_detail
- * says what is wrong and YW_ECORRUPT is returned. */
+/* Checks one stored record against its predecessor: number, text, chain. On failure
+ * *ret_detail says what is wrong and YW_ECORRUPT is returned. */
 struct yw_chain {
     int64_t seq;
     struct yw_hash hash;
 };
-int yw_chain_check(struct yw_chain *chain, const struct yw_stored *stored, bool whole_event,
-                   char ret_detail[256]);
+int yw_chain_check(struct yw_chain *chain, const struct yw_stored *stored,
+                   bool whole_event, char ret_detail[256]);
 /* One exported line, *new*, with its newline. */
 char *yw_export_line(const struct yw_stored *stored, const struct yw_hash *previous,
                      size_t *ret_size);
