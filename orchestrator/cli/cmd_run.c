@@ -56,13 +56,13 @@ static int open_run(struct yw_exercise *exercise, struct yw_scenario *scenario,
 static void print_addresses(const struct yw_exercise *exercise)
 {
     const struct yw_session *session = &exercise->session;
-    yw_cli_say(yw_cli_text(exercise->cli, "大屏：%s#/drills/%s", "board: %s#/drills/%s"),
+    yw_cli_say(yw_cli_text(exercise->cli, "大屏：%s/#/drills/%s", "board: %s/#/drills/%s"),
                session->url, exercise->id);
-    yw_cli_say(yw_cli_text(exercise->cli, "导调：%s#/drills/%s/control?token=%s",
-                           "control: %s#/drills/%s/control?token=%s"),
+    yw_cli_say(yw_cli_text(exercise->cli, "导调：%s/#/drills/%s/control?token=%s",
+                           "control: %s/#/drills/%s/control?token=%s"),
                session->url, exercise->id, session->token);
     for (size_t i = 0; i < exercise->teams.count; i++) {
-        yw_cli_say("%s: %s#/drills/%s/team?token=%s", exercise->teams.names[i], session->url,
+        yw_cli_say("%s: %s/#/drills/%s/team?token=%s", exercise->teams.names[i], session->url,
                    exercise->id, exercise->team_tokens[i]);
     }
 }

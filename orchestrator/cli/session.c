@@ -37,7 +37,7 @@ static int read_api(struct yw_session *session, const char *data_dir)
     fclose(file);
     int code = yw_json_get(text, size, "/url", session->url, sizeof session->url);
     return code == 0
-               ? yw_json_get(text, size, "/token", session->token, sizeof session->token)
+               ? yw_json_get(text, size, "/control", session->token, sizeof session->token)
                : code;
 }
 

@@ -104,7 +104,7 @@ static int64_t next_due_mono(struct yw_drill *drill)
     if (state->phase != YW_PHASE_RUNNING || !drill->clock.running) {
         return INT64_MAX;
     }
-    int64_t drill_ms = state->facts.length_ms;
+    int64_t drill_ms = drill->closing ? INT64_MAX : state->facts.length_ms;
     int64_t others[] = {yw_story_due(drill), yw_judge_due(drill), yw_respond_due(drill)};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         drill_ms = others[i] < drill_ms ? others[i] : drill_ms;
@@ -117,6 +117,9 @@ static int64_t next_due_mono(struct yw_drill *drill)
 void yw_drill_arm(struct yw_drill *drill)
 {
     int64_t at_ms = next_due_mono(drill);
+    int64_t soonest_ms = yw_clock_mono_ms(drill->stage->clock) + 1;
+    /* what is overdue now waits for an event on its way to the disk: come back, do not spin */
+    at_ms = at_ms < soonest_ms ? soonest_ms : at_ms;
     if (at_ms == INT64_MAX) {
         yw_due_cancel(drill->stage->due, &drill->wake);
     } else {
