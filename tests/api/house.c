@@ -74,6 +74,8 @@ static int serve(const struct house *house, int tell_fd)
                                        "https://board.example http://other.example:81"};
     YW_COPY(config.data_dir, house->data_dir);
     YW_COPY(config.board_dir, house->board_dir);
+    YW_COPY(config.tls_cert, house->tls_cert);
+    YW_COPY(config.tls_key, house->tls_key);
     if (yw_net_open(&net, loop, conductor, &config, &err)) {
         fprintf(stderr, "house: %s\n", err.text);
         return 1;
@@ -93,11 +95,9 @@ static int serve(const struct house *house, int tell_fd)
     return 0;
 }
 
-void house_start(struct house *house)
+static void start(struct house *house)
 {
     int ends[2];
-    memset(house, 0, sizeof(*house));
-    make_folders(house);
     assert(pipe(ends) == 0);
     house->pid = fork();
     assert(house->pid >= 0);
@@ -112,6 +112,31 @@ void house_start(struct house *house)
                      house->quick, house->slow, house->other);
     fclose(in);
     assert(got == 5);
+}
+
+void house_start(struct house *house)
+{
+    memset(house, 0, sizeof(*house));
+    make_folders(house);
+    start(house);
+}
+
+bool house_start_tls(struct house *house)
+{
+    char command[512];
+    memset(house, 0, sizeof(*house));
+    make_folders(house);
+    snprintf(house->tls_cert, sizeof(house->tls_cert), "%s/cert.pem", house->data_dir);
+    snprintf(house->tls_key, sizeof(house->tls_key), "%s/key.pem", house->data_dir);
+    snprintf(command, sizeof(command),
+             "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes "
+             "-days 2 "
+             "-subj /CN=localhost -keyout %s -out %s 2>/dev/null",
+             house->tls_key, house->tls_cert);
+    if (system(command) != 0)
+        return false;
+    start(house);
+    return true;
 }
 
 static int drop(const char *path, const struct stat *facts, int type, struct FTW *place)

@@ -55,7 +55,7 @@ static void test_status(void **state)
     expect(200, "\"id\":\"drill-one\"");
     expect(200, "\"phase\":\"running\"");
     expect(200, "A \\\"quoted\\\" drill");
-    expect(200, "\"version\":\"0.1.0\"");
+    expect(200, "\"version\":\"");
     assert_true(answer_has(&answer, "content-security-policy: default-src 'none'"));
     assert_true(answer_has(&answer, "x-content-type-options: nosniff"));
     assert_true(answer_has(&answer, "referrer-policy: no-referrer"));

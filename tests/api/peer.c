@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,28 @@ int peer_connect(int port)
     assert(fd >= 0);
     assert(connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0);
     return fd;
+}
+
+int peer_connect_tls(int port)
+{
+    char to[32];
+    int ends[2];
+    snprintf(to, sizeof(to), "127.0.0.1:%d", port);
+    assert(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    pid_t child = fork();
+    assert(child >= 0);
+    if (child == 0) {
+        close(ends[0]);
+        dup2(ends[1], 0);
+        dup2(ends[1], 1);
+        close(ends[1]);
+        int sink = open("/dev/null", O_WRONLY);
+        dup2(sink, 2);
+        execlp("openssl", "openssl", "s_client", "-quiet", "-connect", to, (char *)NULL);
+        _exit(127);
+    }
+    close(ends[1]);
+    return ends[0];
 }
 
 void peer_send(int fd, const void *bytes, size_t size)
@@ -173,7 +196,7 @@ void peer_request(int port, const char *method, const char *path, const char *to
     free(text);
 }
 
-int peer_upgrade(int port, const char *path)
+bool peer_upgrade_on(int fd, int port, const char *path)
 {
     char text[1024];
     struct answer *answer = malloc(sizeof(*answer));
@@ -183,12 +206,17 @@ int peer_upgrade(int port, const char *path)
              "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
              "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: yanwu.v1\r\n\r\n",
              path, port);
-    int fd = peer_connect(port);
     peer_text(fd, text);
     bool ok = read_head(fd, answer, 5000) && answer->status == 101 &&
               answer_has(answer, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     free(answer);
-    if (ok)
+    return ok;
+}
+
+int peer_upgrade(int port, const char *path)
+{
+    int fd = peer_connect(port);
+    if (peer_upgrade_on(fd, port, path))
         return fd;
     close(fd);
     return -1;

@@ -7,6 +7,8 @@
 #include <stddef.h>
 
 int peer_connect(int port);
+/* Through `openssl s_client`, which ends when the socket closes. */
+int peer_connect_tls(int port);
 void peer_send(int fd, const void *bytes, size_t size);
 void peer_text(int fd, const char *text);
 /* Reads until the peer closes, `size` - 1 bytes have come, or wait_ms have passed without
@@ -35,6 +37,7 @@ bool answer_has(const struct answer *answer,
 
 /* WebSocket. path "/ws/v1/drills/…". -1: not upgraded. */
 int peer_upgrade(int port, const char *path);
+bool peer_upgrade_on(int fd, int port, const char *path);
 void peer_frame(int fd, int opcode, const void *bytes, size_t size); /* masked, final */
 /* One frame of the server: its opcode, -1 ended, -2 nothing within wait_ms. */
 int peer_message(int fd, char *bytes, size_t size, size_t *ret_size, int wait_ms);
