@@ -68,9 +68,10 @@ static pid_t start_daemon(const struct yw_cli *cli)
     fflush(NULL);
     pid_t pid = fork();
     if (pid == 0) {
-        char *argv[] = {yw_strdup(cli->program), yw_strdup("serve"),         yw_strdup("--data"),
-                        yw_strdup(cli->data_dir), yw_strdup("--connect"),
-                        yw_strdup(cli->connect),  NULL};
+        char *data = yw_strf("--data=%s", cli->data_dir);
+        char *connect = yw_strf("--connect=%s", cli->connect);
+        char *argv[] = {yw_strdup(cli->program), yw_strdup("serve"), data,
+                        cli->connect[0] != '\0' ? connect : NULL, NULL};
         int null = open("/dev/null", O_RDWR | O_CLOEXEC);
         (void)setsid();
         (void)dup2(null, 0);
