@@ -83,8 +83,20 @@ export const linesTotal = (lines) => lines.reduce((sum, line) => sum + line.poin
 export const questionsOf = (state, wanted) =>
     sorted(state?.questions, (question) => question.opened_ms).filter(wanted);
 
-/* The gap between what is and what is shown, in parts of the instrument's range. */
-export function viewDiffers(tag, tolerance = 0.02) {
+/* The part of an instrument's range worth drawing: to somewhat beyond its limits and its value.
+ * An instrument that reads to 20 000 would else hide a limit of 120. */
+export function scaleOf(tag, limits) {
+    const above = limits.filter((limit) => limit.above).map((limit) => limit.value);
+    if (above.length === 0) {
+        return { low: tag.low, high: tag.high };
+    }
+    const values = [tag.truth, tag.view].filter(Number.isFinite);
+    return { low: tag.low, high: Math.min(tag.high, 1.5 * Math.max(...above, ...values)) };
+}
+
+/* The gap between what is and what is shown, in parts of that scale. */
+export function viewDiffers(tag, limits, tolerance = 0.05) {
+    const { low, high } = scaleOf(tag, limits);
     return Number.isFinite(tag.truth) && Number.isFinite(tag.view) &&
-        Math.abs(tag.truth - tag.view) > tolerance * Math.abs(tag.high - tag.low);
+        Math.abs(tag.truth - tag.view) > tolerance * Math.abs(high - low);
 }

@@ -163,6 +163,7 @@ export const words = {
     attack_done: ['已得手', 'Took effect'],
     attack_failed: ['未得手', 'Failed'],
     attack_route: ['{from} 攻击 {to}', '{from} against {to}'],
+    attack_from: ['由 {from} 发起', 'from {from}'],
     attack_effect: ['{time} 生效', 'effect at {time}'],
     playbooks: ['预案执行', 'Playbooks'],
     playbooks_none: ['还没有启动预案。', 'No playbook started yet.'],

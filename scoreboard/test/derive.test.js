@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-    changes, chartColumns, drillNowMs, eventsNewestFirst, linesTotal, pointsAt, scoreLines,
-    serverNowUs, teamsByRank, viewDiffers,
+    changes, chartColumns, drillNowMs, eventsNewestFirst, linesTotal, pointsAt, scaleOf,
+    scoreLines, serverNowUs, teamsByRank, viewDiffers,
 } from '../src/derive.js';
 import { countdown, duration, measure, signed } from '../src/format.js';
 import { hrefOf, parseRoute, splitToken } from '../src/route.js';
@@ -56,10 +56,23 @@ test('orders: rank then index, newest event first, newest line first', () => {
 });
 
 test('a shown value that leaves the truth is told from noise', () => {
-    const tag = { low: 0, high: 100, truth: 50, view: 51 };
-    assert.equal(viewDiffers(tag), false);
-    assert.equal(viewDiffers({ ...tag, view: 53 }), true);
-    assert.equal(viewDiffers({ low: 0, high: 100, view: 53 }), false);
+    const tag = { low: 0, high: 100, truth: 50, view: 54 };
+    assert.equal(viewDiffers(tag, []), false);
+    assert.equal(viewDiffers({ ...tag, view: 56 }, []), true);
+    assert.equal(viewDiffers({ low: 0, high: 100, view: 56 }, []), false);
+    const wide = { low: 0, high: 20000, truth: 400, view: 100 };
+    assert.equal(viewDiffers(wide, []), false);
+    assert.equal(viewDiffers(wide, [{ above: true, value: 1000 }]), true);
+});
+
+test('a gauge draws to beyond its limits and its value, never beyond the instrument', () => {
+    const tag = { low: 0, high: 20000, truth: 100, view: 100 };
+    const limits = [{ above: true, value: 120 }, { above: true, value: 1000 },
+        { above: false, value: 5 }];
+    assert.deepEqual(scaleOf(tag, limits), { low: 0, high: 1500 });
+    assert.deepEqual(scaleOf({ ...tag, truth: 2000 }, limits), { low: 0, high: 3000 });
+    assert.deepEqual(scaleOf({ ...tag, truth: 19000 }, limits), { low: 0, high: 20000 });
+    assert.deepEqual(scaleOf(tag, []), { low: 0, high: 20000 });
 });
 
 test('times and numbers', () => {

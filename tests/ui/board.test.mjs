@@ -18,6 +18,9 @@ after(async () => {
     await stage?.close();
 });
 
+const hasFocus = (page, selector) => page.waitForFunction((wanted) =>
+    document.activeElement.matches(wanted), selector);
+
 const SOCKET_LOST = /^console: WebSocket connection to/; /* the browser's own remark on a cut */
 
 async function done(page, allowed = null) {
@@ -101,8 +104,7 @@ test('a question is answered from the keyboard alone', async (t) => {
     const card = control.locator(`[data-question="${key}"]`);
     await control.locator(`.question-open[data-question="${key}"]`).waitFor();
     const radios = await question.locator('input[type="radio"]').count();
-    assert.equal(await page.evaluate(() => document.activeElement.closest('.question') !== null),
-                 true, 'a new question has the focus');
+    await hasFocus(page, '.question *'); /* a new question takes it */
 
     await page.keyboard.press('Enter'); /* nothing filled in: it says what is missing */
     await question.locator('[role="alert"]').filter({ hasText: /./ }).waitFor();
@@ -115,8 +117,7 @@ test('a question is answered from the keyboard alone', async (t) => {
     await page.locator(`.question-answered[data-question="${key}"]`).waitFor();
     await control.locator(`.question-answered[data-question="${key}"]`).waitFor();
     assert.match(await card.textContent(), /10\.20\.2\.66/);
-    assert.equal(await page.evaluate(() => document.activeElement !== document.body), true,
-                 'the focus is not lost');
+    await hasFocus(page, '.questions, .questions *'); /* it is not lost */
     await done(control);
     await done(page);
 });
@@ -155,8 +156,7 @@ test('why: Enter on a team shows its score lines with event numbers', async () =
         .replace(/,/g, '').replace('−', '-')), leader.points);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
-    assert.equal(await page.evaluate(() => document.activeElement.closest('[data-team]').dataset.team),
-                 leader.team, 'the focus goes back');
+    await hasFocus(page, `[data-team="${leader.team}"] .rank-button`); /* it goes back */
     await done(page);
 });
 
@@ -189,7 +189,7 @@ test('control pauses with a reason and resumes', async () => {
     await page.locator('[data-verb="pause"]').focus();
     await page.keyboard.press('Enter');
     await page.locator('dialog[open]').waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement.id), 'reason');
+    await hasFocus(page, '#reason');
     await page.keyboard.press('Enter');
     await page.locator('dialog [role="alert"]').filter({ hasText: /./ }).waitFor();
     await page.keyboard.type('核对记录');
@@ -199,6 +199,7 @@ test('control pauses with a reason and resumes', async () => {
     await page.waitForTimeout(1300);
     assert.equal(await page.locator('[data-part="drill-clock"]').textContent(), stood);
     await page.locator('[data-verb="resume"]').click();
+    await hasFocus(page, '#reason');
     await page.keyboard.type('继续');
     await page.keyboard.press('Enter');
     await page.locator('[data-phase="running"]').waitFor();

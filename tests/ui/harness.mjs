@@ -17,7 +17,7 @@ export const REAL = process.env.YW_URL ?? null;
 export const CHROMIUM = process.env.YW_CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
     '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-export const PATIENCE_MS = 15000;
+export const PATIENCE_MS = 30000; /* for a busy machine; nothing waits that long in peace */
 
 export const openBrowser = () => chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
 

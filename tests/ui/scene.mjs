@@ -19,7 +19,7 @@ const OBJECTIVES = {
 
 const TAGS = {
     naoh_mg_l: { order: 0, title: t('出水碱浓度', 'NaOH at the outlet'), unit: 'mg/l',
-                 low: 0, high: 2000 },
+                 low: 0, high: 20000 },
     flow_m3_h: { order: 1, title: t('流量', 'Flow'), unit: 'm³/h', low: 0, high: 5 },
     level_m: { order: 2, title: t('清水池液位', 'Clear-well level'), unit: 'm', low: 0, high: 1.6 },
     dose_cmd_mg_l: { order: 3, title: t('加药泵出力', 'Dosing pump output'), unit: 'mg/l',

@@ -9,9 +9,9 @@ import { LENGTH_MS, STEPS, diff, penOf, seenBy, stateAt } from './scene.mjs';
 
 export const CONTROL_TOKEN = 'control-token-of-the-stand-in';
 export const TEAM_TOKENS = { 'blue-quick': 'quick-token', 'blue-slow': 'slow-token' };
-const CSP = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; " +
-    "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'none'; " +
-    "frame-ancestors 'none'";
+const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+    "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; " +
+    "frame-ancestors 'none'"; /* the daemon's own */
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8',
                 '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml',
                 '.txt': 'text/plain; charset=utf-8' };

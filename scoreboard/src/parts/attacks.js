@@ -19,7 +19,7 @@ export function Attacks({ attacks }) {
                 ${nameOf('attack', attack.state)}</span>
             <span class="attack-name"><b>${attack.key}</b>
                 <span class="technique">${attack.technique}</span></span>
-            <span class="label">${t('attack_route', { from: attack.from, to: attack.to })}
+            <span class="label">${t(attack.to ? 'attack_route' : 'attack_from', attack)}
                 ${attack.state === 'done' && Number.isFinite(attack.effect_ms) &&
                     ` · ${t('attack_effect', { time: duration(attack.effect_ms) })}`}</span>
         </li>`)}</ul>`;

@@ -1,12 +1,12 @@
 /* A modal window: the browser's own dialog, which keeps the focus inside and gives it back. */
-import { html, useEffect, useRef } from '../html.js';
+import { html, useLayoutEffect, useRef } from '../html.js';
 import { useWords } from '../board.js';
 import { Icon } from './icon.js';
 
 export function Dialog({ title, onClose, children, className = '' }) {
     const { t } = useWords();
     const ref = useRef(null);
-    useEffect(() => {
+    useLayoutEffect(() => {
         const before = document.activeElement;
         const dialog = ref.current;
         dialog.showModal();

@@ -2,19 +2,19 @@
  * bar is the truth, the tick the field wire, the triangle the view); a team sees the view. */
 import { html } from '../html.js';
 import { useWords } from '../board.js';
-import { sorted, viewDiffers } from '../derive.js';
+import { scaleOf, sorted, viewDiffers } from '../derive.js';
 import { measure } from '../format.js';
 import { Icon } from './icon.js';
 
 const WIDTH = 300;
 const KINDS = ['truth', 'field', 'view'];
 
-const placeOf = (tag, value) =>
-    WIDTH * Math.min(1, Math.max(0, (value - tag.low) / (tag.high - tag.low || 1)));
+const placeOf = ({ low, high }, value) =>
+    WIDTH * Math.min(1, Math.max(0, (value - low) / (high - low || 1)));
 
-function Limit({ tag, limit }) {
+function Limit({ tag, scale, limit }) {
     const { t, language } = useWords();
-    const x = placeOf(tag, limit.value);
+    const x = placeOf(scale, limit.value);
     const says = t(limit.above ? 'limit_above' : 'limit_below', {
         value: measure(language, limit.value, tag.low, tag.high), level: t(`level_${limit.level}`),
     });
@@ -36,19 +36,21 @@ export function Gauge({ tag, limits, now }) {
     const { t, said } = useWords();
     const shown = KINDS.filter((kind) => kind in tag);
     const bar = 'truth' in tag ? tag.truth : tag.view;
-    const differs = viewDiffers(tag);
+    const scale = scaleOf(tag, limits);
+    const differs = viewDiffers(tag, limits);
     return html`<li class=${`gauge${differs ? ' gauge-differs' : ''}`} data-tag=${tag.key}>
         <span class="gauge-title">${said(tag.title)}<span class="unit">${tag.unit}</span></span>
         <svg class="gauge-bar" viewBox=${`-8 0 ${WIDTH + 16} 28`} preserveAspectRatio="none"
             aria-hidden="true" focusable="false">
             <rect class="gauge-back" x="0" y="8" width=${WIDTH} height="12" rx="2" />
             ${Number.isFinite(bar) && html`<rect class=${`gauge-fill level-${now}`} x="0" y="8"
-                width=${Math.max(2, placeOf(tag, bar))} height="12" rx="2" />`}
-            ${limits.map((limit) => html`<${Limit} key=${limit.key} tag=${tag} limit=${limit} />`)}
+                width=${Math.max(2, placeOf(scale, bar))} height="12" rx="2" />`}
+            ${limits.map((limit) => html`<${Limit} key=${limit.key} tag=${tag}
+                scale=${scale} limit=${limit} />`)}
             ${Number.isFinite(tag.field) && 'truth' in tag && html`<path class="gauge-field"
-                d=${`M${placeOf(tag, tag.field)} 6v16`} />`}
+                d=${`M${placeOf(scale, tag.field)} 6v16`} />`}
             ${Number.isFinite(tag.view) && 'truth' in tag && html`<path class="gauge-view"
-                d=${`M${placeOf(tag, tag.view)} 19l-6 8h12z`} />`}
+                d=${`M${placeOf(scale, tag.view)} 19l-6 8h12z`} />`}
         </svg>
         <span class="gauge-values">${shown.map((kind) => html`<${Value} key=${kind} kind=${kind}
             tag=${tag} />`)}</span>

@@ -9,10 +9,11 @@ import { Level } from './level.js';
 
 const shownValue = (tag) => ('truth' in tag ? tag.truth : tag.view);
 
-function levelOf(plant, name) {
-    const limits = Object.values(plant.limits ?? {}).filter((limit) => limit.tag === name);
-    return plant.tags[name] ? tagLevel(plant.tags[name], limits) : 0;
-}
+const limitsOf = (plant, name) =>
+    Object.values(plant.limits ?? {}).filter((limit) => limit.tag === name);
+
+const levelOf = (plant, name) =>
+    (plant.tags[name] ? tagLevel(plant.tags[name], limitsOf(plant, name)) : 0);
 
 function Readout({ plant, name, x, y }) {
     const { t, said, language } = useWords();
@@ -22,7 +23,7 @@ function Readout({ plant, name, x, y }) {
     }
     const text = (value) => (Number.isFinite(value) ? measure(language, value, tag.low, tag.high)
         : t('value_none'));
-    const differs = viewDiffers(tag);
+    const differs = viewDiffers(tag, limitsOf(plant, name));
     const both = 'truth' in tag;
     return html`<g class=${`readout level-${levelOf(plant, name)}`}
         transform=${`translate(${x} ${y})`} data-tag=${name}>
