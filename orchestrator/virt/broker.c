@@ -425,9 +425,28 @@ static const struct yw_virt_ops broker_ops = {
     .close = broker_close,
 };
 
+/* Said here, where someone reads it, and not by a process that starts again and again. */
+static int check_images(const struct yw_virt_broker_config *config, struct yw_err *err)
+{
+    static const char *const names[] = {"vmlinux", "micro.cpio.gz"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char path[sizeof(config->images_dir) + 16];
+
+        (void)snprintf(path, sizeof(path), "%s/%s", config->images_dir, names[i]);
+        if (access(path, R_OK) < 0) {
+            (void)yw_err_errno(err, YW_ENOTFOUND, errno, path);
+            return yw_err_prefix(err, "machine images");
+        }
+    }
+    return 0;
+}
+
 int yw_virt_open_broker(struct yw_virt **ret, struct yw_loop *loop,
                         const struct yw_virt_broker_config *config, struct yw_err *err)
 {
+    if (!config->spawn && check_images(config, err) < 0)
+        return YW_ENOTFOUND;
     struct broker *broker = yw_new(sizeof(*broker));
 
     broker->virt.ops = &broker_ops;

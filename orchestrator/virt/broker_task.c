@@ -63,6 +63,16 @@ static void on_work_free(void *arg)
     run_queue(serve);
 }
 
+/* Work on one key runs in order. Only making and ending a machine need that: a call that
+ * hangs on a stopped machine must not keep it from being ended, which is what frees the
+ * call. */
+static const char *prefix_of(enum yw_work_kind kind)
+{
+    if (kind == YW_WORK_LINK)
+        return "link ";
+    return kind == YW_WORK_LOOK ? "look " : "";
+}
+
 static int submit(struct yw_serve *serve, struct yw_work *work, const char *key)
 {
     struct yw_job job = {
@@ -76,7 +86,7 @@ static int submit(struct yw_serve *serve, struct yw_work *work, const char *key)
     struct yw_err err;
 
     work->owner = serve;
-    YW_COPY(job.key, key);
+    (void)snprintf(job.key, sizeof(job.key), "%s%s", prefix_of(work->kind), key);
     int64_t ticket = yw_pool_submit(serve->pool, &job, &err);
 
     if (ticket >= 0)

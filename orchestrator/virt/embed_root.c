@@ -174,27 +174,34 @@ static int show_kvm(struct yw_err *err)
     return bind_to(PLACE "/kvm", "/dev/kvm", err);
 }
 
+static int place_dir(const char *source, const char *target, struct yw_err *err)
+{
+    int code = make_dir(target, 0755, err);
+
+    return code < 0 ? code : bind_to(source, target, err);
+}
+
 static int place_all(const struct yw_virt_broker_config *config, const char *root_dir,
                      const char *socket_dir, struct yw_err *err)
 {
-    struct {
-        const char *source;
-        const char *target;
-    } binds[] = {
-        {root_dir, PLACE "/libvirt"},
-        {socket_dir, PLACE "/run"},
-        {config->images_dir, PLACE "/images"},
-    };
+    static const char *const images[] = {"vmlinux", "micro.cpio.gz"};
+    int code = make_dir(PLACE "/images", 0755, err);
 
-    for (size_t i = 0; i < sizeof(binds) / sizeof(binds[0]); i++) {
-        int code = make_dir(binds[i].target, 0755, err);
+    if (code == 0)
+        code = place_dir(root_dir, PLACE "/libvirt", err);
+    if (code == 0)
+        code = place_dir(socket_dir, PLACE "/run", err);
+    /* File by file: the directory they stand in may be closed to the machines' users. */
+    for (size_t i = 0; i < sizeof(images) / sizeof(images[0]) && code == 0; i++) {
+        char source[YW_EMBED_PATH_MAX], target[64];
 
+        (void)snprintf(source, sizeof(source), "%s/%s", config->images_dir, images[i]);
+        (void)snprintf(target, sizeof(target), PLACE "/images/%s", images[i]);
+        code = write_file(target, "", 0, err);
         if (code == 0)
-            code = bind_to(binds[i].source, binds[i].target, err);
-        if (code < 0)
-            return code;
+            code = bind_to(source, target, err);
     }
-    return 0;
+    return code;
 }
 
 static int enter_embedded(struct yw_embed_root *ret,

@@ -377,10 +377,60 @@ static void assert_nothing_left(struct bench *bench)
     assert_int_equal(files_in(bench, "log/qemu"), 0);
 }
 
+static int do_for(struct bench *bench, enum yw_virt_op op, int machine,
+                  int64_t deadline_ms)
+{
+    struct yw_virt_call *call = yw_new(sizeof(*call));
+    struct answer answer;
+
+    call->deadline_ms = deadline_ms;
+    begin(bench, call, &answer, op, machine);
+    int code = wait_for(bench, &answer);
+
+    free(call);
+    return code;
+}
+
+/* A hung machine costs its own calls and nobody else's, and still goes down. */
+static void test_a_stopped_machine_holds_up_nobody(void **state)
+{
+    struct bench *bench = *state;
+    char output[YW_VIRT_OUTPUT_MAX];
+
+    assert_int_equal(do_call(bench, YW_VIRT_NETWORK_UP, -1, false), 0);
+    up_both(bench);
+    assert_int_equal(do_call(bench, YW_VIRT_MACHINE_SETUP, ATTACKER, false), 0);
+    assert_int_equal(processes("qemu-system", bench->machines[PLC].uuid, SIGSTOP), 1);
+    assert_int_equal(do_for(bench, YW_VIRT_LINK, PLC, 2000), YW_ETIMEOUT);
+    assert_int_equal(do_for(bench, YW_VIRT_MACHINE_SETUP, PLC, 2000), YW_ETIMEOUT);
+    assert_int_equal(run_line(bench, 1, "addr", output), 0);
+    assert_int_equal(bench->downs, 0);
+    assert_int_equal(do_call(bench, YW_VIRT_MACHINE_DOWN, PLC, false), 0);
+    assert_int_equal(do_call(bench, YW_VIRT_MACHINE_DOWN, ATTACKER, false), 0);
+}
+
+/* A machine that ends while it boots is tried once more, then the call fails and names
+ * it. */
+static void test_a_machine_that_never_speaks(void **state)
+{
+    struct bench *bench = *state;
+    struct yw_virt_call *call = yw_new(sizeof(*call));
+    struct answer answer;
+
+    assert_int_equal(do_call(bench, YW_VIRT_NETWORK_UP, -1, false), 0);
+    begin(bench, call, &answer, YW_VIRT_MACHINE_UP, PLC);
+    assert_int_equal(wait_for(bench, &answer), YW_EIO);
+    assert_non_null(strstr(answer.text, "yw-range-virt-plc"));
+    free(call);
+    turn_for(bench, 1000);
+    assert_int_equal(processes("qemu-system", "yw-range-virt", 0), 0);
+    assert_int_equal(files_in(bench, "run-yanwu"), 0);
+}
+
 static int setup(void **state)
 {
     struct bench *bench = yw_new(sizeof(*bench));
-    const char *images = getenv("YW_IMAGES");
+    const char *images = *state ? *state : getenv("YW_IMAGES");
     struct yw_err err;
 
     YW_COPY(bench->config.data_dir, "/tmp/yw-range-XXXXXX");
@@ -406,10 +456,27 @@ static int setup(void **state)
     return 0;
 }
 
+/* Images whose kernel finds no program to run: it panics and the machine ends. */
+static int setup_without_guest(void **state)
+{
+    char dir[] = "/tmp/yw-images-XXXXXX";
+
+    assert_non_null(mkdtemp(dir));
+    char *command = yw_strf("cp %s/vmlinux %s && : | gzip > %s/micro.cpio.gz",
+                            getenv("YW_IMAGES"), dir, dir);
+
+    assert_int_equal(system(command), 0);
+    free(command);
+    *state = dir;
+    return setup(state);
+}
+
 static int teardown(void **state)
 {
     struct bench *bench = *state;
-    char *command = yw_strf("rm -rf %s", bench->config.data_dir);
+    bool own_images = strncmp(bench->config.images_dir, "/tmp/yw-images-", 15) == 0;
+    char *command = yw_strf("rm -rf %s %s", bench->config.data_dir,
+                            own_images ? bench->config.images_dir : "");
 
     (void)do_call(bench, YW_VIRT_SWEEP, -1, false); /* also after a failure */
     assert_nothing_left(bench);
@@ -426,6 +493,10 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_whole_life, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_stopped_machine_holds_up_nobody, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_a_machine_that_never_speaks,
+                                        setup_without_guest, teardown),
     };
     const char *images = getenv("YW_IMAGES");
     char kernel[400];
