@@ -105,7 +105,14 @@ static int open_net(struct daemon *daemon, struct yw_err *err)
     YW_COPY(config.origins, settings->origins);
     YW_COPY(config.board_dir, daemon->cli->board_dir);
     YW_COPY(config.data_dir, daemon->cli->data_dir);
-    return yw_net_open(&daemon->net, daemon->loop, daemon->conductor, &config, err);
+    int code = yw_net_open(&daemon->net, daemon->loop, daemon->conductor, &config, err);
+    if (code != 0 && settings->port_by_default) {
+        /* another daemon has the usual port: this one was not told to insist on it */
+        yw_info("cli", "port %d is taken; taking a free one", config.port);
+        config.port = 0;
+        code = yw_net_open(&daemon->net, daemon->loop, daemon->conductor, &config, err);
+    }
+    return code;
 }
 
 static int open_all(struct daemon *daemon, struct yw_err *err)

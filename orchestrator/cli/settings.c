@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PORT_UNSET (-1)
+#define PORT_USUAL 8630
+
 enum type { TEXT, NUMBER, FLAG, LEVEL };
 
 struct row { /* one setting */
@@ -179,8 +182,13 @@ int yw_settings_read(struct yw_settings *ret, int argc, char **argv, struct yw_e
 {
     memset(ret, 0, sizeof *ret);
     YW_COPY(ret->listen, "127.0.0.1");
-    ret->port = 8630;
+    ret->port = PORT_UNSET;
     ret->log_level = YW_LOG_INFO;
     int code = read_options(ret, argc, argv, true, err);
-    return code == 0 ? read_options(ret, argc, argv, false, err) : code;
+    if (code == 0) {
+        code = read_options(ret, argc, argv, false, err);
+    }
+    ret->port_by_default = ret->port == PORT_UNSET;
+    ret->port = ret->port_by_default ? PORT_USUAL : ret->port;
+    return code;
 }

@@ -12,7 +12,8 @@
 
 struct yw_settings {
     char listen[64];       /* listen: address; 127.0.0.1 */
-    int port;              /* port: 8630; 0 any */
+    int port;              /* port: 0 any; by default 8630, or any when that is taken */
+    bool port_by_default;
     bool insecure_plain;   /* insecure-plain: allow more than loopback without TLS */
     char tls_cert[256];    /* tls-cert: PEM file */
     char tls_key[256];     /* tls-key: PEM file */
