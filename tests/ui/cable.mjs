@@ -53,7 +53,8 @@ export class Cable {
 
     http(request, response) {
         this.seen.push({ method: request.method, url: request.url });
-        const onward = httpRequest({ host: this.target.hostname, port: this.target.port,
+        /* No agent: a kept connection that the server closes meanwhile would fail a request. */
+        const onward = httpRequest({ host: this.target.hostname, port: this.target.port, agent: false,
             method: request.method, path: request.url, headers: this.headersOf(request) },
         (answer) => {
             response.writeHead(answer.statusCode, answer.headers);
