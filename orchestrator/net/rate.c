@@ -69,6 +69,13 @@ static void forget_idle(struct yw_rate *rate)
     }
 }
 
+/* This machine itself: its tools, its tests, and a proxy that speaks for many. Only
+ * guessing at tokens is limited then. */
+static bool is_local(const char *address)
+{
+    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::/64") == 0;
+}
+
 struct yw_rate_entry *yw_rate_connect(struct yw_rate *rate, const char *address)
 {
     if (rate->sockets >= YW_RATE_SOCKETS_MAX)
@@ -83,8 +90,9 @@ struct yw_rate_entry *yw_rate_connect(struct yw_rate *rate, const char *address)
         entry->requests = YW_RATE_REQUESTS_BURST;
         entry->refusals = YW_RATE_REFUSALS_BURST;
         entry->at_ms = yw_clock_mono_ms(rate->clock);
+        entry->local = is_local(address);
     }
-    if (entry->sockets >= YW_RATE_ADDRESS_SOCKETS_MAX)
+    if (!entry->local && entry->sockets >= YW_RATE_ADDRESS_SOCKETS_MAX)
         return NULL;
     entry->sockets++;
     rate->sockets++;
@@ -102,6 +110,8 @@ void yw_rate_disconnect(struct yw_rate *rate, struct yw_rate_entry *entry)
 bool yw_rate_request(struct yw_rate *rate, struct yw_rate_entry *entry)
 {
     refill(rate, entry);
+    if (entry->local)
+        return true;
     if (entry->requests < 1.0)
         return false;
     entry->requests -= 1.0;

@@ -20,6 +20,7 @@
 
 struct yw_rate_entry {
     int sockets;
+    bool local;      /* loopback: only the limit of wrong tokens holds */
     double requests; /* left in the bucket */
     double refusals;
     int64_t at_ms; /* when the buckets were last filled, mono */

@@ -110,12 +110,34 @@ static void test_refusals(void **state)
     yw_rate_fini(&rate);
 }
 
+/* A proxy on this machine speaks for many; guessing stays limited. */
+static void test_local(void **state)
+{
+    (void)state;
+    static const char *const addresses[] = {"127.0.0.1", "::/64"};
+    struct yw_clock clock;
+    struct yw_rate rate;
+    yw_clock_init_virtual(&clock, 0);
+    yw_rate_init(&rate, &clock);
+    for (size_t i = 0; i < 2; i++) {
+        struct yw_rate_entry *entry = NULL;
+        for (int k = 0; k <= YW_RATE_ADDRESS_SOCKETS_MAX; k++)
+            assert_non_null(entry = yw_rate_connect(&rate, addresses[i]));
+        for (int k = 0; k <= YW_RATE_REQUESTS_BURST; k++)
+            assert_true(yw_rate_request(&rate, entry));
+        for (int k = 0; k < YW_RATE_REFUSALS_BURST; k++)
+            yw_rate_refused(&rate, entry);
+        assert_false(yw_rate_may_try(&rate, entry));
+    }
+    yw_rate_fini(&rate);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sockets),   cmocka_unit_test(test_all_sockets),
         cmocka_unit_test(test_addresses), cmocka_unit_test(test_requests),
-        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_refusals),  cmocka_unit_test(test_local),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
