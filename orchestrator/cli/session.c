@@ -35,7 +35,12 @@ static int read_api(struct yw_session *session, const char *data_dir)
     size_t size = fread(text, 1, sizeof text - 1, file);
     text[size] = '\0';
     fclose(file);
-    int code = yw_json_get(text, size, "/url", session->url, sizeof session->url);
+    char pid[32] = "";
+    int code = yw_json_get(text, size, "/pid", pid, sizeof pid);
+    if (code == 0 && kill((pid_t)strtol(pid, NULL, 10), 0) != 0) {
+        return YW_ENOTFOUND; /* left by a daemon that is gone; its port may be another's now */
+    }
+    code = yw_json_get(text, size, "/url", session->url, sizeof session->url);
     return code == 0
                ? yw_json_get(text, size, "/control", session->token, sizeof session->token)
                : code;
