@@ -55,6 +55,7 @@ test('a cut socket loses nothing, and the board says so meanwhile', async (t) =>
     assert.ok(marked);
     stage.cable.pull();
     await page.locator('[data-connection="reconnecting"]').waitFor();
+    await page.waitForTimeout(600); /* the clock is drawn four times a second */
     const old = await page.locator('[data-part="drill-clock"]').textContent();
     const seqs = [];
     for (const one of [3, 4, 5]) {
@@ -69,7 +70,9 @@ test('a cut socket loses nothing, and the board says so meanwhile', async (t) =>
     for (const seq of seqs) {
         await page.locator(`.events [data-seq="${seq}"]`).waitFor();
     }
-    assert.equal((await ranksShown(page)).find((row) => row.team === team).points, points + 12);
+    const caughtUp = await eventually(() => ranksShown(page), (rows) =>
+        rows.find((row) => row.team === team).points === points + 12);
+    assert.equal(caughtUp.find((row) => row.team === team).points, points + 12);
     assert.equal(await page.evaluate(() => window.mark), 1, 'without a reload');
     const fresh = await stage.page(browser, 'wall');
     assert.deepEqual(await ranksShown(page), await ranksShown(fresh));
