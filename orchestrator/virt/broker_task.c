@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PROBE_DEADLINE_MS 8000
+#define PROBE_DEADLINE_MS 15000 /* with what the driver asks QEMU the first time */
+#define PROBE_BOOT_MS 4000      /* a kernel that runs natively speaks within one second */
 
 static void run_queue(struct yw_serve *serve);
 static void create(struct yw_task *task);
@@ -301,8 +302,9 @@ static void greet(struct yw_task *task)
     yw_served_connect(served);
     if (served->greeted)
         greeted(task);
-    else if (task->job->call.op == YW_VIRT_MACHINE_UP && task->attempt == 0 &&
-             !task->is_probe)
+    else if (task->is_probe)
+        yw_due_add(due_of(task), &task->deadline, now_ms(task->serve) + PROBE_BOOT_MS);
+    else if (task->job->call.op == YW_VIRT_MACHINE_UP && task->attempt == 0)
         yw_due_add(due_of(task), &task->retry,
                    now_ms(task->serve) +
                        (task->deadline.at_ms - now_ms(task->serve)) / 2);
@@ -574,6 +576,7 @@ static void go_on(struct yw_task *task, struct yw_work *work)
     switch (work->kind) {
     case YW_WORK_CREATE:
         greet(task);
+        yw_task_look(serve, work->uuid); /* it may have ended before we listened */
         return;
     case YW_WORK_DESTROY:
         if (task->step == YW_TASK_ENDING) {

@@ -89,8 +89,12 @@ static int on_lifecycle(virConnectPtr conn, virDomainPtr domain, int event, int 
     char uuid[VIR_UUID_STRING_BUFLEN];
 
     (void)conn;
-    if (event == VIR_DOMAIN_EVENT_STOPPED && virDomainGetUUIDString(domain, uuid) == 0)
+    if (virDomainGetUUIDString(domain, uuid) < 0)
+        return 0;
+    if (event == VIR_DOMAIN_EVENT_STOPPED)
         host->on_stopped(host->arg, uuid, why_stopped(detail));
+    else if (event == VIR_DOMAIN_EVENT_SUSPENDED) /* an accelerator that gave up */
+        host->on_stopped(host->arg, uuid, "the machine was halted");
     return 0;
 }
 
@@ -215,9 +219,12 @@ int yw_host_running(struct yw_host *host, const char *uuid, bool *ret_running,
         *ret_running = false;
         return error && error->code == VIR_ERR_NO_DOMAIN ? 0 : fail(err, "look up");
     }
-    *ret_running = virDomainIsActive(domain) == 1;
+    int now = VIR_DOMAIN_NOSTATE;
+    int code = virDomainGetState(domain, &now, NULL, 0) < 0 ? fail(err, "look up") : 0;
+
+    *ret_running = now == VIR_DOMAIN_RUNNING || now == VIR_DOMAIN_BLOCKED;
     (void)virDomainFree(domain);
-    return 0;
+    return code == YW_ENOTFOUND ? 0 : code;
 }
 
 int yw_host_update(struct yw_host *host, const char *uuid, const char *device_xml,

@@ -24,6 +24,7 @@ int yw_host_create(struct yw_host *host, const char *uuid, const char *xml,
                    struct yw_err *err);
 /* Ends and forgets; one that is gone is fine. */
 int yw_host_destroy(struct yw_host *host, const char *uuid, struct yw_err *err);
+/* Its processor runs: a machine that was halted does not. */
 int yw_host_running(struct yw_host *host, const char *uuid, bool *ret_running,
                     struct yw_err *err);
 /* Changes one interface of a running machine. */

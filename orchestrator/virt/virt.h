@@ -163,8 +163,8 @@ int yw_virt_open_broker(struct yw_virt **ret, struct yw_loop *loop,
 /* The broker process itself: serves the socket on descriptor `fd` until it closes. Exit
  * status. */
 int yw_broker_main(int fd, const struct yw_virt_broker_config *config);
-/* The same from the command line that yw_virt_open_broker uses, argv[0] being "broker", the
- * socket on descriptor 3: `yanwu broker URI DATA_DIR IMAGES_DIR BOOTS_AT_ONCE`. */
+/* The same from the command line that yw_virt_open_broker uses, argv[0] being "broker",
+ * the socket on descriptor 3: `yanwu broker URI DATA_DIR IMAGES_DIR BOOTS_AT_ONCE`. */
 int yw_broker_run(int argc, char **argv);
 
 /* The fake. Runs on any clock and due queue (the simulation's or a loop's). Faults: the
