@@ -52,6 +52,9 @@ static int open_journal(void *arg, const char *drill, struct yw_journal **ret, s
     int code = yw_journal_open_memory(ret, &rehearsal->due, &rehearsal->clock,
                                       rehearsal->config.stop_after, err);
     rehearsal->journal = code == 0 ? *ret : NULL;
+    if (code == 0 && rehearsal->config.stop_deaf) {
+        yw_journal_memory_deaf(*ret);
+    }
     return code;
 }
 

@@ -17,6 +17,7 @@ struct yw_rehearsal_config {
     uint64_t seed;
     struct yw_virt_fault fault;      /* sweeps: the n-th hypervisor call */
     uint64_t stop_after;             /* sweeps: crash after the n-th append; 0 never */
+    bool stop_deaf;                  /* and before anything that this event orders begins */
 };
 
 int yw_rehearsal_open(struct yw_rehearsal **ret, const struct yw_rehearsal_config *config,

@@ -24,6 +24,7 @@ struct memory {
     struct yw_record **pending_end;
     size_t pending_count;
     uint64_t stop_after;
+    bool deaf;
     uint64_t appended;
     struct yw_due *due;
     const struct yw_clock *clock;
@@ -54,7 +55,8 @@ static void on_due(struct yw_due_entry *entry)
         memory->pending_count--;
         struct yw_stored stored = yw_record_stored(record);
         keep(memory, &stored);
-        if (memory->journal.on_durable != NULL)
+        bool last = (uint64_t)stored.seq == memory->stop_after;
+        if (memory->journal.on_durable != NULL && !(memory->deaf && last))
             memory->journal.on_durable(memory->journal.owner, &record->event);
         free(record);
     }
@@ -165,6 +167,11 @@ int yw_journal_open_memory(struct yw_journal **ret, struct yw_due *due,
     memory->entry.arg = memory;
     *ret = &memory->journal;
     return YW_OK;
+}
+
+void yw_journal_memory_deaf(struct yw_journal *journal)
+{
+    memory_of(journal)->deaf = true;
 }
 
 struct copy {
