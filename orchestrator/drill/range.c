@@ -200,6 +200,18 @@ static void after_machine(struct yw_drill *drill, struct yw_range_call *call, in
     step_on(drill);
 }
 
+/* A link that is being set already would be told twice. */
+static bool link_under_way(const struct yw_drill *drill, int team, const char *machine, bool up)
+{
+    for (const struct yw_range_call *call = drill->calls; call != NULL; call = call->next) {
+        if (call->purpose == FOR_LINK && call->team == team && call->link_up == up &&
+            strcmp(call->machine, machine) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void after_find(struct yw_drill *drill, struct yw_range_call *call, int code,
                        const struct yw_err *err)
 {
@@ -207,7 +219,8 @@ static void after_find(struct yw_drill *drill, struct yw_range_call *call, int c
         yw_drill_machine(yw_drill_state(drill), call->team, call->machine);
     if (code != 0) {
         emit_machine(drill, call->team, call->machine, YW_MACHINE_LOST, err->text);
-    } else if (fold != NULL && fold->link_wanted != fold->link_up) {
+    } else if (fold != NULL && fold->link_wanted != fold->link_up &&
+               !link_under_way(drill, call->team, call->machine, fold->link_wanted)) {
         yw_range_link(drill, call->team, call->machine, fold->link_wanted);
     }
 }
