@@ -87,10 +87,8 @@ int yw_board_fold(struct yw_drill *drill, const struct yw_event *event, struct y
     drill->boards[0].dirty = true;
     for (size_t i = 1; i < drill->board_count; i++) {
         struct yw_board *board = &drill->boards[i];
-        /* lines and ranks are public, what they are computed from (objective-set) is not: the
-         * score folds every event and shows only lines of public ones */
-        yw_score_apply(&board->score, event);
         if (yw_view_apply(&board->view, event)) {
+            yw_score_apply(&board->score, event);
             board->dirty = true;
         }
     }

@@ -356,9 +356,9 @@ static void words_name_what_happened(void **state)
     yw_event_words(&event, &board.views[0].state, &words);
     assert_string_equal(words.en,
                         "blue-quick meets the objective: Dosing set-point tampering");
-    yw_event_words(&event, &board.views[1].state,
-                   &words); /* the public knows its name only */
-    assert_string_equal(words.en, "blue-quick meets the objective: contained");
+    yw_event_words(&event, &board.views[1].state, &words); /* the public reads the same */
+    assert_string_equal(words.en,
+                        "blue-quick meets the objective: Dosing set-point tampering");
     event_sample(YW_EVENT_REPORT_FILED, &event);
     memset(event.report_filed.text, 'x', sizeof event.report_filed.text - 1);
     memcpy(event.report_filed.text + 480, "演演演演演演演演演演演", 33);
