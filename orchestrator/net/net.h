@@ -17,7 +17,7 @@ struct yw_net_config {
     char tls_cert[256]; /* "" none */
     char tls_key[256];
     char board_dir[256]; /* the built board */
-    char data_dir[256];  /* tokens at rest: <data_dir>/tokens.json; api.json for local
+    char data_dir[256];  /* tokens at rest: <data_dir>/tokens.jsonl; api.json for local
                             clients */
     char origins[512];   /* extra allowed origins, blank-separated */
 };
@@ -28,7 +28,9 @@ int yw_net_port(const struct yw_net *net);
 /* The control token of this daemon (first start makes it; kept in <data_dir>/api.json,
  * mode 0600, with the url). Borrowed. */
 const char *yw_net_control_token(const struct yw_net *net);
-void yw_net_close(struct yw_net *net); /* NULL-safe */
+/* Outside of yw_loop_run and before the conductor closes: turns the loop until the
+ * library has gone. Commands under way stay the conductor's. NULL-safe. */
+void yw_net_close(struct yw_net *net);
 
 /* A small blocking HTTP client for our own verbs (libwebsockets client on its own
  * context), talking to the daemon named in <data_dir>/api.json or by `url`. */
