@@ -253,7 +253,7 @@ static bool conduct(struct yw_rehearsal *rehearsal)
 {
     const struct yw_script_player *teams;
     const struct yw_view *view = control_view(rehearsal);
-    if (rehearsal->commanding || yw_players_teams(rehearsal->players, &teams) == 0) {
+    if (rehearsal->failed != 0 || rehearsal->commanding || yw_players_teams(rehearsal->players, &teams) == 0) {
         return false;
     }
     if (view == NULL) {
@@ -298,6 +298,25 @@ bool yw_rehearsal_crashed(const struct yw_rehearsal *rehearsal)
     return (uint64_t)seq >= rehearsal->config.stop_after;
 }
 
+static int find_fault(void *arg, const struct yw_event *event)
+{
+    struct yw_err *fault = arg;
+    return event->kind == YW_EVENT_STORY_FAULT
+               ? yw_err_set(fault, YW_EINVAL, "%s", event->note.text)
+               : 0;
+}
+
+/* A drill survives a story that fails; a rehearsal is there to find it. */
+static int story_fault(struct yw_rehearsal *rehearsal, struct yw_err *err)
+{
+    struct yw_err fault = {0};
+    int code = yw_journal_read(rehearsal->journal, 1, find_fault, &fault, err);
+    if (fault.code != 0 && err != NULL) {
+        *err = fault;
+    }
+    return code;
+}
+
 int yw_rehearsal_run(struct yw_rehearsal *rehearsal, struct yw_err *err)
 {
     struct yw_player_hands hands = {
@@ -308,7 +327,7 @@ int yw_rehearsal_run(struct yw_rehearsal *rehearsal, struct yw_err *err)
                               (unsigned long long)rehearsal->config.stop_after);
         }
         if (conduct(rehearsal)) {
-            return 0;
+            return story_fault(rehearsal, err);
         }
         if (rehearsal->failed != 0) {
             if (err != NULL) {
@@ -346,6 +365,7 @@ int yw_rehearsal_restart(struct yw_rehearsal *rehearsal, struct yw_err *err)
     rehearsal->journal = NULL;
     rehearsal->config.stop_after = 0;
     rehearsal->config.fault.at_call = 0;
+    rehearsal->failed = 0;
     if (code == 0) {
         code = open_stage(rehearsal, err);
     }
