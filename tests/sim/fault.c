@@ -1,0 +1,215 @@
+/* The failure and the timeout sweep: the n-th hypervisor call fails (or never answers),
+ * once or from then on, for every n that a whole drill makes. A bring-up that fails says
+ * which machine or network, leaves nothing, and works the next time; a drill that runs
+ * goes on to its end. */
+#include "outcome.h"
+
+#include "base/mem.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct sweep {
+    struct yw_package *package;
+    struct outcome whole;
+    uint64_t bring_up; /* calls until the range is up */
+    uint64_t calls;    /* of the whole drill */
+};
+
+/* Four bridges, six machines, six set-ups: what the scenario declares, for two teams. */
+#define BRING_UP_CALLS 16
+
+static int set_up(void **state)
+{
+    struct sweep *sweep = yw_new(sizeof *sweep);
+    struct yw_rehearsal_config config;
+    struct yw_rehearsal *rehearsal = NULL;
+    struct yw_err err = {0};
+
+    *state = sweep;
+    sweep->package = sim_package("scenarios/water-dosing");
+    sim_config(&config, sweep->package);
+    assert_int_equal(yw_rehearsal_open(&rehearsal, &config, &err), 0);
+    assert_int_equal(yw_rehearsal_run(rehearsal, &err), 0);
+    outcome_take(&sweep->whole, rehearsal);
+    sweep->calls = yw_rehearsal_calls(rehearsal);
+    sweep->bring_up = BRING_UP_CALLS;
+    assert_true(sweep->calls > sweep->bring_up);
+    yw_rehearsal_close(rehearsal);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct sweep *sweep = *state;
+
+    outcome_free(&sweep->whole);
+    yw_package_free(sweep->package);
+    free(sweep);
+    return 0;
+}
+
+static int run_with(const struct sweep *sweep, const struct yw_virt_fault *fault,
+                    struct yw_rehearsal **ret, struct yw_err *err)
+{
+    struct yw_rehearsal_config config;
+
+    sim_config(&config, sweep->package);
+    config.fault = *fault;
+    assert_int_equal(yw_rehearsal_open(ret, &config, err), 0);
+    return yw_rehearsal_run(*ret, err);
+}
+
+static void expect_named(const struct yw_err *err, uint64_t n)
+{
+    bool machine = strstr(err->text, "machine 'plc1'") != NULL ||
+                   strstr(err->text, "machine 'hmi1'") != NULL ||
+                   strstr(err->text, "machine 'jump'") != NULL;
+    bool network = strstr(err->text, "network 'it'") != NULL ||
+                   strstr(err->text, "network 'control'") != NULL;
+    bool team = strstr(err->text, "up 'blue-quick'") != NULL ||
+                strstr(err->text, "up 'blue-slow'") != NULL;
+
+    if (!team || !(n <= 4 ? network : machine))
+        fail_msg("call %llu: the message does not say what failed: %s",
+                 (unsigned long long)n, err->text);
+}
+
+static void expect_empty(struct yw_rehearsal *rehearsal, uint64_t n)
+{
+    size_t count = yw_virt_world_count(yw_rehearsal_world(rehearsal));
+
+    if (count != 0)
+        fail_msg("call %llu: %zu objects are left over", (unsigned long long)n, count);
+}
+
+/* After what failed, the same drill comes up and runs as if nothing had been. */
+static void expect_next_time(const struct sweep *sweep, struct yw_rehearsal *rehearsal,
+                             uint64_t n)
+{
+    struct outcome outcome;
+    struct yw_err err = {0};
+
+    if (yw_rehearsal_restart(rehearsal, &err) != 0 ||
+        yw_rehearsal_run(rehearsal, &err) != 0)
+        fail_msg("call %llu: the next time: %s", (unsigned long long)n, err.text);
+    outcome_take(&outcome, rehearsal);
+    for (size_t t = 0; t < sweep->whole.teams; t++)
+        assert_int_equal(outcome.points[t], sweep->whole.points[t]);
+    outcome_free(&outcome);
+    expect_empty(rehearsal, n);
+}
+
+static void bring_up(const struct sweep *sweep, struct yw_virt_fault fault)
+{
+    for (uint64_t n = 1; n <= sweep->bring_up; n++) {
+        struct yw_rehearsal *rehearsal = NULL;
+        struct yw_err err = {0};
+
+        fault.at_call = n;
+        int code = run_with(sweep, &fault, &rehearsal, &err);
+
+        if (code == 0)
+            fail_msg("call %llu: nothing failed", (unsigned long long)n);
+        expect_named(&err, n);
+        bool says = strstr(err.text, "left over") != NULL;
+
+        if (fault.persistent)
+            assert_true(says);
+        else
+            expect_empty(rehearsal, n);
+        expect_next_time(sweep, rehearsal, n);
+        yw_rehearsal_close(rehearsal);
+    }
+}
+
+static void bring_up_fails(void **state)
+{
+    bring_up(*state, (struct yw_virt_fault){0});
+}
+
+static void bring_up_never_answers(void **state)
+{
+    bring_up(*state, (struct yw_virt_fault){.hang = true});
+}
+
+/* Nor can it be rolled back: said so, and the next time everything is found. */
+static void bring_up_fails_for_good(void **state)
+{
+    bring_up(*state, (struct yw_virt_fault){.persistent = true});
+}
+
+static void drill(const struct sweep *sweep, struct yw_virt_fault fault)
+{
+    for (uint64_t n = sweep->bring_up + 1; n <= sweep->calls; n++) {
+        struct yw_rehearsal *rehearsal = NULL;
+        struct outcome outcome;
+        struct yw_err err = {0};
+
+        fault.at_call = n;
+        int code = run_with(sweep, &fault, &rehearsal, &err);
+
+        if (code != 0)
+            fail_msg("call %llu: %s", (unsigned long long)n, err.text);
+        outcome_take(&outcome, rehearsal);
+        /* the last call is the sweep, which is tried again; any other leaves its mark */
+        assert_int_equal(strcmp(outcome.text, sweep->whole.text) == 0, n == sweep->calls);
+        outcome_free(&outcome);
+        expect_empty(rehearsal, n);
+        yw_rehearsal_close(rehearsal);
+    }
+}
+
+static void drill_goes_on(void **state)
+{
+    drill(*state, (struct yw_virt_fault){0});
+}
+
+static void drill_goes_on_without_answer(void **state)
+{
+    drill(*state, (struct yw_virt_fault){.hang = true});
+}
+
+/* The hypervisor is gone for good while the drill runs: the drill ends, what cannot be
+ * removed is not passed over in silence, and is removed once there is a hypervisor. */
+static void hypervisor_is_lost(void **state)
+{
+    const struct sweep *sweep = *state;
+
+    for (uint64_t n = sweep->bring_up + 1; n <= sweep->calls; n++) {
+        struct yw_virt_fault fault = {.at_call = n, .persistent = true};
+        struct yw_rehearsal *rehearsal = NULL;
+        struct yw_err err = {0};
+
+        if (run_with(sweep, &fault, &rehearsal, &err) == 0)
+            fail_msg("call %llu: nothing failed", (unsigned long long)n);
+        if (strstr(err.text, "something may be left over") == NULL)
+            fail_msg("call %llu: %s", (unsigned long long)n, err.text);
+        assert_true(yw_virt_world_count(yw_rehearsal_world(rehearsal)) > 0);
+        assert_int_equal(yw_rehearsal_restart(rehearsal, &err), 0);
+        assert_int_equal(yw_rehearsal_run(rehearsal, &err), 0);
+        expect_empty(rehearsal, n);
+        yw_rehearsal_close(rehearsal);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bring_up_fails),
+        cmocka_unit_test(bring_up_never_answers),
+        cmocka_unit_test(bring_up_fails_for_good),
+        cmocka_unit_test(drill_goes_on),
+        cmocka_unit_test(drill_goes_on_without_answer),
+        cmocka_unit_test(hypervisor_is_lost),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
