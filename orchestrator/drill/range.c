@@ -283,7 +283,8 @@ static void after_sweep(struct yw_drill *drill, int code, const struct yw_err *e
     event.range_state.ok = !range->going_up && code == 0;
     if (code != 0) {
         (void)yw_copyf(event.range_state.detail, sizeof event.range_state.detail,
-                       "something may be left over: %s", err->text);
+                       "%s%ssomething may be left over: %s", range->why.text,
+                       range->why.text[0] != '\0' ? "; " : "", err->text);
     } else {
         YW_COPY(event.range_state.detail, range->going_up ? range->why.text : "all removed");
     }
