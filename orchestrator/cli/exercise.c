@@ -1,6 +1,7 @@
 #include "cli/exercise.h"
 
 #include "base/clock.h"
+#include "base/id.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "drill/package.h"
@@ -15,14 +16,50 @@
 #include <unistd.h>
 
 #define LOOK_MS 500
+#define AGAIN_MS 100
+#define AGAIN_TRIES 300
+#define SETTLE_MS 200
+#define SETTLE_TRIES 900
 
+static void pause_ms(long ms)
+{
+    struct timespec span = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    (void)nanosleep(&span, NULL);
+}
+
+/* The daemon died under a request: waits until one serves the data directory again. */
+static int find_again(struct yw_exercise *exercise, struct yw_err *err)
+{
+    int code = YW_EIO;
+    if (!exercise->quiet) {
+        yw_cli_say("%s", yw_cli_text(exercise->cli, "  守护进程失联，等待恢复……",
+                                     "  the daemon is gone; waiting for it …"));
+    }
+    for (int i = 0; code != 0 && i < AGAIN_TRIES; i++) {
+        pause_ms(AGAIN_MS);
+        code = yw_session_again(&exercise->session, exercise->cli, err);
+    }
+    exercise->recoveries++;
+    return code;
+}
+
+/* The same key every time, so a request that was heard before its answer was lost is done once. */
 static int call(struct yw_exercise *exercise, const char *method, const char *tail,
                 const char *body, char **ret, struct yw_err *err)
 {
     char *path = yw_strf("/api/v1/drills/%s%s", exercise->id, tail);
-    int code = yw_client_call(exercise->session.client, method, path, NULL, NULL, body, ret, err);
-    free(path);
-    return code;
+    char key[YW_ID_SIZE];
+    yw_id_random(key);
+    for (;;) {
+        int code = yw_client_call(exercise->session.client, method, path, NULL, key, body, ret,
+                                  err);
+        bool cut = code == YW_EIO || code == YW_ETIMEOUT || code == YW_ECANCELED;
+        if (!cut || !yw_session_lost(&exercise->session, exercise->cli) ||
+            find_again(exercise, err) != 0) {
+            free(path);
+            return code;
+        }
+    }
 }
 
 static int read_created(struct yw_exercise *exercise, const char *body, struct yw_err *err)
@@ -130,25 +167,54 @@ int yw_exercise_look(struct yw_exercise *exercise, struct yw_err *err)
                       sizeof exercise->phase);
     (void)yw_json_get(state, strlen(state), "/clock/drill_ms", number, sizeof number);
     exercise->drill_ms = strtoll(number, NULL, 10);
-    print_new(exercise);
+    if (!exercise->quiet) {
+        print_new(exercise);
+    }
     return 0;
 }
 
 /* ---- verbs ---- */
 
+static const char *phase_after(const char *verb)
+{
+    static const char *const table[][2] = {{"up", "ready"},       {"start", "running"},
+                                           {"pause", "paused"},   {"resume", "running"},
+                                           {"down", "archived"}};
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (strcmp(verb, table[i][0]) == 0) {
+            return table[i][1];
+        }
+    }
+    return "ended";
+}
+
 int yw_exercise_verb(struct yw_exercise *exercise, const char *verb, const char *reason,
                      struct yw_err *err)
 {
-    char *answer = NULL;
     char tail[32];
     struct yw_buf body;
+    int recoveries = exercise->recoveries;
+    int code = YW_ESTATE;
     (void)yw_copyf(tail, sizeof tail, "/%s", verb);
     yw_buf_init(&body, 4096);
     yw_buf_puts(&body, "{\"reason\":");
     yw_json_string(&body, reason);
     yw_buf_puts(&body, "}");
-    int code = call(exercise, "POST", tail, body.data, &answer, err);
-    free(answer);
+    for (int i = 0; code == YW_ESTATE && i < SETTLE_TRIES; i++) {
+        char *answer = NULL;
+        code = call(exercise, "POST", tail, body.data, &answer, err);
+        free(answer);
+        if (code != YW_ESTATE || exercise->recoveries == recoveries) {
+            break;
+        }
+        /* it was heard by the daemon that died: what it ordered is under way, or done */
+        if (yw_exercise_look(exercise, NULL) == 0 &&
+            strcmp(exercise->phase, phase_after(verb)) == 0) {
+            code = 0;
+        } else {
+            pause_ms(SETTLE_MS);
+        }
+    }
     yw_buf_fini(&body);
     return code;
 }
@@ -202,6 +268,9 @@ int yw_exercise_up(struct yw_exercise *exercise, struct yw_err *err)
     if (pid == 0) {
         struct yw_err why = {0};
         struct yw_exercise mine = *exercise;
+        mine.state = NULL;
+        mine.quiet = true;
+        mine.session.owns = false; /* the daemon is the parent's to start again */
         (void)signal(SIGINT, SIG_IGN);
         int code = yw_client_open(&mine.session.client, mine.session.url, mine.session.token,
                                   &why);
@@ -211,11 +280,10 @@ int yw_exercise_up(struct yw_exercise *exercise, struct yw_err *err)
     }
     close(pipes[1]);
     while (waitpid(pid, &status, WNOHANG) != pid) {
-        struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
         if (yw_exercise_look(exercise, NULL) == 0) {
             show_progress(exercise, &shown);
         }
-        (void)nanosleep(&pause, NULL);
+        pause_ms(LOOK_MS);
     }
     struct yw_err why = {0};
     ssize_t got = read(pipes[0], &why, sizeof why);

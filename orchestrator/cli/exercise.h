@@ -16,13 +16,16 @@ struct yw_exercise {
     char phase[32];
     int64_t drill_ms;
     int64_t shown_seq; /* events up to here were printed */
+    bool quiet;        /* prints none */
+    int recoveries;    /* how often the daemon went away and was found again */
 };
 
 int yw_exercise_create(struct yw_exercise *exercise, const struct yw_scenario *scenario,
                        int64_t seed, double speed, struct yw_err *err);
 /* Waits until all machines serve, with progress. On failure nothing is left of the range. */
 int yw_exercise_up(struct yw_exercise *exercise, struct yw_err *err);
-/* start, pause, resume, end, down. */
+/* start, pause, resume, end, down. All of these go on with a daemon that died meanwhile and was
+ * started again: what it had heard already is not done twice. */
 int yw_exercise_verb(struct yw_exercise *exercise, const char *verb, const char *reason,
                      struct yw_err *err);
 /* Fetches the state; prints what is new and worth a line to standard error. */

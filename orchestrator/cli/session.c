@@ -40,6 +40,7 @@ static int read_api(struct yw_session *session, const char *data_dir)
     if (code == 0 && kill((pid_t)strtol(pid, NULL, 10), 0) != 0) {
         return YW_ENOTFOUND; /* left by a daemon that is gone; its port may be another's now */
     }
+    session->serving = strtol(pid, NULL, 10);
     code = yw_json_get(text, size, "/url", session->url, sizeof session->url);
     return code == 0
                ? yw_json_get(text, size, "/control", session->token, sizeof session->token)
@@ -64,7 +65,7 @@ static bool answers(struct yw_session *session, const struct yw_cli *cli)
     return code == 0;
 }
 
-static pid_t start_daemon(const struct yw_cli *cli)
+static pid_t start_daemon(const struct yw_cli *cli, int port)
 {
     char *log = yw_strf("%s/daemon.log", cli->data_dir);
     (void)mkdir(cli->data_dir, 0755);
@@ -75,8 +76,14 @@ static pid_t start_daemon(const struct yw_cli *cli)
     if (pid == 0) {
         char *data = yw_strf("--data=%s", cli->data_dir);
         char *connect = yw_strf("--connect=%s", cli->connect);
-        char *argv[] = {yw_strdup(cli->program), yw_strdup("serve"), data,
-                        cli->connect[0] != '\0' ? connect : NULL, NULL};
+        char *argv[6] = {yw_strdup(cli->program), yw_strdup("serve"), data};
+        size_t argc = 3;
+        if (cli->connect[0] != '\0') {
+            argv[argc++] = connect;
+        }
+        if (port > 0) {
+            argv[argc++] = yw_strf("--port=%d", port);
+        }
         int null = open("/dev/null", O_RDWR | O_CLOEXEC);
         (void)setsid();
         (void)dup2(null, 0);
@@ -102,7 +109,8 @@ int yw_session_open(struct yw_session *session, const struct yw_cli *cli, bool m
         return yw_err_set(err, YW_ENOTFOUND, "no daemon serves %s; start one with 'yanwu serve'",
                           cli->data_dir);
     }
-    session->daemon = start_daemon(cli);
+    session->daemon = start_daemon(cli, 0);
+    session->owns = true;
     for (int i = 0; i < START_TRIES; i++) {
         int status = 0;
         if (waitpid(session->daemon, &status, WNOHANG) == session->daemon) {
@@ -120,9 +128,52 @@ int yw_session_open(struct yw_session *session, const struct yw_cli *cli, bool m
                       cli->data_dir);
 }
 
+/* The session's own daemon is its child: until it is reaped, its process id looks alive. */
+static void reap(struct yw_session *session)
+{
+    int status = 0;
+    if (session->daemon > 0 &&
+        waitpid(session->daemon, &status, WNOHANG) == session->daemon) {
+        session->daemon = 0;
+    }
+}
+
+bool yw_session_lost(struct yw_session *session, const struct yw_cli *cli)
+{
+    struct yw_session now = {0};
+    reap(session);
+    bool there = answers(&now, cli) && now.serving == session->serving;
+    yw_client_close(now.client);
+    return !there;
+}
+
+int yw_session_again(struct yw_session *session, const struct yw_cli *cli, struct yw_err *err)
+{
+    struct yw_session now = {0};
+    reap(session);
+    if (session->owns && session->daemon == 0) {
+        const char *port = strrchr(session->url, ':');
+        /* the old port may be taken by now: every other time any will do */
+        bool same = session->restarts++ % 2 == 0 && port != NULL;
+        session->daemon = start_daemon(cli, same ? (int)strtol(port + 1, NULL, 10) : 0);
+    }
+    if (!answers(&now, cli)) {
+        return yw_err_set(err, YW_EIO, "the daemon does not answer; see %s/daemon.log",
+                          cli->data_dir);
+    }
+    yw_client_close(session->client);
+    session->client = now.client;
+    session->serving = now.serving;
+    session->restarts = 0;
+    YW_COPY(session->url, now.url);
+    YW_COPY(session->token, now.token);
+    return 0;
+}
+
 void yw_session_keep(struct yw_session *session)
 {
     session->daemon = 0;
+    session->owns = false;
 }
 
 void yw_session_close(struct yw_session *session)
