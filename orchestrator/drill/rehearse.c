@@ -397,6 +397,11 @@ struct yw_virt_world *yw_rehearsal_world(struct yw_rehearsal *rehearsal)
     return rehearsal->world;
 }
 
+int64_t yw_rehearsal_wall_us(const struct yw_rehearsal *rehearsal)
+{
+    return yw_clock_wall_us(&rehearsal->clock);
+}
+
 uint64_t yw_rehearsal_calls(const struct yw_rehearsal *rehearsal)
 {
     return rehearsal->calls_before + yw_virt_fake_calls(rehearsal->virt);

@@ -31,6 +31,7 @@ int yw_rehearsal_restart(struct yw_rehearsal *rehearsal, struct yw_err *err);
 struct yw_conductor *yw_rehearsal_conductor(struct yw_rehearsal *rehearsal); /* borrowed */
 const char *yw_rehearsal_drill(const struct yw_rehearsal *rehearsal);
 struct yw_virt_world *yw_rehearsal_world(struct yw_rehearsal *rehearsal); /* borrowed */
+int64_t yw_rehearsal_wall_us(const struct yw_rehearsal *rehearsal); /* of its clock */
 uint64_t yw_rehearsal_calls(const struct yw_rehearsal *rehearsal); /* of the hypervisor */
 void yw_rehearsal_close(struct yw_rehearsal *rehearsal); /* NULL-safe */
 
