@@ -163,7 +163,8 @@ static int set_speed(struct yw_drill *drill, struct yw_command *command, struct 
     int64_t seq = 0;
     yw_drill_event(&event, YW_EVENT_CLOCK_CHANGED, -1, command->actor);
     YW_COPY(event.key, command->key);
-    event.clock_changed.running = drill->clock.running;
+    /* by the phase: the clock event of a pause just made may still be on its way */
+    event.clock_changed.running = yw_drill_state(drill)->phase == YW_PHASE_RUNNING;
     event.clock_changed.speed = command->speed;
     event.clock_changed.drill_ms = yw_drill_now(drill);
     int code = yw_drill_emit(drill, &event, &seq, err);
