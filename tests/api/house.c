@@ -150,7 +150,7 @@ static int drop(const char *path, const struct stat *facts, int type, struct FTW
 void house_stop(struct house *house)
 {
     int status;
-    assert(kill(house->pid, SIGTERM) == 0);
+    assert(house->pid > 0 && kill(house->pid, SIGTERM) == 0);
     assert(waitpid(house->pid, &status, 0) == house->pid);
     nftw(house->data_dir, drop, 8, FTW_DEPTH | FTW_PHYS);
     nftw(house->board_dir, drop, 8, FTW_DEPTH | FTW_PHYS);
