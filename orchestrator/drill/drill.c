@@ -509,8 +509,8 @@ void yw_drill_resume(struct yw_drill *drill)
 
     struct yw_event event;
     yw_drill_event(&event, YW_EVENT_RECOVERED, -1, "core");
-    (void)yw_copyf(event.note.text, sizeof event.note.text, "resumed after event %lld in phase %s",
-                   (long long)state->seq, yw_phase_name(state->phase));
+    (void)yw_copyf(event.note.text, sizeof event.note.text, "resumed after event %lld",
+                   (long long)state->seq);
     (void)yw_drill_emit(drill, &event, NULL, NULL);
 
     yw_sense_resume(drill);

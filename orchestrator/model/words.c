@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define REASON_MAX (YW_EVENT_NOTE_MAX + 64) /* a mark, and the words around the text */
+
 struct scene {
     const struct yw_event *event;
     const struct yw_drill_state *state;
@@ -30,13 +32,79 @@ static void put(char dst[YW_TEXT_MAX], const char *fmt, ...)
     (void)yw_copy(dst, YW_TEXT_MAX, text);
 }
 
-/* "" or "<mark><detail>": a reason that may be missing. */
-static const char *tail(char room[YW_EVENT_NOTE_MAX + 8], const char *mark,
-                        const char *detail)
+/* What the journal says in English because programs wrote it. `*` stands for any text,
+ * kept as it is; people's own words are in no row and stay as they were written. */
+static const struct reason {
+    const char *en, *zh;
+} reasons[] = {
+    {"length reached", "演练时长已到"},
+    {"range is down", "靶场已拆除"},
+    {"all removed", "已全部清除"},
+    {"* machines serving", "* 台机器开始服务"},
+    {"something may be left over: *", "可能有残留：*"},
+    {"resumed after event *", "自事件 * 之后继续"},
+    {"not the name of a machine", "不是机器的名字"},
+    {"this type of command cannot be carried out here", "此类命令在此无法执行"},
+    {"this type of step cannot be carried out here", "此类步骤在此无法执行"},
+    {"ACTION_TIMEOUT", "超过时限"},
+    {"a step failed and nothing handles it", "有步骤失败且无人处置"},
+    {"ended by the exception handler", "由异常处理结束"},
+    {"too many steps", "步骤过多"},
+    {"the virt broker went away; it is started again", "虚拟化代理中断，正在重新启动"},
+    {"*; starting it again", "*；正在重新启动"},
+};
+
+/* Where the text under `*` begins and how long it is; false when the pattern differs. */
+static bool matches(const char *pattern, const char *text, const char **ret,
+                    int *ret_size)
+{
+    size_t head = strcspn(pattern, "*"), size = strlen(text);
+    const char *rest = pattern[head] == '*' ? pattern + head + 1 : pattern + head;
+    size_t end = strlen(rest);
+
+    if (pattern[head] == '\0' ? size != head : size < head + end)
+        return false;
+    *ret = text + head;
+    *ret_size = (int)(size - head - end);
+    return strncmp(pattern, text, head) == 0 && strcmp(text + size - end, rest) == 0;
+}
+
+static void put_reason(char *dst, size_t size, const char *text)
+{
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+        const char *kept = "";
+        int kept_size = 0;
+
+        if (matches(reasons[i].en, text, &kept, &kept_size)) {
+            size_t head = strcspn(reasons[i].zh, "*");
+            bool open = reasons[i].zh[head] == '*';
+
+            (void)snprintf(dst, size, "%.*s%.*s%s", (int)head, reasons[i].zh, kept_size,
+                           kept, reasons[i].zh + head + (open ? 1 : 0));
+            return;
+        }
+    }
+    (void)snprintf(dst, size, "%s", text);
+}
+
+/* "" or ": <detail>": a reason that may be missing. */
+static const char *tail(char room[REASON_MAX], const char *detail)
 {
     room[0] = '\0';
     if (detail[0] != '\0')
-        (void)snprintf(room, YW_EVENT_NOTE_MAX + 8, "%s%s", mark, detail);
+        (void)snprintf(room, REASON_MAX, ": %s", detail);
+    return room;
+}
+
+static const char *tail_zh(char room[REASON_MAX], const char *detail)
+{
+    static const char mark[] = "：";
+
+    room[0] = '\0';
+    if (detail[0] != '\0') {
+        memcpy(room, mark, sizeof mark);
+        put_reason(room + sizeof mark - 1, REASON_MAX - (sizeof mark - 1), detail);
+    }
     return room;
 }
 
@@ -136,13 +204,13 @@ static void say_objective_set(const struct scene *scene, struct yw_text *ret)
 
 static void say_phase_changed(const struct scene *scene, struct yw_text *ret)
 {
-    char room[YW_EVENT_NOTE_MAX + 8];
+    char room[REASON_MAX];
     const struct yw_ev_phase_changed *p = &scene->event->phase_changed;
     struct yw_text phase;
 
     yw_phase_words(p->phase, &phase);
-    put(ret->zh, "演练%s%s", phase.zh, tail(room, "：", p->reason));
-    put(ret->en, "The drill is %s%s", phase.en, tail(room, ": ", p->reason));
+    put(ret->zh, "演练%s%s", phase.zh, tail_zh(room, p->reason));
+    put(ret->en, "The drill is %s%s", phase.en, tail(room, p->reason));
 }
 
 static void say_clock_changed(const struct scene *scene, struct yw_text *ret)
@@ -170,13 +238,13 @@ static void say_range_ordered(const struct scene *scene, struct yw_text *ret)
 
 static void say_range_state(const struct scene *scene, struct yw_text *ret)
 {
-    char room[YW_EVENT_NOTE_MAX + 8];
+    char room[REASON_MAX];
     const struct yw_ev_range_state *p = &scene->event->range_state;
 
     put(ret->zh, "靶场%s%s%s", p->up ? "搭建" : "拆除", p->ok ? "完成" : "失败",
-        tail(room, "：", p->detail));
+        tail_zh(room, p->detail));
     put(ret->en, "%s the range %s%s", p->up ? "Bringing up" : "Taking down",
-        p->ok ? "is done" : "failed", tail(room, ": ", p->detail));
+        p->ok ? "is done" : "failed", tail(room, p->detail));
 }
 
 static void say_machine_state(const struct scene *scene, struct yw_text *ret)
@@ -191,13 +259,13 @@ static void say_machine_state(const struct scene *scene, struct yw_text *ret)
         [YW_MACHINE_LOST] = {"失联", "is lost"},
         [YW_MACHINE_DOWN] = {"已关闭", "is down"},
     };
-    char room[YW_EVENT_NOTE_MAX + 8];
+    char room[REASON_MAX];
     const struct yw_ev_machine_state *p = &scene->event->machine_state;
 
     put(ret->zh, "%s 的机器 %s %s%s", scene->team, p->machine, names[p->state].zh,
-        tail(room, "：", p->detail));
+        tail_zh(room, p->detail));
     put(ret->en, "Machine %s of %s %s%s", p->machine, scene->team, names[p->state].en,
-        tail(room, ": ", p->detail));
+        tail(room, p->detail));
 }
 
 static void say_link_ordered(const struct scene *scene, struct yw_text *ret)
@@ -368,15 +436,15 @@ static void say_step_ended(const struct scene *scene, struct yw_text *ret)
         [YW_STEP_FAILED] = {"失败", "failed"},
         [YW_STEP_TIMEOUT_ERROR] = {"超时", "timed out"},
     };
-    char room[YW_EVENT_NOTE_MAX + 8];
+    char room[REASON_MAX];
     const struct yw_ev_step_ended *p = &scene->event->step_ended;
     struct yw_text name;
 
     step_name(scene, p->run, p->step, &name);
     put(ret->zh, "%s 的步骤“%s”%s%s", scene->team, name.zh, names[p->status].zh,
-        tail(room, "：", p->detail));
+        tail_zh(room, p->detail));
     put(ret->en, "Step “%s” of %s %s%s", name.en, scene->team, names[p->status].en,
-        tail(room, ": ", p->detail));
+        tail(room, p->detail));
 }
 
 static void say_step_late(const struct scene *scene, struct yw_text *ret)
@@ -408,13 +476,13 @@ static void say_step_answered(const struct scene *scene, struct yw_text *ret)
 
 static void say_playbook_ended(const struct scene *scene, struct yw_text *ret)
 {
-    char room[YW_EVENT_NOTE_MAX + 8];
+    char room[REASON_MAX];
     const struct yw_ev_playbook_ended *p = &scene->event->playbook_ended;
 
     put(ret->zh, "%s 的预案（第 %lld 次执行）%s%s", scene->team, (long long)p->run,
-        p->ok ? "完成" : "中止", tail(room, "：", p->detail));
+        p->ok ? "完成" : "中止", tail_zh(room, p->detail));
     put(ret->en, "Playbook run %lld of %s %s%s", (long long)p->run, scene->team,
-        p->ok ? "is complete" : "broke off", tail(room, ": ", p->detail));
+        p->ok ? "is complete" : "broke off", tail(room, p->detail));
 }
 
 static void say_action_ordered(const struct scene *scene, struct yw_text *ret)
@@ -472,28 +540,30 @@ static void say_objective_lost(const struct scene *scene, struct yw_text *ret)
 
 static void say_ruling(const struct scene *scene, struct yw_text *ret)
 {
-    char room[YW_EVENT_NOTE_MAX + 8];
+    char room[REASON_MAX];
     const struct yw_ev_ruling *p = &scene->event->ruling;
 
     put(ret->zh, "导调裁定 %s %+lld 分%s", scene->team, (long long)p->points,
-        tail(room, "：", p->reason));
+        tail_zh(room, p->reason));
     put(ret->en, "Ruling for %s: %+lld points%s", scene->team, (long long)p->points,
-        tail(room, ": ", p->reason));
+        tail(room, p->reason));
 }
 
 static void say_recovered(const struct scene *scene, struct yw_text *ret)
 {
-    char room[YW_EVENT_NOTE_MAX + 8];
+    char room[REASON_MAX];
 
-    put(ret->zh, "平台重启后继续%s", tail(room, "：", scene->event->note.text));
+    put(ret->zh, "平台重启后继续%s", tail_zh(room, scene->event->note.text));
     put(ret->en, "The platform went on after a restart%s",
-        tail(room, ": ", scene->event->note.text));
+        tail(room, scene->event->note.text));
 }
 
 static void say_platform_fault(const struct scene *scene, struct yw_text *ret)
 {
-    put(ret->zh, "平台故障：%s", scene->event->note.text);
-    put(ret->en, "Platform fault: %s", scene->event->note.text);
+    char room[REASON_MAX];
+
+    put(ret->zh, "平台故障%s", tail_zh(room, scene->event->note.text));
+    put(ret->en, "Platform fault%s", tail(room, scene->event->note.text));
 }
 
 typedef void say_fn(const struct scene *scene, struct yw_text *ret);

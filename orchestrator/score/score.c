@@ -79,13 +79,32 @@ static void add_line(struct yw_score *score, const struct yw_event *event,
     yw_score_rank(score->teams.items, score->teams.count);
 }
 
+/* The time is named only where it decides the points. */
+static void say_met(const struct yw_score_objective *objective, int64_t elapsed_ms,
+                    int64_t points, struct yw_text *ret)
+{
+    char elapsed[32];
+
+    if (objective->over_ms == 0) {
+        snprintf(ret->zh, sizeof ret->zh, "达成，得 %lld 分（满分 %lld 分）",
+                 (long long)points, (long long)objective->points);
+        snprintf(ret->en, sizeof ret->en, "met, %lld of %lld", (long long)points,
+                 (long long)objective->points);
+        return;
+    }
+    yw_clock_format_drill(elapsed_ms > 0 ? elapsed_ms : 0, elapsed);
+    snprintf(ret->zh, sizeof ret->zh, "用时 %s 达成，得 %lld 分（满分 %lld 分）", elapsed,
+             (long long)points, (long long)objective->points);
+    snprintf(ret->en, sizeof ret->en, "met after %s, %lld of %lld", elapsed,
+             (long long)points, (long long)objective->points);
+}
+
 static void apply_objective(struct yw_score *score, const struct yw_event *event)
 {
     const struct yw_ev_objective_ref *ref = &event->objective_ref;
     struct yw_score_objective *objective =
         find_objective(score, event->team, ref->objective);
     struct yw_score_line line = {.source = YW_SCORE_OBJECTIVE};
-    char elapsed[32];
 
     if (!objective || objective->settled)
         return;
@@ -103,12 +122,7 @@ static void apply_objective(struct yw_score *score, const struct yw_event *event
 
     line.points = yw_score_fade(objective->points, objective->fades_to,
                                 objective->over_ms, elapsed_ms);
-    yw_clock_format_drill(elapsed_ms > 0 ? elapsed_ms : 0, elapsed);
-    snprintf(line.reason.zh, sizeof line.reason.zh,
-             "用时 %s 达成，得 %lld 分（满分 %lld 分）", elapsed, (long long)line.points,
-             (long long)objective->points);
-    snprintf(line.reason.en, sizeof line.reason.en, "met after %s, %lld of %lld", elapsed,
-             (long long)line.points, (long long)objective->points);
+    say_met(objective, elapsed_ms, line.points, &line.reason);
     add_line(score, event, &line);
 }
 

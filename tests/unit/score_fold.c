@@ -119,6 +119,26 @@ static int64_t points_of(const struct yw_score *score, size_t team)
     return fold->points;
 }
 
+static void test_no_time_where_none_counts(void **state)
+{
+    (void)state;
+    struct yw_score score;
+    struct yw_event event = make(YW_EVENT_OBJECTIVE_SET, -1, 0);
+
+    begin(&score, 1);
+    YW_COPY(event.objective_set.objective, "safe");
+    event.objective_set.points = 200;
+    yw_score_apply(&score, &event);
+    event = met(0, 900000, 0);
+    YW_COPY(event.objective_ref.objective, "safe");
+    yw_score_apply(&score, &event);
+    const struct yw_score_line *line = yw_vec_at(&score.lines, 0);
+
+    assert_string_equal(line->reason.en, "met, 200 of 200");
+    assert_string_equal(line->reason.zh, "达成，得 200 分（满分 200 分）");
+    yw_score_fini(&score);
+}
+
 static void test_line_names_causes(void **state)
 {
     (void)state;
@@ -265,6 +285,7 @@ int main(void)
         cmocka_unit_test(test_fade_never_rises),
         cmocka_unit_test(test_ranks),
         cmocka_unit_test(test_line_names_causes),
+        cmocka_unit_test(test_no_time_where_none_counts),
         cmocka_unit_test(test_settled_once),
         cmocka_unit_test(test_nonsense_changes_nothing),
         cmocka_unit_test(test_rulings),
