@@ -7,7 +7,6 @@
 #include "codec/playbook.h"
 #include "codec/state.h"
 #include "codec/write.h"
-#include "controller/st.h"
 #include "drill/package.h"
 
 #include <stdarg.h>
@@ -41,47 +40,16 @@ static void warn(struct check *check, const char *fmt, ...)
     va_end(args);
 }
 
-static int check_program(const struct yw_spec_machine *machine,
-                         const struct yw_package_file *file, struct yw_err *err)
-{
-    struct yw_st_program *program = yw_new(sizeof *program);
-    struct yw_st_problem problem = {0};
-    char text[256] = "";
-    int status = yw_st_compile(program, file->bytes, file->size, &problem);
-
-    free(program);
-    if (status == 0)
-        return 0;
-    yw_st_explain(&problem, false, text, sizeof text);
-    return yw_err_set(err, YW_EINVAL, "scenario.lua:%d: machine '%s': %s: %s",
-                      machine->line, machine->name, file->path, text);
-}
-
-static int check_machines(struct check *check, struct yw_err *err)
+static void check_machines(struct check *check)
 {
     for (size_t i = 0; i < check->spec->machine_count; i++) {
         const struct yw_spec_machine *machine = &check->spec->machines[i];
-        const struct yw_package_file *file =
-            yw_package_file(check->scenario->package, machine->program);
 
-        if (machine->program[0] == '\0') {
-            if (machine->plant >= 0)
-                warn(check,
-                     "scenario.lua:%d: machine '%s' is wired to a plant and has no "
-                     "program",
-                     machine->line, machine->name);
-            continue;
-        }
-        if (file == NULL)
-            return yw_err_set(err, YW_EINVAL,
-                              "scenario.lua:%d: machine '%s': no such file: %s",
-                              machine->line, machine->name, machine->program);
-        int status = check_program(machine, file, err);
-
-        if (status < 0)
-            return status;
+        if (machine->program[0] == '\0' && machine->plant >= 0)
+            warn(check,
+                 "scenario.lua:%d: machine '%s' is wired to a plant and has no program",
+                 machine->line, machine->name);
     }
-    return 0;
 }
 
 /* A network that nothing is on, a plant that no machine is wired to. */
@@ -183,7 +151,8 @@ static int check_all(struct check *check, struct yw_err *err)
     int status = yw_spec_check(check->spec, err);
 
     if (status == 0)
-        status = check_machines(check, err);
+        status = yw_package_programs(check->scenario->package, check->spec, err);
+    check_machines(check);
     for (size_t i = 0; i < check->spec->playbook_count && status == 0; i++)
         status = check_playbook(check, i, err);
     if (status == 0)

@@ -24,9 +24,9 @@ struct creating { /* a CREATE whose scenario is being declared in its script hos
 
 struct yw_conductor {
     struct yw_stage stage;
-    struct yw_vec drills; /* struct yw_drill * */
+    struct yw_vec drills;   /* struct yw_drill * */
     struct yw_vec creating; /* struct creating * */
-    struct yw_vec later;  /* struct yw_command *: done at the next turn */
+    struct yw_vec later;    /* struct yw_command *: done at the next turn */
     struct yw_due_entry later_due;
     uint64_t broker_generation;
     yw_patch_fn *on_patch;
@@ -57,7 +57,8 @@ static void on_later(struct yw_due_entry *entry)
 {
     struct yw_conductor *conductor = entry->arg;
     while (conductor->later.count > 0) {
-        struct yw_command *command = *(struct yw_command **)yw_vec_at(&conductor->later, 0);
+        struct yw_command *command =
+            *(struct yw_command **)yw_vec_at(&conductor->later, 0);
         struct yw_err none = {0};
         yw_vec_remove(&conductor->later, 0);
         command->done(command, 0, &none);
@@ -128,13 +129,14 @@ int yw_conductor_open(struct yw_conductor **ret, const struct yw_stage *stage,
 
 /* ---- create ---- */
 
-static int check_create(const struct yw_conductor *conductor, const struct yw_request_create *create,
-                        struct yw_err *err)
+static int check_create(const struct yw_conductor *conductor,
+                        const struct yw_request_create *create, struct yw_err *err)
 {
     if (conductor->drills.count + conductor->creating.count >= DRILLS_MAX) {
         return yw_err_set(err, YW_ELIMIT, "at most %d drills a daemon", DRILLS_MAX);
     }
-    if (create->package == NULL || yw_package_file(create->package, "scenario.lua") == NULL) {
+    if (create->package == NULL ||
+        yw_package_file(create->package, "scenario.lua") == NULL) {
         return yw_err_set(err, YW_EINVAL, "/files: scenario.lua is missing");
     }
     if (create->team_count == 0) {
@@ -154,7 +156,8 @@ static void make_id(const struct yw_conductor *conductor, const struct yw_spec *
     yw_id_random(random);
     /* a simulation must not differ from run to run, its id is part of every name in it */
     bool simulated = conductor->stage.loop == NULL;
-    (void)yw_copyf(id, YW_NAME_MAX, "%.40s-%.6s", spec->id, simulated ? "000000" : random);
+    (void)yw_copyf(id, YW_NAME_MAX, "%.40s-%.6s", spec->id,
+                   simulated ? "000000" : random);
 }
 
 static int finish_create(struct yw_conductor *conductor, struct creating *creating,
@@ -174,14 +177,19 @@ static int finish_create(struct yw_conductor *conductor, struct creating *creati
         teams[i] = create->teams[i];
     }
     struct yw_journal *journal = NULL;
-    int code = yw_drill_build(drill, teams, create->team_count, (uint64_t)create->seed, err);
+    int code = yw_package_programs(drill->package, drill->spec, err);
+    if (code == 0) {
+        code =
+            yw_drill_build(drill, teams, create->team_count, (uint64_t)create->seed, err);
+    }
     if (code == 0 && conductor->stage.data_dir[0] != '\0') {
         char *dir = yw_strf("%s/drills/%s/package", conductor->stage.data_dir, id);
         code = yw_package_save(drill->package, dir, err);
         free(dir);
     }
     if (code == 0) {
-        code = conductor->stage.open_journal(conductor->stage.journal_arg, id, &journal, err);
+        code = conductor->stage.open_journal(conductor->stage.journal_arg, id, &journal,
+                                             err);
     }
     if (code != 0) {
         yw_drill_free(drill);
@@ -222,7 +230,8 @@ static void end_creating(struct creating *creating, int code, const struct yw_er
     creating->command = NULL;
     creating->close.run = on_close_creating;
     creating->close.arg = creating;
-    yw_due_add(conductor->stage.due, &creating->close, yw_clock_mono_ms(conductor->stage.clock));
+    yw_due_add(conductor->stage.due, &creating->close,
+               yw_clock_mono_ms(conductor->stage.clock));
     if (code != 0) {
         command->done(command, code, err);
     }
@@ -256,20 +265,23 @@ static void on_declare_end(void *owner, const struct yw_err *why)
     }
 }
 
-static int create(struct yw_conductor *conductor, struct yw_command *command, struct yw_err *err)
+static int create(struct yw_conductor *conductor, struct yw_command *command,
+                  struct yw_err *err)
 {
     int code = check_create(conductor, command->create, err);
     if (code != 0) {
         return code;
     }
-    const struct yw_package_file *file = yw_package_file(command->create->package, "scenario.lua");
+    const struct yw_package_file *file =
+        yw_package_file(command->create->package, "scenario.lua");
     struct creating *creating = yw_new(sizeof *creating);
     creating->conductor = conductor;
     creating->command = command;
     struct yw_story_port_events events = {
         .on_reply = on_declared, .on_end = on_declare_end, .owner = creating};
-    code = yw_story_port_open(&creating->port, conductor->stage.loop, conductor->stage.due,
-                              conductor->stage.clock, conductor->stage.program, &events, err);
+    code = yw_story_port_open(&creating->port, conductor->stage.loop,
+                              conductor->stage.due, conductor->stage.clock,
+                              conductor->stage.program, &events, err);
     if (code != 0) {
         free(creating);
         return code;
@@ -393,8 +405,9 @@ static int rebuild(struct yw_drill *drill, const struct scan *scan, struct yw_er
                : code;
 }
 
-int yw_conductor_adopt(struct yw_conductor *conductor, const char *id, struct yw_package *package,
-                       struct yw_journal *journal, struct yw_err *err)
+int yw_conductor_adopt(struct yw_conductor *conductor, const char *id,
+                       struct yw_package *package, struct yw_journal *journal,
+                       struct yw_err *err)
 {
     struct scan *scan = yw_new(sizeof *scan);
     struct yw_drill *drill = yw_drill_new(conductor, &conductor->stage, id);
@@ -403,7 +416,8 @@ int yw_conductor_adopt(struct yw_conductor *conductor, const char *id, struct yw
     drill->replaying = true;
     int code = yw_journal_read(journal, 1, on_scan, scan, err);
     if (code == 0 && !scan->declared) {
-        code = yw_err_set(err, YW_ECANCELED, "its creation was cut short; it never came to be");
+        code = yw_err_set(err, YW_ECANCELED,
+                          "its creation was cut short; it never came to be");
     }
     if (code == 0) {
         code = rebuild(drill, scan, err);
@@ -441,8 +455,8 @@ int yw_conductor_recover(struct yw_conductor *conductor, struct yw_err *err)
         if (!yw_name_valid(entry->d_name)) {
             continue;
         }
-        int code = conductor->stage.open_journal(conductor->stage.journal_arg, entry->d_name,
-                                                 &journal, &why);
+        int code = conductor->stage.open_journal(conductor->stage.journal_arg,
+                                                 entry->d_name, &journal, &why);
         if (code == 0) {
             code = yw_conductor_adopt(conductor, entry->d_name, NULL, journal, &why);
         }
@@ -466,7 +480,8 @@ void yw_conductor_close(struct yw_conductor *conductor)
         return;
     }
     while (conductor->creating.count > 0) {
-        struct creating *creating = *(struct creating **)yw_vec_at(&conductor->creating, 0);
+        struct creating *creating =
+            *(struct creating **)yw_vec_at(&conductor->creating, 0);
         struct yw_err err = {0};
         (void)yw_err_set(&err, YW_ECANCELED, "the daemon is stopping");
         if (creating->command != NULL) {
@@ -506,21 +521,24 @@ static struct yw_board *board(const struct yw_conductor *conductor, const char *
     return drill == NULL ? NULL : yw_board_of(drill, audience, team);
 }
 
-const struct yw_view *yw_conductor_view(const struct yw_conductor *conductor, const char *drill,
-                                        enum yw_audience audience, int team)
+const struct yw_view *yw_conductor_view(const struct yw_conductor *conductor,
+                                        const char *drill, enum yw_audience audience,
+                                        int team)
 {
     const struct yw_board *found = board(conductor, drill, audience, team);
     return found == NULL ? NULL : &found->view;
 }
 
-const struct yw_score *yw_conductor_score(const struct yw_conductor *conductor, const char *drill,
-                                          enum yw_audience audience, int team)
+const struct yw_score *yw_conductor_score(const struct yw_conductor *conductor,
+                                          const char *drill, enum yw_audience audience,
+                                          int team)
 {
     const struct yw_board *found = board(conductor, drill, audience, team);
     return found == NULL ? NULL : &found->score;
 }
 
-struct yw_journal *yw_conductor_journal(const struct yw_conductor *conductor, const char *drill)
+struct yw_journal *yw_conductor_journal(const struct yw_conductor *conductor,
+                                        const char *drill)
 {
     const struct yw_drill *found = find(conductor, drill);
     return found == NULL ? NULL : found->journal;
@@ -532,7 +550,8 @@ int64_t yw_conductor_drill_ms(const struct yw_conductor *conductor, const char *
     return found == NULL ? 0 : yw_drill_now(found);
 }
 
-int yw_conductor_team(const struct yw_conductor *conductor, const char *drill, const char *team)
+int yw_conductor_team(const struct yw_conductor *conductor, const char *drill,
+                      const char *team)
 {
     const struct yw_drill *found = find(conductor, drill);
     for (size_t i = 0; found != NULL && i < found->board_count - 2; i++) {
@@ -544,8 +563,8 @@ int yw_conductor_team(const struct yw_conductor *conductor, const char *drill, c
     return -1;
 }
 
-int yw_conductor_plan(const struct yw_conductor *conductor, const char *drill, struct yw_buf *out,
-                      struct yw_err *err)
+int yw_conductor_plan(const struct yw_conductor *conductor, const char *drill,
+                      struct yw_buf *out, struct yw_err *err)
 {
     const struct yw_drill *found = find(conductor, drill);
     if (found == NULL || found->plan == NULL) {

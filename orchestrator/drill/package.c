@@ -1,6 +1,7 @@
 #include "drill/package.h"
 
 #include "base/mem.h"
+#include "controller/st.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,8 +13,8 @@
 #include <unistd.h>
 
 /* Whole file, at most max bytes, never through a link. *new*, NUL-terminated. */
-static int read_file(int dir_fd, const char *path, size_t max, char **ret, size_t *ret_size,
-                     struct yw_err *err)
+static int read_file(int dir_fd, const char *path, size_t max, char **ret,
+                     size_t *ret_size, struct yw_err *err)
 {
     int fd = openat(dir_fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) {
@@ -48,16 +49,19 @@ static int read_file(int dir_fd, const char *path, size_t max, char **ret, size_
     return 0;
 }
 
-static int add_file(struct yw_package *package, int dir_fd, const char *path, struct yw_err *err)
+static int add_file(struct yw_package *package, int dir_fd, const char *path,
+                    struct yw_err *err)
 {
     if (package->file_count == YW_REQUEST_FILES_MAX) {
-        return yw_err_set(err, YW_ELIMIT, "%s: more than %d files", path, YW_REQUEST_FILES_MAX);
+        return yw_err_set(err, YW_ELIMIT, "%s: more than %d files", path,
+                          YW_REQUEST_FILES_MAX);
     }
     struct yw_package_file *file = &package->files[package->file_count];
     if (YW_COPY(file->path, path) != 0) {
         return yw_err_set(err, YW_ELIMIT, "%s: path too long", path);
     }
-    int code = read_file(dir_fd, path, YW_REQUEST_FILE_MAX, &file->bytes, &file->size, err);
+    int code =
+        read_file(dir_fd, path, YW_REQUEST_FILE_MAX, &file->bytes, &file->size, err);
     if (code == 0) {
         package->file_count++;
     }
@@ -79,7 +83,8 @@ static int add_folder(struct yw_package *package, int dir_fd, struct yw_err *err
     char *names[YW_REQUEST_FILES_MAX];
     size_t count = 0;
     struct dirent *entry;
-    while (dir != NULL && (entry = readdir(dir)) != NULL && count < YW_REQUEST_FILES_MAX) {
+    while (dir != NULL && (entry = readdir(dir)) != NULL &&
+           count < YW_REQUEST_FILES_MAX) {
         if (entry->d_name[0] != '.') {
             names[count++] = yw_strf("files/%s", entry->d_name);
         }
@@ -110,8 +115,9 @@ int yw_package_load(struct yw_package **ret, const char *dir, struct yw_err *err
 {
     int dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir_fd < 0) {
-        return yw_err_set(err, YW_ENOTFOUND, "%s: %s; a scenario is a folder with scenario.lua",
-                          dir, strerror(errno));
+        return yw_err_set(err, YW_ENOTFOUND,
+                          "%s: %s; a scenario is a folder with scenario.lua", dir,
+                          strerror(errno));
     }
     struct yw_package *package = yw_new(sizeof *package);
     name_of(dir, package->name);
@@ -147,7 +153,8 @@ static int make_folders(const char *path, struct yw_err *err)
     return failed == 0 ? 0 : yw_err_errno(err, YW_EIO, failed, path);
 }
 
-static int write_file(const char *path, const char *bytes, size_t size, struct yw_err *err)
+static int write_file(const char *path, const char *bytes, size_t size,
+                      struct yw_err *err)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
@@ -206,7 +213,8 @@ int yw_package_playbook(struct yw_playbook **ret, const struct yw_package *packa
         return code == 0 ? 0 : yw_err_prefix(err, "%s", path);
     }
     if (strchr(file, '/') != NULL || file[0] == '.') {
-        return yw_err_set(err, YW_EINVAL, "playbook file '%s': a plain file name is needed", file);
+        return yw_err_set(err, YW_EINVAL,
+                          "playbook file '%s': a plain file name is needed", file);
     }
     int dir_fd = open(library_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir_fd < 0) {
@@ -220,5 +228,44 @@ int yw_package_playbook(struct yw_playbook **ret, const struct yw_package *packa
         code = yw_playbook_decode(ret, bytes, size, err);
     }
     free(bytes);
+    if (code == YW_ENOTFOUND) {
+        return yw_err_set(err, YW_EINVAL,
+                          "playbook file '%s' is neither in files/ nor in the library",
+                          file);
+    }
     return code == 0 ? 0 : yw_err_prefix(err, "playbook '%s'", file);
+}
+
+static int check_program(const struct yw_package_file *file, struct yw_err *err)
+{
+    struct yw_st_program *program = yw_new(sizeof *program);
+    struct yw_st_problem problem = {0};
+    char text[256] = "";
+    int code = yw_st_compile(program, file->bytes, file->size, &problem);
+    free(program);
+    if (code == 0) {
+        return 0;
+    }
+    yw_st_explain(&problem, false, text, sizeof text);
+    return yw_err_set(err, YW_EINVAL, "%s: %s", file->path, text);
+}
+
+int yw_package_programs(const struct yw_package *package, const struct yw_spec *spec,
+                        struct yw_err *err)
+{
+    for (size_t i = 0; i < spec->machine_count; i++) {
+        const struct yw_spec_machine *machine = &spec->machines[i];
+        const struct yw_package_file *file = yw_package_file(package, machine->program);
+        if (machine->program[0] == '\0') {
+            continue;
+        }
+        int code = file == NULL
+                       ? yw_err_set(err, YW_EINVAL, "no such file: %s", machine->program)
+                       : check_program(file, err);
+        if (code != 0) {
+            return yw_err_prefix(err, "scenario.lua:%d: machine '%s'", machine->line,
+                                 machine->name);
+        }
+    }
+    return 0;
 }

@@ -1,19 +1,28 @@
-/* Scenario folders on disk. A package in memory is codec/request.h's struct yw_package. */
+/* Scenario folders on disk. A package in memory is codec/request.h's struct yw_package.
+ */
 #ifndef YW_DRILL_PACKAGE_H
 #define YW_DRILL_PACKAGE_H
 
 #include "base/hash.h"
 #include "codec/playbook.h"
 #include "codec/request.h"
+#include "model/spec.h"
 
-/* Reads scenario.lua, rehearsal.lua and files/ (regular files only, no links) of `dir`. *new*. */
+/* Reads scenario.lua, rehearsal.lua and files/ (regular files only, no links) of `dir`.
+ * *new*. */
 int yw_package_load(struct yw_package **ret, const char *dir, struct yw_err *err);
 /* Writes all files below `dir` (made when missing), each synced. */
-int yw_package_save(const struct yw_package *package, const char *dir, struct yw_err *err);
+int yw_package_save(const struct yw_package *package, const char *dir,
+                    struct yw_err *err);
 /* Over names and bytes, in order of names. */
 void yw_package_digest(const struct yw_package *package, struct yw_hash *ret);
-/* The playbook `file`: from files/ of the package, else from the library folder. *new*. */
+/* The playbook `file`: from files/ of the package, else from the library folder. *new*.
+ */
 int yw_package_playbook(struct yw_playbook **ret, const struct yw_package *package,
                         const char *library_dir, const char *file, struct yw_err *err);
+/* Every program that the spec's machines run is in the package and compiles. Errors name
+ * the line of scenario.lua and that of the program. */
+int yw_package_programs(const struct yw_package *package, const struct yw_spec *spec,
+                        struct yw_err *err);
 
 #endif
