@@ -1,0 +1,144 @@
+/* Scenarios that are refused: file and line, exit 2, within their budget, and nothing is
+ * created. Each is the shipped scenario with one change. */
+#include "base/buf.h"
+#include "base/mem.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define OUTPUT_MAX 65536
+#define PATTERN "string.find(string.rep(\"a\", 30000), \".-.-.-.-b\")"
+
+/* A change: what sed makes of a file, the verb that finds it, and what must be said. */
+struct change {
+    const char *file;
+    const char *sed;
+    const char *verb;
+    const char *says;
+};
+
+static const struct change changes[] = {
+    {"scenario.lua", "s/sector = /sectro = /", "check",
+     "scenario.lua:3: scenario 'water-dosing': unknown field 'sectro'"},
+    {"scenario.lua", "s/{ control \".21\" }/{ contrl \".21\" }/", "check",
+     "scenario.lua:11: unknown name 'contrl'"},
+    {"scenario.lua", "s/{ control \".21\" }/{ control \"10.9.9.9\" }/", "check",
+     "scenario.lua:11: machine 'hmi1': address 10.9.9.9 is outside network 'control'"},
+    {"scenario.lua", "s/{ control \".21\" }/{ control \".11\" }/", "check",
+     "scenario.lua:11: machine 'hmi1': address 10.20.2.11 is used by machine 'plc1'"},
+    {"scenario.lua", "5i while true do end", "check", "scenario.lua:5: still running"},
+    {"scenario.lua", "5i " PATTERN, "check", "scenario.lua:5: "},
+    {"scenario.lua", "s/s:wait \"1m\"/while true do end/", "rehearse",
+     "scenario.lua:45: still running"},
+    {"scenario.lua", "s/s:wait \"1m\"/" PATTERN "/", "rehearse", "scenario.lua:45: "},
+    {"rehearsal.lua", "s/p:wait \"8s\"/while true do end/", "rehearse",
+     "rehearsal.lua:7: still running"},
+};
+
+static void shell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+static void shell(const char *fmt, ...)
+{
+    char line[2048];
+    va_list args;
+
+    va_start(args, fmt);
+    (void)vsnprintf(line, sizeof line, fmt, args);
+    va_end(args);
+    assert_int_equal(system(line), 0);
+}
+
+/* Processor time of the children so far: a busy machine must not fail the test. */
+static double children_s(void)
+{
+    struct rusage usage;
+
+    assert_int_equal(getrusage(RUSAGE_CHILDREN, &usage), 0);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+static int run(struct yw_buf *out, const char *words, const char *folder)
+{
+    char chunk[4096];
+    size_t size = 0;
+    char *line =
+        yw_strf("YW_LANG=en '%s/orchestrator/cli/yanwu' %s '%s/s' --data '%s/data' "
+                "--connect fake: 2>&1",
+                getenv("YW_BUILD"), words, folder, folder);
+    FILE *pipe = popen(line, "r");
+
+    free(line);
+    assert_non_null(pipe);
+    yw_buf_init(out, OUTPUT_MAX);
+    while ((size = fread(chunk, 1, sizeof chunk, pipe)) > 0)
+        yw_buf_put(out, chunk, size);
+    int status = pclose(pipe);
+
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void expect(const struct change *change, const char *verb, const char *folder)
+{
+    struct yw_buf out;
+    double before_s = children_s();
+    int status = run(&out, verb, folder);
+    double took_s = children_s() - before_s;
+
+    if (status != 2 || strstr(out.data, change->says) == NULL)
+        fail_msg("%s after '%s': status %d: %s", verb, change->sed, status, out.data);
+    if (took_s > 1.0)
+        fail_msg("%s after '%s': took %.2f s", verb, change->sed, took_s);
+    char *data = yw_strf("%s/data", folder);
+
+    if (access(data, F_OK) == 0)
+        fail_msg("%s after '%s': something was created", verb, change->sed);
+    free(data);
+    yw_buf_fini(&out);
+}
+
+static void refused(const struct change *change)
+{
+    char folder[] = "/tmp/yw-rejected-XXXXXX";
+
+    assert_non_null(mkdtemp(folder));
+    shell("cp -r '%s/scenarios/water-dosing' %s/s && sed -i '%s' %s/s/%s",
+          getenv("YW_SOURCE"), folder, change->sed, folder, change->file);
+    /* a change that changes nothing would prove nothing */
+    shell("! cmp -s '%s/scenarios/water-dosing/%s' %s/s/%s", getenv("YW_SOURCE"),
+          change->file, folder, change->file);
+    expect(change, change->verb, folder);
+    if (strcmp(change->verb, "check") == 0) {
+        expect(change, "plan", folder);
+        expect(change, "rehearse", folder);
+        expect(change, "run --auto", folder);
+    }
+    shell("rm -r %s", folder);
+}
+
+static void what_is_wrong_is_named(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
+        refused(&changes[i]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_wrong_is_named),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
