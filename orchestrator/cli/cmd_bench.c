@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
 #include "base/mem.h"
+#include "cli/bench.h"
 #include "cli/option.h"
 #include "drill/package.h"
 #include "drill/rehearse.h"
@@ -19,7 +20,7 @@ static double seconds(clockid_t clock)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static int compare(const void *a, const void *b)
+int yw_bench_compare(const void *a, const void *b)
 {
     double x = *(const double *)a;
     double y = *(const double *)b;
@@ -65,8 +66,8 @@ static void print(const struct yw_cli *cli, int64_t rounds, const double *wall_s
     }
 }
 
-/* bench rehearse SCENARIO: how much faster than its own drill time a rehearsal is. */
-int yw_cmd_bench(struct yw_cli *cli, int argc, char **argv)
+/* How much faster than its own drill time a rehearsal is. */
+static int bench_rehearse(struct yw_cli *cli, int argc, char **argv)
 {
     int64_t rounds = 5;
     const struct yw_option options[] = {{.name = "--rounds", .number = &rounds}};
@@ -77,12 +78,11 @@ int yw_cmd_bench(struct yw_cli *cli, int argc, char **argv)
     int64_t drill_ms = 0;
     int64_t events = 0;
     int code = yw_options_read(options, 1, argc, argv, &words, &err);
-    if (code == 0 && (words.count != 2 || strcmp(words.items[0], "rehearse") != 0 || rounds < 1 ||
-                      rounds > ROUNDS_MAX)) {
+    if (code == 0 && (words.count != 1 || rounds < 1 || rounds > ROUNDS_MAX)) {
         code = yw_err_set(&err, YW_EINVAL, "bench rehearse SCENARIO [--rounds 1..%d]", ROUNDS_MAX);
     }
     if (code == 0) {
-        code = yw_package_load(&package, words.items[1], &err);
+        code = yw_package_load(&package, words.items[0], &err);
     }
     struct yw_rehearsal_config config = {.seed = 1, .package = package};
     YW_COPY(config.program, cli->program);
@@ -91,9 +91,22 @@ int yw_cmd_bench(struct yw_cli *cli, int argc, char **argv)
         code = one_round(&config, &wall_s[i], &drill_ms, &events, &err);
     }
     if (code == 0) {
-        qsort(wall_s, (size_t)rounds, sizeof wall_s[0], compare);
+        qsort(wall_s, (size_t)rounds, sizeof wall_s[0], yw_bench_compare);
         print(cli, rounds, wall_s, drill_ms, events);
     }
     yw_package_free(package);
     return code == 0 ? 0 : yw_cli_fail(cli, &err);
+}
+
+int yw_cmd_bench(struct yw_cli *cli, int argc, char **argv)
+{
+    const char *subject = argc > 1 ? argv[1] : "";
+    struct yw_err err = {0};
+
+    if (strcmp(subject, "rehearse") == 0)
+        return bench_rehearse(cli, argc - 1, argv + 1);
+    if (strcmp(subject, "journal") == 0)
+        return yw_bench_journal(cli, argc - 1, argv + 1);
+    (void)yw_err_set(&err, YW_EINVAL, "bench rehearse SCENARIO | bench journal");
+    return yw_cli_fail(cli, &err);
 }

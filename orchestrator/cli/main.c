@@ -94,13 +94,19 @@ static const struct verb verbs[] = {
      "check or show a CACAO playbook",
      "--json：{\"id\",\"name\",\"steps\",\"variables\"}。",
      "--json: {\"id\",\"name\",\"steps\",\"variables\"}.", yw_cmd_playbook},
-    {"bench", "bench rehearse SCENARIO [--rounds N]", "测量预演的速度",
-     "measure how fast a rehearsal is",
+    {"bench", "bench rehearse SCENARIO [--rounds N] | journal [--events N] [--rate N]",
+     "测量预演与日志的速度", "measure how fast rehearsal and journal are",
+     "journal：在数据目录里与平面文件加 fdatasync 相比；--rate 0 为尽力而为。\n"
      "--json：{\"drill_ms\",\"events\",\"max_ms\",\"median_ms\",\"min_ms\",\"rounds\","
-     "\"times_real\"}。",
-     "--json: "
-     "{\"drill_ms\",\"events\",\"max_ms\",\"median_ms\",\"min_ms\",\"rounds\",\"times_"
-     "real\"}.",
+     "\"times_real\"}；\n"
+     "{\"events\",\"flat_p99_us\",\"flat_per_second\",\"journal_p99_us\","
+     "\"journal_per_second\",\"times_p99\",\"times_per_second\"}。",
+     "journal: in the data directory, against a flat file with fdatasync; --rate 0 is "
+     "all it can.\n"
+     "--json: {\"drill_ms\",\"events\",\"max_ms\",\"median_ms\",\"min_ms\",\"rounds\","
+     "\"times_real\"};\n"
+     "{\"events\",\"flat_p99_us\",\"flat_per_second\",\"journal_p99_us\","
+     "\"journal_per_second\",\"times_p99\",\"times_per_second\"}.",
      yw_cmd_bench},
     {"version", "version", "显示版本", "show the version", "--json：{\"version\"}。",
      "--json: {\"version\"}.", yw_cmd_version},

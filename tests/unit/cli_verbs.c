@@ -119,6 +119,9 @@ static void wrong_use_is_two(void **state)
     expect("en", "report --lang fr " JOURNAL " 2>&1", 2, "expected zh or en; got 'fr'");
     expect("en", "status --data 2>&1", 2, "--data needs a value");
     expect("en", "version x 2>&1", 2, "unexpected 'x'");
+    expect("en", "bench 2>&1", 2, "bench journal");
+    expect("en", "bench journal --events 1000001 2>&1", 2, "--events 1..1000000");
+    expect("en", "bench rehearse x --rounds 101 2>&1", 2, "--rounds 1..100");
     expect("en", "playbook draw x 2>&1", 2, "expected check or show; got 'draw'");
     expect_json("verify --json no-such-drill 2>/dev/null", 2, "/error/code", "not-found");
 }
@@ -318,6 +321,21 @@ static void the_host_is_looked_at(void **state)
     expect_json("version --json", 0, "/version", "0.1.0");
 }
 
+static void the_journal_is_measured(void **state)
+{
+    char dir[] = "/tmp/yw-bench-XXXXXX";
+    char words[128];
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    (void)snprintf(words, sizeof words, "--data %s bench journal --rate 0 --events 5000",
+                   dir);
+    expect("zh", words, 0, "日志与平面文件之比");
+    (void)snprintf(words, sizeof words, "--data %s bench journal --events 50 --json", dir);
+    expect_json(words, 0, "/events", "50");
+    assert_int_equal(rmdir(dir), 0); /* nothing is left */
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -331,6 +349,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_plan_is_the_same_each_time),
         cmocka_unit_test(playbooks_are_shown),
         cmocka_unit_test(the_host_is_looked_at),
+        cmocka_unit_test(the_journal_is_measured),
     };
 
     if (argc != 2)
