@@ -413,7 +413,9 @@ void yw_range_go(struct yw_drill *drill, bool up)
     }
     memset(range, 0, sizeof *range);
     range->going_up = up;
-    if (!up) {
+    if (!up && drill->spec->tabletop) {
+        after_sweep(drill, 0, NULL); /* nothing was made, and there may be no hypervisor */
+    } else if (!up) {
         start_sweep(drill);
     } else if (drill->spec->tabletop) {
         range->step = YW_RANGE_MACHINES;
