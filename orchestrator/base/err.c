@@ -24,7 +24,7 @@ int yw_err_set(struct yw_err *err, int code, const char *fmt, ...)
 int yw_err_prefix(struct yw_err *err, const char *fmt, ...)
 {
     if (err == NULL)
-        return YW_OK;
+        return YW_EIO; /* something failed, or nobody would prefix it */
     char text[YW_ERR_TEXT_MAX];
     va_list args;
     va_start(args, fmt);

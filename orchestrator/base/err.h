@@ -32,7 +32,8 @@ struct yw_err {
 int yw_err_set(struct yw_err *err, int code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Puts "<prefix>: " before the text; keeps and returns the code. */
+/* Puts "<prefix>: " before the text; keeps and returns the code. Without `err` the code is not
+ * known, and YW_EIO it is: never success. */
 int yw_err_prefix(struct yw_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Sets `code` with "<what>: <strerror(errno_value)>". */

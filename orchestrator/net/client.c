@@ -325,5 +325,7 @@ int yw_client_call(struct yw_client *client, const char *method, const char *pat
         *ret_body = text ? text : yw_strdup("");
     }
     yw_buf_fini(&request.answer);
-    return code ? yw_err_prefix(err, "%s %s", method, path) : 0;
+    if (code)
+        (void)yw_err_prefix(err, "%s %s", method, path); /* which has no code without err */
+    return code;
 }

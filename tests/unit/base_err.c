@@ -18,6 +18,7 @@ static void test_set_writes_code_and_text(void **state)
     assert_int_equal(err.code, YW_EINVAL);
     assert_string_equal(err.text, "expected 1; got 2");
     assert_int_equal(yw_err_set(NULL, YW_EIO, "nobody listens"), YW_EIO);
+    assert_int_equal(yw_err_prefix(NULL, "nobody listens"), YW_EIO);
 }
 
 static void test_prefix_chains_outermost_first(void **state)
