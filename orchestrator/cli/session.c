@@ -76,13 +76,14 @@ static pid_t start_daemon(const struct yw_cli *cli, int port)
     if (pid == 0) {
         char *data = yw_strf("--data=%s", cli->data_dir);
         char *connect = yw_strf("--connect=%s", cli->connect);
-        char *argv[6] = {yw_strdup(cli->program), yw_strdup("serve"), data};
+        char *argv[7] = {yw_strdup(cli->program), yw_strdup("serve"), data};
         size_t argc = 3;
         if (cli->connect[0] != '\0') {
             argv[argc++] = connect;
         }
         if (port > 0) {
-            argv[argc++] = yw_strf("--port=%d", port);
+            argv[argc++] = yw_strdup("--port");
+            argv[argc++] = yw_strf("%d", port);
         }
         int null = open("/dev/null", O_RDWR | O_CLOEXEC);
         (void)setsid();
