@@ -10,7 +10,8 @@ function(yw_room name)
 endfunction()
 
 # yw_test(NAME TIER SOURCES … ROOMS … [LIBS …] [TIMEOUT seconds])
-#   One cmocka binary, labelled with its tier; exit 77 is a skip.
+#   One cmocka binary, labelled with its tier; exit 77 is a skip. Machines need every core: a
+#   range test runs alone.
 function(yw_test name tier)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;ROOMS;LIBS;ARGS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -23,4 +24,7 @@ function(yw_test name tier)
   set_tests_properties(${tier}/${name} PROPERTIES LABELS ${tier} SKIP_RETURN_CODE 77
                        TIMEOUT ${ARG_TIMEOUT}
                        ENVIRONMENT "YW_SOURCE=${CMAKE_SOURCE_DIR};YW_BUILD=${CMAKE_BINARY_DIR}")
+  if(tier STREQUAL range)
+    set_tests_properties(${tier}/${name} PROPERTIES RUN_SERIAL ON)
+  endif()
 endfunction()
