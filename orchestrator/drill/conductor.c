@@ -563,6 +563,12 @@ int yw_conductor_team(const struct yw_conductor *conductor, const char *drill,
     return -1;
 }
 
+int yw_conductor_script_pid(const struct yw_conductor *conductor, const char *drill)
+{
+    const struct yw_drill *found = find(conductor, drill);
+    return found == NULL || found->port == NULL ? 0 : yw_story_port_pid(found->port);
+}
+
 int yw_conductor_plan(const struct yw_conductor *conductor, const char *drill,
                       struct yw_buf *out, struct yw_err *err)
 {

@@ -3,12 +3,14 @@
 #include "base/mem.h"
 #include "drill/player.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TURNS_MAX 2000000
 #define HEARTBEAT_MS 100
+#define BROKER_DOWN_MS 200
 #define WALL_US 1767225600000000 /* 2026-01-01T00:00:00Z: rehearsals know no other day */
 
 struct yw_rehearsal {
@@ -287,15 +289,21 @@ static bool conduct(struct yw_rehearsal *rehearsal)
     return false;
 }
 
-bool yw_rehearsal_crashed(const struct yw_rehearsal *rehearsal)
+static uint64_t appended(const struct yw_rehearsal *rehearsal)
 {
     int64_t seq = 0;
     struct yw_hash head;
-    if (rehearsal->config.stop_after == 0 || rehearsal->journal == NULL) {
-        return false;
+    if (rehearsal->journal == NULL) {
+        return 0;
     }
     yw_journal_head(rehearsal->journal, &seq, &head);
-    return (uint64_t)seq >= rehearsal->config.stop_after;
+    return (uint64_t)seq;
+}
+
+bool yw_rehearsal_crashed(const struct yw_rehearsal *rehearsal)
+{
+    return rehearsal->config.stop_after > 0 &&
+           appended(rehearsal) >= rehearsal->config.stop_after;
 }
 
 static int find_fault(void *arg, const struct yw_event *event)
@@ -317,6 +325,24 @@ static int story_fault(struct yw_rehearsal *rehearsal, struct yw_err *err)
     return code;
 }
 
+/* Processes that die without the core. */
+static void strike(struct yw_rehearsal *rehearsal)
+{
+    struct yw_rehearsal_config *config = &rehearsal->config;
+    if (config->kill_script_after > 0 && appended(rehearsal) >= config->kill_script_after) {
+        int pid = yw_conductor_script_pid(rehearsal->conductor, rehearsal->drill);
+        if (pid > 0) {
+            (void)kill(pid, SIGKILL);
+            config->kill_script_after = 0;
+        }
+    }
+    if (config->cut_broker_after > 0 &&
+        yw_virt_fake_calls(rehearsal->virt) >= config->cut_broker_after) {
+        yw_virt_fake_cut(rehearsal->virt, BROKER_DOWN_MS);
+        config->cut_broker_after = 0;
+    }
+}
+
 int yw_rehearsal_run(struct yw_rehearsal *rehearsal, struct yw_err *err)
 {
     struct yw_player_hands hands = {
@@ -326,6 +352,7 @@ int yw_rehearsal_run(struct yw_rehearsal *rehearsal, struct yw_err *err)
             return yw_err_set(err, YW_ECANCELED, "stopped after append %llu",
                               (unsigned long long)rehearsal->config.stop_after);
         }
+        strike(rehearsal);
         if (conduct(rehearsal)) {
             return story_fault(rehearsal, err);
         }

@@ -32,6 +32,8 @@ struct fake {
     struct yw_due_entry line_entry;
     struct yw_due_entry scan_entry;
     int64_t scan_ms;
+    bool down; /* as while a broker is being started again */
+    struct yw_due_entry up_entry;
 };
 
 struct fake_call {
@@ -39,6 +41,7 @@ struct fake_call {
     struct fake *fake;
     struct fake_call *next;
     struct yw_virt_call *call;
+    bool waiting; /* for the connection to come back */
     int code;
     struct yw_err err;
 };
@@ -102,9 +105,7 @@ static int connected(struct fake *fake, const struct yw_virt_call *call,
     if (!machine || !machine->running)
         return yw_err_set(err, YW_ENOTFOUND, "machine '%s': it does not run",
                           call->machine->domain);
-    if (!machine->attached)
-        return yw_err_set(err, YW_ESTATE, "machine '%s': not connected; find it first",
-                          call->machine->domain);
+    machine->attached = true; /* found whenever something is asked of it, as the broker does */
     *ret = machine;
     return 0;
 }
@@ -186,25 +187,16 @@ static const char *subject_of(const struct yw_virt_call *call)
     return call->network ? call->network->bridge : call->drill;
 }
 
-static int fake_start(struct yw_virt *virt, struct yw_virt_call *call, struct yw_err *err)
+/* The call acts on the world; its answer is put on the queue. */
+static void begin(struct fake *fake, struct fake_call *pending)
 {
-    struct fake *fake = (struct fake *)virt;
-    struct fake_call *pending = yw_new(sizeof(*pending));
+    struct yw_virt_call *call = pending->call;
     int64_t span = span_of(fake, call->op);
-    bool strikes;
 
-    (void)err;
     fake->calls++;
-    strikes = fault_strikes(fake);
-    pending->fake = fake;
-    pending->call = call;
-    pending->entry.run = on_answer;
-    pending->entry.arg = pending;
-    pending->next = fake->calls_head;
-    fake->calls_head = pending;
-    call->impl = pending;
-    call->found = NULL;
-    call->found_count = 0;
+    bool strikes = fault_strikes(fake);
+
+    pending->waiting = false;
     if (strikes && !fake->config.fault.hang)
         pending->code = yw_err_set(&pending->err, YW_EIO, "%s '%s': injected failure",
                                    yw_virt_op_name(call->op), subject_of(call));
@@ -217,6 +209,27 @@ static int fake_start(struct yw_virt *virt, struct yw_virt_call *call, struct yw
             yw_virt_op_name(call->op), subject_of(call), (long long)call->deadline_ms);
     }
     yw_due_add(fake->config.due, &pending->entry, now_ms(fake) + span);
+}
+
+static int fake_start(struct yw_virt *virt, struct yw_virt_call *call, struct yw_err *err)
+{
+    struct fake *fake = (struct fake *)virt;
+    struct fake_call *pending = yw_new(sizeof(*pending));
+
+    (void)err;
+    pending->fake = fake;
+    pending->call = call;
+    pending->entry.run = on_answer;
+    pending->entry.arg = pending;
+    pending->next = fake->calls_head;
+    fake->calls_head = pending;
+    call->impl = pending;
+    call->found = NULL;
+    call->found_count = 0;
+    if (fake->down)
+        pending->waiting = true;
+    else
+        begin(fake, pending);
     return 0;
 }
 
@@ -227,6 +240,7 @@ static void fake_cancel(struct yw_virt *virt, struct yw_virt_call *call)
 
     if (!pending)
         return;
+    pending->waiting = false;
     pending->code = yw_err_set(&pending->err, YW_ECANCELED, "%s '%s': cancelled",
                                yw_virt_op_name(call->op), subject_of(call));
     yw_due_add(fake->config.due, &pending->entry, now_ms(fake));
@@ -309,11 +323,66 @@ static void on_scan(struct yw_due_entry *entry)
     }
 }
 
+static void tell(struct fake *fake, enum yw_virt_notice_kind kind)
+{
+    struct yw_virt_notice notice = {.kind = kind};
+
+    YW_COPY(notice.text, kind == YW_VIRT_BROKER_DOWN ? "the broker was cut" : "");
+    if (fake->virt.on_notice)
+        fake->virt.on_notice(fake->virt.owner, &notice);
+}
+
+/* The newest call stands first: what waited longest is found last. */
+static struct fake_call *longest_waiting(const struct fake *fake)
+{
+    struct fake_call *found = NULL;
+
+    for (struct fake_call *at = fake->calls_head; at; at = at->next) {
+        if (at->waiting)
+            found = at;
+    }
+    return found;
+}
+
+static void on_up(struct yw_due_entry *entry)
+{
+    struct fake *fake = entry->arg;
+    struct fake_call *pending;
+
+    fake->down = false;
+    while ((pending = longest_waiting(fake)) != NULL)
+        begin(fake, pending);
+    tell(fake, YW_VIRT_BROKER_UP);
+}
+
+void yw_virt_fake_cut(struct yw_virt *virt, int64_t down_ms)
+{
+    struct fake *fake = (struct fake *)virt;
+
+    if (fake->down)
+        return;
+    fake->down = true;
+    for (struct fake_call *at = fake->calls_head; at; at = at->next) {
+        at->code = yw_err_set(&at->err, YW_EIO, "the broker ended");
+        yw_due_add(fake->config.due, &at->entry, now_ms(fake));
+    }
+    for (size_t i = 0; i < fake->world->machines.count; i++) {
+        struct yw_fake_machine *machine = yw_map_at(&fake->world->machines, i);
+
+        machine->attached = false;
+    }
+    fake->up_entry.run = on_up;
+    fake->up_entry.arg = fake;
+    yw_due_add(fake->config.due, &fake->up_entry, now_ms(fake) + down_ms);
+    tell(fake, YW_VIRT_BROKER_DOWN);
+}
+
 static void fake_close(struct yw_virt *virt)
 {
     struct fake *fake = (struct fake *)virt;
 
     yw_due_cancel(fake->config.due, &fake->scan_entry);
+    yw_due_cancel(fake->config.due, &fake->up_entry);
     yw_due_cancel(fake->config.due, &fake->line_entry);
     while (fake->calls_head) {
         struct fake_call *pending = fake->calls_head;

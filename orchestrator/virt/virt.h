@@ -193,6 +193,9 @@ int yw_virt_open_fake_on(struct yw_virt **ret, struct yw_virt_world *world,
                          const struct yw_virt_fake_config *config, struct yw_err *err);
 /* The machine's process ends by itself: LOST comes when it is connected. */
 void yw_virt_world_kill(struct yw_virt_world *world, const char *uuid);
+/* As when a broker is killed: what is under way was done but ends with YW_EIO,
+ * BROKER_DOWN comes at once and BROKER_UP after down_ms; calls made meanwhile wait. */
+void yw_virt_fake_cut(struct yw_virt *virt, int64_t down_ms);
 /* What exists in the world: for "nothing is left over". */
 size_t yw_virt_world_count(const struct yw_virt_world *world);
 uint64_t yw_virt_fake_calls(const struct yw_virt *virt);

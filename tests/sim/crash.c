@@ -66,6 +66,10 @@ static bool survives(const struct sweep *sweep, struct yw_rehearsal *rehearsal,
         print_error("%s: something is left over\n", what);
         same = false;
     }
+    if (outcome.faults[0] != '\0') {
+        print_error("%s: %s\n", what, outcome.faults);
+        same = false;
+    }
     outcome_free(&outcome);
     return same;
 }

@@ -165,24 +165,29 @@ static int on_event(void *arg, const struct yw_event *event)
     return 0;
 }
 
-static char *join(struct reader *reader)
+static void join(struct reader *reader)
 {
     struct yw_buf text;
+    struct yw_buf faults;
 
     yw_buf_init(&text, (size_t)1024 * 1024);
+    yw_buf_init(&faults, LANE_MAX);
     for (size_t t = 0; t <= YW_SPEC_TEAMS_MAX; t++) {
         for (size_t lane = 0; lane < LANES; lane++) {
             struct yw_buf *from = &reader->lanes[t][lane];
 
             assert_false(from->overflow);
-            if (from->size > 0)
+            if (lane == FAULTS && from->size > 0)
+                yw_buf_puts(&faults, from->data);
+            else if (from->size > 0)
                 yw_buf_printf(&text, "-- team %zu %s\n%s", t, lane_names[lane],
                               from->data);
             yw_buf_fini(from);
         }
     }
-    assert_false(text.overflow);
-    return yw_buf_steal(&text);
+    assert_false(text.overflow || faults.overflow);
+    reader->outcome->text = yw_buf_steal(&text);
+    reader->outcome->faults = yw_buf_steal(&faults);
 }
 
 void outcome_take(struct outcome *ret, struct yw_rehearsal *rehearsal)
@@ -204,7 +209,7 @@ void outcome_take(struct outcome *ret, struct yw_rehearsal *rehearsal)
     assert_non_null(journal);
     if (yw_journal_read(journal, 1, on_event, reader, &err) != 0)
         fail_msg("%s", err.text);
-    ret->text = join(reader);
+    join(reader);
     ret->teams = reader->score.teams.count;
     for (size_t t = 0; t < ret->teams; t++) {
         const struct yw_score_team *team = yw_vec_at(&reader->score.teams, t);
@@ -219,6 +224,7 @@ void outcome_take(struct outcome *ret, struct yw_rehearsal *rehearsal)
 void outcome_free(struct outcome *outcome)
 {
     free(outcome->text);
+    free(outcome->faults);
     free(outcome->kinds);
 }
 

@@ -8,7 +8,8 @@
 #include "drill/rehearse.h"
 
 struct outcome {
-    char *text; /* owned */
+    char *text;   /* owned */
+    char *faults; /* owned: of the platform and of stories; "" none */
     int64_t points[YW_SPEC_TEAMS_MAX];
     size_t teams;
     int64_t events;
