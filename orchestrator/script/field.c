@@ -1,6 +1,8 @@
 /* Reads a body, { name = value, … }, by the rows of the registry. */
 #include "script/value.h"
 
+#include "base/clock.h"
+
 #include <ctype.h>
 #include <lauxlib.h>
 #include <stdio.h>
@@ -160,44 +162,13 @@ void l_yw_read_text(lua_State *L, int index, const char *title, int line, bool b
         l_yw_fail(L, line, "%s: a text has the fields zh and en, nothing else", title);
 }
 
-static bool parse_span(const char *text, int64_t *ret)
-{
-    static const struct {
-        const char *unit;
-        int64_t ms;
-    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
-    int64_t total = 0;
-    const char *at = text;
-    if (*at == '\0')
-        return false;
-    while (*at != '\0') {
-        int64_t number = 0;
-        int digits = 0;
-        for (; isdigit((unsigned char)*at); at++, digits++)
-            number = number * 10 + (*at - '0');
-        if (digits == 0 || digits > 9)
-            return false;
-        size_t size = strspn(at, "abcdefghijklmnopqrstuvwxyz");
-        size_t i = 0;
-        while (i < sizeof(units) / sizeof(units[0]) &&
-               (strlen(units[i].unit) != size || strncmp(units[i].unit, at, size) != 0))
-            i++;
-        if (i == sizeof(units) / sizeof(units[0]))
-            return false;
-        total += number * units[i].ms;
-        if (total > YW_SCRIPT_SPAN_MAX_MS)
-            return false;
-        at += size;
-    }
-    *ret = total;
-    return true;
-}
-
 int64_t l_yw_read_span(lua_State *L, int index, const char *title, int line)
 {
     int64_t ret = 0;
     char got[128];
-    if (lua_type(L, index) != LUA_TSTRING || !parse_span(lua_tostring(L, index), &ret))
+    if (lua_type(L, index) != LUA_TSTRING ||
+        yw_clock_parse_span(lua_tostring(L, index), &ret) < 0 ||
+        ret > YW_SCRIPT_SPAN_MAX_MS)
         l_yw_fail(L, line,
                   "%s: expected a time span such as \"90s\", \"5m\" or \"1h30m\" (at "
                   "most 30d), "
