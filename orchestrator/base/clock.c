@@ -60,43 +60,13 @@ int64_t yw_drill_clock_now(const struct yw_drill_clock *clock, int64_t mono_ms)
     return clock->base_drill_ms + (int64_t)floor(passed);
 }
 
-/* A new segment: what has passed becomes the base. */
-static void rebase(struct yw_drill_clock *clock, int64_t mono_ms)
+void yw_drill_clock_set(struct yw_drill_clock *clock, bool running, double speed,
+                        int64_t drill_ms, int64_t mono_ms)
 {
-    clock->base_drill_ms = yw_drill_clock_now(clock, mono_ms);
-    clock->base_mono_ms = mono_ms;
-}
-
-void yw_drill_clock_run(struct yw_drill_clock *clock, int64_t mono_ms)
-{
-    if (clock->running)
-        return;
-    rebase(clock, mono_ms);
-    clock->running = true;
-}
-
-void yw_drill_clock_pause(struct yw_drill_clock *clock, int64_t mono_ms)
-{
-    if (!clock->running)
-        return;
-    rebase(clock, mono_ms);
-    clock->running = false;
-}
-
-void yw_drill_clock_set_speed(struct yw_drill_clock *clock, int64_t mono_ms, double speed)
-{
-    assert(speed > 0.0 && speed <= YW_CLOCK_SPEED_MAX);
-    rebase(clock, mono_ms);
-    clock->speed = speed;
-}
-
-int yw_drill_clock_jump(struct yw_drill_clock *clock, int64_t mono_ms, int64_t drill_ms)
-{
-    if (drill_ms < yw_drill_clock_now(clock, mono_ms))
-        return YW_EINVAL;
-    rebase(clock, mono_ms);
-    clock->base_drill_ms = drill_ms;
-    return YW_OK;
+    *clock = (struct yw_drill_clock){.running = running,
+                                     .speed = speed,
+                                     .base_drill_ms = drill_ms,
+                                     .base_mono_ms = mono_ms};
 }
 
 int64_t yw_drill_clock_due(const struct yw_drill_clock *clock, int64_t drill_ms)

@@ -33,11 +33,9 @@ struct yw_drill_clock {
 
 void yw_drill_clock_init(struct yw_drill_clock *clock, double speed);
 int64_t yw_drill_clock_now(const struct yw_drill_clock *clock, int64_t mono_ms);
-void yw_drill_clock_run(struct yw_drill_clock *clock, int64_t mono_ms);
-void yw_drill_clock_pause(struct yw_drill_clock *clock, int64_t mono_ms);
-void yw_drill_clock_set_speed(struct yw_drill_clock *clock, int64_t mono_ms, double speed);
-/* Jumps forward only. Returns 0, or YW_EINVAL for a jump into the past. */
-int yw_drill_clock_jump(struct yw_drill_clock *clock, int64_t mono_ms, int64_t drill_ms);
+/* From mono_ms on, when it is drill_ms: stands, or runs at this speed. */
+void yw_drill_clock_set(struct yw_drill_clock *clock, bool running, double speed,
+                        int64_t drill_ms, int64_t mono_ms);
 /* When (mono_ms) drill time reaches drill_ms; INT64_MAX while paused. */
 int64_t yw_drill_clock_due(const struct yw_drill_clock *clock, int64_t drill_ms);
 

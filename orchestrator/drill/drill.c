@@ -237,10 +237,8 @@ static void on_phase(struct yw_drill *drill, const struct yw_event *event)
 static void on_clock(struct yw_drill *drill, const struct yw_event *event)
 {
     int64_t mono_ms = yw_clock_mono_ms(drill->stage->clock);
-    drill->clock.running = event->clock_changed.running;
-    drill->clock.speed = event->clock_changed.speed;
-    drill->clock.base_drill_ms = event->clock_changed.drill_ms;
-    drill->clock.base_mono_ms = mono_ms;
+    yw_drill_clock_set(&drill->clock, event->clock_changed.running, event->clock_changed.speed,
+                       event->clock_changed.drill_ms, mono_ms);
     if (drill->clock.running) {
         drill->next_tick_ms = mono_ms + YW_DRILL_TICK_MS;
         yw_story_start(drill);
@@ -499,10 +497,7 @@ void yw_drill_resume(struct yw_drill *drill)
 {
     const struct yw_drill_state *state = yw_drill_state(drill);
     int64_t mono_ms = yw_clock_mono_ms(drill->stage->clock);
-    drill->clock.running = false;
-    drill->clock.speed = state->clock.speed;
-    drill->clock.base_drill_ms = state->drill_ms;
-    drill->clock.base_mono_ms = mono_ms;
+    yw_drill_clock_set(&drill->clock, false, state->clock.speed, state->drill_ms, mono_ms);
     drill->next_action = state->last_action;
     drill->next_run = state->last_run;
     drill->closing = state->phase >= YW_PHASE_ENDED;

@@ -236,10 +236,8 @@ static int apply_phase(struct yw_drill_state *state, const struct yw_event *even
 
 static void apply_clock(struct yw_drill_state *state, const struct yw_event *event)
 {
-    state->clock.running = event->clock_changed.running;
-    state->clock.speed = event->clock_changed.speed;
-    state->clock.base_drill_ms = event->clock_changed.drill_ms;
-    state->clock.base_mono_ms = 0;
+    yw_drill_clock_set(&state->clock, event->clock_changed.running,
+                       event->clock_changed.speed, event->clock_changed.drill_ms, 0);
 }
 
 static int apply_machine_state(struct yw_drill_state *state, const struct yw_event *event,

@@ -38,28 +38,14 @@ static void test_drill_clock_pauses_and_changes_speed(void **state)
     yw_drill_clock_init(&clock, 1.0);
     assert_int_equal(yw_drill_clock_now(&clock, 5000), 0);
     assert_int_equal(yw_drill_clock_due(&clock, 1), INT64_MAX);
-    yw_drill_clock_run(&clock, 1000);
+    yw_drill_clock_set(&clock, true, 1.0, 0, 1000);
+    assert_int_equal(yw_drill_clock_now(&clock, 999), 0);
     assert_int_equal(yw_drill_clock_now(&clock, 3000), 2000);
-    yw_drill_clock_run(&clock, 3000);
-    assert_int_equal(yw_drill_clock_now(&clock, 3000), 2000);
-    yw_drill_clock_pause(&clock, 3000);
+    yw_drill_clock_set(&clock, false, 1.0, 2000, 3000);
     assert_int_equal(yw_drill_clock_now(&clock, 9000), 2000);
-    yw_drill_clock_run(&clock, 9000);
-    yw_drill_clock_set_speed(&clock, 10000, 10.0);
+    yw_drill_clock_set(&clock, true, 10.0, 3000, 10000);
     assert_int_equal(yw_drill_clock_now(&clock, 10000), 3000);
     assert_int_equal(yw_drill_clock_now(&clock, 10100), 4000);
-}
-
-static void test_drill_clock_jumps_forward_only(void **state)
-{
-    (void)state;
-    struct yw_drill_clock clock;
-    yw_drill_clock_init(&clock, 2.0);
-    yw_drill_clock_run(&clock, 0);
-    assert_int_equal(yw_drill_clock_jump(&clock, 1000, 1999), YW_EINVAL);
-    assert_int_equal(yw_drill_clock_now(&clock, 1000), 2000);
-    assert_int_equal(yw_drill_clock_jump(&clock, 1000, 60000), YW_OK);
-    assert_int_equal(yw_drill_clock_now(&clock, 1500), 61000);
 }
 
 static void test_due_has_come_when_it_is_told(void **state)
@@ -69,7 +55,7 @@ static void test_due_has_come_when_it_is_told(void **state)
     for (size_t i = 0; i < sizeof(speeds) / sizeof(speeds[0]); i++) {
         struct yw_drill_clock clock;
         yw_drill_clock_init(&clock, speeds[i]);
-        yw_drill_clock_run(&clock, 77);
+        yw_drill_clock_set(&clock, true, speeds[i], 0, 77);
         for (int64_t drill_ms = 0; drill_ms < 5000; drill_ms++) {
             int64_t mono_ms = yw_drill_clock_due(&clock, drill_ms);
             assert_true(yw_drill_clock_now(&clock, mono_ms) >= drill_ms);
@@ -128,7 +114,6 @@ int main(void)
         cmocka_unit_test(test_real_clock_moves),
         cmocka_unit_test(test_virtual_clock_is_stepped),
         cmocka_unit_test(test_drill_clock_pauses_and_changes_speed),
-        cmocka_unit_test(test_drill_clock_jumps_forward_only),
         cmocka_unit_test(test_due_has_come_when_it_is_told),
         cmocka_unit_test(test_formats),
         cmocka_unit_test(test_spans),
