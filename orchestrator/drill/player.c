@@ -23,7 +23,6 @@ struct yw_players {
     bool started;
     struct yw_script_player teams[YW_SCRIPT_PLAYERS_MAX];
     size_t count;
-    double speed;
     struct player player[YW_SCRIPT_PLAYERS_MAX];
     struct yw_err fault;
 };
@@ -54,7 +53,6 @@ static void on_reply(void *owner, int co, struct yw_script_reply *reply)
     if (reply->answer == YW_SCRIPT_LOADED) {
         players->count = reply->player_count;
         memcpy(players->teams, reply->players, sizeof players->teams);
-        players->speed = reply->rehearsal_speed;
         if (players->count == 0) {
             (void)yw_err_set(&players->fault, YW_EINVAL, "rehearsal.lua names no teams");
         }
@@ -89,7 +87,6 @@ int yw_players_open(struct yw_players **ret, struct yw_loop *loop, struct yw_due
     }
     struct yw_players *players = yw_new(sizeof *players);
     struct yw_story_port_events events = {.on_reply = on_reply, .on_end = on_end, .owner = players};
-    players->speed = 1.0;
     int code = yw_story_port_open(&players->port, loop, due, clock, program, &events, err);
     if (code != 0) {
         free(players);
@@ -111,11 +108,6 @@ size_t yw_players_teams(const struct yw_players *players, const struct yw_script
 {
     *ret = players->teams;
     return players->count;
-}
-
-double yw_players_speed(const struct yw_players *players)
-{
-    return players->speed;
 }
 
 int yw_players_fault(const struct yw_players *players, struct yw_err *err)
@@ -228,16 +220,6 @@ void yw_players_done(struct yw_players *players, int ticket, bool ok, bool retry
     } else {
         resume(players, (size_t)ticket, ok);
     }
-}
-
-bool yw_players_finished(const struct yw_players *players)
-{
-    for (size_t i = 0; i < players->count; i++) {
-        if (players->player[i].mood != FINISHED) {
-            return false;
-        }
-    }
-    return true;
 }
 
 void yw_players_close(struct yw_players *players)

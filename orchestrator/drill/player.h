@@ -25,7 +25,6 @@ int yw_players_open(struct yw_players **ret, struct yw_loop *loop, struct yw_due
                     const struct yw_package *package, uint64_t seed, struct yw_err *err);
 /* The teams that rehearsal.lua names, known once its reply has come (count 0 before). */
 size_t yw_players_teams(const struct yw_players *players, const struct yw_script_player **ret);
-double yw_players_speed(const struct yw_players *players);
 /* 0 while all is well; else why the players cannot play ("rehearsal.lua:7: …"). */
 int yw_players_fault(const struct yw_players *players, struct yw_err *err);
 /* Puts them to play: call once the drill exists. */
@@ -34,7 +33,6 @@ void yw_players_start(struct yw_players *players, const struct yw_player_hands *
 void yw_players_poll(struct yw_players *players);
 /* An action's outcome. `retry`: nothing is known of it (a crash): it is sent again. */
 void yw_players_done(struct yw_players *players, int ticket, bool ok, bool retry);
-bool yw_players_finished(const struct yw_players *players);
 void yw_players_close(struct yw_players *players); /* NULL-safe */
 
 #endif

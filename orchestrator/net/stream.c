@@ -748,8 +748,3 @@ void yw_hub_close(struct yw_hub *hub)
         close_channel(hub->channels);
     free(hub);
 }
-
-size_t yw_hub_viewers(const struct yw_hub *hub)
-{
-    return hub->viewer_count;
-}

@@ -49,6 +49,4 @@ int yw_viewer_receive(struct yw_viewer *viewer, const char *bytes, size_t size,
 int yw_viewer_writeable(struct yw_viewer *viewer);
 int yw_viewer_peer_closes(struct yw_viewer *viewer, const char *payload, size_t size);
 
-size_t yw_hub_viewers(const struct yw_hub *hub);
-
 #endif

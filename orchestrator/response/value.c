@@ -40,13 +40,6 @@ int yw_value_float(const char *text, double *ret)
     return 0;
 }
 
-bool yw_value_is_address(const char *text)
-{
-    unsigned char bytes[16];
-
-    return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
-}
-
 static bool is_hex(const char *text, size_t least, size_t most)
 {
     size_t size = strlen(text);

@@ -18,6 +18,5 @@ enum yw_value_kind {
 enum yw_value_kind yw_value_kind(const char *type);
 int yw_value_integer(const char *text, int64_t *ret); /* 0 or YW_EINVAL */
 int yw_value_float(const char *text, double *ret);    /* 0 or YW_EINVAL */
-bool yw_value_is_address(const char *text);
 
 #endif
