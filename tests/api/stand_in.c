@@ -160,7 +160,7 @@ static struct yw_frame *frame_new(int64_t seq, int64_t prev, const char *drill,
     if (bytes > 0) {
         yw_buf_puts(&text, ",\"pad\":\"");
         for (int i = 0; i < bytes; i++)
-            yw_buf_put(&text, "abcdefghijklmnop" + i % 16, 1);
+            yw_buf_put(&text, &"abcdefghijklmnop"[i % 16], 1);
         yw_buf_puts(&text, "\"");
     }
     yw_buf_puts(&text, "}");
