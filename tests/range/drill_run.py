@@ -1,0 +1,118 @@
+#!/usr/bin/python3
+"""A whole drill on real machines by one command: who wins and why, what the register of the
+PLC really held, what is left. Arguments: program, folder of the sources."""
+
+import re
+import signal
+import sys
+
+from drill_house import SKIP, House, Probe, fit
+
+RUNNING_S = 15  # from the command to "drill running" when nothing must be found out first
+GRACE_S = 45    # for a host that has other things to do
+# sentences of the report about what did not happen, and what a word means
+OF_NO_EVENT = ("没有", "“发现”指", "工艺始终在限值之内", "There w", "No points", "The plant never",
+               "The team was asked nothing", "Detected means")
+
+
+def check_result(state):
+    quick, slow = state["teams"]["blue-quick"], state["teams"]["blue-slow"]
+    print(f"quick {quick['points']} points, slow {slow['points']}")
+    assert quick["rank"] == 1 and slow["rank"] == 2, state["teams"]
+    assert quick["points"] > slow["points"], state["teams"]
+    assert quick["worst_level"] == 1, quick
+    assert slow["worst_level"] == 5, slow
+
+
+def check_why(events, state):
+    """Every line of the score names events, and those are of its own team."""
+    by_seq = {event["seq"]: event for event in events}
+    for index, team in enumerate(("blue-quick", "blue-slow")):
+        lines = list(state["score_lines"][team].values())
+        assert sum(line["points"] for line in lines) == state["teams"][team]["points"], lines
+        for line in lines:
+            assert line["events"] and line["reason"]["zh"] and line["reason"]["en"], line
+            assert all(by_seq[seq]["team"] in (-1, index) for seq in line["events"]), line
+    contained = [line for line in state["score_lines"]["blue-quick"].values()
+                 if line["subject"] == "contained"]
+    kinds = [by_seq[seq]["kind"] for seq in contained[0]["events"]]
+    assert "link-changed" in kinds, kinds
+
+
+def check_journal(house, events):
+    kinds = [event["kind"] for event in events]
+    assert kinds.count("attack-started") == kinds.count("attack-ended") == 4, kinds
+    levels = {(event["team"], event["payload"]["level"])
+              for event in events if event["kind"] == "plant-level"}
+    assert (1, 5) in levels and not any(team == 0 and level > 1 for team, level in levels), levels
+    assert house.call("verify", house.id).returncode == 0
+
+
+def check_reports(house):
+    for language in ("zh", "en"):
+        with open(f"{house.data}/drills/{house.id}/report.{language}.md",
+                  encoding="utf-8") as file:
+            text = file.read()
+        bare = [line for line in text.splitlines()
+                if line and not line.startswith(("#", "|", "-", *OF_NO_EVENT))
+                and not re.search(r"\[#\d+\]", line)]
+        assert not bare, bare
+        with open(f"{house.data}/drills/{house.id}/report.{language}.html",
+                  encoding="utf-8") as file:
+            assert "#" in file.read()
+
+
+def play_whole(house):
+    run = house.run()
+    house.learn()
+    said = run.wait_said("drill running", 120)
+    print(f"first run: drill running after {said:.1f} s")
+    with Probe(house, "blue-quick", 1) as quick, Probe(house, "blue-slow", 2) as slow:
+        run.wait_said("report:", 120)
+    assert run.wait(60) == 0, run.text()
+    print(f"first run: over after {run.lines[-1][0]:.1f} s")
+    print(f"register 40: quick {quick.seen}, slow {slow.seen}")
+    assert quick.seen == [100, 11100, 100], quick.seen
+    assert slow.seen == [100, 11100, 100], slow.seen
+    assert house.left_over() == [], house.left_over()
+    state = run.document()
+    check_result(state)
+    events = house.journal()
+    check_why(events, state)
+    check_journal(house, events)
+    check_reports(house)
+
+
+def play_interrupted(house):
+    """Everything is known from the first time; Ctrl-C is a way to end."""
+    run = house.run()
+    house.learn()
+    said = run.wait_said("drill running", 120)
+    print(f"second run: drill running after {said:.1f} s (goal {RUNNING_S} s)")
+    assert said < GRACE_S, run.text()
+    assert len(house.qemus()) == 6, house.qemus()
+    run.process.send_signal(signal.SIGINT)
+    assert run.wait(60) == 0, run.text()
+    assert house.left_over() == [], house.left_over()
+
+
+def main():
+    unfit = fit()
+    if unfit:
+        print(unfit)
+        return SKIP
+    house = House(sys.argv[1], sys.argv[2])
+    try:
+        play_whole(house)
+        play_interrupted(house)
+    except BaseException:
+        house.tell()
+        raise
+    finally:
+        house.close()
+    print("ok")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
