@@ -94,7 +94,9 @@ static void write_objective(struct document *doc,
     yw_write_int(w, "points", objective->points);
     yw_write_text(w, "says", &objective->says);
     yw_write_string(w, "state", states[objective->state]);
-    yw_write_string(w, "why", objective->why);
+    /* it names what met it, hidden machines too */
+    if (doc->view->audience == YW_AUDIENCE_CONTROL)
+        yw_write_string(w, "why", objective->why);
     yw_write_end(w, '}');
 }
 
@@ -198,6 +200,8 @@ static void write_line(struct document *doc, const char *key,
                        const struct yw_score_line *line)
 {
     struct yw_writer *w = &doc->writer;
+    const struct yw_objective_fold *objective =
+        yw_drill_objective(&doc->view->state, line->team, line->subject);
 
     yw_write_object(w, key);
     yw_write_int(w, "drill_ms", line->drill_ms);
@@ -207,6 +211,8 @@ static void write_line(struct document *doc, const char *key,
     yw_write_end(w, ']');
     yw_write_int(w, "points", line->points);
     yw_write_text(w, "reason", &line->reason);
+    if (line->source == YW_SCORE_OBJECTIVE && objective != NULL)
+        yw_write_text(w, "says", &objective->says);
     yw_write_string(w, "source",
                     line->source == YW_SCORE_RULING ? "ruling" : "objective");
     yw_write_string(w, "subject", line->subject);

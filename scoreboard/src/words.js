@@ -184,6 +184,7 @@ export const words = {
     objective_met: ['达成', 'Met'],
     objective_lost: ['失分', 'Lost'],
     objective_fades: ['随时间递减至 {points} 分', 'fading to {points}'],
+    objective_met_at: ['于 {time}', 'at {time}'],
 
     /* questions */
     questions: ['待答问题', 'Open questions'],

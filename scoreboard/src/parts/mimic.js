@@ -15,6 +15,10 @@ const limitsOf = (plant, name) =>
 const levelOf = (plant, name) =>
     (plant.tags[name] ? tagLevel(plant.tags[name], limitsOf(plant, name)) : 0);
 
+/* Wide enough for its title: letters of 14 px, ideographs twice as wide as letters. */
+const widthOf = (title) => Math.max(186, 24 + [...title]
+    .reduce((sum, letter) => sum + (/\p{Script=Han}/u.test(letter) ? 14 : 7.3), 0));
+
 function Readout({ plant, name, x, y }) {
     const { t, said, language } = useWords();
     const tag = plant.tags[name];
@@ -27,7 +31,7 @@ function Readout({ plant, name, x, y }) {
     const both = 'truth' in tag;
     return html`<g class=${`readout level-${levelOf(plant, name)}`}
         transform=${`translate(${x} ${y})`} data-tag=${name}>
-        <rect class="readout-box" width="186" height=${both ? 82 : 62} rx="6" />
+        <rect class="readout-box" width=${widthOf(said(tag.title))} height=${both ? 82 : 62} rx="6" />
         <text class="readout-title" x="12" y="21">${said(tag.title)}</text>
         <text class="readout-value" x="12" y="49">${text(shownValue(tag))}
             <tspan class="readout-unit" dx="6">${tag.unit}</tspan></text>

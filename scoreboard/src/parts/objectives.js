@@ -19,9 +19,9 @@ export function Objectives({ objectives }) {
             <span class="state"><${Icon} name=${GLYPHS[objective.state] ?? 'ring'} />
                 ${t(`objective_${objective.state}`)}</span>
             <span class="objective-says">${said(objective.says)}
-                ${objective.state !== 'open' && objective.why && html`<span class="label">
-                    ${Number.isFinite(objective.met_ms) && objective.state === 'met' &&
-                        duration(objective.met_ms)} ${objective.why}</span>`}</span>
+                ${objective.state === 'met' && Number.isFinite(objective.met_ms) &&
+                    html`<span class="label">${t('objective_met_at',
+                        { time: duration(objective.met_ms) })}</span>`}</span>
             <span class="objective-points"><b>${points(language, objective.points)}</b>
                 ${objective.over_ms > 0 && html`<span class="label">
                     ${t('objective_fades', { points: objective.fades_to })}</span>`}</span>

@@ -33,7 +33,8 @@ function Row({ team, change, onWhy, roomy }) {
                 <${Level} level=${team.level} worst=${worst} />
                 ${roomy && last && html`<span class="rank-last">
                     <span class="time">${duration(last.drill_ms)}</span>
-                    <b>${signed(language, last.points)}</b><span>${said(last.reason)}</span>
+                    <b>${signed(language, last.points)}</b><span
+                        >${said(last.says) || said(last.reason)}</span>
                 </span>`}</span>
             <span class="rank-points"><b data-part="points">${points(language, team.points)}</b>
                 <span class=${`gained${change?.points ? '' : ' gained-none'}`}

@@ -21,7 +21,8 @@ function Line({ line }) {
         <span class=${`why-points ${line.points < 0 ? 'minus' : 'plus'}`}
             >${signed(language, line.points)}</span>
         <div class="why-text">
-            <p class="why-reason">${said(line.reason)}</p>
+            <p class="why-reason">${said(line.says) || said(line.reason)}</p>
+            ${line.says && html`<p class="why-how">${said(line.reason)}</p>`}
             <p class="why-meta"><${Icon} name=${line.source === 'ruling' ? 'gavel' : 'flag'} />
                 ${t(`source_${line.source}`)}<span class="time">${duration(line.drill_ms)}</span>
                 <${Causes} events=${line.events} /></p>
