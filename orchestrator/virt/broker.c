@@ -425,7 +425,6 @@ static const struct yw_virt_ops broker_ops = {
     .close = broker_close,
 };
 
-/* Said here, where someone reads it, and not by a process that starts again and again. */
 static int check_images(const struct yw_virt_broker_config *config, struct yw_err *err)
 {
     static const char *const names[] = {"vmlinux", "micro.cpio.gz"};
@@ -436,17 +435,35 @@ static int check_images(const struct yw_virt_broker_config *config, struct yw_er
         (void)snprintf(path, sizeof(path), "%s/%s", config->images_dir, names[i]);
         if (access(path, R_OK) < 0) {
             (void)yw_err_errno(err, YW_ENOTFOUND, errno, path);
-            return yw_err_prefix(err, "machine images");
+            (void)yw_err_prefix(err, "machine images");
+            return YW_ENOTFOUND;
         }
     }
     return 0;
 }
 
+/* Said here, where someone reads it, and not by a process that starts again and again. */
+int yw_virt_check_host(const struct yw_virt_broker_config *config, struct yw_err *err)
+{
+    if (config->uri[0] == '\0' && geteuid() != 0)
+        return yw_err_set(err, YW_EINVAL,
+                          "real machines need root; start it as root, or play without "
+                          "machines with --connect fake:");
+    if (config->uri[0] == '\0' && access("/dev/net/tun", R_OK | W_OK) < 0)
+        return yw_err_set(err, YW_EINVAL,
+                          "real machines need /dev/net/tun, and this host has none (%s); "
+                          "play without machines with --connect fake:",
+                          strerror(errno));
+    return check_images(config, err);
+}
+
 int yw_virt_open_broker(struct yw_virt **ret, struct yw_loop *loop,
                         const struct yw_virt_broker_config *config, struct yw_err *err)
 {
-    if (!config->spawn && check_images(config, err) < 0)
-        return YW_ENOTFOUND;
+    int checked = config->spawn ? 0 : yw_virt_check_host(config, err);
+
+    if (checked < 0)
+        return checked;
     struct broker *broker = yw_new(sizeof(*broker));
 
     broker->virt.ops = &broker_ops;

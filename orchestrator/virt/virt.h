@@ -158,6 +158,10 @@ struct yw_virt_broker_config {
     int (*spawn)(void *arg, int *ret_fd, struct yw_err *err);
     void *spawn_arg;
 };
+/* Can this process start brokers for it on this host: root, /dev/net/tun, machine images.
+ * YW_EINVAL or YW_ENOTFOUND with one sentence. yw_virt_open_broker asks by itself unless
+ * `spawn` is given: then the privileged parent does. */
+int yw_virt_check_host(const struct yw_virt_broker_config *config, struct yw_err *err);
 int yw_virt_open_broker(struct yw_virt **ret, struct yw_loop *loop,
                         const struct yw_virt_broker_config *config, struct yw_err *err);
 /* The broker process itself: serves the socket on descriptor `fd` until it closes. Exit
