@@ -69,7 +69,7 @@ static pid_t start_daemon(const struct yw_cli *cli, int port)
 {
     char *log = yw_strf("%s/daemon.log", cli->data_dir);
     (void)mkdir(cli->data_dir, 0755);
-    int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0640);
     free(log);
     fflush(NULL);
     pid_t pid = fork();
@@ -99,6 +99,27 @@ static pid_t start_daemon(const struct yw_cli *cli, int port)
     return pid;
 }
 
+/* Why it ended is the last line that it wrote. */
+static int ended_at_once(const struct yw_cli *cli, int status, struct yw_err *err)
+{
+    static const char name[] = "yanwu: ";
+    char line[YW_ERR_TEXT_MAX] = "";
+    char *path = yw_strf("%s/daemon.log", cli->data_dir);
+    FILE *file = fopen(path, "re");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    int code = WIFEXITED(status) && WEXITSTATUS(status) == 2 ? YW_EINVAL : YW_EIO;
+    code = strncmp(line, name, strlen(name)) == 0
+               ? yw_err_set(err, code, "%s", line + strlen(name))
+               : yw_err_set(err, code, "the daemon ended at once; see %s", path);
+    free(path);
+    return code;
+}
+
 int yw_session_open(struct yw_session *session, const struct yw_cli *cli, bool may_start,
                     struct yw_err *err)
 {
@@ -116,8 +137,7 @@ int yw_session_open(struct yw_session *session, const struct yw_cli *cli, bool m
         int status = 0;
         if (waitpid(session->daemon, &status, WNOHANG) == session->daemon) {
             session->daemon = 0;
-            return yw_err_set(err, YW_EIO, "the daemon ended at once; see %s/daemon.log",
-                              cli->data_dir);
+            return ended_at_once(cli, status, err);
         }
         if (answers(session, cli)) {
             return 0;
