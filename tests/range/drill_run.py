@@ -2,14 +2,17 @@
 """A whole drill on real machines by one command: who wins and why, what the register of the
 PLC really held, what is left. Arguments: program, folder of the sources."""
 
+import os
 import re
 import signal
 import sys
+import time
 
-from drill_house import SKIP, House, Probe, fit
+from drill_house import SKIP, House, Probe, fit, wait_for
 
 RUNNING_S = 15  # from the command to "drill running" when nothing must be found out first
 GRACE_S = 45    # for a host that has other things to do
+LOST_S = 5
 # sentences of the report about what did not happen, and what a word means
 OF_NO_EVENT = ("没有", "“发现”指", "工艺始终在限值之内", "There w", "No points", "The plant never",
                "The team was asked nothing", "Detected means")
@@ -83,6 +86,23 @@ def play_whole(house):
     check_reports(house)
 
 
+def lose_machine(house):
+    """A machine whose process dies is missed, and the drill goes on without it."""
+    def hmi():
+        state = house.state()
+        return state["machines"]["blue-slow"]["hmi1"]["state"] == "lost" and state
+    began = time.monotonic()
+    os.kill(house.qemus()[house.machine("blue-slow", "hmi1")["domain"]], signal.SIGKILL)
+    state = wait_for("the machine's loss", LOST_S, hmi, 0.05)
+    print(f"machine killed: missed after {time.monotonic() - began:.1f} s")
+    serving = [name for machines in state["machines"].values()
+               for name, machine in machines.items() if machine["state"] == "serving"]
+    assert len(serving) == 5, state["machines"]
+    drill_ms = state["clock"]["drill_ms"]
+    wait_for("drill time", 5, lambda: house.state()["clock"]["drill_ms"] > drill_ms)
+    assert house.state()["drill"]["phase"] == "running"
+
+
 def play_interrupted(house):
     """Everything is known from the first time; Ctrl-C is a way to end."""
     run = house.run()
@@ -91,6 +111,7 @@ def play_interrupted(house):
     print(f"second run: drill running after {said:.1f} s (goal {RUNNING_S} s)")
     assert said < GRACE_S, run.text()
     assert len(house.qemus()) == 6, house.qemus()
+    lose_machine(house)
     run.process.send_signal(signal.SIGINT)
     assert run.wait(60) == 0, run.text()
     assert house.left_over() == [], house.left_over()
