@@ -1,11 +1,13 @@
-/* The daemon: one loop, one conductor, one door. */
+/* The daemon: one loop, one conductor, one door; started as root, under a keeper. */
 #include "cli/cli.h"
 
 #include "base/hash.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "cli/keeper.h"
 #include "cli/settings.h"
+#include "cli/user.h"
 #include "drill/conductor.h"
 #include "loop/loop.h"
 #include "net/net.h"
@@ -13,16 +15,24 @@
 #include "store/journal.h"
 #include "virt/virt.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#define LOCK_TRIES 50
+#define LOCK_PAUSE_MS 20
+
 struct daemon {
-    const struct yw_cli *cli;
+    struct yw_cli *cli;
     struct yw_settings settings;
+    struct yw_user user;
+    struct yw_keeper_link *link; /* NULL: not started as root */
     struct yw_loop *loop;
     struct yw_virt *virt;
     struct yw_virt_world *world;
@@ -31,7 +41,8 @@ struct daemon {
     int lock_fd;
 };
 
-static int open_journal(void *arg, const char *drill, struct yw_journal **ret, struct yw_err *err)
+static int open_journal(void *arg, const char *drill, struct yw_journal **ret,
+                        struct yw_err *err)
 {
     const struct daemon *daemon = arg;
     char report[256] = "";
@@ -69,11 +80,16 @@ static int open_virt(struct daemon *daemon, struct yw_err *err)
         daemon->world = yw_virt_world_new();
         return yw_virt_open_fake_on(&daemon->virt, daemon->world, &fake, err);
     }
-    struct yw_virt_broker_config config = {.boots_at_once = daemon->settings.boots_at_once};
+    struct yw_virt_broker_config config = {.boots_at_once =
+                                               daemon->settings.boots_at_once};
     YW_COPY(config.uri, cli->connect);
     YW_COPY(config.data_dir, cli->data_dir);
     YW_COPY(config.images_dir, cli->images_dir);
     YW_COPY(config.program, cli->program);
+    if (daemon->link != NULL) {
+        config.spawn = yw_keeper_spawn;
+        config.spawn_arg = daemon->link;
+    }
     return yw_virt_open_broker(&daemon->virt, daemon->loop, &config, err);
 }
 
@@ -105,6 +121,9 @@ static int open_net(struct daemon *daemon, struct yw_err *err)
     YW_COPY(config.origins, settings->origins);
     YW_COPY(config.board_dir, daemon->cli->board_dir);
     YW_COPY(config.data_dir, daemon->cli->data_dir);
+    if (daemon->link != NULL) {
+        config.keeper_pid = (int)daemon->link->keeper;
+    }
     int code = yw_net_open(&daemon->net, daemon->loop, daemon->conductor, &config, err);
     if (code != 0 && settings->port_by_default) {
         /* another daemon has the usual port: this one was not told to insist on it */
@@ -115,13 +134,25 @@ static int open_net(struct daemon *daemon, struct yw_err *err)
     return code;
 }
 
+/* A daemon that was killed a moment ago may not be quite gone. */
+static int take_lock(struct daemon *daemon, struct yw_err *err)
+{
+    struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
+    int code = yw_store_lock(daemon->cli->data_dir, &daemon->lock_fd, err);
+    for (int i = 0; code == YW_EEXIST && i < LOCK_TRIES; i++) {
+        (void)nanosleep(&pause, NULL);
+        code = yw_store_lock(daemon->cli->data_dir, &daemon->lock_fd, err);
+    }
+    return code;
+}
+
 static int open_all(struct daemon *daemon, struct yw_err *err)
 {
     char *drills = yw_strf("%s/drills", daemon->cli->data_dir);
     (void)mkdir(daemon->cli->data_dir, 0755);
     (void)mkdir(drills, 0750);
     free(drills);
-    int code = yw_store_lock(daemon->cli->data_dir, &daemon->lock_fd, err);
+    int code = take_lock(daemon, err);
     if (code == 0) {
         code = yw_loop_open(&daemon->loop, err);
     }
@@ -157,14 +188,131 @@ static void announce(const struct daemon *daemon)
     const char *host = daemon->settings.listen;
     int port = yw_net_port(daemon->net);
     if (daemon->cli->json) {
-        printf("{\"data\":\"%s\",\"pid\":%d,\"url\":\"http://%s:%d/\"}\n", daemon->cli->data_dir,
-               (int)getpid(), host, port);
+        printf("{\"data\":\"%s\",\"pid\":%d,\"url\":\"http://%s:%d/\"}\n",
+               daemon->cli->data_dir, (int)getpid(), host, port);
     } else {
-        printf("%s http://%s:%d/\n",
-               yw_cli_text(daemon->cli, "演武已就绪，态势大屏：", "Yanwu is ready, board:"), host,
-               port);
+        printf(
+            "%s http://%s:%d/\n",
+            yw_cli_text(daemon->cli, "演武已就绪，态势大屏：", "Yanwu is ready, board:"),
+            host, port);
     }
     fflush(stdout);
+}
+
+static int serve(struct daemon *daemon)
+{
+    struct yw_err err = {0};
+    yw_log_setup("core", daemon->settings.log_level, daemon->settings.log_json, 2);
+    int code = open_all(daemon, &err);
+    if (code == 0 && daemon->link != NULL) {
+        code = yw_keeper_ready(daemon->link, yw_net_port(daemon->net), &err);
+    }
+    if (code == 0) {
+        if (daemon->link == NULL || daemon->link->port == 0) {
+            announce(daemon);
+        }
+        code = yw_loop_run(daemon->loop);
+    }
+    int status = code == 0 ? 0 : yw_cli_fail(daemon->cli, &err);
+    close_all(daemon);
+    return status;
+}
+
+/* ---- started as root ---- */
+
+/* A place that everybody may read, in a folder that is closed to the user (a checkout
+ * under /root), is read by the descriptor that root opened. */
+static void keep_reach(char place[256], int fd)
+{
+    if (fd >= 0 && access(place, R_OK | X_OK) != 0) {
+        (void)snprintf(place, 256, "/proc/self/fd/%d", fd);
+    }
+}
+
+static int become_user(struct daemon *daemon, struct yw_err *err)
+{
+    struct yw_cli *cli = daemon->cli;
+    struct yw_settings *settings = &daemon->settings;
+    const char *const needed[] = {cli->data_dir, settings->tls_cert, settings->tls_key};
+    int board = open(cli->board_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int library = open(cli->library_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int code = yw_user_become(&daemon->user, settings->port, err);
+    if (code == 0) {
+        code = yw_keeper_follow(daemon->link, err);
+    }
+    keep_reach(cli->board_dir, board);
+    keep_reach(cli->library_dir, library);
+    if (access(cli->program, X_OK) != 0) {
+        YW_COPY(cli->program, "/proc/self/exe"); /* for script hosts */
+    }
+    for (size_t i = 0; code == 0 && i < sizeof needed / sizeof needed[0]; i++) {
+        if (needed[i][0] != '\0' && access(needed[i], R_OK) != 0) {
+            code = yw_err_set(
+                err, YW_EDENIED,
+                "%s: user %s cannot reach it; move it, or name another with --user",
+                needed[i], daemon->user.name);
+        }
+    }
+    return code;
+}
+
+static int run_core(void *arg, struct yw_keeper_link *link)
+{
+    struct daemon *daemon = arg;
+    struct yw_settings *settings = &daemon->settings;
+    struct yw_err err = {0};
+    daemon->link = link;
+    if (become_user(daemon, &err) != 0) {
+        return yw_cli_fail(daemon->cli, &err);
+    }
+    if (link->port != 0) { /* open pages look for it where it was */
+        settings->port_by_default = settings->port_by_default || settings->port == 0;
+        settings->port = link->port;
+    }
+    return serve(daemon);
+}
+
+/* The broker is not the core's child, so what it lacks is said here. */
+static int look_for_images(const struct yw_cli *cli, struct yw_err *err)
+{
+    static const char *const names[] = {"vmlinux", "micro.cpio.gz"};
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < sizeof names / sizeof names[0]; i++) {
+        char *path = yw_strf("%s/%s", cli->images_dir, names[i]);
+        if (access(path, R_OK) != 0) {
+            (void)yw_err_errno(err, YW_ENOTFOUND, errno, path);
+            code = yw_err_prefix(err, "machine images");
+        }
+        free(path);
+    }
+    return code;
+}
+
+static int keep(struct daemon *daemon)
+{
+    struct yw_cli *cli = daemon->cli;
+    bool fake = strncmp(cli->connect, "fake:", 5) == 0;
+    char *boots = yw_strf("%d", daemon->settings.boots_at_once);
+    const char *broker[] = {cli->program,    "broker", cli->connect, cli->data_dir,
+                            cli->images_dir, boots,    NULL};
+    struct yw_keeper keeper = {
+        .broker = fake ? NULL : broker, .core = run_core, .arg = daemon};
+    struct yw_err err = {0};
+    int status = 1;
+    yw_log_setup("keeper", daemon->settings.log_level, daemon->settings.log_json, 2);
+    int code = fake ? 0 : look_for_images(cli, &err);
+    if (code == 0) {
+        code = yw_user_find(&daemon->user, daemon->settings.user, &err);
+    }
+    if (code == 0) {
+        code = yw_user_own(&daemon->user, cli->data_dir, &err);
+    }
+    if (code == 0) {
+        status = yw_keeper_run(&keeper, &err);
+        code = err.code;
+    }
+    free(boots);
+    return code == 0 ? status : yw_cli_fail(cli, &err);
 }
 
 int yw_cmd_serve(struct yw_cli *cli, int argc, char **argv)
@@ -175,15 +323,7 @@ int yw_cmd_serve(struct yw_cli *cli, int argc, char **argv)
     if (code != 0) {
         return yw_cli_fail(cli, &err);
     }
-    yw_log_setup("core", daemon.settings.log_level, daemon.settings.log_json, 2);
-    code = open_all(&daemon, &err);
-    if (code == 0) {
-        announce(&daemon);
-        code = yw_loop_run(daemon.loop);
-    }
-    int status = code == 0 ? 0 : yw_cli_fail(cli, &err);
-    close_all(&daemon);
-    return status;
+    return geteuid() == 0 ? keep(&daemon) : serve(&daemon);
 }
 
 int yw_cmd_broker(struct yw_cli *cli, int argc, char **argv)

@@ -309,8 +309,11 @@ static int write_report(struct yw_exercise *exercise, const char *lang, const ch
     if (code == 0) {
         char *path = yw_strf("%s/drills/%s/report.%s.%s", exercise->cli->data_dir, exercise->id,
                              lang, format);
-        FILE *file = fopen(path, "we");
-        if (file == NULL || fputs(text, file) == EOF || fclose(file) != 0) {
+        /* a new file: root may write here, and the folder is the daemon's user's */
+        (void)unlink(path);
+        FILE *file = fopen(path, "wxe");
+        bool written = file != NULL && fputs(text, file) != EOF;
+        if (file == NULL || fclose(file) != 0 || !written) {
             code = yw_err_set(err, YW_EIO, "%s: cannot be written", path);
         } else {
             yw_cli_say("  %s", path);

@@ -31,6 +31,7 @@ static const struct row rows[] = {
     ROW_TEXT("tls-cert", tls_cert),
     ROW_TEXT("tls-key", tls_key),
     ROW_TEXT("origins", origins),
+    ROW_TEXT("user", user),
     {"boots-at-once", NUMBER, offsetof(struct yw_settings, boots_at_once), sizeof(int), 0, 256},
     {"log-level", LEVEL, offsetof(struct yw_settings, log_level), sizeof(int), 0, 0},
     {"log-json", FLAG, offsetof(struct yw_settings, log_json), sizeof(bool), 0, 0},

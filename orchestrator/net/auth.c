@@ -184,7 +184,8 @@ const char *yw_auth_control(const struct yw_auth *auth)
     return auth->control;
 }
 
-int yw_auth_publish(const struct yw_auth *auth, const char *url, struct yw_err *err)
+int yw_auth_publish(const struct yw_auth *auth, const char *url, int keeper_pid,
+                    struct yw_err *err)
 {
     if (!auth->dir[0])
         return 0;
@@ -195,6 +196,8 @@ int yw_auth_publish(const struct yw_auth *auth, const char *url, struct yw_err *
     yw_buf_init(&text, 4096);
     yw_buf_puts(&text, "{\"control\":");
     yw_json_string(&text, auth->control);
+    if (keeper_pid != 0)
+        yw_buf_printf(&text, ",\"keeper\":%d", keeper_pid);
     yw_buf_printf(&text, ",\"pid\":%d,\"url\":", (int)getpid());
     yw_json_string(&text, url);
     yw_buf_puts(&text, "}\n");

@@ -28,8 +28,9 @@ struct yw_caller {
 int yw_auth_open(struct yw_auth **ret, const char *data_dir, struct yw_err *err);
 void yw_auth_close(struct yw_auth *auth);                /* NULL-safe */
 const char *yw_auth_control(const struct yw_auth *auth); /* borrowed */
-/* Writes api.json: where this daemon is and its control token. */
-int yw_auth_publish(const struct yw_auth *auth, const char *url, struct yw_err *err);
+/* Writes api.json: where this daemon is and its control token. keeper_pid 0: it has none. */
+int yw_auth_publish(const struct yw_auth *auth, const char *url, int keeper_pid,
+                    struct yw_err *err);
 /* A new token for a team; the team's older one ends. Kept by the next yw_auth_keep. */
 int yw_auth_issue(struct yw_auth *auth, const char *drill, const char *team,
                   char ret_token[YW_ID_SIZE], struct yw_err *err);

@@ -383,7 +383,7 @@ static int open_parts(struct yw_net *net, struct yw_err *err)
         address = "::1";
     snprintf(url, sizeof(url), "%s://%s%s%s:%d", net->tls ? "https" : "http",
              six ? "[" : "", address, six ? "]" : "", net->port);
-    return yw_auth_publish(net->auth, url, err);
+    return yw_auth_publish(net->auth, url, net->config.keeper_pid, err);
 }
 
 int yw_net_open(struct yw_net **ret, struct yw_loop *loop, struct yw_conductor *conductor,

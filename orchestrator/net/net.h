@@ -20,6 +20,7 @@ struct yw_net_config {
     char data_dir[256];  /* tokens at rest: <data_dir>/tokens.jsonl; api.json for local
                             clients */
     char origins[512];   /* extra allowed origins, blank-separated */
+    int keeper_pid;      /* of the process that looks after this one; 0: none */
 };
 
 int yw_net_open(struct yw_net **ret, struct yw_loop *loop, struct yw_conductor *conductor,

@@ -2,6 +2,7 @@
  * nothing, and neither does the drill. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Daemon, pause, until } from './daemon.mjs';
 
@@ -22,7 +23,8 @@ after(async () => {
 });
 
 async function memoryKib() {
-    const status = await readFile(`/proc/${daemon.child.pid}/status`, 'utf8');
+    const { pid } = JSON.parse(await readFile(join(daemon.data, 'api.json'), 'utf8'));
+    const status = await readFile(`/proc/${pid}/status`, 'utf8');
     return Number(/VmRSS:\s+(\d+)/.exec(status)[1]);
 }
 

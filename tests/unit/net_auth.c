@@ -69,7 +69,7 @@ static void test_tokens(void **state)
     assert_int_equal(yw_auth_issue(auth, "d-1", "green", second, &err), 0);
     assert_string_not_equal(first, second);
     assert_int_equal(yw_auth_keep(auth, &err), 0);
-    assert_int_equal(yw_auth_publish(auth, "http://127.0.0.1:1", &err), 0);
+    assert_int_equal(yw_auth_publish(auth, "http://127.0.0.1:1", 7, &err), 0);
     strcpy(control, yw_auth_control(auth));
     yw_auth_close(auth);
     /* At rest nobody can read a team's token. */
