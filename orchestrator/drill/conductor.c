@@ -563,10 +563,14 @@ int yw_conductor_team(const struct yw_conductor *conductor, const char *drill,
     return -1;
 }
 
-int yw_conductor_script_pid(const struct yw_conductor *conductor, const char *drill)
+bool yw_conductor_kill_script(struct yw_conductor *conductor, const char *drill)
 {
     const struct yw_drill *found = find(conductor, drill);
-    return found == NULL || found->port == NULL ? 0 : yw_story_port_pid(found->port);
+    if (found == NULL || found->port == NULL) {
+        return false;
+    }
+    yw_story_port_kill(found->port);
+    return true;
 }
 
 int yw_conductor_plan(const struct yw_conductor *conductor, const char *drill,

@@ -96,8 +96,8 @@ struct yw_journal *yw_conductor_journal(const struct yw_conductor *conductor, co
 int64_t yw_conductor_drill_ms(const struct yw_conductor *conductor, const char *drill);
 int yw_conductor_team(const struct yw_conductor *conductor, const char *drill,
                       const char *team); /* index or -1 */
-/* Of the story's host: for tests that kill it. 0: there is none now. */
-int yw_conductor_script_pid(const struct yw_conductor *conductor, const char *drill);
+/* Kills the story's host, for tests. False: there is none now. */
+bool yw_conductor_kill_script(struct yw_conductor *conductor, const char *drill);
 /* Appends the plan as JSON (yw_plan_encode). YW_ENOTFOUND without such a drill. */
 int yw_conductor_plan(const struct yw_conductor *conductor, const char *drill,
                       struct yw_buf *out, struct yw_err *err);

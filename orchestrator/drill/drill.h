@@ -130,6 +130,7 @@ struct yw_drill {
     bool script_loaded;
     int script_restarts;
     struct yw_due_entry script_again;
+    int64_t story_seq; /* of the last event that a story gave, durable or not */
     int64_t next_tick_ms; /* mono */
     int64_t next_action, next_run;
     int64_t declared_seq;

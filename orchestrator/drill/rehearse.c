@@ -3,7 +3,6 @@
 #include "base/mem.h"
 #include "drill/player.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +53,9 @@ static int open_journal(void *arg, const char *drill, struct yw_journal **ret, s
     int code = yw_journal_open_memory(ret, &rehearsal->due, &rehearsal->clock,
                                       rehearsal->config.stop_after, err);
     rehearsal->journal = code == 0 ? *ret : NULL;
+    if (code == 0) {
+        yw_journal_memory_slow(*ret, rehearsal->config.commit_ms);
+    }
     if (code == 0 && rehearsal->config.stop_deaf) {
         yw_journal_memory_deaf(*ret);
     }
@@ -329,12 +331,9 @@ static int story_fault(struct yw_rehearsal *rehearsal, struct yw_err *err)
 static void strike(struct yw_rehearsal *rehearsal)
 {
     struct yw_rehearsal_config *config = &rehearsal->config;
-    if (config->kill_script_after > 0 && appended(rehearsal) >= config->kill_script_after) {
-        int pid = yw_conductor_script_pid(rehearsal->conductor, rehearsal->drill);
-        if (pid > 0) {
-            (void)kill(pid, SIGKILL);
-            config->kill_script_after = 0;
-        }
+    if (config->kill_script_after > 0 && appended(rehearsal) >= config->kill_script_after &&
+        yw_conductor_kill_script(rehearsal->conductor, rehearsal->drill)) {
+        config->kill_script_after = 0;
     }
     if (config->cut_broker_after > 0 &&
         yw_virt_fake_calls(rehearsal->virt) >= config->cut_broker_after) {
@@ -404,6 +403,7 @@ int yw_rehearsal_restart(struct yw_rehearsal *rehearsal, struct yw_err *err)
                               copy, err);
     if (code == 0) {
         rehearsal->journal = yw_conductor_journal(rehearsal->conductor, id);
+        yw_journal_memory_slow(rehearsal->journal, rehearsal->config.commit_ms);
         YW_COPY(rehearsal->drill, id);
     }
     return code == YW_ECANCELED ? 0 : code;

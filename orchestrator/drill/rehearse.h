@@ -17,6 +17,7 @@ struct yw_rehearsal_config {
     uint64_t seed;
     struct yw_virt_fault fault;      /* sweeps: the n-th hypervisor call */
     uint64_t stop_after;             /* sweeps: crash after the n-th append; 0 never */
+    int64_t commit_ms;               /* an append is durable after so much time */
     uint64_t kill_script_after;      /* the story's host dies after the n-th append; 0 never */
     uint64_t cut_broker_after;       /* the broker dies after the n-th call of it; 0 never */
     bool stop_deaf;                  /* and before anything that this event orders begins */

@@ -32,6 +32,11 @@ static struct yw_drill_story *story_of(const struct yw_drill *drill, int team)
     return &drill->teams[team].story;
 }
 
+static void emit(struct yw_drill *drill, struct yw_event *event)
+{
+    (void)yw_drill_emit(drill, event, &drill->story_seq, NULL);
+}
+
 static void ask(struct yw_drill *drill, const struct yw_script_request *request)
 {
     struct yw_err err = {0};
@@ -55,7 +60,7 @@ static void fault(struct yw_drill *drill, int team, const char *text)
     }
     yw_drill_event(&event, YW_EVENT_STORY_FAULT, team, "story");
     YW_COPY(event.note.text, text);
-    (void)yw_drill_emit(drill, &event, NULL, NULL);
+    emit(drill, &event);
 }
 
 static void emit_result(struct yw_drill *drill, int team, bool holds, const int64_t *causes)
@@ -72,7 +77,7 @@ static void emit_result(struct yw_drill *drill, int team, bool holds, const int6
     if (causes != NULL) {
         memcpy(event.causes, causes, sizeof event.causes);
     }
-    (void)yw_drill_emit(drill, &event, NULL, NULL);
+    emit(drill, &event);
 }
 
 static void begin_say(struct yw_drill *drill, int team, const struct yw_story_fold *fold)
@@ -84,7 +89,7 @@ static void begin_say(struct yw_drill *drill, int team, const struct yw_story_fo
         event.said.text = verb->text;
         event.said.hint = verb->kind == YW_VERB_HINT;
         event.causes[0] = fold->step_seq;
-        (void)yw_drill_emit(drill, &event, NULL, NULL);
+        emit(drill, &event);
     }
     emit_result(drill, team, true, NULL);
 }
@@ -124,7 +129,7 @@ static void begin_attack(struct yw_drill *drill, int team, const struct yw_story
     event.attack_started.request = yw_range_request(drill, team, attack->from);
     join_argv(&drill->spec->attacks[index], event.attack_started.argv);
     event.causes[0] = fold->step_seq;
-    (void)yw_drill_emit(drill, &event, NULL, NULL);
+    emit(drill, &event);
 }
 
 static void begin_effect(struct yw_drill *drill, int team)
@@ -165,7 +170,7 @@ static void emit_step(struct yw_drill *drill, int team, const char *verb,
         YW_COPY(event.story_step.subject, what->subject);
         event.story_step.span_ms = what->span_ms;
     }
-    (void)yw_drill_emit(drill, &event, NULL, NULL);
+    emit(drill, &event);
 }
 
 static void on_verb(struct yw_drill *drill, int team, const struct yw_script_verb *verb)
@@ -250,9 +255,36 @@ static void on_reply(void *owner, int team, struct yw_script_reply *reply)
     }
 }
 
+static void restart_later(struct yw_drill *drill);
+
+/* A story is answered from the journal: first everything that it did must be there. */
 static void on_restart(struct yw_due_entry *entry)
 {
-    start_host(entry->arg);
+    struct yw_drill *drill = entry->arg;
+    if (drill->story_seq > yw_drill_state(drill)->seq && !drill->broken) {
+        restart_later(drill);
+    } else {
+        start_host(drill);
+    }
+}
+
+static void restart_later(struct yw_drill *drill)
+{
+    drill->script_again.run = on_restart;
+    drill->script_again.arg = drill;
+    yw_due_add(drill->stage->due, &drill->script_again,
+               yw_clock_mono_ms(drill->stage->clock) + RESTART_MS);
+}
+
+/* What the dead host had asked for goes on without it only when it is asked for again. */
+static void forget_stories(struct yw_drill *drill)
+{
+    for (size_t t = 0; t < drill->plan->team_count; t++) {
+        struct yw_drill_story *story = story_of(drill, (int)t);
+        bool faulted = story->faulted;
+        memset(story, 0, sizeof *story);
+        story->faulted = faulted;
+    }
 }
 
 static void on_end(void *owner, const struct yw_err *why)
@@ -266,10 +298,8 @@ static void on_end(void *owner, const struct yw_err *why)
         return;
     }
     yw_drill_fault(drill, "%s; starting it again", why->text);
-    drill->script_again.run = on_restart;
-    drill->script_again.arg = drill;
-    yw_due_add(drill->stage->due, &drill->script_again,
-               yw_clock_mono_ms(drill->stage->clock) + RESTART_MS);
+    forget_stories(drill);
+    restart_later(drill);
 }
 
 static void start_host(struct yw_drill *drill)
@@ -312,6 +342,7 @@ void yw_story_react(struct yw_drill *drill, const struct yw_event *event)
                event->story_result.index == story->index && story->result_emitted) {
         ask_resume(drill, event->team, event->story_result.holds);
     } else if (event->kind == YW_EVENT_ATTACK_ENDED && story->verb.kind == YW_VERB_ATTACK &&
+               fold_of(drill, event->team)->index == story->index &&
                strcmp(story->verb.subject, event->attack_ended.attack) == 0) {
         int64_t causes[YW_EVENT_CAUSES_MAX] = {event->seq};
         emit_result(drill, event->team, event->attack_ended.ok, causes);

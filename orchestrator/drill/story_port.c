@@ -195,9 +195,16 @@ int yw_story_port_ask(struct yw_story_port *port, const struct yw_script_request
     return 0;
 }
 
-int yw_story_port_pid(const struct yw_story_port *port)
+void yw_story_port_kill(struct yw_story_port *port)
 {
-    return (int)port->pid;
+    (void)kill(port->pid, SIGKILL);
+    if (port->loop == NULL && !port->ended) {
+        (void)yw_err_set(&port->why, YW_EIO, "script host ended: killed");
+        port->entry.run = on_deliver;
+        port->entry.arg = port;
+        port->under_way = true;
+        yw_due_add(port->due, &port->entry, yw_clock_mono_ms(port->clock));
+    }
 }
 
 void yw_story_port_close(struct yw_story_port *port)

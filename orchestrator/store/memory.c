@@ -25,6 +25,7 @@ struct memory {
     size_t pending_count;
     uint64_t stop_after;
     bool deaf;
+    int64_t commit_ms;
     uint64_t appended;
     struct yw_due *due;
     const struct yw_clock *clock;
@@ -44,14 +45,15 @@ static void keep(struct memory *memory, const struct yw_stored *stored)
     (void)yw_vec_push(&memory->durable, &kept);
 }
 
-static void on_due(struct yw_due_entry *entry)
+static void commit(struct memory *memory)
 {
-    struct memory *memory = entry->arg;
-    while (memory->pending != NULL) {
-        struct yw_record *record = memory->pending;
-        memory->pending = record->next;
-        if (memory->pending == NULL)
-            memory->pending_end = &memory->pending;
+    struct yw_record *next = NULL;
+    struct yw_record *first = memory->pending;
+
+    memory->pending = NULL;
+    memory->pending_end = &memory->pending;
+    for (struct yw_record *record = first; record != NULL; record = next) {
+        next = record->next;
         memory->pending_count--;
         struct yw_stored stored = yw_record_stored(record);
         keep(memory, &stored);
@@ -60,6 +62,16 @@ static void on_due(struct yw_due_entry *entry)
             memory->journal.on_durable(memory->journal.owner, &record->event);
         free(record);
     }
+}
+
+/* What is appended meanwhile is durable in the next commit. */
+static void on_due(struct yw_due_entry *entry)
+{
+    struct memory *memory = entry->arg;
+
+    commit(memory);
+    while (memory->pending != NULL && memory->commit_ms == 0)
+        commit(memory);
 }
 
 static int memory_append(struct yw_journal *journal, struct yw_event *event,
@@ -82,7 +94,8 @@ static int memory_append(struct yw_journal *journal, struct yw_event *event,
     memory->pending_end = &record->next;
     memory->pending_count++;
     if (!yw_due_queued(&memory->entry))
-        yw_due_add(memory->due, &memory->entry, yw_clock_mono_ms(memory->clock));
+        yw_due_add(memory->due, &memory->entry,
+                   yw_clock_mono_ms(memory->clock) + memory->commit_ms);
     return YW_OK;
 }
 
@@ -131,7 +144,8 @@ static void memory_close(struct yw_journal *journal)
     struct memory *memory = memory_of(journal);
     yw_due_cancel(memory->due, &memory->entry);
     journal->on_durable = NULL;
-    on_due(&memory->entry); /* keeps what was pending; nobody is told */
+    while (memory->pending != NULL)
+        commit(memory); /* keeps what was pending; nobody is told */
     for (size_t i = 0; i < memory->durable.count; i++) {
         struct kept *kept = yw_vec_at(&memory->durable, i);
         free(kept->json);
@@ -167,6 +181,11 @@ int yw_journal_open_memory(struct yw_journal **ret, struct yw_due *due,
     memory->entry.arg = memory;
     *ret = &memory->journal;
     return YW_OK;
+}
+
+void yw_journal_memory_slow(struct yw_journal *journal, int64_t commit_ms)
+{
+    memory_of(journal)->commit_ms = commit_ms;
 }
 
 void yw_journal_memory_deaf(struct yw_journal *journal)

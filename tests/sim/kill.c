@@ -16,7 +16,8 @@
 #include <cmocka.h>
 
 #define STRIDE 997
-#define SLACK 2 /* a host that starts again takes a part of a second */
+#define SLOW_MS 300 /* longer than a host takes to start again */
+#define SLACK 2     /* a host that starts again takes a part of a second */
 
 struct sweep {
     struct yw_package *package;
@@ -84,21 +85,15 @@ static bool survives(const struct sweep *sweep, const struct yw_rehearsal_config
     return well;
 }
 
-/* From the start of the clock there is a host. Its death is met by the next question to
- * it: up to the last plant sample before the last result that goes back to a story. */
+/* From the start of the clock to its stop there is a host: declared, started; the third
+ * event of the clock stops it. */
 static bool has_host(const struct outcome *whole, int64_t n)
 {
     int clocks = 0;
-    int64_t last = whole->events - 1;
 
     for (int64_t i = 0; i < n; i++)
         clocks += whole->kinds[i] == YW_EVENT_CLOCK_CHANGED;
-    while (last > 0 && whole->kinds[last] != YW_EVENT_STORY_RESULT)
-        last--;
-    while (last > 0 && whole->kinds[last] != YW_EVENT_PLANT_SAMPLE)
-        last--;
-    /* declared, started; the third stops it */
-    return clocks == 2 && n <= last;
+    return clocks == 2;
 }
 
 static bool is_chosen(const struct outcome *whole, int64_t n)
@@ -111,9 +106,8 @@ static bool is_chosen(const struct outcome *whole, int64_t n)
            kind == YW_EVENT_CLOCK_CHANGED;
 }
 
-static void script_host_dies(void **state)
+static void kill_hosts(const struct sweep *sweep, int64_t commit_ms)
 {
-    const struct sweep *sweep = *state;
     size_t failures = 0;
     size_t kills = 0;
 
@@ -121,18 +115,48 @@ static void script_host_dies(void **state)
         struct yw_rehearsal_config config;
         char what[96];
 
-        if (!has_host(&sweep->whole, n) || !is_chosen(&sweep->whole, n))
+        if (!has_host(&sweep->whole, n) || !is_chosen(&sweep->whole, n) ||
+            (commit_ms > 0 && n % 2 == 0))
             continue;
         (void)snprintf(what, sizeof what, "host killed after event %lld (%s)",
                        (long long)n, yw_event_name(sweep->whole.kinds[n - 1]));
         sim_config(&config, sweep->package);
         config.kill_script_after = (uint64_t)n;
+        config.commit_ms = commit_ms;
         kills++;
         failures += !survives(sweep, &config, "starting it again", what);
     }
     print_message("%zu kills\n", kills);
     assert_true(kills > 20);
     assert_int_equal(failures, 0);
+}
+
+static void script_host_dies(void **state)
+{
+    kill_hosts(*state, 0);
+}
+
+/* What the story had done is on its way to the disk when the next host asks for it. */
+static void script_host_dies_with_a_slow_disk(void **state)
+{
+    kill_hosts(*state, SLOW_MS);
+}
+
+/* Nothing is decided on what is not durable yet, and nothing is decided twice. */
+static void a_slow_disk_changes_nothing(void **state)
+{
+    const struct sweep *sweep = *state;
+    static const int64_t spans_ms[] = {1, 7, 60, SLOW_MS};
+
+    for (size_t i = 0; i < sizeof spans_ms / sizeof spans_ms[0]; i++) {
+        struct yw_rehearsal_config config;
+        char what[96];
+
+        (void)snprintf(what, sizeof what, "commits of %lld ms", (long long)spans_ms[i]);
+        sim_config(&config, sweep->package);
+        config.commit_ms = spans_ms[i];
+        assert_true(survives(sweep, &config, "", what));
+    }
 }
 
 static void broker_dies(void **state)
@@ -157,7 +181,9 @@ static void broker_dies(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_slow_disk_changes_nothing),
         cmocka_unit_test(script_host_dies),
+        cmocka_unit_test(script_host_dies_with_a_slow_disk),
         cmocka_unit_test(broker_dies),
     };
 
