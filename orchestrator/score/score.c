@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -69,6 +70,7 @@ static void add_line(struct yw_score *score, const struct yw_event *event,
 {
     struct yw_score_team *team = team_of(score, event->team);
 
+    assert(team != NULL); /* the callers have looked */
     line->team = event->team;
     line->drill_ms = event->drill_ms;
     line->causes[0] = event->seq;

@@ -257,7 +257,8 @@ static void l_cidr(const struct reading *r, const char *field,
         l_bad(r, field,
               "expected an IPv4 network such as \"10.20.2.0/24\" (prefix 8 to 30)");
     ret->prefix = prefix;
-    if ((ret->address & (UINT32_MAX >> prefix)) != 0)
+    /* l_bad does not return: the prefix is from 8 to 30 here */
+    if ((ret->address & (UINT32_MAX >> prefix)) != 0) // NOLINT(clang-analyzer-core.*)
         l_bad(r, field, "the address has bits set outside its prefix");
 }
 

@@ -410,7 +410,7 @@ static void broker_close(struct yw_virt *virt)
     struct yw_due *due = yw_loop_due(broker->loop);
 
     while (broker->pending)
-        forget(broker->pending);
+        forget(broker->pending); // NOLINT(clang-analyzer-unix.Malloc): unlinks the first
     yw_due_cancel(due, &broker->restart);
     yw_due_cancel(due, &broker->ready);
     yw_stream_close(broker->stream);

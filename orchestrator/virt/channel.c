@@ -60,6 +60,8 @@ static void on_release(struct yw_due_entry *entry)
 static void unlink_request(struct yw_channel_request *request)
 {
     struct yw_channel *channel = request->channel;
+
+    assert(channel != NULL); /* linked */
     struct yw_channel_request **link = &channel->pending;
 
     while (*link != request)
