@@ -20,7 +20,7 @@
 
 static void write_text(const char *dir, const char *name, const char *text)
 {
-    char path[256];
+    char path[512];
     snprintf(path, sizeof(path), "%s/%s", dir, name);
     FILE *file = fopen(path, "we");
     assert(file);
