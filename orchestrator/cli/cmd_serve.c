@@ -273,19 +273,12 @@ static int run_core(void *arg, struct yw_keeper_link *link)
 }
 
 /* The broker is not the core's child, so what it lacks is said here. */
-static int look_for_images(const struct yw_cli *cli, struct yw_err *err)
+static int look_at_host(const struct yw_cli *cli, struct yw_err *err)
 {
-    static const char *const names[] = {"vmlinux", "micro.cpio.gz"};
-    int code = 0;
-    for (size_t i = 0; code == 0 && i < sizeof names / sizeof names[0]; i++) {
-        char *path = yw_strf("%s/%s", cli->images_dir, names[i]);
-        if (access(path, R_OK) != 0) {
-            (void)yw_err_errno(err, YW_ENOTFOUND, errno, path);
-            code = yw_err_prefix(err, "machine images");
-        }
-        free(path);
-    }
-    return code;
+    struct yw_virt_broker_config config = {0};
+    YW_COPY(config.uri, cli->connect);
+    YW_COPY(config.images_dir, cli->images_dir);
+    return yw_virt_check_host(&config, err);
 }
 
 static int keep(struct daemon *daemon)
@@ -300,7 +293,7 @@ static int keep(struct daemon *daemon)
     struct yw_err err = {0};
     int status = 1;
     yw_log_setup("keeper", daemon->settings.log_level, daemon->settings.log_json, 2);
-    int code = fake ? 0 : look_for_images(cli, &err);
+    int code = fake ? 0 : look_at_host(cli, &err);
     if (code == 0) {
         code = yw_user_find(&daemon->user, daemon->settings.user, &err);
     }
