@@ -31,7 +31,7 @@ static bool done_by(const struct yw_drill_pending *pending, const struct yw_even
     *ret_code = 0;
     if (pending->action > 0) {
         if (event->kind != YW_EVENT_ACTION_ENDED ||
-            event->action_ended.action != pending->action) {
+            event->causes[0] != pending->action) {
             return false;
         }
         pending->command->ret_exit = event->action_ended.ok ? 0 : 1;
@@ -53,6 +53,19 @@ static bool done_by(const struct yw_drill_pending *pending, const struct yw_even
                event->phase_changed.phase == YW_PHASE_ARCHIVED;
     }
     return event->seq >= pending->seq;
+}
+
+void yw_pending_fold(struct yw_drill *drill, const struct yw_event *event)
+{
+    if (event->kind != YW_EVENT_ACTION_ENDED) {
+        return;
+    }
+    struct yw_drill_outcome outcome = {.seq = event->causes[0], .ok = event->action_ended.ok};
+    YW_COPY(outcome.output, event->action_ended.output);
+    if (drill->outcomes.count == YW_DRILL_OUTCOMES_MAX) {
+        yw_vec_remove(&drill->outcomes, 0);
+    }
+    (void)yw_vec_push(&drill->outcomes, &outcome);
 }
 
 void yw_pending_react(struct yw_drill *drill, const struct yw_event *event)
@@ -204,11 +217,11 @@ static int act(struct yw_drill *drill, struct yw_command *command, struct yw_err
     yw_buf_fini(&words);
     int code = yw_drill_emit(drill, &event, &seq, err);
     if (code != 0) {
-        return emitted(drill, command, code, seq);
+        return code;
     }
     command->ret_seq = seq;
     drill->next_action++;
-    struct yw_drill_pending pending = {.command = command, .action = drill->next_action};
+    struct yw_drill_pending pending = {.command = command, .action = seq};
     return wait_for(drill, &pending);
 }
 
@@ -256,11 +269,70 @@ static int answer(struct yw_drill *drill, struct yw_command *command, struct yw_
     return emitted(drill, command, code, command->ret_seq);
 }
 
+/* An order that was given before: its outcome, or the wait for it. */
+static int repeated_act(struct yw_drill *drill, struct yw_command *command)
+{
+    const struct yw_drill_state *state = yw_drill_state(drill);
+    bool open = command->ret_seq > state->seq;
+    for (size_t i = 0; i < state->actions.count; i++) {
+        const struct yw_action_fold *action = yw_vec_at(&state->actions, i);
+        open = open || (action != NULL && action->seq == command->ret_seq);
+    }
+    if (open) {
+        struct yw_drill_pending pending = {.command = command, .action = command->ret_seq};
+        return wait_for(drill, &pending);
+    }
+    for (size_t i = 0; i < drill->outcomes.count; i++) {
+        const struct yw_drill_outcome *outcome = yw_vec_at(&drill->outcomes, i);
+        if (outcome != NULL && outcome->seq == command->ret_seq) {
+            command->ret_exit = outcome->ok ? 0 : 1;
+            YW_COPY(command->ret_output, outcome->output);
+        }
+    }
+    yw_conductor_done_later(drill->conductor, command);
+    return 0;
+}
+
+static int repeated_range(struct yw_drill *drill, struct yw_command *command, struct yw_err *err)
+{
+    const struct yw_drill_state *state = yw_drill_state(drill);
+    bool up = command->kind == YW_COMMAND_UP;
+    if (drill->range.step != YW_RANGE_IDLE || state->range_pending ||
+        command->ret_seq > state->seq) {
+        struct yw_drill_pending pending = {
+            .command = command, .until_ready = up, .until_archived = !up};
+        return wait_for(drill, &pending);
+    }
+    if (state->phase < (up ? YW_PHASE_READY : YW_PHASE_ARCHIVED)) {
+        return phase_error(drill, "take that order again: give a new one", err);
+    }
+    yw_conductor_done_later(drill->conductor, command);
+    return 0;
+}
+
+/* The key was used before, perhaps with a daemon that died since: the first one's result. */
+static int repeated(struct yw_drill *drill, struct yw_command *command, int64_t seq,
+                    struct yw_err *err)
+{
+    command->ret_seq = seq;
+    if (command->kind == YW_COMMAND_ACT) {
+        return repeated_act(drill, command);
+    }
+    if (command->kind == YW_COMMAND_UP || command->kind == YW_COMMAND_DOWN) {
+        return repeated_range(drill, command, err);
+    }
+    return emitted(drill, command, YW_EEXIST, seq);
+}
+
 int yw_drill_command(struct yw_drill *drill, struct yw_command *command, struct yw_err *err)
 {
     if (drill->broken) {
         return yw_err_set(err, YW_EIO, "drill '%s': its journal takes no more; restart the daemon",
                           drill->id);
+    }
+    int64_t before = yw_journal_key(drill->journal, command->key);
+    if (before > 0) {
+        return repeated(drill, command, before, err);
     }
     switch (command->kind) {
     case YW_COMMAND_UP:

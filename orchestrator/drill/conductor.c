@@ -272,6 +272,14 @@ static int create(struct yw_conductor *conductor, struct yw_command *command,
     if (code != 0) {
         return code;
     }
+    for (size_t i = 0; i < conductor->drills.count; i++) {
+        const struct yw_drill *drill = drill_at(conductor, i);
+        if (yw_journal_key(drill->journal, command->key) > 0) {
+            YW_COPY(command->drill, drill->id);
+            yw_conductor_done_later(conductor, command);
+            return 0;
+        }
+    }
     const struct yw_package_file *file =
         yw_package_file(command->create->package, "scenario.lua");
     struct creating *creating = yw_new(sizeof *creating);

@@ -161,6 +161,7 @@ int yw_drill_fold(struct yw_drill *drill, const struct yw_event *event, struct y
     int code = yw_board_fold(drill, event, err);
     if (code == 0 && drill->plan != NULL) {
         yw_respond_fold(drill, event);
+        yw_pending_fold(drill, event);
         yw_judge(drill, event->drill_ms, false);
     }
     return code;
@@ -181,6 +182,7 @@ static void on_durable(void *owner, const struct yw_event *event)
         return;
     }
     yw_respond_fold(drill, event);
+    yw_pending_fold(drill, event);
     react(drill, event);
     yw_judge(drill, event->drill_ms, true);
     yw_story_judge(drill, event->drill_ms);
@@ -301,6 +303,7 @@ struct yw_drill *yw_drill_new(struct yw_conductor *conductor, const struct yw_st
     yw_drill_clock_init(&drill->clock, 1.0);
     yw_vec_init(&drill->runs, sizeof(struct yw_drill_run *), YW_DRILL_RUNS_MAX);
     yw_vec_init(&drill->pending, sizeof(struct yw_drill_pending), YW_DRILL_PENDING_MAX);
+    yw_vec_init(&drill->outcomes, sizeof(struct yw_drill_outcome), YW_DRILL_OUTCOMES_MAX);
     return drill;
 }
 
@@ -545,6 +548,7 @@ void yw_drill_free(struct yw_drill *drill)
     }
     yw_vec_fini(&drill->runs);
     yw_vec_fini(&drill->pending);
+    yw_vec_fini(&drill->outcomes);
     free(drill->plants);
     free(drill->teams);
     yw_plan_free(drill->plan);

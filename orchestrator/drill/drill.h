@@ -20,6 +20,7 @@
 #define YW_DRILL_BOARD_MS 100    /* a patch an audience at most this often */
 #define YW_DRILL_RUNS_MAX 256
 #define YW_DRILL_PENDING_MAX 1024
+#define YW_DRILL_OUTCOMES_MAX 256 /* of actions, for who asks again; the oldest is forgotten */
 #define YW_DRILL_CALL_TRIES 4    /* repeats of a hypervisor call cut by a dying broker */
 
 struct yw_board { /* one audience */
@@ -95,8 +96,14 @@ struct yw_drill_range { /* see range.c for the table */
 struct yw_drill_pending { /* a command that waits for an event, a phase or an action's end */
     struct yw_command *command;
     int64_t seq;    /* done when this is durable; 0 none */
-    int64_t action; /* done when this action ended; 0 none */
+    int64_t action; /* done when the action that this event orders has ended; 0 none */
     bool until_ready, until_archived;
+};
+
+struct yw_drill_outcome { /* of an action that ended */
+    int64_t seq;          /* of its order */
+    bool ok;
+    char output[YW_EVENT_OUTPUT_MAX];
 };
 
 struct yw_drill {
@@ -125,6 +132,7 @@ struct yw_drill {
     size_t limit_count;
     struct yw_vec runs;    /* struct yw_drill_run * */
     struct yw_vec pending; /* struct yw_drill_pending */
+    struct yw_vec outcomes; /* struct yw_drill_outcome */
     struct yw_drill_range range;
     struct yw_story_port *port;
     bool script_loaded;
@@ -221,6 +229,7 @@ uint64_t yw_conductor_broker_generation(const struct yw_conductor *conductor);
 /* command.c */
 int yw_drill_command(struct yw_drill *drill, struct yw_command *command, struct yw_err *err);
 void yw_pending_add(struct yw_drill *drill, const struct yw_drill_pending *pending);
+void yw_pending_fold(struct yw_drill *drill, const struct yw_event *event);
 void yw_pending_react(struct yw_drill *drill, const struct yw_event *event);
 void yw_pending_fail(struct yw_drill *drill, int code, const char *text);
 

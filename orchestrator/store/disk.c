@@ -286,11 +286,18 @@ static void disk_close(struct yw_journal *journal)
     disk_free(disk);
 }
 
+static int64_t disk_key(const struct yw_journal *journal, const char *key)
+{
+    const struct disk *disk = (const struct disk *)(const void *)journal;
+    return yw_tail_key(&disk->tail, key);
+}
+
 static const struct yw_journal_ops disk_ops = {
     .append = disk_append,
     .scan = disk_scan,
     .head = disk_head,
     .backup = disk_backup,
+    .key = disk_key,
     .close = disk_close,
 };
 

@@ -31,6 +31,7 @@ int yw_tail_add(struct yw_tail *tail, struct yw_event *event, struct yw_record *
 /* Takes a stored record as the new end. */
 int yw_tail_restore(struct yw_tail *tail, const struct yw_stored *stored,
                     struct yw_err *err);
+int64_t yw_tail_key(const struct yw_tail *tail, const char *key); /* yw_journal_key */
 /* The record as it will be stored. Borrowed. */
 struct yw_stored yw_record_stored(const struct yw_record *record);
 

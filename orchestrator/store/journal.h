@@ -39,6 +39,7 @@ struct yw_journal_ops {
                 struct yw_err *err);
     void (*head)(struct yw_journal *journal, int64_t *ret_seq, struct yw_hash *ret_hash);
     int (*backup)(struct yw_journal *journal, const char *path, struct yw_err *err);
+    int64_t (*key)(const struct yw_journal *journal, const char *key); /* NULL: no appends */
     void (*close)(struct yw_journal *journal);
 };
 
@@ -58,6 +59,8 @@ struct yw_journal {
  * the journal is broken. */
 int yw_journal_append(struct yw_journal *journal, struct yw_event *event,
                       int64_t *ret_seq_before, struct yw_err *err);
+/* The event, durable or queued, that used this idempotency key; 0: none. */
+int64_t yw_journal_key(const struct yw_journal *journal, const char *key);
 /* Reads durable events from `from_seq` on, in order, until fn returns non-zero (which is
  * returned). Synchronous: start-up, verify, export, tests. */
 int yw_journal_read(struct yw_journal *journal, int64_t from_seq,

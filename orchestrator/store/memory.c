@@ -156,11 +156,18 @@ static void memory_close(struct yw_journal *journal)
     free(memory);
 }
 
+static int64_t memory_key(const struct yw_journal *journal, const char *key)
+{
+    const struct memory *memory = (const struct memory *)(const void *)journal;
+    return yw_tail_key(&memory->tail, key);
+}
+
 static const struct yw_journal_ops memory_ops = {
     .append = memory_append,
     .scan = memory_scan,
     .head = memory_head,
     .backup = memory_backup,
+    .key = memory_key,
     .close = memory_close,
 };
 

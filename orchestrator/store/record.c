@@ -36,6 +36,12 @@ static int check_key(const struct yw_tail *tail, const char *key, int64_t *ret_s
     return YW_OK;
 }
 
+int64_t yw_tail_key(const struct yw_tail *tail, const char *key)
+{
+    const int64_t *seq = yw_map_get(&tail->keys, key);
+    return seq == NULL ? 0 : *seq;
+}
+
 static struct yw_record *record_new(const struct yw_event *event,
                                     const struct yw_buf *json)
 {
