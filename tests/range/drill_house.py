@@ -170,6 +170,11 @@ class House:
         api = self.api()
         return api["pid"] if api and argv_of(api["pid"])[:1] == [self.program] else 0
 
+    def keepers(self):
+        """The parent of the core, when it is of this program too."""
+        parent = parent_of(self.core()) if self.core() else 0
+        return [parent] if argv_of(parent)[:2] == [self.program, "serve"] else []
+
     def of_core(self, verb):
         """Processes of this daemon with this verb; of a broker both, the outer and the inner."""
         core = self.core()
