@@ -1,7 +1,7 @@
 /* What this host has and lacks. Facts that can be read are read; whether /dev/kvm really
- * runs a kernel is only known by booting one, which bring-up does. */
+ * runs a kernel is only known by booting one. */
 #include "base/mem.h"
-#include "cli/cli.h"
+#include "cli/acceleration.h"
 #include "cli/option.h"
 #include "codec/write.h"
 
@@ -71,6 +71,30 @@ static void look_at_device(struct doctor *doctor, const char *name, const char *
     set(finding, fd >= 0, "%s: %s", path, fd >= 0 ? "opens" : strerror(errno));
     if (fd >= 0)
         close(fd);
+}
+
+/* Missing acceleration stops no drill, but whoever runs one should know what it means. */
+static void look_at_acceleration(struct doctor *doctor)
+{
+    struct finding *finding =
+        add(doctor, "kvm", false, "硬件加速", "hardware acceleration");
+    struct yw_acceleration found;
+    struct yw_err err;
+
+    if (strncmp(doctor->cli->connect, "fake:", 5) == 0) {
+        set(finding, false, "no machines with fake:");
+    } else if (yw_acceleration_prove(doctor->cli, &found, &err) < 0) {
+        set(finding, false, "not proved: %s", err.text);
+    } else if (found.kvm) {
+        set(finding, true, "%s", found.why);
+    } else {
+        finding->zh = "无硬件加速：机器由 TCG 模拟，启动慢，占处理器；QEMU "
+                      "不把它当作安全边界，勿让不可信的人攻击其中的机器";
+        finding->en = "no acceleration: TCG emulates the machines, slower and at the "
+                      "processor's cost, and QEMU does not count it as a security "
+                      "boundary: let nobody attack in it whom you do not trust";
+        set(finding, false, "%s", found.why);
+    }
 }
 
 static bool in_path(const char *program, char found[256])
@@ -182,8 +206,6 @@ static void look(struct doctor *doctor)
     look_at_data(doctor);
     look_at_device(doctor, "tun", "/dev/net/tun", true, "虚拟网卡",
                    "virtual network cards");
-    look_at_device(doctor, "kvm", "/dev/kvm", false, "硬件加速（启动时实证，否则用 TCG）",
-                   "acceleration (proved at bring-up; else TCG)");
     look_at_program(doctor, "qemu-system-x86_64", true, "qemu-system-x86", "虚拟机",
                     "machines");
     look_at_program(doctor, "mbpoll", false, "mbpoll", "读 PLC 寄存器（测试用）",
@@ -195,6 +217,7 @@ static void look(struct doctor *doctor)
                  "the board");
     look_at_file(doctor, "library", doctor->cli->library_dir, "ics-tampering.json",
                  "预案库", "playbook library");
+    look_at_acceleration(doctor);
 }
 
 static bool healthy(const struct doctor *doctor)
