@@ -389,7 +389,8 @@ int yw_rehearsal_restart(struct yw_rehearsal *rehearsal, struct yw_err *err)
     rehearsal->conductor = NULL;
     rehearsal->virt = NULL;
     rehearsal->journal = NULL;
-    rehearsal->config.stop_after = 0;
+    rehearsal->config.stop_after = rehearsal->config.stop_again;
+    rehearsal->config.stop_again = 0;
     rehearsal->config.fault.at_call = 0;
     rehearsal->failed = 0;
     if (code == 0) {
@@ -399,6 +400,7 @@ int yw_rehearsal_restart(struct yw_rehearsal *rehearsal, struct yw_err *err)
         yw_journal_close(copy);
         return code;
     }
+    yw_journal_memory_stop(copy, rehearsal->config.stop_after);
     code = yw_conductor_adopt(rehearsal->conductor, id, copy_package(rehearsal->config.package),
                               copy, err);
     if (code == 0) {

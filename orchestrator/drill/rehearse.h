@@ -20,6 +20,7 @@ struct yw_rehearsal_config {
     int64_t commit_ms;               /* an append is durable after so much time */
     uint64_t kill_script_after;      /* the story's host dies after the n-th append; 0 never */
     uint64_t cut_broker_after;       /* the broker dies after the n-th call of it; 0 never */
+    uint64_t stop_again;             /* and, after a restart, after this one; 0 never */
     bool stop_deaf;                  /* and before anything that this event orders begins */
 };
 

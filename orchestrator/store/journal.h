@@ -91,6 +91,8 @@ int yw_journal_open_memory(struct yw_journal **ret, struct yw_due *due,
                            struct yw_err *err);
 /* What is appended is durable after so much time, as on a disk, with what was appended since. */
 void yw_journal_memory_slow(struct yw_journal *journal, int64_t commit_ms);
+/* Appends after the event with this number are never acknowledged. */
+void yw_journal_memory_stop(struct yw_journal *journal, uint64_t stop_after);
 /* Makes the crash come a little earlier: the last event is durable, and on_durable is not
  * called for it, so nothing that it orders begins. */
 void yw_journal_memory_deaf(struct yw_journal *journal);

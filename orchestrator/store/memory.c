@@ -26,7 +26,6 @@ struct memory {
     uint64_t stop_after;
     bool deaf;
     int64_t commit_ms;
-    uint64_t appended;
     struct yw_due *due;
     const struct yw_clock *clock;
     struct yw_due_entry entry;
@@ -85,8 +84,7 @@ static int memory_append(struct yw_journal *journal, struct yw_event *event,
     int code = yw_tail_add(&memory->tail, event, &record, ret_seq_before, err);
     if (code != YW_OK)
         return code;
-    memory->appended++;
-    if (memory->stop_after > 0 && memory->appended > memory->stop_after) {
+    if (memory->stop_after > 0 && (uint64_t)memory->tail.seq > memory->stop_after) {
         free(record); /* the crash: taken, and never heard of again */
         return YW_OK;
     }
@@ -188,6 +186,11 @@ int yw_journal_open_memory(struct yw_journal **ret, struct yw_due *due,
     memory->entry.arg = memory;
     *ret = &memory->journal;
     return YW_OK;
+}
+
+void yw_journal_memory_stop(struct yw_journal *journal, uint64_t stop_after)
+{
+    memory_of(journal)->stop_after = stop_after;
 }
 
 void yw_journal_memory_slow(struct yw_journal *journal, int64_t commit_ms)

@@ -18,6 +18,7 @@
 
 #define FIRST_ALL 60 /* every crash up to here */
 #define STRIDE 113   /* then every so many of the plant's endless samples */
+#define AGAIN 12     /* events of a recovery in which the next crash comes */
 /* Drill time stands still at the last durable event, so what was under way is up to a
  * second early or late: the steepest objective fades by less than a point a second. */
 #define SLACK 2
@@ -138,6 +139,49 @@ static void crash_before_acting(void **state)
     crash_at_each(*state, true);
 }
 
+/* The next core dies in the middle of its recovery, and a third one takes over. */
+static void crash_in_recovery(void **state)
+{
+    const struct sweep *sweep = *state;
+    size_t failures = 0;
+    size_t crashes = 0;
+    int64_t chosen = 0;
+
+    for (int64_t n = FIRST_ALL; n < sweep->whole.events - 1; n++) {
+        struct yw_rehearsal_config config;
+        struct yw_rehearsal *rehearsal = NULL;
+        struct yw_err err = {0};
+        char what[96];
+
+        if (is_routine(sweep->whole.kinds[n - 1]) || ++chosen % 3 != 0)
+            continue;
+        int64_t again = n + 1 + chosen / 3 % AGAIN;
+
+        (void)snprintf(what, sizeof what,
+                       "stopped after event %lld (%s) and again after %lld", (long long)n,
+                       yw_event_name(sweep->whole.kinds[n - 1]), (long long)again);
+        sim_config(&config, sweep->package);
+        config.stop_after = (uint64_t)n;
+        config.stop_again = (uint64_t)again;
+        assert_int_equal(yw_rehearsal_open(&rehearsal, &config, &err), 0);
+        assert_int_equal(yw_rehearsal_run(rehearsal, &err), YW_ECANCELED);
+        assert_int_equal(yw_rehearsal_restart(rehearsal, &err), 0);
+        int code = yw_rehearsal_run(rehearsal, &err);
+
+        /* near the end the second crash may have nothing left to stop */
+        if (code != YW_ECANCELED && code != 0)
+            fail_msg("%s: %s", what, err.text);
+        if (code == YW_ECANCELED) {
+            crashes++;
+            failures += !survives(sweep, rehearsal, what);
+        }
+        yw_rehearsal_close(rehearsal);
+    }
+    print_message("%zu crashes\n", crashes);
+    assert_true(crashes > 20);
+    assert_int_equal(failures, 0);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest after[] = {
@@ -146,8 +190,13 @@ int main(int argc, char **argv)
     const struct CMUnitTest before[] = {
         cmocka_unit_test_setup_teardown(crash_before_acting, set_up, tear_down),
     };
+    const struct CMUnitTest again[] = {
+        cmocka_unit_test_setup_teardown(crash_in_recovery, set_up, tear_down),
+    };
 
     if (argc > 1 && strcmp(argv[1], "before") == 0)
         return cmocka_run_group_tests_name("before", before, NULL, NULL);
+    if (argc > 1 && strcmp(argv[1], "again") == 0)
+        return cmocka_run_group_tests_name("again", again, NULL, NULL);
     return cmocka_run_group_tests_name("after", after, NULL, NULL);
 }
