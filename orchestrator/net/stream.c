@@ -1,14 +1,16 @@
 /* The stream, written from the tick. lws_write() outside WRITEABLE is beside the
- * library's documented way; with 4.1.6 it is sound as long as all of these hold: a  only
- * the loop thread writes: every call rewrites the header bytes of the shared buffer b
- * never while lws_partial_buffered(): such a write would grow without limit and could
- * leave without its header; the viewer is behind instead and continues from WRITEABLE c
- * plain WebSocket over HTTP/1.1: with TLS every message goes the documented way d  whole
- * messages, one writer; pings, pongs and closes stay with the library e  open connections
- * only: a viewer leaves its channel before any close f  a failed write kills the
- * connection later, never inside the loop over the viewers g  tx_packet_size above the
- * largest message (net.c) h  one cursor, advanced by whoever wrote the message, so none
- * is sent twice
+ * library's documented way; with 4.1.6 it is sound as long as all of these hold:
+ *
+ *   a  only the loop thread writes: every call rewrites the header bytes of the shared
+ *      buffer
+ *   b  never while lws_partial_buffered(): such a write would grow without limit and could
+ *      leave without its header; the viewer is behind instead, continues from WRITEABLE
+ *   c  plain WebSocket over HTTP/1.1: with TLS every message goes the documented way
+ *   d  whole messages, one writer; pings, pongs and closes stay with the library
+ *   e  open connections only: a viewer leaves its channel before any close
+ *   f  a failed write kills the connection later, never inside the loop over the viewers
+ *   g  tx_packet_size above the largest message (net.c)
+ *   h  one cursor, advanced by whoever wrote the message, so none is sent twice
  *
  * A viewer:   waiting ─(first message)─▶ open ⇄ behind ──▶ closing
  */

@@ -21,10 +21,8 @@
 #define YW_STREAM_PING_MS 5000    /* silence before a ping message */
 #define YW_STREAM_CHOKED_MS 30000 /* a viewer that takes nothing is dropped */
 #define YW_STREAM_LINGER_MS 30000 /* a ring without viewers is kept for resumes */
-#define YW_STREAM_SEND_BUFFER                                                            \
-    (128 * 1024)             /* SO_SNDBUF: what a stalled viewer may cost                \
-                              */
-#define YW_STREAM_SLICE 1000 /* viewers served in one loop turn */
+#define YW_STREAM_SEND_BUFFER (128 * 1024) /* SO_SNDBUF: what a stalled viewer costs */
+#define YW_STREAM_SLICE 1000               /* viewers served in one loop turn */
 #define YW_STREAM_CHANNELS_MAX 1024
 #define YW_STREAM_VIEWERS_MAX 16384
 

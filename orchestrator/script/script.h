@@ -8,9 +8,8 @@
  * bytes (base/pack.h).
  *
  *   LOAD   → LOADED (the spec, the players) | FAULT
- *   START  → VERB | FINISHED | FAULT          begins a coroutine: the story of one team,
- * or a player RESUME → VERB | FINISHED | FAULT          the verb it waits in has this
- * result
+ *   START  → VERB | FINISHED | FAULT   begins a coroutine: a team's story, or a player
+ *   RESUME → VERB | FINISHED | FAULT   the verb it waits in has this result
  *
  * Deterministic: sorted pairs, named random streams from the seed, no clock, no
  * addresses. The same requests get byte-identical replies in every process. Nothing here

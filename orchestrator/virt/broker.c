@@ -1,7 +1,7 @@
 /* The core's side of a connection: a child process, restarted when it dies or is silent.
  *
  *   down ──start──► starting ──READY──► up ──ended, or silent for a call──► down
- * (backoff)
+ *                                            (started again with backoff)
  *
  * Calls made while it is not up wait for it, within their own deadline. */
 #include "virt/broker_wire.h"

@@ -12,8 +12,7 @@
 #include "virt/served.h"
 
 #define YW_BROKER_THREADS 6
-#define YW_BROKER_STUCK_MAX                                                              \
-    3 /* workers held by libvirt beyond their deadline: start over */
+#define YW_BROKER_STUCK_MAX 3 /* workers held beyond their deadline: start over */
 #define YW_BROKER_PROBE_DRILL "accelerator-probe"
 
 /* A call's way:
@@ -23,9 +22,10 @@
  *                             └──── ending ◄─────┘ (once)
  *   FIND    working ─it runs─► greeting ─HELLO─► answered
  *   SETUP   as FIND, then talking: CONFIGURE, PUT …, START ─► answered
- *   RUN     as FIND, then talking ─► answered; a cut channel: greeting again, and asked
- * again PROBE   queued ─accelerator known─► working ─► answered SWEEP   queued ─nothing
- * of the drill is being created─► working ─► answered others  working ─► answered
+ *   RUN     as FIND, then talking ─► answered; a cut channel: greeting, asked again
+ *   PROBE   queued ─accelerator known─► working ─► answered
+ *   SWEEP   queued ─nothing of the drill is being created─► working ─► answered
+ *   others  working ─► answered
  *
  * At its deadline a call is answered with YW_ETIMEOUT, wherever it is. */
 enum yw_task_step {

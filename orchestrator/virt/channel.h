@@ -5,9 +5,15 @@
  *
  * A request is the caller's memory until `done`. Its number is the caller's too, because
  * the guest remembers answers by number (sent again after a crash here, it still happens
- * once): 1                    CONFIGURE 2 … 17               PUT, chunk by chunk 1024
- * START 2^20 + n             RUN n of the drill 2^30 + n             PING n Loop thread.
- */
+ * once):
+ *
+ *   1          CONFIGURE
+ *   2 … 17     PUT, chunk by chunk
+ *   1024       START
+ *   2^20 + n   RUN n of the drill
+ *   2^30 + n   PING n
+ *
+ * Loop thread. */
 #ifndef YW_VIRT_CHANNEL_H
 #define YW_VIRT_CHANNEL_H
 

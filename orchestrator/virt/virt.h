@@ -2,8 +2,8 @@
  *
  *   yw_virt_open_broker  a child process per connection (virt/broker.c) that runs libvirt
  *   yw_virt_open_fake    in memory, on a virtual or real clock (sim, rehearsal, api
- * tests); its machines run the very controller core of the micro images (inside the
- * broker)  virt/libvirt.c, the only file that speaks libvirt
+ *                        tests); its machines run the very controller core of the images
+ *   (inside the broker)  virt/libvirt.c, the only file that speaks libvirt
  *
  * A call is a request: yw_virt_call returns 0 or a negative code; after 0 `done` comes
  * exactly once, on the loop thread, never from inside the call; at `deadline_ms` it comes
@@ -41,11 +41,9 @@ enum yw_virt_op {
     YW_VIRT_NETWORK_UP, /* bridge */
     YW_VIRT_NETWORK_DOWN,
     YW_VIRT_MACHINE_UP,    /* create, start, wait for the guest's HELLO */
-    YW_VIRT_MACHINE_SETUP, /* identity, addresses, files, settings, role: then it serves
-                            */
+    YW_VIRT_MACHINE_SETUP, /* identity, addresses, files, settings, role: then serves */
     YW_VIRT_MACHINE_DOWN,  /* destroy and remove every file of it */
-    YW_VIRT_MACHINE_FIND,  /* after a restart: connect again to a machine that should run
-                            */
+    YW_VIRT_MACHINE_FIND,  /* after a restart: connect again to what should run */
     YW_VIRT_LINK,          /* link of one nic, or all, up or down, from the host side */
     YW_VIRT_RUN,   /* argv in the guest; exactly once per (machine, request number) */
     YW_VIRT_SWEEP, /* remove every object tagged with the drill: down and rollback */

@@ -14,8 +14,8 @@
 enum { START, ASSESS, DECIDE, CUT, END_CUT, END, HANDLER, STEPS };
 
 /* start → assess (manual) → decide (if tampered) ─true─▶ cut (isolate) → end-cut
- *                                └ continuation ─▶ end            handler: the exception
- */
+ *                                └ continuation ─▶ end
+ * handler: the exception handler */
 struct stage {
     struct yw_pb_step steps[STEPS];
     struct yw_pb_var vars[2];

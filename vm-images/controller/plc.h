@@ -77,9 +77,9 @@ void yw_plc_init(struct yw_plc *plc, uint64_t seed);
 
 /* A setting of CONFIGURE. 0, or -1 with a sentence in `problem`.
  *   plant  name of the register map ("water-dosing")
- *   acl    who may write: "10.20.2.20, 10.20.3.0/24"; "*" everybody (initially), "none"
- * nobody unit   Modbus unit, 1..247 (initially 1) Names that are none of these are
- * accepted and ignored: settings are shared by all roles. */
+ *   acl    who may write: "10.20.2.20, 10.20.3.0/24"; "*" everybody (at first), "none"
+ *   unit   Modbus unit, 1..247 (at first 1)
+ * Other names are accepted and ignored: settings are shared by all roles. */
 int yw_plc_set(struct yw_plc *plc, const char *name, const char *value,
                char problem[YW_PLC_PROBLEM_MAX]);
 
