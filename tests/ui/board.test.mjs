@@ -1,8 +1,5 @@
 /* The page in a real browser: what a person sees and does. */
 import assert from 'node:assert/strict';
-import { mkdtemp, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { REAL, Stage, eventually, isLive, openBrowser, ranksShown } from './harness.mjs';
 
@@ -265,20 +262,4 @@ test('the list leads to every view', async () => {
     await isLive(page);
     assert.match(await page.title(), /大屏/);
     await done(page);
-});
-
-test('the picture for the front page', async () => {
-    const scene = REAL ? stage : await Stage.open({ startMs: 447000 });
-    const page = await scene.page(browser, 'wall', { colorScheme: 'dark',
-                                                     viewport: { width: 1600, height: 900 } });
-    await page.locator('.rank-row').nth(1).waitFor();
-    await page.waitForTimeout(1200);
-    const path = process.env.YW_SCREENSHOT ??
-        join(await mkdtemp(join(tmpdir(), 'yw-board-')), 'screenshot.png');
-    await page.screenshot({ path });
-    assert.ok((await stat(path)).size > 40000, 'the picture is not empty');
-    await done(page);
-    if (scene !== stage) {
-        await scene.close();
-    }
 });

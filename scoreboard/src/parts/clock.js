@@ -24,7 +24,8 @@ export function Clock() {
     const drill = session.state?.drill;
     const clock = session.state?.clock;
     const left = (drill?.length_ms ?? 0) - now;
-    const over = drill?.length_ms > 0 && left < 0;
+    /* A drill that ended at its length did so a little after it; that is not late. */
+    const over = ['running', 'paused'].includes(drill?.phase) && left <= -1000;
     return html`<div class=${`clock${over ? ' clock-over' : ''}`} role="timer">
         <div class="clock-left">
             <span class="label">${t(over ? 'time_over' : 'time_left')}</span>

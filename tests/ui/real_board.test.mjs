@@ -1,0 +1,200 @@
+/* The page before the real daemon: one drill from an empty list to its end, as people meet it. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { until } from '../api/daemon.mjs';
+import { eventually, isLive, openBrowser, ranksShown } from './harness.mjs';
+import { RealStage } from './real_stage.mjs';
+
+const SOCKET_LOST = /^console: WebSocket connection to/; /* the browser's own remark on a cut */
+let browser;
+let stage;
+let drill;
+let list;
+
+before(async () => {
+    browser = await openBrowser();
+    stage = await RealStage.open();
+});
+after(async () => {
+    await browser?.close();
+    if (stage) {
+        assert.equal(await stage.close(), 0, 'the daemon ends cleanly');
+    }
+});
+
+async function done(page, allowed = null) {
+    assert.deepEqual(page.faults.filter((fault) => !allowed?.test(fault)), []);
+    await page.context().close();
+}
+
+/* Presses the button of a verb and gives a reason, by keyboard. */
+async function conduct(page, verb, reason, phase) {
+    await page.locator(`[data-verb="${verb}"]`).focus();
+    await page.keyboard.press('Enter');
+    await page.locator('dialog[open] #reason').waitFor();
+    await page.keyboard.type(reason);
+    await page.keyboard.press('Enter');
+    await page.locator(`[data-phase="${phase}"]`).waitFor();
+}
+
+test('a server without drills says so', async () => {
+    list = await stage.page(browser, 'list');
+    await list.locator('.empty-list').waitFor();
+    assert.match(await list.locator('.empty-list').textContent(), /\p{Script=Han}/u);
+});
+
+test('a new drill appears on the open list', async () => {
+    drill = await stage.create({ speed: 20 });
+    await list.locator(`a[href="#/drills/${drill.id}"]`).first().waitFor();
+    assert.match(await list.locator('.drill-card').textContent(), /自来水厂加药参数遭篡改.*已计划/s);
+    await done(list);
+});
+
+test('a planned drill: every view is complete and empty', async () => {
+    for (const view of ['wall', 'control', 'team']) {
+        const page = await stage.page(browser, view);
+        await page.locator('[data-phase="planned"]').first().waitFor();
+        assert.doesNotMatch(await page.locator('body').innerText(), /undefined|NaN|\[object|null/);
+        await done(page);
+    }
+});
+
+test('control brings the range up and starts the drill', async () => {
+    const page = await stage.page(browser, 'control');
+    await conduct(page, 'up', '开始前搭建', 'ready');
+    await conduct(page, 'start', '人员到位', 'running');
+    const states = page.locator('.machine');
+    assert.equal(await states.count(), 3);
+    await page.locator('[data-value="truth"]').first().waitFor();
+    await done(page);
+});
+
+test('a question is answered from the keyboard alone, and the playbook goes on', async () => {
+    const team = await stage.page(browser, 'team');
+    const control = await stage.page(browser, 'control');
+    const question = team.locator('.question').first();
+    await question.waitFor();
+    await drill.post('clock', { speed: 2 }); /* the rest is for people */
+    const key = await question.getAttribute('data-question');
+    await team.waitForFunction(() => document.activeElement.matches('.question *'));
+    await team.keyboard.press('Space');
+    await team.keyboard.press('Tab');
+    await team.keyboard.type('10.20.2.66');
+    await team.keyboard.press('Enter');
+    await team.locator(`.question-answered[data-question="${key}"]`).waitFor();
+    await control.locator(`.question-answered[data-question="${key}"]`).waitFor();
+    const event = (await drill.events()).find((one) => one.kind === 'step-answered');
+    assert.match(event.actor, /^team:blue-slow\/ir_lead/);
+    await until('the intruder to be cut off', async () =>
+        (await drill.state()).machines['blue-slow'].jump.link === 'down');
+    await control.locator('.team-row[data-team="blue-slow"] .team-choose').click();
+    await control.locator('.machine', { hasText: 'jump' }).filter({ hasText: '网络切断' }).waitFor();
+    assert.equal(await team.locator('.machine').filter({ hasText: 'jump' }).count(), 0,
+                 'a hidden machine is not among the team\'s');
+    await done(control);
+    await done(team);
+});
+
+test('a team operates its panel and reports', async () => {
+    const page = await stage.page(browser, 'team');
+    await page.locator('#operate-value').fill('100');
+    await page.keyboard.press('Enter');
+    await page.locator('.operate [role="status"]').filter({ hasText: '已执行' }).waitFor();
+    await page.locator('#report-text').fill('40 号寄存器被改写，已恢复。');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('.report [role="status"]').filter({ hasText: /\d/ }).waitFor();
+    const { plants } = await drill.state(drill.tokens['blue-slow']);
+    assert.equal(JSON.stringify(plants).includes('truth'), false);
+    await done(page);
+});
+
+test('rank and points change when an event arrives, and why says for what', async () => {
+    const page = await stage.page(browser, 'wall');
+    const [first, second] = await ranksShown(page);
+    assert.equal(first.team, 'blue-slow', 'who answered leads');
+    const lead = first.points - second.points + 7;
+    const { seq } = await stage.rule(second.team, lead, '先发现异常写入');
+    const now = await eventually(() => ranksShown(page), (rows) => rows[0].team === second.team);
+    assert.deepEqual([now[0].team, now[0].rank, now[0].points],
+                     [second.team, 1, second.points + lead]);
+    await page.locator(`.events [data-seq="${seq}"]`).waitFor();
+    await page.locator('[data-team="blue-slow"] .rank-button').focus();
+    await page.keyboard.press('Enter');
+    const why = await page.locator('dialog[open]').textContent();
+    assert.match(why, /切断控制网上的入侵主机/);
+    assert.match(why, /研判告警并答复/);
+    await page.keyboard.press('Escape');
+    await stage.rule(second.team, -lead, '撤回');
+    await done(page);
+});
+
+test('a cut socket loses nothing', async (t) => {
+    t.after(() => stage.cable.plug());
+    const page = await stage.page(browser, 'wall');
+    await page.locator('.rank-row').first().waitFor();
+    stage.cable.pull();
+    await page.locator('[data-connection="reconnecting"]').waitFor();
+    for (const points of [3, 4, 5]) {
+        await stage.rule('blue-quick', points, `断线期间 ${points}`);
+    }
+    stage.cable.plug();
+    await isLive(page);
+    const { teams } = await drill.state();
+    const now = await eventually(() => ranksShown(page), (rows) =>
+        rows.every((row) => row.points === teams[row.team].points));
+    now.forEach((row) => assert.equal(row.points, teams[row.team].points));
+    await stage.rule('blue-quick', -12, '撤回');
+    await done(page, SOCKET_LOST);
+});
+
+test('the daemon\'s stream tells every view the same time', async () => {
+    const page = await stage.page(browser, 'wall');
+    const shown = async () => {
+        const text = await page.locator('[data-part="drill-clock"]').textContent();
+        const [minutes, seconds] = /(\d+):(\d+)/.exec(text).slice(1).map(Number);
+        return (minutes * 60 + seconds) * 1000;
+    };
+    const [mine, theirs] = [await shown(), (await drill.state()).clock.drill_ms];
+    assert.ok(Math.abs(mine - theirs) < 2 * 1500, `${mine} and ${theirs}`); /* at twice the speed */
+    await done(page);
+});
+
+test('every view speaks both languages, light and dark', async () => {
+    for (const view of ['list', 'wall', 'control', 'team']) {
+        const page = await stage.page(browser, view, { colorScheme: 'dark' });
+        await page.evaluate(() => { window.mark = 1; });
+        await page.locator('[data-setting="language"]').click();
+        await page.locator('html[lang="en"]').waitFor();
+        assert.equal(await page.evaluate(() => window.mark), 1, 'without a reload');
+        const heads = await page.locator('h1, h2, h3').allInnerTexts();
+        heads.forEach((text) => assert.doesNotMatch(text, /\p{Script=Han}/u, view));
+        assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark');
+        await done(page);
+    }
+});
+
+test('control pauses, resumes and ends; all views follow', async () => {
+    const page = await stage.page(browser, 'control');
+    const wall = await stage.page(browser, 'wall');
+    await conduct(page, 'pause', '核对记录', 'paused');
+    await wall.locator('[data-phase="paused"]').waitFor();
+    const stood = await wall.locator('[data-part="drill-clock"]').textContent();
+    await wall.waitForTimeout(700);
+    assert.equal(await wall.locator('[data-part="drill-clock"]').textContent(), stood);
+    await conduct(page, 'resume', '继续', 'running');
+    await wall.locator('[data-phase="running"]').waitFor();
+    await conduct(page, 'end', '目标达成', 'ended');
+    await wall.locator('[data-phase="ended"]').waitFor();
+    await conduct(page, 'down', '拆除', 'archived');
+    await wall.locator('[data-phase="archived"]').waitFor();
+    assert.equal(await page.locator('[data-verb]').count(), 0, 'nothing is left to do');
+    await done(wall);
+    await done(page);
+});
+
+test('no token was ever in an address that a server sees', () => {
+    for (const token of [stage.controlToken, ...Object.values(drill.tokens)]) {
+        assert.equal(stage.cable.seen.some(({ url }) => url.includes(token)), false);
+    }
+    assert.ok(stage.cable.seen.length > 20);
+});
