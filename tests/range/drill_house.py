@@ -276,6 +276,7 @@ class Run:
     def __init__(self, house, words, environment):
         self.house = house
         self.began = time.monotonic()
+        self.ended = 0.0
         self.lines = []
         self.process = subprocess.Popen([house.program, *words], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -306,8 +307,13 @@ class Run:
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.text()}") from error
 
+    def took_down(self):
+        """How long the range took to go, for the record."""
+        return self.ended - self.said("taking the range down")
+
     def wait(self, seconds):
         status = self.process.wait(seconds)
+        self.ended = time.monotonic() - self.began
         for thread in self.threads:
             thread.join(5)
         return status

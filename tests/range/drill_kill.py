@@ -180,6 +180,7 @@ def play(house, seed):
             house.ask(f"/drills/{house.id}/clock", "POST", {"speed": FAST})
     assert run.wait(120) == 0, run.text()
     print(f"killed: {' '.join(killer.died)}; slowest recovery {killer.slowest:.1f} s, "
+          f"range down in {run.took_down():.1f} s, "
           f"all over after {time.monotonic() - run.began:.0f} s")
     return run
 

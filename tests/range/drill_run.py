@@ -73,7 +73,7 @@ def play_whole(house):
     with Probe(house, "blue-quick", 1) as quick, Probe(house, "blue-slow", 2) as slow:
         run.wait_said("report:", 120)
     assert run.wait(60) == 0, run.text()
-    print(f"first run: over after {run.lines[-1][0]:.1f} s")
+    print(f"first run: range down in {run.took_down():.1f} s, all over after {run.ended:.1f} s")
     print(f"register 40: quick {quick.seen}, slow {slow.seen}")
     assert quick.seen == [100, 11100, 100], quick.seen
     assert slow.seen == [100, 11100, 100], slow.seen
@@ -114,6 +114,7 @@ def play_interrupted(house):
     lose_machine(house)
     run.process.send_signal(signal.SIGINT)
     assert run.wait(60) == 0, run.text()
+    print(f"second run: interrupted, range down in {run.took_down():.1f} s")
     assert house.left_over() == [], house.left_over()
 
 
