@@ -166,6 +166,20 @@ static int load(json_t **ret, const char *text, size_t size, size_t max,
     return yw_json_load(ret, text, size, err);
 }
 
+/* A small request with these members and no others. *ret is *new* after 0. */
+static int load_only(json_t **ret, const char *text, size_t size,
+                     const char *const *names, size_t count, struct yw_err *err)
+{
+    int status = load(ret, text, size, YW_REQUEST_BYTES_MAX, err);
+
+    if (status < 0)
+        return status;
+    status = yw_json_only(*ret, "", names, count, err);
+    if (status < 0)
+        json_decref(*ret);
+    return status;
+}
+
 int yw_request_create_decode(struct yw_request_create *ret, const char *text, size_t size,
                              struct yw_err *err)
 {
@@ -242,14 +256,12 @@ int yw_request_answer_decode(struct yw_request_answer *ret, const char *text, si
     json_t *json = NULL;
 
     memset(ret, 0, sizeof *ret);
-    int status = load(&json, text, size, YW_REQUEST_BYTES_MAX, err);
+    int status = load_only(&json, text, size, names, 3, err);
 
     if (status < 0)
         return status;
-    status = yw_json_only(json, "", names, 3, err);
-    if (status == 0)
-        status = yw_json_read_string(json_object_get(json, "step"), "/step", ret->step,
-                                     sizeof ret->step, err);
+    status = yw_json_read_string(json_object_get(json, "step"), "/step", ret->step,
+                                 sizeof ret->step, err);
     if (status == 0)
         status = yw_json_read_string(json_object_get(json, "role"), "/role", ret->role,
                                      sizeof ret->role, err);
@@ -302,14 +314,11 @@ int yw_request_action_decode(struct yw_request_action *ret, const char *text, si
     json_t *json = NULL;
 
     memset(ret, 0, sizeof *ret);
-    int status = load(&json, text, size, YW_REQUEST_BYTES_MAX, err);
+    int status = load_only(&json, text, size, names, 2, err);
 
     if (status < 0)
         return status;
-    status = yw_json_only(json, "", names, 2, err);
-    if (status == 0)
-        status =
-            read_name(json_object_get(json, "machine"), "/machine", ret->machine, err);
+    status = read_name(json_object_get(json, "machine"), "/machine", ret->machine, err);
     if (status == 0)
         status = read_argv(ret, json_object_get(json, "argv"), err);
     json_decref(json);
@@ -341,11 +350,10 @@ int yw_request_text_decode(struct yw_request_text *ret, const char *member,
     memset(ret, 0, sizeof *ret);
     if (size == 0 && !is_report)
         return 0; /* a control verb without a body: no reason given */
-    int status = load(&json, text, size, YW_REQUEST_BYTES_MAX, err);
+    int status = load_only(&json, text, size, names, is_report ? 1 : 2, err);
 
     if (status < 0)
         return status;
-    status = yw_json_only(json, "", names, is_report ? 1 : 2, err);
     yw_json_path(path, "", member);
     if (status == 0 && (is_report || json_object_get(json, member) != NULL))
         status =
@@ -368,13 +376,11 @@ int yw_request_ruling_decode(struct yw_request_ruling *ret, const char *text, si
     json_t *json = NULL;
 
     memset(ret, 0, sizeof *ret);
-    int status = load(&json, text, size, YW_REQUEST_BYTES_MAX, err);
+    int status = load_only(&json, text, size, names, 3, err);
 
     if (status < 0)
         return status;
-    status = yw_json_only(json, "", names, 3, err);
-    if (status == 0)
-        status = read_name(json_object_get(json, "team"), "/team", ret->team, err);
+    status = read_name(json_object_get(json, "team"), "/team", ret->team, err);
     if (status == 0)
         status =
             yw_json_read_int(json_object_get(json, "points"), "/points",
