@@ -22,6 +22,9 @@ function(yw_test name tier)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 60)
   endif()
+  if(YW_SANITIZE_ADDRESS OR YW_SANITIZE_THREAD)
+    math(EXPR ARG_TIMEOUT "${ARG_TIMEOUT} * 5")
+  endif()
   set_tests_properties(${tier}/${name} PROPERTIES LABELS ${tier} SKIP_RETURN_CODE 77
                        TIMEOUT ${ARG_TIMEOUT}
                        ENVIRONMENT "YW_SOURCE=${CMAKE_SOURCE_DIR};YW_BUILD=${CMAKE_BINARY_DIR}")

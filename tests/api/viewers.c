@@ -20,14 +20,16 @@
 
 #include <cmocka.h>
 
+#ifdef __SANITIZE_THREAD__
+#define VIEWERS 100 /* each access is watched: a tenth of the speed */
+#else
 #define VIEWERS 500
-#define SILENT 50    /* of them never read */
-#define TRICKLING 50 /* read a kilobyte now and then */
+#endif
 #define PATCHES 200
 #define BYTES (32 * 1024)
 #define GAP_MS 50 /* 20 a second: twice what a drill sends */
-#ifdef __SANITIZE_ADDRESS__
-#define FLAT_KIB (96 * 1024) /* freed memory stays in quarantine */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define FLAT_KIB (96 * 1024) /* freed memory stays in quarantine, shadow memory grows */
 #else
 #define FLAT_KIB (8 * 1024)
 #endif
@@ -35,6 +37,7 @@
 static struct house house;
 static struct answer answer;
 
+/* Of ten viewers one never reads, and one reads a kilobyte now and then. */
 enum habit { STEADY, TRICKLE, NEVER };
 
 struct viewer {
