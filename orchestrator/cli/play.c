@@ -11,7 +11,6 @@
 
 #define TURN_MS 100
 #define TURNS_MAX 36000 /* an hour of looking */
-#define LOST_MAX 150    /* turns without an answer: the daemon may be restarting */
 
 struct play {
     struct yw_exercise *exercise;
@@ -122,17 +121,15 @@ static void hands_act(void *owner, int team, int ticket, const char *key,
     yw_buf_fini(&body);
 }
 
-static int turn(struct play *play, struct yw_due *due, const struct yw_clock *clock, int *lost,
+/* Looking waits for a daemon that is being started again, and fails when none comes back. */
+static int turn(struct play *play, struct yw_due *due, const struct yw_clock *clock,
                 struct yw_err *err)
 {
     struct timespec pause = {.tv_nsec = TURN_MS * 1000000L};
     int code = yw_exercise_look(play->exercise, err);
     if (code != 0) {
-        *lost += 1;
-        (void)nanosleep(&pause, NULL);
-        return *lost < LOST_MAX ? 0 : code;
+        return code;
     }
-    *lost = 0;
     (void)yw_due_run(due, yw_clock_mono_ms(clock));
     code = yw_players_fault(play->players, err);
     if (code == 0) {
@@ -151,13 +148,12 @@ int yw_play(struct yw_exercise *exercise, const struct yw_scenario *scenario, ui
     struct yw_clock clock;
     struct yw_due due;
     const struct yw_script_player *teams;
-    int lost = 0;
     yw_clock_init_real(&clock);
     yw_due_init(&due);
     int code = yw_players_open(&play.players, NULL, &due, &clock, exercise->cli->program,
                                scenario->package, seed, err);
     for (int i = 0; code == 0 && i < TURNS_MAX && *stop == 0; i++) {
-        code = turn(&play, &due, &clock, &lost, err);
+        code = turn(&play, &due, &clock, err);
         if (yw_players_teams(play.players, &teams) > 0) {
             yw_players_start(play.players, &hands);
         }
