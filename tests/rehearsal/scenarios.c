@@ -262,7 +262,8 @@ static int on_leak(void *arg, const struct yw_event *event)
     struct leak *leak = arg;
     bool seen = yw_view_apply(&leak->view, event);
 
-    yw_score_apply(&leak->score, event);
+    if (seen)
+        yw_score_apply(&leak->score, event);
     if (event->kind == YW_EVENT_LINK_CHANGED && event->team == leak->team)
         leak->isolated = true;
     if (seen && event->kind != YW_EVENT_PLANT_VIEW)

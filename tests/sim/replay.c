@@ -191,8 +191,8 @@ static int on_event(void *arg, const struct yw_event *event)
 {
     struct fold *fold = arg;
 
-    (void)yw_view_apply(&fold->view, event);
-    yw_score_apply(&fold->score, event); /* every board scores every event */
+    if (yw_view_apply(&fold->view, event))
+        yw_score_apply(&fold->score, event);
     return 0;
 }
 
