@@ -1,7 +1,7 @@
 /* Where we are: the part of the address after '#'.
  *   #/                      the list        #/drills/ID           the wall
  *   #/drills/ID/control     control         #/drills/ID/team      a team's place
- * A token arrives once as #token=… or at the end of a route as …&token=…, and is taken out of
+ * A token arrives once as #token=… or at the end of a route as …?token=…, and is taken out of
  * the address at once. */
 export const VIEWS = ['wall', 'control', 'team'];
 

@@ -19,6 +19,9 @@ const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', 
     '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 export const PATIENCE_MS = 30000; /* for a busy machine; nothing waits that long in peace */
 
+/* The browser drops what it is loading when a range's bridge appears beside it. */
+const NETWORK_CHANGED = 'ERR_NETWORK_CHANGED';
+
 export const openBrowser = () => chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
 
 /* A server under test with a cable before it. */
@@ -79,7 +82,9 @@ export class Stage {
         const page = await context.newPage();
         page.faults = [];
         page.on('console', (message) => {
-            if (['error', 'warning'].includes(message.type())) {
+            if (message.text().includes(NETWORK_CHANGED)) {
+                page.isCut = true;
+            } else if (['error', 'warning'].includes(message.type())) {
                 page.faults.push(`console: ${message.text()}`);
             }
         });
@@ -94,8 +99,16 @@ export class Stage {
         page.on('websocket', (socket) => watch(socket.url()));
         page.setDefaultTimeout(PATIENCE_MS);
         await page.goto(this.address(view));
+        for (let i = 0; page.isCut && i < 10; i++) {
+            page.isCut = false;
+            await page.reload();
+        }
         if (view !== 'list') {
-            await isLive(page);
+            await isLive(page).catch(async (failure) => {
+                const seen = this.cable?.seen.slice(-12).map(({ method, url }) => `${method} ${url}`);
+                throw new Error([failure.message, ...page.faults, ...seen ?? [],
+                    await page.locator('body').innerText()].join('\n'));
+            });
         }
         return page;
     }
