@@ -20,7 +20,8 @@ void yw_buf_fini(struct yw_buf *buf); /* NULL-safe */
 void yw_buf_clear(struct yw_buf *buf);
 void yw_buf_put(struct yw_buf *buf, const void *bytes, size_t size);
 void yw_buf_puts(struct yw_buf *buf, const char *text);
-void yw_buf_printf(struct yw_buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void yw_buf_printf(struct yw_buf *buf, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 void yw_buf_vprintf(struct yw_buf *buf, const char *fmt, __builtin_va_list args)
     __attribute__((format(printf, 2, 0)));
 /* Drops the first `size` bytes. */

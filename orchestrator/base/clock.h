@@ -18,7 +18,8 @@ struct yw_clock {
 
 void yw_clock_init_real(struct yw_clock *clock);
 void yw_clock_init_virtual(struct yw_clock *clock, int64_t wall_us);
-void yw_clock_advance_to(struct yw_clock *clock, int64_t mono_ms); /* virtual only; never back */
+void yw_clock_advance_to(struct yw_clock *clock,
+                         int64_t mono_ms); /* virtual only; never back */
 int64_t yw_clock_mono_ms(const struct yw_clock *clock);
 int64_t yw_clock_wall_us(const struct yw_clock *clock);
 

@@ -28,8 +28,9 @@ struct yw_due {
 
 void yw_due_init(struct yw_due *due);
 void yw_due_fini(struct yw_due *due); /* drops what is queued without running it */
-void yw_due_add(struct yw_due *due, struct yw_due_entry *entry, int64_t at_ms); /* re-arms */
-void yw_due_cancel(struct yw_due *due, struct yw_due_entry *entry);             /* NULL-safe */
+void yw_due_add(struct yw_due *due, struct yw_due_entry *entry,
+                int64_t at_ms);                                     /* re-arms */
+void yw_due_cancel(struct yw_due *due, struct yw_due_entry *entry); /* NULL-safe */
 bool yw_due_queued(const struct yw_due_entry *entry);
 int64_t yw_due_next(const struct yw_due *due); /* INT64_MAX when empty */
 /* Runs everything due at now_ms, including what that adds for now_ms. Returns how many ran. */

@@ -9,7 +9,8 @@
 
 enum yw_code {
     YW_OK = 0,
-    YW_EINVAL = -1,    /* input that is wrong; the text says what, where and what would be right */
+    YW_EINVAL =
+        -1, /* input that is wrong; the text says what, where and what would be right */
     YW_ENOTFOUND = -2, /* the named thing does not exist */
     YW_EEXIST = -3,    /* it exists already */
     YW_ESTATE = -4,    /* not allowed in this state */
@@ -34,7 +35,8 @@ int yw_err_set(struct yw_err *err, int code, const char *fmt, ...)
 
 /* Puts "<prefix>: " before the text; keeps and returns the code. Without `err` the code is not
  * known, and YW_EIO it is: never success. */
-int yw_err_prefix(struct yw_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int yw_err_prefix(struct yw_err *err, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Sets `code` with "<what>: <strerror(errno_value)>". */
 int yw_err_errno(struct yw_err *err, int code, int errno_value, const char *what);

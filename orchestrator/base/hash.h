@@ -26,9 +26,10 @@ void yw_hasher_init(struct yw_hasher *hasher);
 void yw_hasher_add(struct yw_hasher *hasher, const void *bytes, size_t size);
 void yw_hasher_end(struct yw_hasher *hasher, struct yw_hash *ret);
 /* Keyed: for tokens at rest. key: 32 bytes. */
-void yw_hash_keyed(const uint8_t key[32], const void *bytes, size_t size, struct yw_hash *ret);
+void yw_hash_keyed(const uint8_t key[32], const void *bytes, size_t size,
+                   struct yw_hash *ret);
 void yw_hash_text(const struct yw_hash *hash, char text[YW_HASH_TEXT_SIZE]);
-int yw_hash_parse(const char *text, struct yw_hash *ret); /* 0 or YW_EINVAL */
+int yw_hash_parse(const char *text, struct yw_hash *ret);             /* 0 or YW_EINVAL */
 bool yw_hash_equal(const struct yw_hash *a, const struct yw_hash *b); /* constant time */
 
 #endif

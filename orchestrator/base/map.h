@@ -18,7 +18,8 @@ struct yw_map {
 void yw_map_init(struct yw_map *map, size_t value_size, size_t max);
 void yw_map_fini(struct yw_map *map); /* NULL-safe; does not finish the values */
 void *yw_map_get(const struct yw_map *map, const char *key); /* NULL when absent */
-void *yw_map_put(struct yw_map *map, const char *key); /* existing or new zeroed; NULL at limit */
+void *yw_map_put(struct yw_map *map,
+                 const char *key); /* existing or new zeroed; NULL at limit */
 int yw_map_remove(struct yw_map *map, const char *key); /* 0 or YW_ENOTFOUND */
 const char *yw_map_key_at(const struct yw_map *map, size_t index);
 void *yw_map_at(const struct yw_map *map, size_t index);

@@ -6,10 +6,10 @@
 
 #include <stddef.h>
 
-void *yw_new(size_t size);                                /* zeroed */
-void *yw_new_array(size_t count, size_t size);            /* zeroed; overflow aborts */
-void *yw_resize(void *ptr, size_t count, size_t size);    /* new tail is not zeroed */
-char *yw_strdup(const char *text);                        /* NULL gives NULL */
+void *yw_new(size_t size);                             /* zeroed */
+void *yw_new_array(size_t count, size_t size);         /* zeroed; overflow aborts */
+void *yw_resize(void *ptr, size_t count, size_t size); /* new tail is not zeroed */
+char *yw_strdup(const char *text);                     /* NULL gives NULL */
 char *yw_strndup(const char *text, size_t size);
 char *yw_strf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

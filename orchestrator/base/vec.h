@@ -15,7 +15,8 @@ struct yw_vec {
 
 void yw_vec_init(struct yw_vec *vec, size_t item_size, size_t max);
 void yw_vec_fini(struct yw_vec *vec); /* NULL-safe; does not finish the items */
-void *yw_vec_push(struct yw_vec *vec, const void *item); /* item NULL: zeroed; NULL at the limit */
+void *yw_vec_push(struct yw_vec *vec,
+                  const void *item); /* item NULL: zeroed; NULL at the limit */
 void *yw_vec_at(const struct yw_vec *vec, size_t index); /* NULL beyond the end */
 void yw_vec_remove(struct yw_vec *vec, size_t index);    /* keeps the order */
 void yw_vec_clear(struct yw_vec *vec);

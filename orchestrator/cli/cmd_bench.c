@@ -38,8 +38,8 @@ static int one_round(const struct yw_rehearsal_config *config, double *ret_wall_
     }
     if (code == 0) {
         const struct yw_view *view =
-            yw_conductor_view(yw_rehearsal_conductor(rehearsal), yw_rehearsal_drill(rehearsal),
-                              YW_AUDIENCE_CONTROL, -1);
+            yw_conductor_view(yw_rehearsal_conductor(rehearsal),
+                              yw_rehearsal_drill(rehearsal), YW_AUDIENCE_CONTROL, -1);
         *ret_drill_ms = view->state.drill_ms;
         *ret_events = view->state.seq;
     }
@@ -59,10 +59,13 @@ static void print(const struct yw_cli *cli, int64_t rounds, const double *wall_s
                (long long)drill_ms, (long long)events, wall_s[rounds - 1] * 1000.0,
                median_s * 1000.0, wall_s[0] * 1000.0, (long long)rounds, ratio);
     } else {
-        printf(yw_cli_text(cli, "预演：%lld 个事件，中位 %.0f ms（%.0f–%.0f），为真实时间的 %.0f 倍\n",
-                           "rehearse: %lld events, median %.0f ms (%.0f–%.0f), %.0f × real time\n"),
-               (long long)events, median_s * 1000.0, wall_s[0] * 1000.0,
-               wall_s[rounds - 1] * 1000.0, ratio);
+        printf(
+            yw_cli_text(
+                cli,
+                "预演：%lld 个事件，中位 %.0f ms（%.0f–%.0f），为真实时间的 %.0f 倍\n",
+                "rehearse: %lld events, median %.0f ms (%.0f–%.0f), %.0f × real time\n"),
+            (long long)events, median_s * 1000.0, wall_s[0] * 1000.0,
+            wall_s[rounds - 1] * 1000.0, ratio);
     }
 }
 
@@ -79,7 +82,8 @@ static int bench_rehearse(struct yw_cli *cli, int argc, char **argv)
     int64_t events = 0;
     int code = yw_options_read(options, 1, argc, argv, &words, &err);
     if (code == 0 && (words.count != 1 || rounds < 1 || rounds > ROUNDS_MAX)) {
-        code = yw_err_set(&err, YW_EINVAL, "bench rehearse SCENARIO [--rounds 1..%d]", ROUNDS_MAX);
+        code = yw_err_set(&err, YW_EINVAL, "bench rehearse SCENARIO [--rounds 1..%d]",
+                          ROUNDS_MAX);
     }
     if (code == 0) {
         code = yw_package_load(&package, words.items[0], &err);

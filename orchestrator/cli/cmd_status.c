@@ -44,8 +44,8 @@ int yw_cmd_status(struct yw_cli *cli, int argc, char **argv)
         code = yw_session_open(&session, cli, false, &err);
     }
     if (code == 0) {
-        code = yw_client_call(session.client, "GET", "/api/v1/status", NULL, NULL, NULL, &body,
-                              &err);
+        code = yw_client_call(session.client, "GET", "/api/v1/status", NULL, NULL, NULL,
+                              &body, &err);
     }
     if (code == 0 && cli->json) {
         puts(body);

@@ -8,7 +8,7 @@
 #include <signal.h>
 
 /* Until the drill has ended or *stop is set. */
-int yw_play(struct yw_exercise *exercise, const struct yw_scenario *scenario, uint64_t seed,
-            const volatile sig_atomic_t *stop, struct yw_err *err);
+int yw_play(struct yw_exercise *exercise, const struct yw_scenario *scenario,
+            uint64_t seed, const volatile sig_atomic_t *stop, struct yw_err *err);
 
 #endif

@@ -42,9 +42,9 @@ static int read_api(struct yw_session *session, const char *data_dir)
     }
     session->serving = strtol(pid, NULL, 10);
     code = yw_json_get(text, size, "/url", session->url, sizeof session->url);
-    return code == 0
-               ? yw_json_get(text, size, "/control", session->token, sizeof session->token)
-               : code;
+    return code == 0 ? yw_json_get(text, size, "/control", session->token,
+                                   sizeof session->token)
+                     : code;
 }
 
 /* Does the daemon named in api.json answer? */
@@ -55,8 +55,8 @@ static bool answers(struct yw_session *session, const struct yw_cli *cli)
         yw_client_open(&session->client, session->url, session->token, NULL) != 0) {
         return false;
     }
-    int code =
-        yw_client_call(session->client, "GET", "/api/v1/status", NULL, NULL, NULL, &body, NULL);
+    int code = yw_client_call(session->client, "GET", "/api/v1/status", NULL, NULL, NULL,
+                              &body, NULL);
     free(body);
     if (code != 0) {
         yw_client_close(session->client);
@@ -128,7 +128,8 @@ int yw_session_open(struct yw_session *session, const struct yw_cli *cli, bool m
         return 0;
     }
     if (!may_start) {
-        return yw_err_set(err, YW_ENOTFOUND, "no daemon serves %s; start one with 'yanwu serve'",
+        return yw_err_set(err, YW_ENOTFOUND,
+                          "no daemon serves %s; start one with 'yanwu serve'",
                           cli->data_dir);
     }
     session->daemon = start_daemon(cli, 0);
@@ -168,7 +169,8 @@ bool yw_session_lost(struct yw_session *session, const struct yw_cli *cli)
     return !there;
 }
 
-int yw_session_again(struct yw_session *session, const struct yw_cli *cli, struct yw_err *err)
+int yw_session_again(struct yw_session *session, const struct yw_cli *cli,
+                     struct yw_err *err)
 {
     struct yw_session now = {0};
     reap(session);

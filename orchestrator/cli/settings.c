@@ -20,19 +20,23 @@ struct row { /* one setting */
     long least, most;
 };
 
-#define ROW_TEXT(name, member)                                                                  \
-    {name, TEXT, offsetof(struct yw_settings, member),                                          \
-     sizeof(((struct yw_settings *)0)->member), 0, 0}
+#define ROW_TEXT(name, member)                                                           \
+    {                                                                                    \
+        name, TEXT, offsetof(struct yw_settings, member),                                \
+            sizeof(((struct yw_settings *)0)->member), 0, 0                              \
+    }
 
 static const struct row rows[] = {
     ROW_TEXT("listen", listen),
     {"port", NUMBER, offsetof(struct yw_settings, port), sizeof(int), 0, 65535},
-    {"insecure-plain", FLAG, offsetof(struct yw_settings, insecure_plain), sizeof(bool), 0, 0},
+    {"insecure-plain", FLAG, offsetof(struct yw_settings, insecure_plain), sizeof(bool),
+     0, 0},
     ROW_TEXT("tls-cert", tls_cert),
     ROW_TEXT("tls-key", tls_key),
     ROW_TEXT("origins", origins),
     ROW_TEXT("user", user),
-    {"boots-at-once", NUMBER, offsetof(struct yw_settings, boots_at_once), sizeof(int), 0, 256},
+    {"boots-at-once", NUMBER, offsetof(struct yw_settings, boots_at_once), sizeof(int), 0,
+     256},
     {"log-level", LEVEL, offsetof(struct yw_settings, log_level), sizeof(int), 0, 0},
     {"log-json", FLAG, offsetof(struct yw_settings, log_json), sizeof(bool), 0, 0},
 };
@@ -46,19 +50,21 @@ static int unknown(const char *name, struct yw_err *err)
     }
     const char *nearest = yw_name_nearest(name, names, ROW_COUNT);
     if (nearest != NULL) {
-        return yw_err_set(err, YW_EINVAL, "unknown setting '%s' (did you mean '%s'?)", name,
-                          nearest);
+        return yw_err_set(err, YW_EINVAL, "unknown setting '%s' (did you mean '%s'?)",
+                          name, nearest);
     }
     return yw_err_set(err, YW_EINVAL, "unknown setting '%s'", name);
 }
 
-static int set_number(int *at, const struct row *row, const char *value, struct yw_err *err)
+static int set_number(int *at, const struct row *row, const char *value,
+                      struct yw_err *err)
 {
     char *end = NULL;
     long number = strtol(value, &end, 10);
     if (*value == '\0' || *end != '\0' || number < row->least || number > row->most) {
-        return yw_err_set(err, YW_EINVAL, "%s: a number from %ld to %ld is needed; got '%s'",
-                          row->name, row->least, row->most, value);
+        return yw_err_set(err, YW_EINVAL,
+                          "%s: a number from %ld to %ld is needed; got '%s'", row->name,
+                          row->least, row->most, value);
     }
     *at = (int)number;
     return 0;
@@ -73,7 +79,8 @@ static int set_level(enum yw_log_level *at, const char *value, struct yw_err *er
             return 0;
         }
     }
-    return yw_err_set(err, YW_EINVAL, "log-level: debug, info, warn or error; got '%s'", value);
+    return yw_err_set(err, YW_EINVAL, "log-level: debug, info, warn or error; got '%s'",
+                      value);
 }
 
 static int set(struct yw_settings *settings, const char *name, const char *value,

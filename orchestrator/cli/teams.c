@@ -18,7 +18,7 @@ static int add_team(struct yw_teams *teams, const char *name, size_t size,
 }
 
 int yw_teams_read(struct yw_teams *teams, const char *list,
-                      const struct yw_script_reply *loaded, struct yw_err *err)
+                  const struct yw_script_reply *loaded, struct yw_err *err)
 {
     int status = 0;
 

@@ -12,7 +12,7 @@ struct yw_teams {
 };
 
 /* `list` may be NULL. */
-int yw_teams_read(struct yw_teams *ret, const char *list, const struct yw_script_reply *loaded,
-                  struct yw_err *err);
+int yw_teams_read(struct yw_teams *ret, const char *list,
+                  const struct yw_script_reply *loaded, struct yw_err *err);
 
 #endif

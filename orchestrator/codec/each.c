@@ -24,7 +24,8 @@ static json_t *at(json_t *root, const char *pointer)
 }
 
 int yw_json_each(const char *text, size_t size, const char *pointer,
-                 int (*fn)(void *arg, const char *key, const char *value, size_t value_size),
+                 int (*fn)(void *arg, const char *key, const char *value,
+                           size_t value_size),
                  void *arg)
 {
     json_t *root = NULL;

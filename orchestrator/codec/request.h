@@ -93,7 +93,8 @@ int yw_json_get(const char *text, size_t size, const char *pointer, char *ret,
 /* Every member of the object at `pointer` (plain keys, "" the whole), in order, with its value as
  * JSON text, borrowed for the call. Stops at the first non-zero fn, which is returned. */
 int yw_json_each(const char *text, size_t size, const char *pointer,
-                 int (*fn)(void *arg, const char *key, const char *value, size_t value_size),
+                 int (*fn)(void *arg, const char *key, const char *value,
+                           size_t value_size),
                  void *arg);
 
 #endif

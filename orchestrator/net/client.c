@@ -326,6 +326,7 @@ int yw_client_call(struct yw_client *client, const char *method, const char *pat
     }
     yw_buf_fini(&request.answer);
     if (code)
-        (void)yw_err_prefix(err, "%s %s", method, path); /* which has no code without err */
+        (void)yw_err_prefix(err, "%s %s", method,
+                            path); /* which has no code without err */
     return code;
 }

@@ -13,8 +13,8 @@
 #define YW_HTTP_PATH_MAX 256
 #define YW_HTTP_PARTS_MAX 2
 #define YW_HTTP_PART_MAX 80
-#define YW_HTTP_KEY_MAX 64                   /* Idempotency-Key */
-#define YW_HTTP_BODY_MAX (64 * 1024)         /* every POST but the next */
+#define YW_HTTP_KEY_MAX 64           /* Idempotency-Key */
+#define YW_HTTP_BODY_MAX (64 * 1024) /* every POST but the next */
 #define YW_HTTP_CREATE_MAX YW_REQUEST_PACKAGE_MAX
 #define YW_HTTP_ANSWER_MAX (8 * 1024 * 1024)
 #define YW_HTTP_BODY_DEADLINE_MS 30000 /* for the whole body to arrive */

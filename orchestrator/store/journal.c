@@ -15,7 +15,8 @@ int yw_journal_append(struct yw_journal *journal, struct yw_event *event,
 
 int64_t yw_journal_key(const struct yw_journal *journal, const char *key)
 {
-    return key[0] == '\0' || journal->ops->key == NULL ? 0 : journal->ops->key(journal, key);
+    return key[0] == '\0' || journal->ops->key == NULL ? 0
+                                                       : journal->ops->key(journal, key);
 }
 
 void yw_journal_close(struct yw_journal *journal)

@@ -39,7 +39,8 @@ struct yw_journal_ops {
                 struct yw_err *err);
     void (*head)(struct yw_journal *journal, int64_t *ret_seq, struct yw_hash *ret_hash);
     int (*backup)(struct yw_journal *journal, const char *path, struct yw_err *err);
-    int64_t (*key)(const struct yw_journal *journal, const char *key); /* NULL: no appends */
+    int64_t (*key)(const struct yw_journal *journal,
+                   const char *key); /* NULL: no appends */
     void (*close)(struct yw_journal *journal);
 };
 

@@ -105,7 +105,8 @@ static int connected(struct fake *fake, const struct yw_virt_call *call,
     if (!machine || !machine->running)
         return yw_err_set(err, YW_ENOTFOUND, "machine '%s': it does not run",
                           call->machine->domain);
-    machine->attached = true; /* found whenever something is asked of it, as the broker does */
+    machine->attached =
+        true; /* found whenever something is asked of it, as the broker does */
     *ret = machine;
     return 0;
 }
