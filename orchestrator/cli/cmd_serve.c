@@ -80,6 +80,13 @@ static int open_virt(struct daemon *daemon, struct yw_err *err)
         daemon->world = yw_virt_world_new();
         return yw_virt_open_fake_on(&daemon->virt, daemon->world, &fake, err);
     }
+    if (cli->connect[0] != '\0' && strncmp(cli->connect, "qemu", 4) != 0 &&
+        strncmp(cli->connect, "test:", 5) != 0) {
+        return yw_err_set(err, YW_EINVAL,
+                          "--connect '%s': qemu:///embed, qemu:///system, qemu+ssh://…, "
+                          "qemu+tls://… or fake: is needed",
+                          cli->connect);
+    }
     struct yw_virt_broker_config config = {.boots_at_once =
                                                daemon->settings.boots_at_once};
     YW_COPY(config.uri, cli->connect);

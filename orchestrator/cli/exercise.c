@@ -157,6 +157,22 @@ static void print_new(struct yw_exercise *exercise)
     free(look);
 }
 
+static int note_fault(void *arg, const char *key, const char *value, size_t size)
+{
+    struct yw_exercise *exercise = arg;
+    char faulted[8] = "";
+    (void)key;
+    (void)yw_json_get(value, size, "/faulted", faulted, sizeof faulted);
+    exercise->faulted |= strcmp(faulted, "true") == 0;
+    return 0;
+}
+
+bool yw_exercise_over(const struct yw_exercise *exercise)
+{
+    return exercise->faulted || strcmp(exercise->phase, "ended") == 0 ||
+           strcmp(exercise->phase, "archived") == 0;
+}
+
 int yw_exercise_look(struct yw_exercise *exercise, struct yw_err *err)
 {
     char *state = NULL;
@@ -171,6 +187,7 @@ int yw_exercise_look(struct yw_exercise *exercise, struct yw_err *err)
                       sizeof exercise->phase);
     (void)yw_json_get(state, strlen(state), "/clock/drill_ms", number, sizeof number);
     exercise->drill_ms = strtoll(number, NULL, 10);
+    (void)yw_json_each(state, strlen(state), "/story", note_fault, exercise);
     if (!exercise->quiet) {
         print_new(exercise);
     }

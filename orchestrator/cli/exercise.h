@@ -15,6 +15,7 @@ struct yw_exercise {
     char *state;       /* the last state document of control; NULL before */
     char phase[32];
     int64_t drill_ms;
+    bool faulted; /* a team's story failed: nothing more will come of this drill */
     int64_t shown_seq; /* events up to here were printed */
     bool quiet;        /* prints none */
     int recoveries;    /* how often the daemon went away and was found again */
@@ -30,6 +31,8 @@ int yw_exercise_verb(struct yw_exercise *exercise, const char *verb, const char 
                      struct yw_err *err);
 /* Fetches the state; prints what is new and worth a line to standard error. */
 int yw_exercise_look(struct yw_exercise *exercise, struct yw_err *err);
+/* Has the drill come to its end, or its story to a fault? */
+bool yw_exercise_over(const struct yw_exercise *exercise);
 /* Writes report.{zh,en}.{md,html} into <data>/drills/<id>/ and says where. */
 int yw_exercise_report(struct yw_exercise *exercise, struct yw_err *err);
 /* The result: teams with their points; one JSON document with --json. */

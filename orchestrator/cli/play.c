@@ -157,7 +157,7 @@ int yw_play(struct yw_exercise *exercise, const struct yw_scenario *scenario, ui
         if (yw_players_teams(play.players, &teams) > 0) {
             yw_players_start(play.players, &hands);
         }
-        if (strcmp(exercise->phase, "ended") == 0 || strcmp(exercise->phase, "archived") == 0) {
+        if (yw_exercise_over(exercise)) {
             break;
         }
     }
