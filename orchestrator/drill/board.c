@@ -69,7 +69,8 @@ void yw_board_close(struct yw_drill *drill)
     free(drill->boards);
 }
 
-struct yw_board *yw_board_of(const struct yw_drill *drill, enum yw_audience audience, int team)
+struct yw_board *yw_board_of(const struct yw_drill *drill, enum yw_audience audience,
+                             int team)
 {
     size_t index = audience == YW_AUDIENCE_CONTROL  ? 0
                    : audience == YW_AUDIENCE_PUBLIC ? 1
@@ -78,7 +79,8 @@ struct yw_board *yw_board_of(const struct yw_drill *drill, enum yw_audience audi
 }
 
 /* Checked on control's fold first: what that refuses changes nothing anywhere. */
-int yw_board_fold(struct yw_drill *drill, const struct yw_event *event, struct yw_err *err)
+int yw_board_fold(struct yw_drill *drill, const struct yw_event *event,
+                  struct yw_err *err)
 {
     if (!yw_view_apply(&drill->boards[0].view, event)) {
         return yw_drill_apply(&drill->boards[0].view.state, event, err);
@@ -103,7 +105,8 @@ void yw_board_arm(struct yw_drill *drill)
     int64_t at_ms = INT64_MAX;
     for (size_t i = 0; i < drill->board_count; i++) {
         const struct yw_board *board = &drill->boards[i];
-        if (board->watchers > 0 && board->dirty && board->sent_ms + YW_DRILL_BOARD_MS < at_ms) {
+        if (board->watchers > 0 && board->dirty &&
+            board->sent_ms + YW_DRILL_BOARD_MS < at_ms) {
             at_ms = board->sent_ms + YW_DRILL_BOARD_MS;
         }
     }
@@ -128,7 +131,8 @@ static char *encode(const struct yw_drill *drill, const struct yw_board *board)
     yw_buf_init(&out, YW_STATE_MAX);
     yw_state_encode(&out, &board->view, &board->score, &now);
     if (out.overflow) {
-        yw_error("drill", "%s: the board is larger than %d bytes", drill->id, YW_STATE_MAX);
+        yw_error("drill", "%s: the board is larger than %d bytes", drill->id,
+                 YW_STATE_MAX);
     }
     return yw_buf_steal(&out);
 }

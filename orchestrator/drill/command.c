@@ -15,7 +15,8 @@ void yw_pending_add(struct yw_drill *drill, const struct yw_drill_pending *pendi
     }
 }
 
-static void complete(struct yw_drill *drill, size_t index, int code, const struct yw_err *err)
+static void complete(struct yw_drill *drill, size_t index, int code,
+                     const struct yw_err *err)
 {
     const struct yw_drill_pending *pending = yw_vec_at(&drill->pending, index);
     struct yw_command *command = pending->command;
@@ -30,8 +31,7 @@ static bool done_by(const struct yw_drill_pending *pending, const struct yw_even
 {
     *ret_code = 0;
     if (pending->action > 0) {
-        if (event->kind != YW_EVENT_ACTION_ENDED ||
-            event->causes[0] != pending->action) {
+        if (event->kind != YW_EVENT_ACTION_ENDED || event->causes[0] != pending->action) {
             return false;
         }
         pending->command->ret_exit = event->action_ended.ok ? 0 : 1;
@@ -60,7 +60,8 @@ void yw_pending_fold(struct yw_drill *drill, const struct yw_event *event)
     if (event->kind != YW_EVENT_ACTION_ENDED) {
         return;
     }
-    struct yw_drill_outcome outcome = {.seq = event->causes[0], .ok = event->action_ended.ok};
+    struct yw_drill_outcome outcome = {.seq = event->causes[0],
+                                       .ok = event->action_ended.ok};
     YW_COPY(outcome.output, event->action_ended.output);
     if (drill->outcomes.count == YW_DRILL_OUTCOMES_MAX) {
         yw_vec_remove(&drill->outcomes, 0);
@@ -99,7 +100,8 @@ static int wait_for(struct yw_drill *drill, const struct yw_drill_pending *pendi
 
 /* The event of a command was appended, or its key was seen before: then the answer is that of
  * the first one. A `done` that is due at once still comes from the queue, never from inside. */
-static int emitted(struct yw_drill *drill, struct yw_command *command, int code, int64_t seq)
+static int emitted(struct yw_drill *drill, struct yw_command *command, int code,
+                   int64_t seq)
 {
     if (code != 0 && code != YW_EEXIST) {
         return code;
@@ -119,8 +121,8 @@ static int phase_error(const struct yw_drill *drill, const char *verb, struct yw
                       yw_phase_name(yw_drill_state(drill)->phase), verb);
 }
 
-static int change_phase(struct yw_drill *drill, struct yw_command *command, enum yw_phase phase,
-                        const char *verb, struct yw_err *err)
+static int change_phase(struct yw_drill *drill, struct yw_command *command,
+                        enum yw_phase phase, const char *verb, struct yw_err *err)
 {
     if (!yw_phase_may_follow(yw_drill_state(drill)->phase, phase)) {
         return phase_error(drill, verb, err);
@@ -142,8 +144,8 @@ static int order_range(struct yw_drill *drill, struct yw_command *command, bool 
     struct yw_drill_pending pending = {
         .command = command, .until_ready = up, .until_archived = !up};
     if (drill->range.step != YW_RANGE_IDLE || state->range_pending) {
-        return yw_err_set(err, YW_ESTATE, "drill '%s': the range is %s already", drill->id,
-                          drill->range.going_up ? "coming up" : "going down");
+        return yw_err_set(err, YW_ESTATE, "drill '%s': the range is %s already",
+                          drill->id, drill->range.going_up ? "coming up" : "going down");
     }
     /* staging without an order: the daemon died between the two; the order is given again */
     if (up && state->phase != YW_PHASE_PLANNED && state->phase != YW_PHASE_STAGING) {
@@ -166,7 +168,8 @@ static int order_range(struct yw_drill *drill, struct yw_command *command, bool 
     return code == 0 ? wait_for(drill, &pending) : code;
 }
 
-static int set_speed(struct yw_drill *drill, struct yw_command *command, struct yw_err *err)
+static int set_speed(struct yw_drill *drill, struct yw_command *command,
+                     struct yw_err *err)
 {
     if (!(command->speed > 0.0) || command->speed > YW_CLOCK_SPEED_MAX) {
         return yw_err_set(err, YW_EINVAL, "/speed: more than 0 and at most %.0f",
@@ -199,7 +202,8 @@ static int act(struct yw_drill *drill, struct yw_command *command, struct yw_err
     }
     if (action->argc == 0 || strcmp(action->argv[0], "operate") != 0 ||
         strcmp(machine->image, "hmi") != 0) {
-        return yw_err_set(err, YW_EDENIED, "/argv: a team may 'operate' its hmi machines");
+        return yw_err_set(err, YW_EDENIED,
+                          "/argv: a team may 'operate' its hmi machines");
     }
     struct yw_event event;
     int64_t seq = 0;
@@ -207,7 +211,8 @@ static int act(struct yw_drill *drill, struct yw_command *command, struct yw_err
     YW_COPY(event.key, command->key);
     event.action_ordered.action = drill->next_action + 1;
     YW_COPY(event.action_ordered.machine, action->machine);
-    event.action_ordered.request = yw_range_request(drill, command->team, action->machine);
+    event.action_ordered.request =
+        yw_range_request(drill, command->team, action->machine);
     struct yw_buf words;
     yw_buf_init(&words, sizeof event.action_ordered.argv - 1);
     for (size_t i = 0; i < action->argc; i++) {
@@ -279,7 +284,8 @@ static int repeated_act(struct yw_drill *drill, struct yw_command *command)
         open = open || (action != NULL && action->seq == command->ret_seq);
     }
     if (open) {
-        struct yw_drill_pending pending = {.command = command, .action = command->ret_seq};
+        struct yw_drill_pending pending = {.command = command,
+                                           .action = command->ret_seq};
         return wait_for(drill, &pending);
     }
     for (size_t i = 0; i < drill->outcomes.count; i++) {
@@ -293,7 +299,8 @@ static int repeated_act(struct yw_drill *drill, struct yw_command *command)
     return 0;
 }
 
-static int repeated_range(struct yw_drill *drill, struct yw_command *command, struct yw_err *err)
+static int repeated_range(struct yw_drill *drill, struct yw_command *command,
+                          struct yw_err *err)
 {
     const struct yw_drill_state *state = yw_drill_state(drill);
     bool up = command->kind == YW_COMMAND_UP;
@@ -324,10 +331,12 @@ static int repeated(struct yw_drill *drill, struct yw_command *command, int64_t 
     return emitted(drill, command, YW_EEXIST, seq);
 }
 
-int yw_drill_command(struct yw_drill *drill, struct yw_command *command, struct yw_err *err)
+int yw_drill_command(struct yw_drill *drill, struct yw_command *command,
+                     struct yw_err *err)
 {
     if (drill->broken) {
-        return yw_err_set(err, YW_EIO, "drill '%s': its journal takes no more; restart the daemon",
+        return yw_err_set(err, YW_EIO,
+                          "drill '%s': its journal takes no more; restart the daemon",
                           drill->id);
     }
     int64_t before = yw_journal_key(drill->journal, command->key);

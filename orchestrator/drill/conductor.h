@@ -39,9 +39,11 @@ int yw_conductor_open(struct yw_conductor **ret, const struct yw_stage *stage,
 /* Drills on disk that are not archived: opened, reconciled with the hypervisor, resumed. */
 int yw_conductor_recover(struct yw_conductor *conductor, struct yw_err *err);
 /* One drill from its journal and package (both stolen); for simulations that restart. */
-int yw_conductor_adopt(struct yw_conductor *conductor, const char *id, struct yw_package *package,
-                       struct yw_journal *journal, struct yw_err *err);
-void yw_conductor_close(struct yw_conductor *conductor); /* drills stay as they are. NULL-safe */
+int yw_conductor_adopt(struct yw_conductor *conductor, const char *id,
+                       struct yw_package *package, struct yw_journal *journal,
+                       struct yw_err *err);
+void yw_conductor_close(
+    struct yw_conductor *conductor); /* drills stay as they are. NULL-safe */
 
 enum yw_command_kind {
     YW_COMMAND_CREATE, /* package, teams, seed, speed → ret_drill; phase planned */
@@ -62,8 +64,9 @@ struct yw_command {
     enum yw_command_kind kind;
     char drill[YW_NAME_MAX]; /* all but CREATE */
     char actor[YW_EVENT_ACTOR_MAX];
-    char key[YW_EVENT_KEY_MAX]; /* idempotency key; a repeated one gets the first one's result */
-    int team;                   /* ANSWER ACT REPORT: of the actor; RULE: subject */
+    char key
+        [YW_EVENT_KEY_MAX]; /* idempotency key; a repeated one gets the first one's result */
+    int team;               /* ANSWER ACT REPORT: of the actor; RULE: subject */
     struct yw_request_create *create; /* CREATE: borrowed until done; package is stolen */
     struct yw_request_answer answer;
     int64_t run; /* ANSWER */
@@ -75,9 +78,9 @@ struct yw_command {
     void (*done)(struct yw_command *command, int code, const struct yw_err *err);
     void *owner;
     char ret_drill[YW_NAME_MAX];
-    int ret_exit;                           /* ACT */
-    char ret_output[YW_EVENT_OUTPUT_MAX];   /* ACT */
-    int64_t ret_seq;                        /* of the event it became */
+    int ret_exit;                         /* ACT */
+    char ret_output[YW_EVENT_OUTPUT_MAX]; /* ACT */
+    int64_t ret_seq;                      /* of the event it became */
 };
 /* 0: done comes exactly once, never from inside; else refused, no callback. The command is the
  * caller's and stays put until then. */
@@ -88,11 +91,14 @@ int yw_conductor_command(struct yw_conductor *conductor, struct yw_command *comm
 size_t yw_conductor_count(const struct yw_conductor *conductor);
 const char *yw_conductor_drill_at(const struct yw_conductor *conductor, size_t index);
 /* NULL when there is no such drill. The view of control and its score. */
-const struct yw_view *yw_conductor_view(const struct yw_conductor *conductor, const char *drill,
-                                        enum yw_audience audience, int team);
+const struct yw_view *yw_conductor_view(const struct yw_conductor *conductor,
+                                        const char *drill, enum yw_audience audience,
+                                        int team);
 const struct yw_score *yw_conductor_score(const struct yw_conductor *conductor,
-                                          const char *drill, enum yw_audience audience, int team);
-struct yw_journal *yw_conductor_journal(const struct yw_conductor *conductor, const char *drill);
+                                          const char *drill, enum yw_audience audience,
+                                          int team);
+struct yw_journal *yw_conductor_journal(const struct yw_conductor *conductor,
+                                        const char *drill);
 int64_t yw_conductor_drill_ms(const struct yw_conductor *conductor, const char *drill);
 int yw_conductor_team(const struct yw_conductor *conductor, const char *drill,
                       const char *team); /* index or -1 */
@@ -106,8 +112,8 @@ int yw_conductor_plan(const struct yw_conductor *conductor, const char *drill,
  * reference counted: keep with yw_frame_ref, drop with yw_frame_unref. */
 struct yw_frame {
     int refs;
-    int64_t seq;   /* state after this frame */
-    int64_t prev;  /* patch: applies to this; snapshot: -1 */
+    int64_t seq;  /* state after this frame */
+    int64_t prev; /* patch: applies to this; snapshot: -1 */
     size_t size;
     char *text; /* snapshot: the state; patch: the merge patch */
 };
@@ -117,8 +123,8 @@ void yw_frame_unref(struct yw_frame *frame); /* NULL-safe */
 struct yw_frame *yw_conductor_snapshot(struct yw_conductor *conductor, const char *drill,
                                        enum yw_audience audience, int team);
 /* Called at most ten times a second per audience that somebody watches. */
-typedef void yw_patch_fn(void *owner, const char *drill, enum yw_audience audience, int team,
-                         struct yw_frame *patch);
+typedef void yw_patch_fn(void *owner, const char *drill, enum yw_audience audience,
+                         int team, struct yw_frame *patch);
 void yw_conductor_on_patch(struct yw_conductor *conductor, yw_patch_fn *fn, void *owner);
 /* Tells the board that somebody watches (+1) or no longer does (-1): unwatched boards cost nothing. */
 void yw_conductor_watch(struct yw_conductor *conductor, const char *drill,

@@ -22,7 +22,8 @@ int64_t yw_drill_now(const struct yw_drill *drill)
     return yw_drill_clock_now(&drill->clock, yw_clock_mono_ms(drill->stage->clock));
 }
 
-void yw_drill_event(struct yw_event *event, enum yw_event_kind kind, int team, const char *actor)
+void yw_drill_event(struct yw_event *event, enum yw_event_kind kind, int team,
+                    const char *actor)
 {
     memset(event, 0, sizeof *event);
     event->kind = kind;
@@ -36,7 +37,8 @@ int yw_drill_emit(struct yw_drill *drill, struct yw_event *event, int64_t *ret_s
     struct yw_err local = {0};
     int64_t before = 0;
     if (drill->broken) {
-        return yw_err_set(err, YW_EIO, "drill '%s': the journal takes no more", drill->id);
+        return yw_err_set(err, YW_EIO, "drill '%s': the journal takes no more",
+                          drill->id);
     }
     event->wall_us = yw_clock_wall_us(drill->stage->clock);
     event->drill_ms = yw_drill_now(drill);
@@ -45,7 +47,8 @@ int yw_drill_emit(struct yw_drill *drill, struct yw_event *event, int64_t *ret_s
         *ret_seq = code == YW_EEXIST ? before : event->seq;
     }
     if (code != 0 && code != YW_EEXIST) {
-        yw_error("drill", "%s: append %s: %s", drill->id, yw_event_name(event->kind), local.text);
+        yw_error("drill", "%s: append %s: %s", drill->id, yw_event_name(event->kind),
+                 local.text);
     }
     if (code != 0 && err != NULL) {
         *err = local;
@@ -156,7 +159,8 @@ static void on_wake(struct yw_due_entry *entry)
 
 /* ---- events in ---- */
 
-int yw_drill_fold(struct yw_drill *drill, const struct yw_event *event, struct yw_err *err)
+int yw_drill_fold(struct yw_drill *drill, const struct yw_event *event,
+                  struct yw_err *err)
 {
     int code = yw_board_fold(drill, event, err);
     if (code == 0 && drill->plan != NULL) {
@@ -239,8 +243,9 @@ static void on_phase(struct yw_drill *drill, const struct yw_event *event)
 static void on_clock(struct yw_drill *drill, const struct yw_event *event)
 {
     int64_t mono_ms = yw_clock_mono_ms(drill->stage->clock);
-    yw_drill_clock_set(&drill->clock, event->clock_changed.running, event->clock_changed.speed,
-                       event->clock_changed.drill_ms, mono_ms);
+    yw_drill_clock_set(&drill->clock, event->clock_changed.running,
+                       event->clock_changed.speed, event->clock_changed.drill_ms,
+                       mono_ms);
     if (drill->clock.running) {
         drill->next_tick_ms = mono_ms + YW_DRILL_TICK_MS;
         yw_story_start(drill);
@@ -270,13 +275,15 @@ static void react(struct yw_drill *drill, const struct yw_event *event)
         yw_range_go(drill, event->range_ordered.up);
     } else if (event->kind == YW_EVENT_RANGE_STATE) {
         if (event->range_state.up) {
-            yw_drill_phase(drill, event->range_state.ok ? YW_PHASE_READY : YW_PHASE_PLANNED,
+            yw_drill_phase(drill,
+                           event->range_state.ok ? YW_PHASE_READY : YW_PHASE_PLANNED,
                            "core", event->range_state.detail);
         } else if (event->range_state.ok) {
             yw_drill_phase(drill, YW_PHASE_ARCHIVED, "core", "range is down");
         }
     } else if (event->kind == YW_EVENT_LINK_ORDERED) {
-        yw_range_link(drill, event->team, event->link_ordered.machine, event->link_ordered.up);
+        yw_range_link(drill, event->team, event->link_ordered.machine,
+                      event->link_ordered.up);
     } else if (event->kind == YW_EVENT_ATTACK_STARTED) {
         const struct yw_attack_fold *attack =
             yw_drill_attack(state, event->team, event->attack_started.attack);
@@ -291,8 +298,8 @@ static void react(struct yw_drill *drill, const struct yw_event *event)
 
 /* ---- making one ---- */
 
-struct yw_drill *yw_drill_new(struct yw_conductor *conductor, const struct yw_stage *stage,
-                              const char *id)
+struct yw_drill *yw_drill_new(struct yw_conductor *conductor,
+                              const struct yw_stage *stage, const char *id)
 {
     struct yw_drill *drill = yw_new(sizeof *drill);
     drill->conductor = conductor;
@@ -313,7 +320,8 @@ static void add_limit(void *arg, const char *plant, const char *tag, double numb
     int index = yw_spec_plant(drill->spec, plant);
     const struct yw_plant_model *model =
         index < 0 ? NULL : yw_plant_model_find(drill->spec->plants[index].model);
-    if (model == NULL || drill->limit_count == sizeof drill->limits / sizeof drill->limits[0]) {
+    if (model == NULL ||
+        drill->limit_count == sizeof drill->limits / sizeof drill->limits[0]) {
         return;
     }
     for (size_t i = 0; i < model->tag_count; i++) {
@@ -373,8 +381,9 @@ int yw_drill_build(struct yw_drill *drill, const char *const *teams, size_t team
     const struct yw_spec *spec = drill->spec;
     int code = yw_plan_make(&drill->plan, spec, drill->id, teams, team_count, seed, err);
     for (size_t i = 0; code == 0 && i < spec->playbook_count; i++) {
-        code = yw_package_playbook(&drill->playbooks[i], drill->package,
-                                   drill->stage->library_dir, spec->playbooks[i].file, err);
+        code =
+            yw_package_playbook(&drill->playbooks[i], drill->package,
+                                drill->stage->library_dir, spec->playbooks[i].file, err);
     }
     if (code == 0) {
         code = build_plants(drill, err);
@@ -412,7 +421,8 @@ static void declare_machine(struct yw_drill *drill, const struct yw_plan_machine
     for (size_t i = 0; i < machine->nic_count; i++) {
         char address[16];
         yw_spec_address_text(machine->nics[i].address, address);
-        yw_buf_printf(&text, "%s%s/%d", i == 0 ? "" : " ", address, machine->nics[i].prefix);
+        yw_buf_printf(&text, "%s%s/%d", i == 0 ? "" : " ", address,
+                      machine->nics[i].prefix);
     }
     YW_COPY(event.machine_planned.addresses, text.data != NULL ? text.data : "");
     yw_buf_fini(&text);
@@ -436,7 +446,8 @@ static void declare_team(struct yw_drill *drill, int team)
         YW_COPY(event.attack_planned.attack, attack->name);
         YW_COPY(event.attack_planned.technique, attack->technique);
         YW_COPY(event.attack_planned.from, spec->machines[attack->from].name);
-        YW_COPY(event.attack_planned.to, attack->to < 0 ? "" : spec->machines[attack->to].name);
+        YW_COPY(event.attack_planned.to,
+                attack->to < 0 ? "" : spec->machines[attack->to].name);
         (void)yw_drill_emit(drill, &event, NULL, NULL);
     }
     for (size_t i = 0; i < spec->objective_count; i++) {
@@ -500,7 +511,8 @@ void yw_drill_resume(struct yw_drill *drill)
 {
     const struct yw_drill_state *state = yw_drill_state(drill);
     int64_t mono_ms = yw_clock_mono_ms(drill->stage->clock);
-    yw_drill_clock_set(&drill->clock, false, state->clock.speed, state->drill_ms, mono_ms);
+    yw_drill_clock_set(&drill->clock, false, state->clock.speed, state->drill_ms,
+                       mono_ms);
     drill->next_action = state->last_action;
     drill->next_run = state->last_run;
     drill->closing = state->phase >= YW_PHASE_ENDED;

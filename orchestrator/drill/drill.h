@@ -15,13 +15,14 @@
 #include "plant/plant.h"
 #include "response/run.h"
 
-#define YW_DRILL_TICK_MS 100     /* mono: plants step, sensors go out */
-#define YW_DRILL_SAMPLE_MS 1000  /* mono: a plant sample at least this often */
-#define YW_DRILL_BOARD_MS 100    /* a patch an audience at most this often */
+#define YW_DRILL_TICK_MS 100    /* mono: plants step, sensors go out */
+#define YW_DRILL_SAMPLE_MS 1000 /* mono: a plant sample at least this often */
+#define YW_DRILL_BOARD_MS 100   /* a patch an audience at most this often */
 #define YW_DRILL_RUNS_MAX 256
 #define YW_DRILL_PENDING_MAX 1024
-#define YW_DRILL_OUTCOMES_MAX 256 /* of actions, for who asks again; the oldest is forgotten */
-#define YW_DRILL_CALL_TRIES 4    /* repeats of a hypervisor call cut by a dying broker */
+#define YW_DRILL_OUTCOMES_MAX                                                            \
+    256 /* of actions, for who asks again; the oldest is forgotten */
+#define YW_DRILL_CALL_TRIES 4 /* repeats of a hypervisor call cut by a dying broker */
 
 struct yw_board { /* one audience */
     struct yw_view view;
@@ -38,14 +39,14 @@ struct yw_drill_plant { /* one plant of one team */
     int plant; /* in the spec */
     struct yw_plant *model;
     const struct yw_plan_machine *controller; /* NULL: nothing wired */
-    double inputs[YW_PLANT_INPUTS_MAX]; /* last taken over */
-    double outputs[YW_VIRT_FIELD_MAX];  /* last received, not yet taken over */
+    double inputs[YW_PLANT_INPUTS_MAX];       /* last taken over */
+    double outputs[YW_VIRT_FIELD_MAX];        /* last received, not yet taken over */
     size_t output_count;
     double views[YW_VIRT_FIELD_MAX];
     size_t view_count;
-    int level;            /* last emitted */
+    int level;                        /* last emitted */
     bool over[YW_EVENT_TAGS_MAX * 4]; /* side of each watched limit at the last sample */
-    int64_t sampled_ms;   /* mono */
+    int64_t sampled_ms;               /* mono */
 };
 
 struct yw_drill_limit { /* a tag limit that some condition looks at */
@@ -56,9 +57,9 @@ struct yw_drill_limit { /* a tag limit that some condition looks at */
 
 struct yw_drill_story { /* one team's story coroutine */
     bool started, finished, faulted;
-    bool asked;              /* the host owes a reply */
+    bool asked;                 /* the host owes a reply */
     struct yw_script_verb verb; /* the verb it waits in */
-    int64_t index;           /* of that verb; 0 none */
+    int64_t index;              /* of that verb; 0 none */
     struct yw_cond_watch watch;
     bool step_emitted, result_emitted;
 };
@@ -66,7 +67,7 @@ struct yw_drill_story { /* one team's story coroutine */
 struct yw_drill_run {
     struct yw_run run;
     const struct yw_playbook *playbook;
-    bool emitted; /* an event of ours for it is not yet durable */
+    bool emitted;             /* an event of ours for it is not yet durable */
     int64_t ordered_step_seq; /* the step for which a link order is on its way */
     int64_t due_ms;
 };
@@ -80,7 +81,12 @@ struct yw_drill_team {
     struct yw_drill_story story;
 };
 
-enum yw_range_step { YW_RANGE_IDLE, YW_RANGE_NETWORKS, YW_RANGE_MACHINES, YW_RANGE_SWEEPING };
+enum yw_range_step {
+    YW_RANGE_IDLE,
+    YW_RANGE_NETWORKS,
+    YW_RANGE_MACHINES,
+    YW_RANGE_SWEEPING
+};
 
 struct yw_drill_range { /* see range.c for the table */
     enum yw_range_step step;
@@ -93,7 +99,8 @@ struct yw_drill_range { /* see range.c for the table */
     struct yw_due_entry again;
 };
 
-struct yw_drill_pending { /* a command that waits for an event, a phase or an action's end */
+struct
+    yw_drill_pending { /* a command that waits for an event, a phase or an action's end */
     struct yw_command *command;
     int64_t seq;    /* done when this is durable; 0 none */
     int64_t action; /* done when the action that this event orders has ended; 0 none */
@@ -130,15 +137,15 @@ struct yw_drill {
     size_t plant_count;
     struct yw_drill_limit limits[YW_EVENT_TAGS_MAX * 4];
     size_t limit_count;
-    struct yw_vec runs;    /* struct yw_drill_run * */
-    struct yw_vec pending; /* struct yw_drill_pending */
+    struct yw_vec runs;     /* struct yw_drill_run * */
+    struct yw_vec pending;  /* struct yw_drill_pending */
     struct yw_vec outcomes; /* struct yw_drill_outcome */
     struct yw_drill_range range;
     struct yw_story_port *port;
     bool script_loaded;
     int script_restarts;
     struct yw_due_entry script_again;
-    int64_t story_seq; /* of the last event that a story gave, durable or not */
+    int64_t story_seq;    /* of the last event that a story gave, durable or not */
     int64_t next_tick_ms; /* mono */
     int64_t next_action, next_run;
     int64_t declared_seq;
@@ -160,15 +167,17 @@ void yw_drill_fault(struct yw_drill *drill, const char *fmt, ...)
 void yw_drill_arm(struct yw_drill *drill); /* sets the wake-up for whatever is due next */
 void yw_drill_phase(struct yw_drill *drill, enum yw_phase phase, const char *actor,
                     const char *reason);
-int yw_drill_fold(struct yw_drill *drill, const struct yw_event *event, struct yw_err *err);
-struct yw_drill *yw_drill_new(struct yw_conductor *conductor, const struct yw_stage *stage,
-                              const char *id);
+int yw_drill_fold(struct yw_drill *drill, const struct yw_event *event,
+                  struct yw_err *err);
+struct yw_drill *yw_drill_new(struct yw_conductor *conductor,
+                              const struct yw_stage *stage, const char *id);
 /* Spec and plan are known: makes boards, plants, teams, playbooks. */
 int yw_drill_build(struct yw_drill *drill, const char *const *teams, size_t team_count,
                    uint64_t seed, struct yw_err *err);
-void yw_drill_declare(struct yw_drill *drill, const struct yw_command *command); /* first events */
+void yw_drill_declare(struct yw_drill *drill,
+                      const struct yw_command *command);     /* first events */
 int64_t yw_drill_declared_seq(const struct yw_drill *drill); /* of the last first event */
-void yw_drill_free(struct yw_drill *drill); /* NULL-safe */
+void yw_drill_free(struct yw_drill *drill);                  /* NULL-safe */
 void yw_drill_adopt_journal(struct yw_drill *drill, struct yw_journal *journal);
 void yw_drill_resume(struct yw_drill *drill); /* after the journal was folded */
 void yw_drill_end(struct yw_drill *drill, const char *actor, const char *reason);
@@ -177,7 +186,8 @@ void yw_drill_end(struct yw_drill *drill, const char *actor, const char *reason)
 void yw_range_go(struct yw_drill *drill, bool up);
 void yw_range_link(struct yw_drill *drill, int team, const char *machine, bool up);
 /* Runs argv on a machine; the outcome becomes attack-ended or action-ended. */
-void yw_range_attack(struct yw_drill *drill, int team, const struct yw_attack_fold *attack);
+void yw_range_attack(struct yw_drill *drill, int team,
+                     const struct yw_attack_fold *attack);
 void yw_range_action(struct yw_drill *drill, const struct yw_action_fold *action);
 void yw_range_resume(struct yw_drill *drill);
 void yw_range_notice(struct yw_drill *drill, const struct yw_virt_notice *notice);
@@ -209,15 +219,19 @@ int64_t yw_respond_due(const struct yw_drill *drill);
 /* The link of a machine could not be set: a playbook step waiting for it has failed. */
 void yw_respond_command_failed(struct yw_drill *drill, int team, const char *machine,
                                const char *why);
-int yw_respond_answer(struct yw_drill *drill, struct yw_command *command, struct yw_err *err);
+int yw_respond_answer(struct yw_drill *drill, struct yw_command *command,
+                      struct yw_err *err);
 
 /* board.c */
 void yw_board_open(struct yw_drill *drill, size_t team_count);
 void yw_board_close(struct yw_drill *drill);
-int yw_board_fold(struct yw_drill *drill, const struct yw_event *event, struct yw_err *err);
+int yw_board_fold(struct yw_drill *drill, const struct yw_event *event,
+                  struct yw_err *err);
 void yw_board_arm(struct yw_drill *drill);
-struct yw_board *yw_board_of(const struct yw_drill *drill, enum yw_audience audience, int team);
-struct yw_frame *yw_board_snapshot(struct yw_drill *drill, struct yw_board *board); /* *new* */
+struct yw_board *yw_board_of(const struct yw_drill *drill, enum yw_audience audience,
+                             int team);
+struct yw_frame *yw_board_snapshot(struct yw_drill *drill,
+                                   struct yw_board *board); /* *new* */
 void yw_board_flush(struct yw_drill *drill, struct yw_board *board);
 void yw_conductor_patched(struct yw_conductor *conductor, const struct yw_drill *drill,
                           const struct yw_board *board, struct yw_frame *patch);
@@ -227,7 +241,8 @@ void yw_conductor_done_later(struct yw_conductor *conductor, struct yw_command *
 uint64_t yw_conductor_broker_generation(const struct yw_conductor *conductor);
 
 /* command.c */
-int yw_drill_command(struct yw_drill *drill, struct yw_command *command, struct yw_err *err);
+int yw_drill_command(struct yw_drill *drill, struct yw_command *command,
+                     struct yw_err *err);
 void yw_pending_add(struct yw_drill *drill, const struct yw_drill_pending *pending);
 void yw_pending_fold(struct yw_drill *drill, const struct yw_event *event);
 void yw_pending_react(struct yw_drill *drill, const struct yw_event *event);

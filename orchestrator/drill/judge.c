@@ -27,7 +27,8 @@ static void emit_objective(struct yw_drill *drill, int team,
                            const struct yw_cond_result *result)
 {
     struct yw_event event;
-    yw_drill_event(&event, result->holds ? YW_EVENT_OBJECTIVE_MET : YW_EVENT_OBJECTIVE_LOST, team,
+    yw_drill_event(&event,
+                   result->holds ? YW_EVENT_OBJECTIVE_MET : YW_EVENT_OBJECTIVE_LOST, team,
                    "core");
     YW_COPY(event.objective_ref.objective, objective->name);
     event.objective_ref.since_ms = since_of(drill, team, objective, yw_drill_now(drill));
@@ -40,14 +41,16 @@ static void emit_objective(struct yw_drill *drill, int team,
     (void)yw_drill_emit(drill, &event, NULL, NULL);
 }
 
-static int64_t judge_objective(struct yw_drill *drill, int team, size_t index, int64_t drill_ms,
-                               bool emit)
+static int64_t judge_objective(struct yw_drill *drill, int team, size_t index,
+                               int64_t drill_ms, bool emit)
 {
     const struct yw_drill_state *state = yw_drill_state(drill);
     const struct yw_spec_objective *objective = &drill->spec->objectives[index];
-    const struct yw_objective_fold *fold = yw_drill_objective(state, team, objective->name);
+    const struct yw_objective_fold *fold =
+        yw_drill_objective(state, team, objective->name);
     struct yw_drill_team *mine = &drill->teams[team];
-    if (fold == NULL || fold->state != YW_OBJECTIVE_OPEN || mine->objective_emitted[index]) {
+    if (fold == NULL || fold->state != YW_OBJECTIVE_OPEN ||
+        mine->objective_emitted[index]) {
         return INT64_MAX;
     }
     struct yw_cond_result result;
@@ -64,7 +67,8 @@ static int64_t judge_objective(struct yw_drill *drill, int team, size_t index, i
 static bool playbook_started(const struct yw_drill *drill, int team, const char *name)
 {
     for (size_t i = 0; i < drill->runs.count; i++) {
-        const struct yw_drill_run *run = *(struct yw_drill_run **)yw_vec_at(&drill->runs, i);
+        const struct yw_drill_run *run =
+            *(struct yw_drill_run **)yw_vec_at(&drill->runs, i);
         if (run->run.team == team && strcmp(run->run.playbook, name) == 0) {
             return true;
         }
@@ -72,8 +76,8 @@ static bool playbook_started(const struct yw_drill *drill, int team, const char 
     return false;
 }
 
-static int64_t judge_playbook(struct yw_drill *drill, int team, size_t index, int64_t drill_ms,
-                              bool emit)
+static int64_t judge_playbook(struct yw_drill *drill, int team, size_t index,
+                              int64_t drill_ms, bool emit)
 {
     const struct yw_drill_state *state = yw_drill_state(drill);
     const struct yw_spec_playbook *playbook = &drill->spec->playbooks[index];
@@ -83,8 +87,8 @@ static int64_t judge_playbook(struct yw_drill *drill, int team, size_t index, in
         return INT64_MAX;
     }
     struct yw_cond_result result;
-    yw_cond_eval(&playbook->starts_on, &mine->playbook_watch[index], state, team, drill_ms, false,
-                 &result);
+    yw_cond_eval(&playbook->starts_on, &mine->playbook_watch[index], state, team,
+                 drill_ms, false, &result);
     if (!emit || !result.holds) {
         return result.recheck_ms;
     }

@@ -22,10 +22,11 @@ bool yw_plant_facts(const char *model, struct yw_plant_facts *ret)
     }
     for (size_t i = 0; i < found->limit_count && i < YW_PLANT_LIMITS_MAX; i++) {
         const struct yw_plant_limit *limit = &found->limits[i];
-        ret->limits[ret->limit_count++] = (struct yw_limit_facts){.tag = (size_t)limit->tag,
-                                                                  .above = limit->above,
-                                                                  .value = limit->value,
-                                                                  .level = limit->level};
+        ret->limits[ret->limit_count++] =
+            (struct yw_limit_facts){.tag = (size_t)limit->tag,
+                                    .above = limit->above,
+                                    .value = limit->value,
+                                    .level = limit->level};
     }
     return true;
 }

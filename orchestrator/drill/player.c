@@ -82,12 +82,14 @@ int yw_players_open(struct yw_players **ret, struct yw_loop *loop, struct yw_due
     const struct yw_package_file *scenario = yw_package_file(package, "scenario.lua");
     const struct yw_package_file *rehearsal = yw_package_file(package, "rehearsal.lua");
     if (scenario == NULL || rehearsal == NULL) {
-        return yw_err_set(err, YW_ENOTFOUND, "%s: rehearsal.lua is missing: nobody to play",
-                          package->name);
+        return yw_err_set(err, YW_ENOTFOUND,
+                          "%s: rehearsal.lua is missing: nobody to play", package->name);
     }
     struct yw_players *players = yw_new(sizeof *players);
-    struct yw_story_port_events events = {.on_reply = on_reply, .on_end = on_end, .owner = players};
-    int code = yw_story_port_open(&players->port, loop, due, clock, program, &events, err);
+    struct yw_story_port_events events = {
+        .on_reply = on_reply, .on_end = on_end, .owner = players};
+    int code =
+        yw_story_port_open(&players->port, loop, due, clock, program, &events, err);
     if (code != 0) {
         free(players);
         return code;
@@ -104,7 +106,8 @@ int yw_players_open(struct yw_players **ret, struct yw_loop *loop, struct yw_due
     return 0;
 }
 
-size_t yw_players_teams(const struct yw_players *players, const struct yw_script_player **ret)
+size_t yw_players_teams(const struct yw_players *players,
+                        const struct yw_script_player **ret)
 {
     *ret = players->teams;
     return players->count;
@@ -141,7 +144,8 @@ static void act(struct yw_players *players, size_t index, int64_t run, const cha
     char key[YW_EVENT_KEY_MAX];
     (void)yw_copyf(key, sizeof key, "player-%zu-%lld", index, (long long)player->number);
     player->mood = ACTING;
-    players->hands.act(players->hands.owner, (int)index, (int)index, key, &player->verb, run, step);
+    players->hands.act(players->hands.owner, (int)index, (int)index, key, &player->verb,
+                       run, step);
 }
 
 static void poll_one(struct yw_players *players, size_t index, int64_t now_ms)
@@ -158,14 +162,16 @@ static void poll_one(struct yw_players *players, size_t index, int64_t now_ms)
         }
         break;
     case YW_VERB_WAIT_QUESTION:
-        if (players->hands.question(players->hands.owner, (int)index, verb->subject, &run, step)) {
+        if (players->hands.question(players->hands.owner, (int)index, verb->subject, &run,
+                                    step)) {
             resume(players, index, true);
         } else if (late) {
             resume(players, index, false);
         }
         break;
     case YW_VERB_ANSWER:
-        if (players->hands.question(players->hands.owner, (int)index, verb->subject, &run, step)) {
+        if (players->hands.question(players->hands.owner, (int)index, verb->subject, &run,
+                                    step)) {
             act(players, index, run, step);
         } else {
             resume(players, index, false);
@@ -181,8 +187,9 @@ static void poll_one(struct yw_players *players, size_t index, int64_t now_ms)
     case YW_VERB_WAIT_UNTIL:
     case YW_VERB_ATTACK:
     case YW_VERB_KINDS:
-        (void)yw_err_set(&players->fault, YW_EINVAL, "rehearsal.lua:%d: a player cannot %s",
-                         verb->line, yw_script_verb_name(verb->kind));
+        (void)yw_err_set(&players->fault, YW_EINVAL,
+                         "rehearsal.lua:%d: a player cannot %s", verb->line,
+                         yw_script_verb_name(verb->kind));
         break;
     }
 }

@@ -13,7 +13,8 @@ struct yw_player_hands {
     /* Drill time now; negative: the drill is not running now. */
     int64_t (*now)(void *owner);
     /* Is a question with this English step name open for the team? Fills run and step. */
-    bool (*question)(void *owner, int team, const char *name, int64_t *ret_run, char step[80]);
+    bool (*question)(void *owner, int team, const char *name, int64_t *ret_run,
+                     char step[80]);
     /* Starts an action; `ticket` comes back in yw_players_done, with the same key on every try. */
     void (*act)(void *owner, int team, int ticket, const char *key,
                 const struct yw_script_verb *verb, int64_t run, const char *step);
@@ -24,7 +25,8 @@ int yw_players_open(struct yw_players **ret, struct yw_loop *loop, struct yw_due
                     const struct yw_clock *clock, const char *program,
                     const struct yw_package *package, uint64_t seed, struct yw_err *err);
 /* The teams that rehearsal.lua names, known once its reply has come (count 0 before). */
-size_t yw_players_teams(const struct yw_players *players, const struct yw_script_player **ret);
+size_t yw_players_teams(const struct yw_players *players,
+                        const struct yw_script_player **ret);
 /* 0 while all is well; else why the players cannot play ("rehearsal.lua:7: …"). */
 int yw_players_fault(const struct yw_players *players, struct yw_err *err);
 /* Puts them to play: call once the drill exists. */

@@ -18,7 +18,7 @@ struct yw_rehearsal {
     struct yw_due due;
     struct yw_virt_world *world;
     struct yw_virt *virt;
-    struct yw_journal *journal;   /* the conductor's, borrowed */
+    struct yw_journal *journal; /* the conductor's, borrowed */
     struct yw_conductor *conductor;
     struct yw_players *players;
     char drill[YW_NAME_MAX];
@@ -46,7 +46,8 @@ static struct yw_package *copy_package(const struct yw_package *from)
     return package;
 }
 
-static int open_journal(void *arg, const char *drill, struct yw_journal **ret, struct yw_err *err)
+static int open_journal(void *arg, const char *drill, struct yw_journal **ret,
+                        struct yw_err *err)
 {
     struct yw_rehearsal *rehearsal = arg;
     (void)drill;
@@ -91,7 +92,8 @@ static int open_stage(struct yw_rehearsal *rehearsal, struct yw_err *err)
 static void on_heartbeat(struct yw_due_entry *entry)
 {
     struct yw_rehearsal *rehearsal = entry->arg;
-    yw_due_add(&rehearsal->due, entry, yw_clock_mono_ms(&rehearsal->clock) + HEARTBEAT_MS);
+    yw_due_add(&rehearsal->due, entry,
+               yw_clock_mono_ms(&rehearsal->clock) + HEARTBEAT_MS);
 }
 
 int yw_rehearsal_open(struct yw_rehearsal **ret, const struct yw_rehearsal_config *config,
@@ -107,8 +109,9 @@ int yw_rehearsal_open(struct yw_rehearsal **ret, const struct yw_rehearsal_confi
     yw_due_add(&rehearsal->due, &rehearsal->heartbeat, 0);
     int code = open_stage(rehearsal, err);
     if (code == 0) {
-        code = yw_players_open(&rehearsal->players, NULL, &rehearsal->due, &rehearsal->clock,
-                               config->program, config->package, config->seed, err);
+        code =
+            yw_players_open(&rehearsal->players, NULL, &rehearsal->due, &rehearsal->clock,
+                            config->program, config->package, config->seed, err);
     }
     if (code != 0) {
         yw_rehearsal_close(rehearsal);
@@ -122,7 +125,8 @@ int yw_rehearsal_open(struct yw_rehearsal **ret, const struct yw_rehearsal_confi
 
 static const struct yw_view *control_view(const struct yw_rehearsal *rehearsal)
 {
-    return yw_conductor_view(rehearsal->conductor, rehearsal->drill, YW_AUDIENCE_CONTROL, -1);
+    return yw_conductor_view(rehearsal->conductor, rehearsal->drill, YW_AUDIENCE_CONTROL,
+                             -1);
 }
 
 static int64_t hands_now(void *owner)
@@ -188,14 +192,16 @@ static void hands_act(void *owner, int team, int ticket, const char *key,
 {
     struct yw_rehearsal *rehearsal = owner;
     const struct yw_view *view = control_view(rehearsal);
-    const struct yw_team_fold *fold = view == NULL ? NULL : yw_drill_team(&view->state, team);
+    const struct yw_team_fold *fold =
+        view == NULL ? NULL : yw_drill_team(&view->state, team);
     struct action *action = &rehearsal->actions[ticket];
     struct yw_err err = {0};
     memset(action, 0, sizeof *action);
     struct yw_command *command = &action->command;
     YW_COPY(command->drill, rehearsal->drill);
     (void)yw_copyf(command->actor, sizeof command->actor, "team:%s/%s",
-                   fold == NULL ? "" : fold->name, verb->role[0] != '\0' ? verb->role : "player");
+                   fold == NULL ? "" : fold->name,
+                   verb->role[0] != '\0' ? verb->role : "player");
     YW_COPY(command->key, key);
     command->team = team;
     command->done = on_action_done;
@@ -210,7 +216,8 @@ static void hands_act(void *owner, int team, int ticket, const char *key,
 
 /* ---- control: one command after the other, decided by the phase ---- */
 
-static void on_command_done(struct yw_command *command, int code, const struct yw_err *err)
+static void on_command_done(struct yw_command *command, int code,
+                            const struct yw_err *err)
 {
     struct yw_rehearsal *rehearsal = command->owner;
     rehearsal->commanding = false;
@@ -257,7 +264,8 @@ static bool conduct(struct yw_rehearsal *rehearsal)
 {
     const struct yw_script_player *teams;
     const struct yw_view *view = control_view(rehearsal);
-    if (rehearsal->failed != 0 || rehearsal->commanding || yw_players_teams(rehearsal->players, &teams) == 0) {
+    if (rehearsal->failed != 0 || rehearsal->commanding ||
+        yw_players_teams(rehearsal->players, &teams) == 0) {
         return false;
     }
     if (view == NULL) {
@@ -331,7 +339,8 @@ static int story_fault(struct yw_rehearsal *rehearsal, struct yw_err *err)
 static void strike(struct yw_rehearsal *rehearsal)
 {
     struct yw_rehearsal_config *config = &rehearsal->config;
-    if (config->kill_script_after > 0 && appended(rehearsal) >= config->kill_script_after &&
+    if (config->kill_script_after > 0 &&
+        appended(rehearsal) >= config->kill_script_after &&
         yw_conductor_kill_script(rehearsal->conductor, rehearsal->drill)) {
         config->kill_script_after = 0;
     }
@@ -344,8 +353,10 @@ static void strike(struct yw_rehearsal *rehearsal)
 
 int yw_rehearsal_run(struct yw_rehearsal *rehearsal, struct yw_err *err)
 {
-    struct yw_player_hands hands = {
-        .now = hands_now, .question = hands_question, .act = hands_act, .owner = rehearsal};
+    struct yw_player_hands hands = {.now = hands_now,
+                                    .question = hands_question,
+                                    .act = hands_act,
+                                    .owner = rehearsal};
     for (int turn = 0; turn < TURNS_MAX; turn++) {
         if (yw_rehearsal_crashed(rehearsal)) {
             return yw_err_set(err, YW_ECANCELED, "stopped after append %llu",
@@ -401,8 +412,8 @@ int yw_rehearsal_restart(struct yw_rehearsal *rehearsal, struct yw_err *err)
         return code;
     }
     yw_journal_memory_stop(copy, rehearsal->config.stop_after);
-    code = yw_conductor_adopt(rehearsal->conductor, id, copy_package(rehearsal->config.package),
-                              copy, err);
+    code = yw_conductor_adopt(rehearsal->conductor, id,
+                              copy_package(rehearsal->config.package), copy, err);
     if (code == 0) {
         rehearsal->journal = yw_conductor_journal(rehearsal->conductor, id);
         yw_journal_memory_slow(rehearsal->journal, rehearsal->config.commit_ms);

@@ -11,17 +11,17 @@
 struct yw_rehearsal;
 
 struct yw_rehearsal_config {
-    char program[256];               /* the yanwu binary, for script hosts */
-    char library_dir[256];           /* playbooks/ */
+    char program[256];                /* the yanwu binary, for script hosts */
+    char library_dir[256];            /* playbooks/ */
     const struct yw_package *package; /* borrowed */
     uint64_t seed;
-    struct yw_virt_fault fault;      /* sweeps: the n-th hypervisor call */
-    uint64_t stop_after;             /* sweeps: crash after the n-th append; 0 never */
-    int64_t commit_ms;               /* an append is durable after so much time */
-    uint64_t kill_script_after;      /* the story's host dies after the n-th append; 0 never */
-    uint64_t cut_broker_after;       /* the broker dies after the n-th call of it; 0 never */
-    uint64_t stop_again;             /* and, after a restart, after this one; 0 never */
-    bool stop_deaf;                  /* and before anything that this event orders begins */
+    struct yw_virt_fault fault; /* sweeps: the n-th hypervisor call */
+    uint64_t stop_after;        /* sweeps: crash after the n-th append; 0 never */
+    int64_t commit_ms;          /* an append is durable after so much time */
+    uint64_t kill_script_after; /* the story's host dies after the n-th append; 0 never */
+    uint64_t cut_broker_after;  /* the broker dies after the n-th call of it; 0 never */
+    uint64_t stop_again;        /* and, after a restart, after this one; 0 never */
+    bool stop_deaf;             /* and before anything that this event orders begins */
 };
 
 int yw_rehearsal_open(struct yw_rehearsal **ret, const struct yw_rehearsal_config *config,
@@ -32,11 +32,12 @@ int yw_rehearsal_run(struct yw_rehearsal *rehearsal, struct yw_err *err);
 bool yw_rehearsal_crashed(const struct yw_rehearsal *rehearsal);
 /* After a crash: a new conductor on what was durable; machines and players went on living. */
 int yw_rehearsal_restart(struct yw_rehearsal *rehearsal, struct yw_err *err);
-struct yw_conductor *yw_rehearsal_conductor(struct yw_rehearsal *rehearsal); /* borrowed */
+struct yw_conductor *
+yw_rehearsal_conductor(struct yw_rehearsal *rehearsal); /* borrowed */
 const char *yw_rehearsal_drill(const struct yw_rehearsal *rehearsal);
 struct yw_virt_world *yw_rehearsal_world(struct yw_rehearsal *rehearsal); /* borrowed */
 int64_t yw_rehearsal_wall_us(const struct yw_rehearsal *rehearsal); /* of its clock */
 uint64_t yw_rehearsal_calls(const struct yw_rehearsal *rehearsal); /* of the hypervisor */
-void yw_rehearsal_close(struct yw_rehearsal *rehearsal); /* NULL-safe */
+void yw_rehearsal_close(struct yw_rehearsal *rehearsal);           /* NULL-safe */
 
 #endif

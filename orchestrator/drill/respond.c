@@ -32,7 +32,8 @@ static int64_t run_of(const struct yw_event *event)
 static void start_run(struct yw_drill *drill, const struct yw_event *event)
 {
     for (size_t i = 0; i < drill->spec->playbook_count; i++) {
-        if (strcmp(drill->spec->playbooks[i].name, event->playbook_started.playbook) == 0) {
+        if (strcmp(drill->spec->playbooks[i].name, event->playbook_started.playbook) ==
+            0) {
             struct yw_drill_run *run = yw_new(sizeof *run);
             run->playbook = drill->playbooks[i];
             run->due_ms = INT64_MAX;
@@ -61,14 +62,16 @@ void yw_respond_fold(struct yw_drill *drill, const struct yw_event *event)
     }
 }
 
-static void emit_for(struct yw_drill *drill, struct yw_drill_run *run, struct yw_event *event)
+static void emit_for(struct yw_drill *drill, struct yw_drill_run *run,
+                     struct yw_event *event)
 {
     event->team = run->run.team;
     if (event->actor[0] == '\0') {
         YW_COPY(event->actor, "playbook");
     }
     if (event->causes[0] == 0) {
-        event->causes[0] = run->run.step_seq > 0 ? run->run.step_seq : run->run.started_seq;
+        event->causes[0] =
+            run->run.step_seq > 0 ? run->run.step_seq : run->run.started_seq;
     }
     run->emitted = true;
     (void)yw_drill_emit(drill, event, NULL, NULL);
@@ -101,8 +104,8 @@ static void do_command(struct yw_drill *drill, struct yw_drill_run *run,
         return;
     }
     if (machine->link_seq > machine->link_ordered_seq && machine->link_up == up) {
-        yw_run_command_ended(&run->run, run->playbook, true, up ? "link is up" : "link is cut",
-                             &event);
+        yw_run_command_ended(&run->run, run->playbook, true,
+                             up ? "link is up" : "link is cut", &event);
         event.causes[0] = machine->link_seq;
         emit_for(drill, run, &event);
     }
@@ -172,7 +175,8 @@ void yw_respond_command_failed(struct yw_drill *drill, int team, const char *mac
     }
 }
 
-int yw_respond_answer(struct yw_drill *drill, struct yw_command *command, struct yw_err *err)
+int yw_respond_answer(struct yw_drill *drill, struct yw_command *command,
+                      struct yw_err *err)
 {
     for (size_t i = 0; i < drill->runs.count; i++) {
         struct yw_drill_run *run = run_at(drill, i);
@@ -183,8 +187,9 @@ int yw_respond_answer(struct yw_drill *drill, struct yw_command *command, struct
             return yw_err_set(err, YW_ESTATE, "/step: somebody else has just answered");
         }
         const struct yw_request_answer *answer = &command->answer;
-        int code = yw_run_check_answer(&run->run, run->playbook, answer->step, answer->role,
-                                       answer->vars, answer->var_count, err);
+        int code =
+            yw_run_check_answer(&run->run, run->playbook, answer->step, answer->role,
+                                answer->vars, answer->var_count, err);
         if (code != 0) {
             return code;
         }

@@ -8,7 +8,8 @@
 #include <math.h>
 #include <string.h>
 
-static const char *plant_name(const struct yw_drill *drill, const struct yw_drill_plant *plant)
+static const char *plant_name(const struct yw_drill *drill,
+                              const struct yw_drill_plant *plant)
 {
     return drill->spec->plants[plant->plant].name;
 }
@@ -25,20 +26,23 @@ static int64_t emit_sample(struct yw_drill *drill, struct yw_drill_plant *plant)
     for (size_t i = 0; i < drill->limit_count; i++) {
         const struct yw_drill_limit *limit = &drill->limits[i];
         if (strcmp(limit->plant, plant_name(drill, plant)) == 0) {
-            plant->over[i] = yw_plant_truth(plant->model, (size_t)limit->tag) > limit->number;
+            plant->over[i] =
+                yw_plant_truth(plant->model, (size_t)limit->tag) > limit->number;
         }
     }
     if (plant->view_count > 0) {
         yw_drill_event(&event, YW_EVENT_PLANT_VIEW, plant->team, "plant");
         YW_COPY(event.plant_view.plant, plant_name(drill, plant));
         event.plant_view.count = (int64_t)plant->view_count;
-        memcpy(event.plant_view.view, plant->views, plant->view_count * sizeof plant->views[0]);
+        memcpy(event.plant_view.view, plant->views,
+               plant->view_count * sizeof plant->views[0]);
         (void)yw_drill_emit(drill, &event, NULL, NULL);
     }
     return seq;
 }
 
-static bool limit_crossed(const struct yw_drill *drill, const struct yw_drill_plant *plant)
+static bool limit_crossed(const struct yw_drill *drill,
+                          const struct yw_drill_plant *plant)
 {
     for (size_t i = 0; i < drill->limit_count; i++) {
         const struct yw_drill_limit *limit = &drill->limits[i];
@@ -66,8 +70,8 @@ static bool take_inputs(struct yw_drill_plant *plant)
     return changed;
 }
 
-static void emit_level(struct yw_drill *drill, struct yw_drill_plant *plant, int level, int tag,
-                       int64_t cause)
+static void emit_level(struct yw_drill *drill, struct yw_drill_plant *plant, int level,
+                       int tag, int64_t cause)
 {
     const struct yw_plant_model *model = yw_plant_model(plant->model);
     struct yw_event event;
@@ -88,7 +92,8 @@ static void send_sensors(struct yw_drill *drill, const struct yw_drill_plant *pl
 {
     const struct yw_plant_model *model = yw_plant_model(plant->model);
     double values[YW_VIRT_FIELD_MAX];
-    size_t count = model->tag_count < YW_VIRT_FIELD_MAX ? model->tag_count : YW_VIRT_FIELD_MAX;
+    size_t count =
+        model->tag_count < YW_VIRT_FIELD_MAX ? model->tag_count : YW_VIRT_FIELD_MAX;
     for (size_t i = 0; i < count; i++) {
         values[i] = yw_plant_field(plant->model, i);
     }
@@ -97,8 +102,8 @@ static void send_sensors(struct yw_drill *drill, const struct yw_drill_plant *pl
     }
 }
 
-static void tick_plant(struct yw_drill *drill, struct yw_drill_plant *plant, int64_t drill_ms,
-                       int64_t mono_ms)
+static void tick_plant(struct yw_drill *drill, struct yw_drill_plant *plant,
+                       int64_t drill_ms, int64_t mono_ms)
 {
     const struct yw_plant_model *model = yw_plant_model(plant->model);
     double scale = drill->spec->plants[plant->plant].time_scale;
@@ -137,7 +142,8 @@ void yw_sense_notice(struct yw_drill *drill, const struct yw_virt_notice *notice
 {
     for (size_t i = 0; i < drill->plant_count; i++) {
         struct yw_drill_plant *plant = &drill->plants[i];
-        if (plant->controller == NULL || strcmp(plant->controller->uuid, notice->uuid) != 0) {
+        if (plant->controller == NULL ||
+            strcmp(plant->controller->uuid, notice->uuid) != 0) {
             continue;
         }
         for (size_t k = 0; k < notice->output_count; k++) {

@@ -47,7 +47,8 @@ static void ask(struct yw_drill *drill, const struct yw_script_request *request)
 
 static void ask_resume(struct yw_drill *drill, int team, bool holds)
 {
-    struct yw_script_request request = {.ask = YW_SCRIPT_RESUME, .co = team, .holds = holds};
+    struct yw_script_request request = {
+        .ask = YW_SCRIPT_RESUME, .co = team, .holds = holds};
     story_of(drill, team)->asked = true;
     ask(drill, &request);
 }
@@ -63,7 +64,8 @@ static void fault(struct yw_drill *drill, int team, const char *text)
     emit(drill, &event);
 }
 
-static void emit_result(struct yw_drill *drill, int team, bool holds, const int64_t *causes)
+static void emit_result(struct yw_drill *drill, int team, bool holds,
+                        const int64_t *causes)
 {
     struct yw_drill_story *story = story_of(drill, team);
     if (story->result_emitted) {
@@ -105,7 +107,8 @@ static void join_argv(const struct yw_spec_attack *attack, char text[YW_EVENT_AR
     yw_buf_fini(&buf);
 }
 
-static void begin_attack(struct yw_drill *drill, int team, const struct yw_story_fold *fold)
+static void begin_attack(struct yw_drill *drill, int team,
+                         const struct yw_story_fold *fold)
 {
     const struct yw_script_verb *verb = &story_of(drill, team)->verb;
     const struct yw_attack_fold *attack =
@@ -241,7 +244,8 @@ static void on_reply(void *owner, int team, struct yw_script_reply *reply)
         fault(drill, -1, reply->fault.text);
         return;
     }
-    if (team < 0 || (size_t)team >= drill->plan->team_count || !story_of(drill, team)->asked) {
+    if (team < 0 || (size_t)team >= drill->plan->team_count ||
+        !story_of(drill, team)->asked) {
         yw_warn("drill", "%s: story: a reply nobody asked for", drill->id);
         return;
     }
@@ -304,11 +308,14 @@ static void on_end(void *owner, const struct yw_err *why)
 
 static void start_host(struct yw_drill *drill)
 {
-    const struct yw_package_file *scenario = yw_package_file(drill->package, "scenario.lua");
-    struct yw_story_port_events events = {.on_reply = on_reply, .on_end = on_end, .owner = drill};
+    const struct yw_package_file *scenario =
+        yw_package_file(drill->package, "scenario.lua");
+    struct yw_story_port_events events = {
+        .on_reply = on_reply, .on_end = on_end, .owner = drill};
     struct yw_err err = {0};
-    int code = yw_story_port_open(&drill->port, drill->stage->loop, drill->stage->due,
-                                  drill->stage->clock, drill->stage->program, &events, &err);
+    int code =
+        yw_story_port_open(&drill->port, drill->stage->loop, drill->stage->due,
+                           drill->stage->clock, drill->stage->program, &events, &err);
     if (code != 0 || scenario == NULL) {
         fault(drill, -1, err.text);
         return;
@@ -341,7 +348,8 @@ void yw_story_react(struct yw_drill *drill, const struct yw_event *event)
     } else if (event->kind == YW_EVENT_STORY_RESULT &&
                event->story_result.index == story->index && story->result_emitted) {
         ask_resume(drill, event->team, event->story_result.holds);
-    } else if (event->kind == YW_EVENT_ATTACK_ENDED && story->verb.kind == YW_VERB_ATTACK &&
+    } else if (event->kind == YW_EVENT_ATTACK_ENDED &&
+               story->verb.kind == YW_VERB_ATTACK &&
                fold_of(drill, event->team)->index == story->index &&
                strcmp(story->verb.subject, event->attack_ended.attack) == 0) {
         int64_t causes[YW_EVENT_CAUSES_MAX] = {event->seq};
@@ -350,8 +358,8 @@ void yw_story_react(struct yw_drill *drill, const struct yw_event *event)
 }
 
 /* One waiting story: its result, or the drill time at which to look again. */
-static int64_t judge_wait(struct yw_drill *drill, int team, const struct yw_story_fold *fold,
-                          int64_t drill_ms)
+static int64_t judge_wait(struct yw_drill *drill, int team,
+                          const struct yw_story_fold *fold, int64_t drill_ms)
 {
     struct yw_drill_story *story = story_of(drill, team);
     const struct yw_script_verb *verb = &story->verb;
@@ -385,7 +393,8 @@ void yw_story_judge(struct yw_drill *drill, int64_t drill_ms)
     for (size_t t = 0; t < drill->plan->team_count; t++) {
         const struct yw_story_fold *fold = fold_of(drill, (int)t);
         const struct yw_drill_story *story = story_of(drill, (int)t);
-        bool waits = story->verb.kind == YW_VERB_WAIT || story->verb.kind == YW_VERB_WAIT_FOR ||
+        bool waits = story->verb.kind == YW_VERB_WAIT ||
+                     story->verb.kind == YW_VERB_WAIT_FOR ||
                      story->verb.kind == YW_VERB_WAIT_UNTIL;
         if (!fold->waiting || fold->index != story->index || !waits ||
             story->result_emitted || story->finished) {

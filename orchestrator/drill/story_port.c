@@ -26,8 +26,8 @@ struct yw_story_port {
     struct yw_stream *stream;
     struct ask *line;
     size_t line_count;
-    bool under_way;             /* line[0] was sent */
-    struct yw_due_entry entry;  /* deadline of line[0], or delivery of `reply` */
+    bool under_way;            /* line[0] was sent */
+    struct yw_due_entry entry; /* deadline of line[0], or delivery of `reply` */
     struct yw_script_reply reply;
     struct yw_err why;
     bool ended;
@@ -84,7 +84,8 @@ static void on_stream_end(void *owner, const struct yw_err *why)
 {
     struct yw_story_port *port = owner;
     struct yw_err err = {0};
-    (void)yw_err_set(&err, YW_EIO, "script host ended: %s", why != NULL ? why->text : "closed");
+    (void)yw_err_set(&err, YW_EIO, "script host ended: %s",
+                     why != NULL ? why->text : "closed");
     end(port, &err);
 }
 
@@ -92,7 +93,8 @@ static void on_deadline(struct yw_due_entry *entry)
 {
     struct yw_story_port *port = entry->arg;
     struct yw_err err = {0};
-    (void)yw_err_set(&err, YW_ETIMEOUT, "the script is still running after %lld ms; it was stopped",
+    (void)yw_err_set(&err, YW_ETIMEOUT,
+                     "the script is still running after %lld ms; it was stopped",
                      (long long)port->line[0].deadline_ms);
     end(port, &err);
 }
@@ -126,8 +128,9 @@ static void advance(struct yw_story_port *port)
     port->entry.arg = port;
     if (port->loop == NULL) {
         port->why.code = 0;
-        (void)yw_script_exchange_packed(port->pid, port->fd, ask->bytes.data, ask->bytes.size,
-                                        &port->reply, ask->deadline_ms, &port->why);
+        (void)yw_script_exchange_packed(port->pid, port->fd, ask->bytes.data,
+                                        ask->bytes.size, &port->reply, ask->deadline_ms,
+                                        &port->why);
         port->entry.run = on_deliver;
         yw_due_add(port->due, &port->entry, yw_clock_mono_ms(port->clock));
         return;
@@ -140,9 +143,10 @@ static void advance(struct yw_story_port *port)
     }
 }
 
-int yw_story_port_open(struct yw_story_port **ret, struct yw_loop *loop, struct yw_due *due,
-                       const struct yw_clock *clock, const char *program,
-                       const struct yw_story_port_events *events, struct yw_err *err)
+int yw_story_port_open(struct yw_story_port **ret, struct yw_loop *loop,
+                       struct yw_due *due, const struct yw_clock *clock,
+                       const char *program, const struct yw_story_port_events *events,
+                       struct yw_err *err)
 {
     struct yw_story_port *port = yw_new(sizeof *port);
     port->loop = loop;
@@ -184,11 +188,13 @@ int yw_story_port_ask(struct yw_story_port *port, const struct yw_script_request
     struct ask *ask = &port->line[port->line_count];
     yw_buf_init(&ask->bytes, YW_SCRIPT_MESSAGE_MAX);
     ask->co = request->ask == YW_SCRIPT_LOAD ? -1 : request->co;
-    ask->deadline_ms = request->ask == YW_SCRIPT_LOAD ? YW_SCRIPT_LOAD_MS : YW_SCRIPT_RESUME_MS;
+    ask->deadline_ms =
+        request->ask == YW_SCRIPT_LOAD ? YW_SCRIPT_LOAD_MS : YW_SCRIPT_RESUME_MS;
     yw_script_request_pack(&ask->bytes, request);
     if (ask->bytes.overflow) {
         yw_buf_fini(&ask->bytes);
-        return yw_err_set(err, YW_ELIMIT, "scenario: more than %d bytes", YW_SCRIPT_MESSAGE_MAX);
+        return yw_err_set(err, YW_ELIMIT, "scenario: more than %d bytes",
+                          YW_SCRIPT_MESSAGE_MAX);
     }
     port->line_count++;
     advance(port);

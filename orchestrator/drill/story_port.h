@@ -19,13 +19,16 @@ struct yw_story_port_events {
     void *owner;
 };
 
-int yw_story_port_open(struct yw_story_port **ret, struct yw_loop *loop, struct yw_due *due,
-                       const struct yw_clock *clock, const char *program,
-                       const struct yw_story_port_events *events, struct yw_err *err);
+int yw_story_port_open(struct yw_story_port **ret, struct yw_loop *loop,
+                       struct yw_due *due, const struct yw_clock *clock,
+                       const char *program, const struct yw_story_port_events *events,
+                       struct yw_err *err);
 /* Requests wait in line (at most YW_SCRIPT_CO_MAX + 1). Borrowed texts are packed before return. */
 int yw_story_port_ask(struct yw_story_port *port, const struct yw_script_request *request,
                       struct yw_err *err);
-void yw_story_port_kill(struct yw_story_port *port); /* for tests: on_end comes, not a reply */
-void yw_story_port_close(struct yw_story_port *port);    /* no callback afterwards. NULL-safe */
+void yw_story_port_kill(
+    struct yw_story_port *port); /* for tests: on_end comes, not a reply */
+void yw_story_port_close(
+    struct yw_story_port *port); /* no callback afterwards. NULL-safe */
 
 #endif

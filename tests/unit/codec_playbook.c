@@ -236,15 +236,14 @@ static void test_graphs(void **state)
 
     /* other step types are carried, with what they name */
     if (decode(&playbook,
-               HEAD
-               "\"parallel--" UUID("4") "\"},\"parallel--" UUID("4") "\":{\"type\":"
-                                                                     "\"parallel\","
-                                                                     "\"next_steps\":["
-                                                                     "\"end--" UUID(
-                                                                         "9") "\"],\"on_"
-                                                                              "completion"
-                                                                              "\":\"end-"
-                                                                              "-" UUID("9") "\"}," END,
+               HEAD "\"parallel--" UUID("4") "\"},\"parallel--" UUID(
+                   "4") "\":{\"type\":"
+                        "\"parallel\","
+                        "\"next_steps\":["
+                        "\"end--" UUID("9") "\"],\"on_"
+                                            "completion"
+                                            "\":\"end-"
+                                            "-" UUID("9") "\"}," END,
                &err) < 0)
         fail_msg("%s", err.text);
     assert_int_equal(playbook->steps[1].type, YW_PB_UNSUPPORTED);

@@ -35,12 +35,14 @@
 
 enum yw_channel_type {
     /* guest → host */
-    YW_CHANNEL_HELLO = 1, /* request 0: u32 version, string image, string boot id. On every
+    YW_CHANNEL_HELLO =
+        1,               /* request 0: u32 version, string image, string boot id. On every
                              connect; also after a clone or restore from memory saved with
                              nobody on the port (saved while connected: PING instead) */
-    YW_CHANNEL_DONE = 2,  /* request n: u32 code (0 done, else exit status 1..255),
+    YW_CHANNEL_DONE = 2, /* request n: u32 code (0 done, else exit status 1..255),
                              string output (≤ OUTPUT_MAX) */
-    YW_CHANNEL_LINE = 3,  /* request 0: string line (≤ LINE_MAX): telemetry, one JSON object, for
+    YW_CHANNEL_LINE =
+        3, /* request 0: string line (≤ LINE_MAX): telemetry, one JSON object, for
                              example {"kind":"modbus-write","from":"10.20.2.66","fc":6,"address":40,
                              "old":100,"new":11100} or {"kind":"operator",…} */
 
@@ -52,11 +54,12 @@ enum yw_channel_type {
                                   list of settings: string name, string value */
     YW_CHANNEL_PUT = 18,       /* string name ("program.st"), u32 offset, u32 total size,
                                   string chunk (≤ CHUNK_MAX; any bytes). Complete at total size */
-    YW_CHANNEL_START = 19,     /* string role: start serving as "plc", "hmi" or "attacker" */
-    YW_CHANNEL_RUN = 20,       /* list of strings argv, u32 deadline ms: run a program of the image
+    YW_CHANNEL_START = 19, /* string role: start serving as "plc", "hmi" or "attacker" */
+    YW_CHANNEL_RUN =
+        20, /* list of strings argv, u32 deadline ms: run a program of the image
                                   (never a shell line); output bounded; code 124 at the deadline,
                                   127 no such program */
-    YW_CHANNEL_LINK = 21       /* u32 nic index, u32 up: set the interface inside the guest */
+    YW_CHANNEL_LINK = 21 /* u32 nic index, u32 up: set the interface inside the guest */
 };
 
 #endif
