@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "cli/option.h"
 #include "codec/state.h"
 #include "drill/package.h"
 #include "drill/plant_facts.h"
@@ -9,7 +10,6 @@
 #include "store/journal.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static int write_line(void *arg, const char *line, size_t size)
@@ -24,7 +24,8 @@ static int write_journal(struct yw_journal *journal, const char *path, struct yw
         return yw_err_set(err, YW_EIO, "%s: cannot be written", path);
     }
     int code = yw_journal_export(journal, 1, write_line, file, err);
-    return fclose(file) == 0 ? code : yw_err_set(err, YW_EIO, "%s: cannot be written", path);
+    return fclose(file) == 0 ? code
+                             : yw_err_set(err, YW_EIO, "%s: cannot be written", path);
 }
 
 static void print_json(struct yw_rehearsal *rehearsal, const struct yw_view *view,
@@ -48,8 +49,8 @@ static void print_json(struct yw_rehearsal *rehearsal, const struct yw_view *vie
     yw_buf_fini(&out);
 }
 
-static void print_team(const struct yw_cli *cli, const struct yw_score *score, size_t index,
-                       const struct yw_team_fold *team)
+static void print_team(const struct yw_cli *cli, const struct yw_score *score,
+                       size_t index, const struct yw_team_fold *team)
 {
     const struct yw_score_team *points = yw_vec_at(&score->teams, index);
     printf("%s %s: %lld\n", yw_cli_text(cli, "队伍", "team"), team->name,
@@ -80,50 +81,50 @@ static void print_people(const struct yw_cli *cli, const struct yw_view *view,
     }
 }
 
-static int finish(const struct yw_cli *cli, struct yw_rehearsal *rehearsal, const char *journal,
-                  struct yw_err *err)
+/* The file first: an answer that says all is well must not be followed by one that it is not. */
+static int finish(const struct yw_cli *cli, struct yw_rehearsal *rehearsal,
+                  const char *journal, struct yw_err *err)
 {
     struct yw_conductor *conductor = yw_rehearsal_conductor(rehearsal);
     const char *drill = yw_rehearsal_drill(rehearsal);
-    const struct yw_view *view = yw_conductor_view(conductor, drill, YW_AUDIENCE_CONTROL, -1);
-    const struct yw_score *score = yw_conductor_score(conductor, drill, YW_AUDIENCE_CONTROL, -1);
-    if (cli->json) {
+    const struct yw_view *view =
+        yw_conductor_view(conductor, drill, YW_AUDIENCE_CONTROL, -1);
+    const struct yw_score *score =
+        yw_conductor_score(conductor, drill, YW_AUDIENCE_CONTROL, -1);
+    int code = journal == NULL
+                   ? 0
+                   : write_journal(yw_conductor_journal(conductor, drill), journal, err);
+    if (code == 0 && cli->json) {
         print_json(rehearsal, view, score);
-    } else {
+    } else if (code == 0) {
         print_people(cli, view, score);
     }
-    return journal == NULL
-               ? 0
-               : write_journal(yw_conductor_journal(conductor, drill), journal, err);
+    return code;
 }
 
 int yw_cmd_rehearse(struct yw_cli *cli, int argc, char **argv)
 {
-    struct yw_rehearsal_config config = {.seed = 1};
-    const char *folder = NULL;
+    struct yw_rehearsal_config config = {0};
     const char *journal = NULL;
+    int64_t seed = 1;
+    const struct yw_option options[] = {{.name = "--seed", .number = &seed},
+                                        {.name = "--journal", .text = &journal}};
+    struct yw_words words;
     struct yw_err err = {0};
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) {
-            config.seed = strtoull(argv[++i], NULL, 10);
-        } else if (strcmp(argv[i], "--journal") == 0 && i + 1 < argc) {
-            journal = argv[++i];
-        } else if (argv[i][0] != '-' && folder == NULL) {
-            folder = argv[i];
-        } else {
-            (void)yw_err_set(&err, YW_EINVAL, "rehearse: unexpected '%s'", argv[i]);
-            return yw_cli_fail(cli, &err);
-        }
+    int code = yw_options_read(options, 2, argc, argv, &words, &err);
+    if (code == 0) {
+        code = yw_words_expect(&words, 1, 1,
+                               "rehearse SCENARIO [--seed N] [--journal FILE]", &err);
     }
-    if (folder == NULL) {
-        (void)yw_err_set(&err, YW_EINVAL, "rehearse SCENARIO [--seed N] [--journal FILE]");
+    if (code != 0) {
         return yw_cli_fail(cli, &err);
     }
+    config.seed = (uint64_t)seed;
     struct yw_package *package = NULL;
     struct yw_rehearsal *rehearsal = NULL;
     YW_COPY(config.program, cli->program);
     YW_COPY(config.library_dir, cli->library_dir);
-    int code = yw_package_load(&package, folder, &err);
+    code = yw_package_load(&package, words.items[0], &err);
     if (code == 0) {
         config.package = package;
         code = yw_rehearsal_open(&rehearsal, &config, &err);

@@ -11,7 +11,8 @@
 #include <string.h>
 #include <time.h>
 
-static volatile sig_atomic_t stopped; /* set by the signal handler, read by the loops below */
+static volatile sig_atomic_t
+    stopped; /* set by the signal handler, read by the loops below */
 
 static void on_interrupt(int signum)
 {
@@ -21,28 +22,24 @@ static void on_interrupt(int signum)
 
 struct run {
     bool automatic, stay;
-    const char *teams, *speed;
+    const char *teams;
+    double speed; /* 0: that of the rehearsal */
     int64_t seed;
 };
 
 static int open_run(struct yw_exercise *exercise, struct yw_scenario *scenario,
                     const struct run *run, const char *folder, struct yw_err *err)
 {
-    double speed = run->automatic ? scenario->loaded.rehearsal_speed : 1.0;
-    int code = yw_scenario_open(scenario, exercise->cli, folder, (uint64_t)run->seed, err);
+    double speed = 1.0;
+    int code =
+        yw_scenario_open(scenario, exercise->cli, folder, (uint64_t)run->seed, err);
     if (code == 0 && run->automatic && scenario->loaded.player_count == 0) {
-        code = yw_err_set(err, YW_EINVAL, "%s: --auto needs rehearsal.lua with teams", folder);
+        code = yw_err_set(err, YW_EINVAL, "%s: --auto needs rehearsal.lua with teams",
+                          folder);
     }
     if (code == 0) {
-        speed = run->automatic ? scenario->loaded.rehearsal_speed : 1.0;
-        if (run->speed != NULL) {
-            char *end = NULL;
-            speed = strtod(run->speed, &end);
-            if (*end != '\0' || !(speed > 0.0)) {
-                code = yw_err_set(err, YW_EINVAL, "--speed: a number above 0 is needed; got '%s'",
-                                  run->speed);
-            }
-        }
+        double usual = run->automatic ? scenario->loaded.rehearsal_speed : 1.0;
+        speed = run->speed > 0.0 ? run->speed : usual;
     }
     if (code == 0) {
         code = yw_teams_read(&exercise->teams, run->teams, &scenario->loaded, err);
@@ -50,28 +47,29 @@ static int open_run(struct yw_exercise *exercise, struct yw_scenario *scenario,
     if (code == 0) {
         code = yw_session_open(&exercise->session, exercise->cli, true, err);
     }
-    return code == 0 ? yw_exercise_create(exercise, scenario, run->seed, speed, err) : code;
+    return code == 0 ? yw_exercise_create(exercise, scenario, run->seed, speed, err)
+                     : code;
 }
 
 static void print_addresses(const struct yw_exercise *exercise)
 {
     const struct yw_session *session = &exercise->session;
-    yw_cli_say(yw_cli_text(exercise->cli, "大屏：%s/#/drills/%s", "board: %s/#/drills/%s"),
-               session->url, exercise->id);
+    yw_cli_say(
+        yw_cli_text(exercise->cli, "大屏：%s/#/drills/%s", "board: %s/#/drills/%s"),
+        session->url, exercise->id);
     yw_cli_say(yw_cli_text(exercise->cli, "导调：%s/#/drills/%s/control?token=%s",
                            "control: %s/#/drills/%s/control?token=%s"),
                session->url, exercise->id, session->token);
     for (size_t i = 0; i < exercise->teams.count; i++) {
-        yw_cli_say("%s: %s/#/drills/%s/team?token=%s", exercise->teams.names[i], session->url,
-                   exercise->id, exercise->team_tokens[i]);
+        yw_cli_say("%s: %s/#/drills/%s/team?token=%s", exercise->teams.names[i],
+                   session->url, exercise->id, exercise->team_tokens[i]);
     }
 }
 
 static int watch(struct yw_exercise *exercise, struct yw_err *err)
 {
     int code = 0;
-    while (code == 0 && stopped == 0 && strcmp(exercise->phase, "ended") != 0 &&
-           strcmp(exercise->phase, "archived") != 0) {
+    while (code == 0 && stopped == 0 && !yw_exercise_over(exercise)) {
         struct timespec pause = {.tv_nsec = 500000000L};
         code = yw_exercise_look(exercise, err);
         (void)nanosleep(&pause, NULL);
@@ -100,9 +98,15 @@ static int conduct(struct yw_exercise *exercise, const struct yw_scenario *scena
     if (code == 0) {
         code = yw_exercise_report(exercise, err);
     }
+    if (code == 0 && exercise->faulted) {
+        code = yw_err_set(err, YW_EINVAL,
+                          "the story of the scenario failed: 'yanwu journal %s' says where",
+                          exercise->id);
+    }
     if (code == 0 && run->stay && stopped == 0) {
-        yw_cli_say("%s", yw_cli_text(exercise->cli, "大屏保持打开；按 Ctrl-C 结束并拆除靶场",
-                                     "the board stays up; Ctrl-C ends and takes the range down"));
+        yw_cli_say("%s", yw_cli_text(
+                             exercise->cli, "大屏保持打开；按 Ctrl-C 结束并拆除靶场",
+                             "the board stays up; Ctrl-C ends and takes the range down"));
         while (stopped == 0) {
             struct timespec pause = {.tv_sec = 1};
             (void)nanosleep(&pause, NULL);
@@ -117,7 +121,7 @@ int yw_cmd_run(struct yw_cli *cli, int argc, char **argv)
     const struct yw_option options[] = {{.name = "--auto", .flag = &run.automatic},
                                         {.name = "--stay", .flag = &run.stay},
                                         {.name = "--teams", .text = &run.teams},
-                                        {.name = "--speed", .text = &run.speed},
+                                        {.name = "--speed", .speed = &run.speed},
                                         {.name = "--seed", .number = &run.seed}};
     struct yw_words words;
     struct yw_err err = {0};

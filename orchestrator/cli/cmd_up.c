@@ -24,8 +24,9 @@ static void print_tokens(const struct yw_exercise *exercise)
     printf("},\"url\":\"%s\"}\n", exercise->session.url);
 }
 
-static int up(struct yw_exercise *exercise, struct yw_scenario *scenario, const char *folder,
-              const char *teams, int64_t seed, double speed, struct yw_err *err)
+static int up(struct yw_exercise *exercise, struct yw_scenario *scenario,
+              const char *folder, const char *teams, int64_t seed, double speed,
+              struct yw_err *err)
 {
     int code = yw_scenario_open(scenario, exercise->cli, folder, (uint64_t)seed, err);
     if (code == 0) {
@@ -43,10 +44,10 @@ static int up(struct yw_exercise *exercise, struct yw_scenario *scenario, const 
 int yw_cmd_up(struct yw_cli *cli, int argc, char **argv)
 {
     const char *teams = NULL;
-    const char *speed = "1";
+    double speed = 1.0;
     int64_t seed = 1;
     const struct yw_option options[] = {{.name = "--teams", .text = &teams},
-                                        {.name = "--speed", .text = &speed},
+                                        {.name = "--speed", .speed = &speed},
                                         {.name = "--seed", .number = &seed}};
     struct yw_words words;
     struct yw_scenario scenario = {0};
@@ -55,10 +56,11 @@ int yw_cmd_up(struct yw_cli *cli, int argc, char **argv)
     exercise->cli = cli;
     int code = yw_options_read(options, 3, argc, argv, &words, &err);
     if (code == 0) {
-        code = yw_words_expect(&words, 1, 1, "up SCENARIO [--teams A,B]", &err);
+        code = yw_words_expect(&words, 1, 1,
+                               "up SCENARIO [--teams A,B] [--speed N] [--seed N]", &err);
     }
     if (code == 0) {
-        code = up(exercise, &scenario, words.items[0], teams, seed, strtod(speed, NULL), &err);
+        code = up(exercise, &scenario, words.items[0], teams, seed, speed, &err);
     }
     if (code == 0) {
         print_tokens(exercise);

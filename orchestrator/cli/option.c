@@ -1,5 +1,6 @@
 #include "cli/option.h"
 
+#include "base/clock.h"
 #include "base/id.h"
 
 #include <assert.h>
@@ -23,6 +24,20 @@ static int read_number(const char *name, const char *value, int64_t *ret,
         return yw_err_set(err, YW_EINVAL, "%s: expected a number from 0; got '%s'", name,
                           value);
     *ret = number;
+    return 0;
+}
+
+static int read_speed(const char *name, const char *value, double *ret,
+                      struct yw_err *err)
+{
+    char *end = NULL;
+    double speed = strtod(value, &end);
+
+    if (value[0] == '\0' || *end != '\0' || !(speed > 0.0) || speed > YW_CLOCK_SPEED_MAX)
+        return yw_err_set(err, YW_EINVAL,
+                          "%s: expected a number above 0, at most %.0f; got '%s'", name,
+                          YW_CLOCK_SPEED_MAX, value);
+    *ret = speed;
     return 0;
 }
 
@@ -70,6 +85,8 @@ static int read_option(const struct yw_option *options, int count, int argc, cha
 
         if (option->number != NULL)
             return read_number(option->name, value, option->number, err);
+        if (option->speed != NULL)
+            return read_speed(option->name, value, option->speed, err);
         *option->text = value;
         return 0;
     }

@@ -16,6 +16,7 @@ struct yw_option {    /* exactly one place is set */
     const char **text;
     bool *flag;
     int64_t *number; /* 0 .. 2^53 - 1 */
+    double *speed;   /* above 0, at most YW_CLOCK_SPEED_MAX */
 };
 
 struct yw_words {

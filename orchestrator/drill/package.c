@@ -16,7 +16,11 @@
 static int read_file(int dir_fd, const char *path, size_t max, char **ret,
                      size_t *ret_size, struct yw_err *err)
 {
-    int fd = openat(dir_fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    /* O_NONBLOCK: a pipe in the folder must be refused, not waited for. */
+    int fd = openat(dir_fd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 && errno == ELOOP) {
+        return yw_err_set(err, YW_EINVAL, "%s: links are not followed", path);
+    }
     if (fd < 0) {
         return yw_err_errno(err, errno == ENOENT ? YW_ENOTFOUND : YW_EIO, errno, path);
     }
@@ -80,11 +84,11 @@ static int add_folder(struct yw_package *package, int dir_fd, struct yw_err *err
         return errno == ENOENT ? 0 : yw_err_errno(err, YW_EIO, errno, "files");
     }
     DIR *dir = fdopendir(fd);
-    char *names[YW_REQUEST_FILES_MAX];
+    char *names[YW_REQUEST_FILES_MAX + 1]; /* one more, so that one too many is seen */
     size_t count = 0;
     struct dirent *entry;
-    while (dir != NULL && (entry = readdir(dir)) != NULL &&
-           count < YW_REQUEST_FILES_MAX) {
+    while (dir != NULL && count <= YW_REQUEST_FILES_MAX &&
+           (entry = readdir(dir)) != NULL) {
         if (entry->d_name[0] != '.') {
             names[count++] = yw_strf("files/%s", entry->d_name);
         }
@@ -93,7 +97,10 @@ static int add_folder(struct yw_package *package, int dir_fd, struct yw_err *err
         closedir(dir);
     }
     qsort(names, count, sizeof names[0], compare_names);
-    int code = 0;
+    int code = count <= YW_REQUEST_FILES_MAX
+                   ? 0
+                   : yw_err_set(err, YW_ELIMIT, "files: more than %d files",
+                                YW_REQUEST_FILES_MAX);
     for (size_t i = 0; i < count; i++) {
         if (code == 0) {
             code = add_file(package, dir_fd, names[i], err);

@@ -122,6 +122,11 @@ static void wrong_use_is_two(void **state)
     expect("en", "bench 2>&1", 2, "bench journal");
     expect("en", "bench journal --events 1000001 2>&1", 2, "--events 1..1000000");
     expect("en", "bench rehearse x --rounds 101 2>&1", 2, "--rounds 1..100");
+    expect("en", "rehearse --seed x scenarios/water-dosing 2>&1", 2, "--seed: expected");
+    expect("en", "rehearse 2>&1", 2, "usage: yanwu rehearse");
+    expect("en", "up --speed 1001 x 2>&1", 2, "at most 1000; got '1001'");
+    expect("en", "up --speed nan x 2>&1", 2, "--speed: expected a number above 0");
+    expect("en", "run --speed=0 x 2>&1", 2, "--speed: expected a number above 0");
     expect("en", "playbook draw x 2>&1", 2, "expected check or show; got 'draw'");
     expect_json("verify --json no-such-drill 2>/dev/null", 2, "/error/code", "not-found");
 }
@@ -179,6 +184,32 @@ static void shell(const char *fmt, ...)
     (void)vsnprintf(command, sizeof command, fmt, args);
     va_end(args);
     assert_int_equal(system(command), 0);
+}
+
+/* Each of these once made the reader wait for ever, or lost files without a word. */
+static void odd_folders_are_refused(void **state)
+{
+    (void)state;
+    char folder[64];
+    char words[256];
+
+    make_folder(folder);
+    shell("cp -r scenarios/water-dosing/. %s", folder);
+    (void)snprintf(words, sizeof words, "check %s 2>&1", folder);
+    shell("mkfifo %s/files/pipe", folder);
+    expect("en", words, 2, "files/pipe: not a regular file");
+    shell("cd %s/files && rm pipe && ln -s /etc/hostname link", folder);
+    expect("en", words, 2, "files/link: links are not followed");
+    shell("cd %s/files && rm link && for i in $(seq 64); do : > f$i; done", folder);
+    expect("en", words, 2, "files: more than 64 files");
+    shell("rm -r %s", folder);
+}
+
+static void one_answer_when_the_file_fails(void **state)
+{
+    (void)state;
+    expect_json("rehearse scenarios/water-dosing --json --journal /nowhere/x 2>/dev/null",
+                1, "/error/code", "io");
 }
 
 static void damage_is_named(void **state)
@@ -317,7 +348,8 @@ static void the_host_is_looked_at(void **state)
         yw_json_get(out.data, out.size, "/checks/0/name", value, sizeof value), 0);
     assert_string_equal(value, "root");
     yw_buf_fini(&out);
-    expect("en", "--data /no-such-place/x doctor", status, "kvm\thardware acceleration (not");
+    expect("en", "--data /no-such-place/x doctor", status,
+           "kvm\thardware acceleration (not");
     expect_json("version --json", 0, "/version", "0.1.0");
 }
 
@@ -331,7 +363,8 @@ static void the_journal_is_measured(void **state)
     (void)snprintf(words, sizeof words, "--data %s bench journal --rate 0 --events 5000",
                    dir);
     expect("zh", words, 0, "日志与平面文件之比");
-    (void)snprintf(words, sizeof words, "--data %s bench journal --events 50 --json", dir);
+    (void)snprintf(words, sizeof words, "--data %s bench journal --events 50 --json",
+                   dir);
     expect_json(words, 0, "/events", "50");
     assert_int_equal(rmdir(dir), 0); /* nothing is left */
 }
@@ -342,6 +375,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(every_verb_helps_in_both_languages),
         cmocka_unit_test(wrong_use_is_two),
         cmocka_unit_test(a_journal_is_read),
+        cmocka_unit_test(odd_folders_are_refused),
+        cmocka_unit_test(one_answer_when_the_file_fails),
         cmocka_unit_test(damage_is_named),
         cmocka_unit_test(scenarios_are_checked),
         cmocka_unit_test(doubtful_scenarios_are_warned_of),
