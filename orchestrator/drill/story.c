@@ -252,6 +252,8 @@ static void on_reply(void *owner, int team, struct yw_script_reply *reply)
     story_of(drill, team)->asked = false;
     if (reply->answer == YW_SCRIPT_VERB) {
         on_verb(drill, team, &reply->verb);
+        /* a wait found again after a restart makes no event that would */
+        yw_drill_arm(drill);
     } else if (reply->answer == YW_SCRIPT_FINISHED) {
         on_finished(drill, team);
     } else {
