@@ -253,6 +253,7 @@ static void on_reply(void *owner, int team, struct yw_script_reply *reply)
     if (reply->answer == YW_SCRIPT_VERB) {
         on_verb(drill, team, &reply->verb);
         /* a wait found again after a restart makes no event that would */
+        yw_story_judge(drill, yw_drill_now(drill));
         yw_drill_arm(drill);
     } else if (reply->answer == YW_SCRIPT_FINISHED) {
         on_finished(drill, team);
