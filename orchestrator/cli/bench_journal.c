@@ -1,5 +1,6 @@
 /* Two writers under one load: the journal and a flat file. Rounds alternate, so that a
  * slow moment of the disk hits both; the median round counts. */
+#include "base/folder.h"
 #include "base/mem.h"
 #include "cli/bench.h"
 #include "cli/option.h"
@@ -182,7 +183,7 @@ int yw_bench_journal(struct yw_cli *cli, int argc, char **argv)
         code =
             yw_err_set(&err, YW_EINVAL, "bench journal [--events 1..%d] [--rate 0..%d]",
                        EVENTS_MAX, RATE_MAX);
-    (void)mkdir(cli->data_dir, 0755);
+    (void)yw_folder_make(cli->data_dir, 0755, NULL);
     if (code == 0 && mkdtemp(dir) == NULL)
         code = yw_err_errno(&err, YW_EIO, errno, dir);
     else if (code == 0) {

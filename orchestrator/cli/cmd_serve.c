@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "base/folder.h"
 #include "base/mem.h"
 #include "cli/keeper.h"
 #include "cli/settings.h"
@@ -156,7 +157,7 @@ static int take_lock(struct daemon *daemon, struct yw_err *err)
 static int open_all(struct daemon *daemon, struct yw_err *err)
 {
     char *drills = yw_strf("%s/drills", daemon->cli->data_dir);
-    (void)mkdir(daemon->cli->data_dir, 0755);
+    (void)yw_folder_make(daemon->cli->data_dir, 0755, NULL);
     (void)mkdir(drills, 0750);
     free(drills);
     int code = take_lock(daemon, err);

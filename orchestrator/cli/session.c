@@ -1,5 +1,6 @@
 #include "cli/session.h"
 
+#include "base/folder.h"
 #include "base/mem.h"
 #include "codec/request.h"
 
@@ -68,7 +69,7 @@ static bool answers(struct yw_session *session, const struct yw_cli *cli)
 static pid_t start_daemon(const struct yw_cli *cli, int port)
 {
     char *log = yw_strf("%s/daemon.log", cli->data_dir);
-    (void)mkdir(cli->data_dir, 0755);
+    (void)yw_folder_make(cli->data_dir, 0755, NULL);
     int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0640);
     free(log);
     fflush(NULL);

@@ -1,5 +1,6 @@
 #include "cli/user.h"
 
+#include "base/folder.h"
 #include "base/mem.h"
 
 #include <dirent.h>
@@ -103,7 +104,7 @@ int yw_user_own(const struct yw_user *user, const char *data_dir, struct yw_err 
     static const char *const theirs[] = {"drills", "api.json", "tokens.jsonl", "lock"};
     struct stat info;
 
-    (void)mkdir(data_dir, 0755);
+    (void)yw_folder_make(data_dir, 0755, NULL);
     int dir = open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     if (dir < 0)

@@ -1,5 +1,6 @@
 #include "drill/package.h"
 
+#include "base/folder.h"
 #include "base/mem.h"
 #include "controller/st.h"
 
@@ -145,21 +146,6 @@ int yw_package_load(struct yw_package **ret, const char *dir, struct yw_err *err
     return 0;
 }
 
-static int make_folders(const char *path, struct yw_err *err)
-{
-    char *copy = yw_strdup(path);
-    for (char *at = copy + 1; *at != '\0'; at++) {
-        if (*at == '/') {
-            *at = '\0';
-            (void)mkdir(copy, 0700);
-            *at = '/';
-        }
-    }
-    int failed = mkdir(copy, 0700) != 0 && errno != EEXIST ? errno : 0;
-    free(copy);
-    return failed == 0 ? 0 : yw_err_errno(err, YW_EIO, failed, path);
-}
-
 static int write_file(const char *path, const char *bytes, size_t size,
                       struct yw_err *err)
 {
@@ -184,7 +170,7 @@ static int write_file(const char *path, const char *bytes, size_t size,
 int yw_package_save(const struct yw_package *package, const char *dir, struct yw_err *err)
 {
     char *files = yw_strf("%s/files", dir);
-    int code = make_folders(files, err);
+    int code = yw_folder_make(files, 0700, err);
     free(files);
     for (size_t i = 0; code == 0 && i < package->file_count; i++) {
         char *path = yw_strf("%s/%s", dir, package->files[i].path);

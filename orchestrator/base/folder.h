@@ -1,0 +1,13 @@
+/* Folders on disk. */
+#ifndef YW_BASE_FOLDER_H
+#define YW_BASE_FOLDER_H
+
+#include "base/err.h"
+
+#include <sys/types.h>
+
+/* Makes the folder and its missing parents; one that is there already is fine. YW_EIO names the
+ * path. Blocking. */
+int yw_folder_make(const char *path, mode_t mode, struct yw_err *err);
+
+#endif
