@@ -68,7 +68,7 @@ for (const signal of ['SIGTERM', 'SIGKILL']) {
         assert.equal((await drill.answer(question)).status, 200);
         await until('points', async () => (await drill.state()).teams.a.points === 50);
         await until('the wrap-up', async () => (await drill.events()).some((event) =>
-            event.kind === 'said' && JSON.stringify(event).includes('Wrap-up')));
+            event.kind === 'said' && JSON.stringify(event).includes('Wrap-up')), 6000);
         const said = (await drill.events()).filter((event) => event.kind === 'said')
             .map((event) => `${event.team}: ${JSON.stringify(event)}`)
             .filter((text) => text.includes('A second call'));
