@@ -1,112 +1,13 @@
 /* One function a kind, zh and en side by side; the table at the end is complete by
  * assertion. */
-#include "model/words.h"
+#include "model/words_inside.h"
 
 #include "base/mem.h"
 #include "model/view.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#define REASON_MAX (YW_EVENT_NOTE_MAX + 64) /* a mark, and the words around the text */
-
-struct scene {
-    const struct yw_event *event;
-    const struct yw_drill_state *state;
-    const char *team; /* its name, or "" */
-};
-
-static void put(char dst[YW_TEXT_MAX], const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void put(char dst[YW_TEXT_MAX], const char *fmt, ...)
-{
-    char text[4096]; /* cut at a character boundary, not in the middle of one */
-    va_list args;
-
-    va_start(args, fmt);
-    (void)vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    (void)yw_copy(dst, YW_TEXT_MAX, text);
-}
-
-/* What the journal says in English because programs wrote it. `*` stands for any text,
- * kept as it is; people's own words are in no row and stay as they were written. */
-static const struct reason {
-    const char *en, *zh;
-} reasons[] = {
-    {"length reached", "演练时长已到"},
-    {"range is down", "靶场已拆除"},
-    {"all removed", "已全部清除"},
-    {"* machines serving", "* 台机器开始服务"},
-    {"something may be left over: *", "可能有残留：*"},
-    {"resumed after event *", "自事件 * 之后继续"},
-    {"not the name of a machine", "不是机器的名字"},
-    {"this type of command cannot be carried out here", "此类命令在此无法执行"},
-    {"this type of step cannot be carried out here", "此类步骤在此无法执行"},
-    {"ACTION_TIMEOUT", "超过时限"},
-    {"a step failed and nothing handles it", "有步骤失败且无人处置"},
-    {"ended by the exception handler", "由异常处理结束"},
-    {"too many steps", "步骤过多"},
-    {"the virt broker went away; it is started again", "虚拟化代理中断，正在重新启动"},
-    {"*; starting it again", "*；正在重新启动"},
-};
-
-/* Where the text under `*` begins and how long it is; false when the pattern differs. */
-static bool matches(const char *pattern, const char *text, const char **ret,
-                    int *ret_size)
-{
-    size_t head = strcspn(pattern, "*"), size = strlen(text);
-    const char *rest = pattern[head] == '*' ? pattern + head + 1 : pattern + head;
-    size_t end = strlen(rest);
-
-    if (pattern[head] == '\0' ? size != head : size < head + end)
-        return false;
-    *ret = text + head;
-    *ret_size = (int)(size - head - end);
-    return strncmp(pattern, text, head) == 0 && strcmp(text + size - end, rest) == 0;
-}
-
-static void put_reason(char *dst, size_t size, const char *text)
-{
-    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
-        const char *kept = "";
-        int kept_size = 0;
-
-        if (matches(reasons[i].en, text, &kept, &kept_size)) {
-            size_t head = strcspn(reasons[i].zh, "*");
-            bool open = reasons[i].zh[head] == '*';
-
-            (void)snprintf(dst, size, "%.*s%.*s%s", (int)head, reasons[i].zh, kept_size,
-                           kept, reasons[i].zh + head + (open ? 1 : 0));
-            return;
-        }
-    }
-    (void)snprintf(dst, size, "%s", text);
-}
-
-/* "" or ": <detail>": a reason that may be missing. */
-static const char *tail(char room[REASON_MAX], const char *detail)
-{
-    room[0] = '\0';
-    if (detail[0] != '\0')
-        (void)snprintf(room, REASON_MAX, ": %s", detail);
-    return room;
-}
-
-static const char *tail_zh(char room[REASON_MAX], const char *detail)
-{
-    static const char mark[] = "：";
-
-    room[0] = '\0';
-    if (detail[0] != '\0') {
-        memcpy(room, mark, sizeof mark);
-        put_reason(room + sizeof mark - 1, REASON_MAX - (sizeof mark - 1), detail);
-    }
-    return room;
-}
 
 void yw_phase_words(enum yw_phase phase, struct yw_text *ret)
 {
@@ -143,111 +44,114 @@ void yw_level_words(int64_t level, struct yw_text *ret)
     YW_COPY(ret->en, names[index].en);
 }
 
-static void say_drill_created(const struct scene *scene, struct yw_text *ret)
+static void say_drill_created(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_drill_created *p = &scene->event->drill_created;
 
-    put(ret->zh, "演练“%s”已创建，共 %d 支队伍", p->title.zh, p->team_count);
-    put(ret->en, "Drill “%s” created for %d team%s", p->title.en, p->team_count,
-        p->team_count == 1 ? "" : "s");
+    yw_words_put(ret->zh, "演练“%s”已创建，共 %d 支队伍", p->title.zh, p->team_count);
+    yw_words_put(ret->en, "Drill “%s” created for %d team%s", p->title.en, p->team_count,
+                 p->team_count == 1 ? "" : "s");
 }
 
-static void say_drill_planned(const struct scene *scene, struct yw_text *ret)
+static void say_drill_planned(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_drill_planned *p = &scene->event->drill_planned;
 
-    put(ret->zh, "方案已确定，随机种子 %lld，虚拟化连接 %s", (long long)p->seed,
-        p->connect);
-    put(ret->en, "Plan made, seed %lld, hypervisor %s", (long long)p->seed, p->connect);
+    yw_words_put(ret->zh, "方案已确定，随机种子 %lld，虚拟化连接 %s", (long long)p->seed,
+                 p->connect);
+    yw_words_put(ret->en, "Plan made, seed %lld, hypervisor %s", (long long)p->seed,
+                 p->connect);
 }
 
-static void say_team_added(const struct scene *scene, struct yw_text *ret)
+static void say_team_added(const struct yw_words_scene *scene, struct yw_text *ret)
 {
-    put(ret->zh, "队伍 %s 加入", scene->event->team_added.name);
-    put(ret->en, "Team %s joins", scene->event->team_added.name);
+    yw_words_put(ret->zh, "队伍 %s 加入", scene->event->team_added.name);
+    yw_words_put(ret->en, "Team %s joins", scene->event->team_added.name);
 }
 
-static void say_machine_planned(const struct scene *scene, struct yw_text *ret)
+static void say_machine_planned(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_machine_planned *p = &scene->event->machine_planned;
 
-    put(ret->zh, "%s：计划机器 %s（%s），地址 %s", scene->team, p->machine, p->image,
-        p->addresses);
-    put(ret->en, "%s: machine %s (%s) planned at %s", scene->team, p->machine, p->image,
-        p->addresses);
+    yw_words_put(ret->zh, "%s：计划机器 %s（%s），地址 %s", scene->team, p->machine,
+                 p->image, p->addresses);
+    yw_words_put(ret->en, "%s: machine %s (%s) planned at %s", scene->team, p->machine,
+                 p->image, p->addresses);
 }
 
-static void say_plant_planned(const struct scene *scene, struct yw_text *ret)
+static void say_plant_planned(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_plant_planned *p = &scene->event->plant_planned;
 
-    put(ret->zh, "%s：计划工艺 %s（%s）", scene->team, p->plant, p->model);
-    put(ret->en, "%s: plant %s (%s) planned", scene->team, p->plant, p->model);
+    yw_words_put(ret->zh, "%s：计划工艺 %s（%s）", scene->team, p->plant, p->model);
+    yw_words_put(ret->en, "%s: plant %s (%s) planned", scene->team, p->plant, p->model);
 }
 
-static void say_attack_planned(const struct scene *scene, struct yw_text *ret)
+static void say_attack_planned(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_attack_planned *p = &scene->event->attack_planned;
 
-    put(ret->zh, "%s：计划攻击 %s（%s）", scene->team, p->attack, p->technique);
-    put(ret->en, "%s: attack %s (%s) planned", scene->team, p->attack, p->technique);
+    yw_words_put(ret->zh, "%s：计划攻击 %s（%s）", scene->team, p->attack, p->technique);
+    yw_words_put(ret->en, "%s: attack %s (%s) planned", scene->team, p->attack,
+                 p->technique);
 }
 
-static void say_objective_set(const struct scene *scene, struct yw_text *ret)
+static void say_objective_set(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_objective_set *p = &scene->event->objective_set;
 
-    put(ret->zh, "%s 的目标：%s，%lld 分", scene->team, p->says.zh, (long long)p->points);
-    put(ret->en, "Objective of %s: %s, %lld points", scene->team, p->says.en,
-        (long long)p->points);
+    yw_words_put(ret->zh, "%s 的目标：%s，%lld 分", scene->team, p->says.zh,
+                 (long long)p->points);
+    yw_words_put(ret->en, "Objective of %s: %s, %lld points", scene->team, p->says.en,
+                 (long long)p->points);
 }
 
-static void say_phase_changed(const struct scene *scene, struct yw_text *ret)
+static void say_phase_changed(const struct yw_words_scene *scene, struct yw_text *ret)
 {
-    char room[REASON_MAX];
+    char room[YW_WORDS_REASON_MAX];
     const struct yw_ev_phase_changed *p = &scene->event->phase_changed;
     struct yw_text phase;
 
     yw_phase_words(p->phase, &phase);
-    put(ret->zh, "演练%s%s", phase.zh, tail_zh(room, p->reason));
-    put(ret->en, "The drill is %s%s", phase.en, tail(room, p->reason));
+    yw_words_put(ret->zh, "演练%s%s", phase.zh, yw_words_tail_zh(room, p->reason));
+    yw_words_put(ret->en, "The drill is %s%s", phase.en, yw_words_tail(room, p->reason));
 }
 
-static void say_clock_changed(const struct scene *scene, struct yw_text *ret)
+static void say_clock_changed(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_clock_changed *p = &scene->event->clock_changed;
     char at[32];
 
     yw_clock_format_drill(p->drill_ms, at);
     if (p->running) {
-        put(ret->zh, "演练时钟自 %s 起以 %g 倍速运行", at, p->speed);
-        put(ret->en, "The drill clock runs at %g× from %s", p->speed, at);
+        yw_words_put(ret->zh, "演练时钟自 %s 起以 %g 倍速运行", at, p->speed);
+        yw_words_put(ret->en, "The drill clock runs at %g× from %s", p->speed, at);
     } else {
-        put(ret->zh, "演练时钟停在 %s", at);
-        put(ret->en, "The drill clock stands at %s", at);
+        yw_words_put(ret->zh, "演练时钟停在 %s", at);
+        yw_words_put(ret->en, "The drill clock stands at %s", at);
     }
 }
 
-static void say_range_ordered(const struct scene *scene, struct yw_text *ret)
+static void say_range_ordered(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     bool up = scene->event->range_ordered.up;
 
-    put(ret->zh, "%s", up ? "开始搭建靶场" : "开始拆除靶场");
-    put(ret->en, "%s", up ? "Bringing the range up" : "Taking the range down");
+    yw_words_put(ret->zh, "%s", up ? "开始搭建靶场" : "开始拆除靶场");
+    yw_words_put(ret->en, "%s", up ? "Bringing the range up" : "Taking the range down");
 }
 
-static void say_range_state(const struct scene *scene, struct yw_text *ret)
+static void say_range_state(const struct yw_words_scene *scene, struct yw_text *ret)
 {
-    char room[REASON_MAX];
+    char room[YW_WORDS_REASON_MAX];
     const struct yw_ev_range_state *p = &scene->event->range_state;
 
-    put(ret->zh, "靶场%s%s%s", p->up ? "搭建" : "拆除", p->ok ? "完成" : "失败",
-        tail_zh(room, p->detail));
-    put(ret->en, "%s the range %s%s", p->up ? "Bringing up" : "Taking down",
-        p->ok ? "is done" : "failed", tail(room, p->detail));
+    yw_words_put(ret->zh, "靶场%s%s%s", p->up ? "搭建" : "拆除", p->ok ? "完成" : "失败",
+                 yw_words_tail_zh(room, p->detail));
+    yw_words_put(ret->en, "%s the range %s%s", p->up ? "Bringing up" : "Taking down",
+                 p->ok ? "is done" : "failed", yw_words_tail(room, p->detail));
 }
 
-static void say_machine_state(const struct scene *scene, struct yw_text *ret)
+static void say_machine_state(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     static const struct {
         const char *zh, *en;
@@ -259,111 +163,114 @@ static void say_machine_state(const struct scene *scene, struct yw_text *ret)
         [YW_MACHINE_LOST] = {"失联", "is lost"},
         [YW_MACHINE_DOWN] = {"已关闭", "is down"},
     };
-    char room[REASON_MAX];
+    char room[YW_WORDS_REASON_MAX];
     const struct yw_ev_machine_state *p = &scene->event->machine_state;
 
-    put(ret->zh, "%s 的机器 %s %s%s", scene->team, p->machine, names[p->state].zh,
-        tail_zh(room, p->detail));
-    put(ret->en, "Machine %s of %s %s%s", p->machine, scene->team, names[p->state].en,
-        tail(room, p->detail));
+    yw_words_put(ret->zh, "%s 的机器 %s %s%s", scene->team, p->machine,
+                 names[p->state].zh, yw_words_tail_zh(room, p->detail));
+    yw_words_put(ret->en, "Machine %s of %s %s%s", p->machine, scene->team,
+                 names[p->state].en, yw_words_tail(room, p->detail));
 }
 
-static void say_link_ordered(const struct scene *scene, struct yw_text *ret)
+static void say_link_ordered(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_link_ordered *p = &scene->event->link_ordered;
 
-    put(ret->zh, "下令%s %s 的机器 %s 的网络", p->up ? "恢复" : "切断", scene->team,
-        p->machine);
-    put(ret->en, "Order: %s the links of %s of %s", p->up ? "restore" : "cut", p->machine,
-        scene->team);
+    yw_words_put(ret->zh, "下令%s %s 的机器 %s 的网络", p->up ? "恢复" : "切断",
+                 scene->team, p->machine);
+    yw_words_put(ret->en, "Order: %s the links of %s of %s", p->up ? "restore" : "cut",
+                 p->machine, scene->team);
 }
 
-static void say_link_changed(const struct scene *scene, struct yw_text *ret)
+static void say_link_changed(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_link_changed *p = &scene->event->link_changed;
 
-    put(ret->zh, "%s 的机器 %s %s", scene->team, p->machine,
-        p->up ? "已恢复联网" : "已从网络隔离");
-    put(ret->en, "Machine %s of %s is %s", p->machine, scene->team,
-        p->up ? "back on the network" : "cut off the network");
+    yw_words_put(ret->zh, "%s 的机器 %s %s", scene->team, p->machine,
+                 p->up ? "已恢复联网" : "已从网络隔离");
+    yw_words_put(ret->en, "Machine %s of %s is %s", p->machine, scene->team,
+                 p->up ? "back on the network" : "cut off the network");
 }
 
-static void say_guest_line(const struct scene *scene, struct yw_text *ret)
+static void say_guest_line(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_guest_line *p = &scene->event->guest_line;
 
-    put(ret->zh, "%s 的 %s 记录：%s", scene->team, p->machine, p->line);
-    put(ret->en, "%s of %s logs: %s", p->machine, scene->team, p->line);
+    yw_words_put(ret->zh, "%s 的 %s 记录：%s", scene->team, p->machine, p->line);
+    yw_words_put(ret->en, "%s of %s logs: %s", p->machine, scene->team, p->line);
 }
 
-static void say_story_step(const struct scene *scene, struct yw_text *ret)
+static void say_story_step(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_story_step *p = &scene->event->story_step;
 
-    put(ret->zh, "%s 的剧情第 %lld 步：%s %s", scene->team, (long long)p->index, p->verb,
-        p->subject);
-    put(ret->en, "Story of %s, step %lld: %s %s", scene->team, (long long)p->index,
-        p->verb, p->subject);
+    yw_words_put(ret->zh, "%s 的剧情第 %lld 步：%s %s", scene->team, (long long)p->index,
+                 p->verb, p->subject);
+    yw_words_put(ret->en, "Story of %s, step %lld: %s %s", scene->team,
+                 (long long)p->index, p->verb, p->subject);
 }
 
-static void say_story_result(const struct scene *scene, struct yw_text *ret)
+static void say_story_result(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_story_result *p = &scene->event->story_result;
 
-    put(ret->zh, "%s 的剧情第 %lld 步%s", scene->team, (long long)p->index,
-        p->holds ? "条件成立" : "等到时限");
-    put(ret->en, "Story of %s, step %lld: %s", scene->team, (long long)p->index,
-        p->holds ? "it holds" : "the limit came first");
+    yw_words_put(ret->zh, "%s 的剧情第 %lld 步%s", scene->team, (long long)p->index,
+                 p->holds ? "条件成立" : "等到时限");
+    yw_words_put(ret->en, "Story of %s, step %lld: %s", scene->team, (long long)p->index,
+                 p->holds ? "it holds" : "the limit came first");
 }
 
-static void say_story_fault(const struct scene *scene, struct yw_text *ret)
+static void say_story_fault(const struct yw_words_scene *scene, struct yw_text *ret)
 {
-    put(ret->zh, "%s 的剧情脚本出错：%s", scene->team, scene->event->note.text);
-    put(ret->en, "The story of %s failed: %s", scene->team, scene->event->note.text);
+    yw_words_put(ret->zh, "%s 的剧情脚本出错：%s", scene->team, scene->event->note.text);
+    yw_words_put(ret->en, "The story of %s failed: %s", scene->team,
+                 scene->event->note.text);
 }
 
-static void say_said(const struct scene *scene, struct yw_text *ret)
+static void say_said(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_said *p = &scene->event->said;
 
-    put(ret->zh, "%s%s", p->hint ? "提示：" : "", p->text.zh);
-    put(ret->en, "%s%s", p->hint ? "Hint: " : "", p->text.en);
+    yw_words_put(ret->zh, "%s%s", p->hint ? "提示：" : "", p->text.zh);
+    yw_words_put(ret->en, "%s%s", p->hint ? "Hint: " : "", p->text.en);
 }
 
-static void say_attack_started(const struct scene *scene, struct yw_text *ret)
+static void say_attack_started(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_attack_started *p = &scene->event->attack_started;
 
-    put(ret->zh, "对 %s 发起攻击 %s（%s）：%s", scene->team, p->attack, p->technique,
-        p->argv);
-    put(ret->en, "Attack %s (%s) on %s begins: %s", p->attack, p->technique, scene->team,
-        p->argv);
+    yw_words_put(ret->zh, "对 %s 发起攻击 %s（%s）：%s", scene->team, p->attack,
+                 p->technique, p->argv);
+    yw_words_put(ret->en, "Attack %s (%s) on %s begins: %s", p->attack, p->technique,
+                 scene->team, p->argv);
 }
 
-static void say_attack_ended(const struct scene *scene, struct yw_text *ret)
+static void say_attack_ended(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_attack_ended *p = &scene->event->attack_ended;
 
-    put(ret->zh, "对 %s 的攻击 %s %s", scene->team, p->attack,
-        p->ok ? "已生效" : "未成功");
-    put(ret->en, "Attack %s on %s %s", p->attack, scene->team,
-        p->ok ? "took effect" : "failed");
+    yw_words_put(ret->zh, "对 %s 的攻击 %s %s", scene->team, p->attack,
+                 p->ok ? "已生效" : "未成功");
+    yw_words_put(ret->en, "Attack %s on %s %s", p->attack, scene->team,
+                 p->ok ? "took effect" : "failed");
 }
 
-static void say_plant_sample(const struct scene *scene, struct yw_text *ret)
+static void say_plant_sample(const struct yw_words_scene *scene, struct yw_text *ret)
 {
-    put(ret->zh, "%s 的 %s 采样", scene->team, scene->event->plant_sample.plant);
-    put(ret->en, "Sample of %s of %s", scene->event->plant_sample.plant, scene->team);
+    yw_words_put(ret->zh, "%s 的 %s 采样", scene->team, scene->event->plant_sample.plant);
+    yw_words_put(ret->en, "Sample of %s of %s", scene->event->plant_sample.plant,
+                 scene->team);
 }
 
-static void say_plant_view(const struct scene *scene, struct yw_text *ret)
+static void say_plant_view(const struct yw_words_scene *scene, struct yw_text *ret)
 {
-    put(ret->zh, "%s 的 %s 画面数据", scene->team, scene->event->plant_view.plant);
-    put(ret->en, "Operator's values of %s of %s", scene->event->plant_view.plant,
-        scene->team);
+    yw_words_put(ret->zh, "%s 的 %s 画面数据", scene->team,
+                 scene->event->plant_view.plant);
+    yw_words_put(ret->en, "Operator's values of %s of %s", scene->event->plant_view.plant,
+                 scene->team);
 }
 
-static void say_plant_level(const struct scene *scene, struct yw_text *ret)
+static void say_plant_level(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_plant_level *p = &scene->event->plant_level;
     bool worse = p->level > p->previous;
@@ -373,26 +280,26 @@ static void say_plant_level(const struct scene *scene, struct yw_text *ret)
     if (p->tag[0] != '\0')
         (void)snprintf(value, sizeof value, "%s = %.4g", p->tag, p->value);
     yw_level_words(p->level, &level);
-    put(ret->zh, "%s 的 %s %s %lld 级（%s）%s%s", scene->team, p->plant,
-        worse ? "升至" : "回落到", (long long)p->level, level.zh, value[0] ? "：" : "",
-        value);
-    put(ret->en, "%s of %s %s level %lld (%s)%s%s", p->plant, scene->team,
-        worse ? "rises to" : "falls back to", (long long)p->level, level.en,
-        value[0] ? ": " : "", value);
+    yw_words_put(ret->zh, "%s 的 %s %s %lld 级（%s）%s%s", scene->team, p->plant,
+                 worse ? "升至" : "回落到", (long long)p->level, level.zh,
+                 value[0] ? "：" : "", value);
+    yw_words_put(ret->en, "%s of %s %s level %lld (%s)%s%s", p->plant, scene->team,
+                 worse ? "rises to" : "falls back to", (long long)p->level, level.en,
+                 value[0] ? ": " : "", value);
 }
 
-static void say_playbook_started(const struct scene *scene, struct yw_text *ret)
+static void say_playbook_started(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_playbook_started *p = &scene->event->playbook_started;
 
-    put(ret->zh, "%s 启动预案“%s”", scene->team,
-        p->name.zh[0] ? p->name.zh : p->playbook);
-    put(ret->en, "%s starts playbook “%s”", scene->team,
-        p->name.en[0] ? p->name.en : p->playbook);
+    yw_words_put(ret->zh, "%s 启动预案“%s”", scene->team,
+                 p->name.zh[0] ? p->name.zh : p->playbook);
+    yw_words_put(ret->en, "%s starts playbook “%s”", scene->team,
+                 p->name.en[0] ? p->name.en : p->playbook);
 }
 
 /* The step's name as it was when it began. */
-static void step_name(const struct scene *scene, int64_t run, const char *step,
+static void step_name(const struct yw_words_scene *scene, int64_t run, const char *step,
                       struct yw_text *ret)
 {
     const struct yw_team_fold *team = yw_drill_team(scene->state, scene->event->team);
@@ -409,22 +316,22 @@ static void step_name(const struct scene *scene, int64_t run, const char *step,
     }
 }
 
-static void say_step_started(const struct scene *scene, struct yw_text *ret)
+static void say_step_started(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_step_started *p = &scene->event->step_started;
     const char *zh = p->name.zh[0] != '\0' ? p->name.zh : p->step;
     const char *en = p->name.en[0] != '\0' ? p->name.en : p->step;
 
     if (yw_step_asks(p)) {
-        put(ret->zh, "%s 的 %s 待办：“%s”", scene->team, p->role, zh);
-        put(ret->en, "%s of %s is asked: “%s”", p->role, scene->team, en);
+        yw_words_put(ret->zh, "%s 的 %s 待办：“%s”", scene->team, p->role, zh);
+        yw_words_put(ret->en, "%s of %s is asked: “%s”", p->role, scene->team, en);
     } else {
-        put(ret->zh, "%s 的预案执行“%s”", scene->team, zh);
-        put(ret->en, "The playbook of %s carries out “%s”", scene->team, en);
+        yw_words_put(ret->zh, "%s 的预案执行“%s”", scene->team, zh);
+        yw_words_put(ret->en, "The playbook of %s carries out “%s”", scene->team, en);
     }
 }
 
-static void say_step_ended(const struct scene *scene, struct yw_text *ret)
+static void say_step_ended(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     static const struct {
         const char *zh, *en;
@@ -436,28 +343,28 @@ static void say_step_ended(const struct scene *scene, struct yw_text *ret)
         [YW_STEP_FAILED] = {"失败", "failed"},
         [YW_STEP_TIMEOUT_ERROR] = {"超时", "timed out"},
     };
-    char room[REASON_MAX];
+    char room[YW_WORDS_REASON_MAX];
     const struct yw_ev_step_ended *p = &scene->event->step_ended;
     struct yw_text name;
 
     step_name(scene, p->run, p->step, &name);
-    put(ret->zh, "%s 的步骤“%s”%s%s", scene->team, name.zh, names[p->status].zh,
-        tail_zh(room, p->detail));
-    put(ret->en, "Step “%s” of %s %s%s", name.en, scene->team, names[p->status].en,
-        tail(room, p->detail));
+    yw_words_put(ret->zh, "%s 的步骤“%s”%s%s", scene->team, name.zh, names[p->status].zh,
+                 yw_words_tail_zh(room, p->detail));
+    yw_words_put(ret->en, "Step “%s” of %s %s%s", name.en, scene->team,
+                 names[p->status].en, yw_words_tail(room, p->detail));
 }
 
-static void say_step_late(const struct scene *scene, struct yw_text *ret)
+static void say_step_late(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_step_late *p = &scene->event->step_late;
     struct yw_text name;
 
     step_name(scene, p->run, p->step, &name);
-    put(ret->zh, "%s 的步骤“%s”已过时限，仍未答复", scene->team, name.zh);
-    put(ret->en, "Step “%s” of %s is late", name.en, scene->team);
+    yw_words_put(ret->zh, "%s 的步骤“%s”已过时限，仍未答复", scene->team, name.zh);
+    yw_words_put(ret->en, "Step “%s” of %s is late", name.en, scene->team);
 }
 
-static void say_step_answered(const struct scene *scene, struct yw_text *ret)
+static void say_step_answered(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_step_answered *p = &scene->event->step_answered;
     char vars[YW_EVENT_NOTE_MAX] = "";
@@ -470,47 +377,49 @@ static void say_step_answered(const struct scene *scene, struct yw_text *ret)
         (void)snprintf(vars + used, sizeof vars - used, "%s%s = %s", i == 0 ? "" : "; ",
                        p->vars[i].name, p->vars[i].value);
     }
-    put(ret->zh, "%s 的 %s 答复“%s”：%s", scene->team, p->role, name.zh, vars);
-    put(ret->en, "%s of %s answers “%s”: %s", p->role, scene->team, name.en, vars);
+    yw_words_put(ret->zh, "%s 的 %s 答复“%s”：%s", scene->team, p->role, name.zh, vars);
+    yw_words_put(ret->en, "%s of %s answers “%s”: %s", p->role, scene->team, name.en,
+                 vars);
 }
 
-static void say_playbook_ended(const struct scene *scene, struct yw_text *ret)
+static void say_playbook_ended(const struct yw_words_scene *scene, struct yw_text *ret)
 {
-    char room[REASON_MAX];
+    char room[YW_WORDS_REASON_MAX];
     const struct yw_ev_playbook_ended *p = &scene->event->playbook_ended;
 
-    put(ret->zh, "%s 的预案（第 %lld 次执行）%s%s", scene->team, (long long)p->run,
-        p->ok ? "完成" : "中止", tail_zh(room, p->detail));
-    put(ret->en, "Playbook run %lld of %s %s%s", (long long)p->run, scene->team,
-        p->ok ? "is complete" : "broke off", tail(room, p->detail));
+    yw_words_put(ret->zh, "%s 的预案（第 %lld 次执行）%s%s", scene->team,
+                 (long long)p->run, p->ok ? "完成" : "中止",
+                 yw_words_tail_zh(room, p->detail));
+    yw_words_put(ret->en, "Playbook run %lld of %s %s%s", (long long)p->run, scene->team,
+                 p->ok ? "is complete" : "broke off", yw_words_tail(room, p->detail));
 }
 
-static void say_action_ordered(const struct scene *scene, struct yw_text *ret)
+static void say_action_ordered(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_action_ordered *p = &scene->event->action_ordered;
 
-    put(ret->zh, "%s 在 %s 上操作：%s", scene->team, p->machine, p->argv);
-    put(ret->en, "%s operates %s: %s", scene->team, p->machine, p->argv);
+    yw_words_put(ret->zh, "%s 在 %s 上操作：%s", scene->team, p->machine, p->argv);
+    yw_words_put(ret->en, "%s operates %s: %s", scene->team, p->machine, p->argv);
 }
 
-static void say_action_ended(const struct scene *scene, struct yw_text *ret)
+static void say_action_ended(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_action_ended *p = &scene->event->action_ended;
 
-    put(ret->zh, "%s 在 %s 上的操作%s：%s", scene->team, p->machine,
-        p->ok ? "完成" : "失败", p->output);
-    put(ret->en, "The action of %s on %s %s: %s", scene->team, p->machine,
-        p->ok ? "is done" : "failed", p->output);
+    yw_words_put(ret->zh, "%s 在 %s 上的操作%s：%s", scene->team, p->machine,
+                 p->ok ? "完成" : "失败", p->output);
+    yw_words_put(ret->en, "The action of %s on %s %s: %s", scene->team, p->machine,
+                 p->ok ? "is done" : "failed", p->output);
 }
 
-static void say_report_filed(const struct scene *scene, struct yw_text *ret)
+static void say_report_filed(const struct yw_words_scene *scene, struct yw_text *ret)
 {
-    put(ret->zh, "%s 上报：%s", scene->team, scene->event->report_filed.text);
-    put(ret->en, "%s reports: %s", scene->team, scene->event->report_filed.text);
+    yw_words_put(ret->zh, "%s 上报：%s", scene->team, scene->event->report_filed.text);
+    yw_words_put(ret->en, "%s reports: %s", scene->team, scene->event->report_filed.text);
 }
 
 /* What the objective says, where it is visible; else its name. */
-static void objective_says(const struct scene *scene, struct yw_text *ret)
+static void objective_says(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const char *name = scene->event->objective_ref.objective;
     const struct yw_objective_fold *objective =
@@ -520,53 +429,53 @@ static void objective_says(const struct scene *scene, struct yw_text *ret)
     YW_COPY(ret->en, objective != NULL ? objective->says.en : name);
 }
 
-static void say_objective_met(const struct scene *scene, struct yw_text *ret)
+static void say_objective_met(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     struct yw_text says;
 
     objective_says(scene, &says);
-    put(ret->zh, "%s 达成目标：%s", scene->team, says.zh);
-    put(ret->en, "%s meets the objective: %s", scene->team, says.en);
+    yw_words_put(ret->zh, "%s 达成目标：%s", scene->team, says.zh);
+    yw_words_put(ret->en, "%s meets the objective: %s", scene->team, says.en);
 }
 
-static void say_objective_lost(const struct scene *scene, struct yw_text *ret)
+static void say_objective_lost(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     struct yw_text says;
 
     objective_says(scene, &says);
-    put(ret->zh, "%s 未能守住目标：%s", scene->team, says.zh);
-    put(ret->en, "%s loses the objective: %s", scene->team, says.en);
+    yw_words_put(ret->zh, "%s 未能守住目标：%s", scene->team, says.zh);
+    yw_words_put(ret->en, "%s loses the objective: %s", scene->team, says.en);
 }
 
-static void say_ruling(const struct scene *scene, struct yw_text *ret)
+static void say_ruling(const struct yw_words_scene *scene, struct yw_text *ret)
 {
-    char room[REASON_MAX];
+    char room[YW_WORDS_REASON_MAX];
     const struct yw_ev_ruling *p = &scene->event->ruling;
 
-    put(ret->zh, "导调裁定 %s %+lld 分%s", scene->team, (long long)p->points,
-        tail_zh(room, p->reason));
-    put(ret->en, "Ruling for %s: %+lld points%s", scene->team, (long long)p->points,
-        tail(room, p->reason));
+    yw_words_put(ret->zh, "导调裁定 %s %+lld 分%s", scene->team, (long long)p->points,
+                 yw_words_tail_zh(room, p->reason));
+    yw_words_put(ret->en, "Ruling for %s: %+lld points%s", scene->team,
+                 (long long)p->points, yw_words_tail(room, p->reason));
 }
 
-static void say_recovered(const struct scene *scene, struct yw_text *ret)
+static void say_recovered(const struct yw_words_scene *scene, struct yw_text *ret)
 {
-    char room[REASON_MAX];
+    char room[YW_WORDS_REASON_MAX];
 
-    put(ret->zh, "平台重启后继续%s", tail_zh(room, scene->event->note.text));
-    put(ret->en, "The platform went on after a restart%s",
-        tail(room, scene->event->note.text));
+    yw_words_put(ret->zh, "平台重启后继续%s",
+                 yw_words_tail_zh(room, scene->event->note.text));
+    yw_words_put(ret->en, "The platform went on after a restart%s",
+                 yw_words_tail(room, scene->event->note.text));
 }
 
-static void say_platform_fault(const struct scene *scene, struct yw_text *ret)
+static void say_platform_fault(const struct yw_words_scene *scene, struct yw_text *ret)
 {
-    char room[REASON_MAX];
+    char room[YW_WORDS_REASON_MAX];
 
-    put(ret->zh, "平台故障%s", tail_zh(room, scene->event->note.text));
-    put(ret->en, "Platform fault%s", tail(room, scene->event->note.text));
+    yw_words_put(ret->zh, "平台故障%s", yw_words_tail_zh(room, scene->event->note.text));
+    yw_words_put(ret->en, "Platform fault%s",
+                 yw_words_tail(room, scene->event->note.text));
 }
-
-typedef void say_fn(const struct scene *scene, struct yw_text *ret);
 
 enum worth {
     BOOKS = 0, /* bookkeeping: never a line on a screen */
@@ -575,7 +484,7 @@ enum worth {
 };
 
 static const struct {
-    say_fn *say;
+    yw_words_fn *say;
     enum worth worth;
 } sentences[YW_EVENT_KINDS] = {
     [YW_EVENT_DRILL_CREATED] = {say_drill_created, LINE},
@@ -642,7 +551,7 @@ void yw_event_words(const struct yw_event *event, const struct yw_drill_state *s
 {
     assert((unsigned)event->kind < YW_EVENT_KINDS && sentences[event->kind].say != NULL);
     const struct yw_team_fold *team = yw_drill_team(state, event->team);
-    const struct scene scene = {
+    const struct yw_words_scene scene = {
         .event = event, .state = state, .team = team != NULL ? team->name : ""};
 
     sentences[event->kind].say(&scene, ret);

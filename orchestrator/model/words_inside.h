@@ -1,0 +1,25 @@
+/* What the files of sentences share; no other room includes it. */
+#ifndef YW_MODEL_WORDS_INSIDE_H
+#define YW_MODEL_WORDS_INSIDE_H
+
+#include "model/words.h"
+
+#define YW_WORDS_REASON_MAX                                                              \
+    (YW_EVENT_NOTE_MAX + 64) /* a mark, and the words around the text */
+
+struct yw_words_scene {
+    const struct yw_event *event;
+    const struct yw_drill_state *state;
+    const char *team; /* its name, or "" */
+};
+
+void yw_words_put(char dst[YW_TEXT_MAX], const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* "" or ": <detail>": a reason that may be missing. The result is `room`. */
+const char *yw_words_tail(char room[YW_WORDS_REASON_MAX], const char *detail);
+const char *yw_words_tail_zh(char room[YW_WORDS_REASON_MAX], const char *detail);
+
+/* words_range.c: what is done to machines */
+typedef void yw_words_fn(const struct yw_words_scene *scene, struct yw_text *ret);
+
+#endif
