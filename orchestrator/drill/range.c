@@ -7,13 +7,12 @@
  *                                    └──▶ IDLE  (range-state up+failed, or down+ok)
  *
  * Each phase starts all its calls, counts them down, and moves once. */
-#include "drill/drill.h"
+#include "drill/range_call.h"
 
 #include "base/log.h"
 #include "base/mem.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define NETWORK_MS 10000
@@ -28,104 +27,22 @@
 
 enum purpose { FOR_NETWORK, FOR_UP, FOR_SETUP, FOR_FIND, FOR_LINK, FOR_ATTACK, FOR_ACTION, FOR_SWEEP };
 
-struct yw_range_call { /* one hypervisor call of a drill; owns itself */
-    struct yw_virt_call call;
-    struct yw_drill *drill; /* NULL: the drill is gone */
-    enum purpose purpose;
-    int team;
-    char machine[YW_NAME_MAX];
-    char attack[YW_NAME_MAX];
-    int64_t action;
-    int64_t cause;
-    bool link_up;
-    int tries;
-    uint64_t generation; /* of the broker when it was sent */
-    struct yw_due_entry again;
-    struct yw_range_call *next;
-};
-
-static void on_done(struct yw_virt_call *virt_call, int code, const struct yw_err *err);
 static void finish(struct yw_range_call *call, int code, const struct yw_err *err);
 static void step_on(struct yw_drill *drill);
+
+static struct yw_range_call *call_new(struct yw_drill *drill, enum purpose purpose, enum yw_virt_op op,
+                             int64_t deadline_ms)
+{
+    struct yw_range_call *call = yw_range_call_new(drill, op, deadline_ms, finish);
+    call->purpose = (int)purpose;
+    return call;
+}
 
 static const struct yw_plan_machine *plan_machine(const struct yw_drill *drill, int team,
                                                   const char *name)
 {
     int index = yw_spec_machine(drill->spec, name);
     return index < 0 ? NULL : yw_plan_machine(drill->plan, team, index);
-}
-
-static void forget(struct yw_range_call *call)
-{
-    struct yw_drill *drill = call->drill;
-    if (drill != NULL) {
-        struct yw_range_call **at = &drill->calls;
-        while (*at != NULL && *at != call) {
-            at = &(*at)->next;
-        }
-        if (*at == call) {
-            *at = call->next;
-        }
-    }
-    free(call->call.found);
-    free(call);
-}
-
-static void submit(struct yw_range_call *call)
-{
-    struct yw_err err = {0};
-    struct yw_drill *drill = call->drill;
-    call->generation = yw_conductor_broker_generation(drill->conductor);
-    int code = drill->stage->virt == NULL
-                   ? yw_err_set(&err, YW_ESTATE, "this daemon has no hypervisor")
-                   : yw_virt_call(drill->stage->virt, &call->call, &err);
-    if (code != 0) {
-        finish(call, code, &err);
-    }
-}
-
-static void on_again(struct yw_due_entry *entry)
-{
-    submit(entry->arg);
-}
-
-static struct yw_range_call *call_new(struct yw_drill *drill, enum purpose purpose, enum yw_virt_op op,
-                             int64_t deadline_ms)
-{
-    struct yw_range_call *call = yw_new(sizeof *call);
-    call->drill = drill;
-    call->purpose = purpose;
-    call->call.op = op;
-    call->call.deadline_ms = deadline_ms;
-    call->call.done = on_done;
-    call->call.owner = call;
-    call->call.plan = drill->plan;
-    call->call.nic = -1;
-    YW_COPY(call->call.drill, drill->id);
-    yw_hash_text(&drill->plan->digest, call->call.plan_digest);
-    call->again.run = on_again;
-    call->again.arg = call;
-    call->next = drill->calls;
-    drill->calls = call;
-    return call;
-}
-
-static void on_done(struct yw_virt_call *virt_call, int code, const struct yw_err *err)
-{
-    struct yw_range_call *call = virt_call->owner;
-    struct yw_drill *drill = call->drill;
-    if (drill == NULL) {
-        forget(call);
-        return;
-    }
-    bool cut = code != 0 &&
-               call->generation != yw_conductor_broker_generation(drill->conductor);
-    if (cut && call->tries++ < YW_DRILL_CALL_TRIES) {
-        yw_due_add(drill->stage->due, &call->again,
-                   yw_clock_mono_ms(drill->stage->clock) + AGAIN_MS);
-        return;
-    }
-    finish(call, code, err);
 }
 
 static void emit_machine(struct yw_drill *drill, int team, const char *machine,
@@ -175,7 +92,7 @@ static void start_setup(struct yw_drill *drill, int team, const char *machine)
                              setting->value);
     }
     drill->range.open++;
-    submit(call);
+    yw_range_call_start(call);
 }
 
 static void after_machine(struct yw_drill *drill, struct yw_range_call *call, int code,
@@ -303,7 +220,7 @@ static void finish(struct yw_range_call *call, int code, const struct yw_err *er
 {
     struct yw_drill *drill = call->drill;
     struct yw_err why = {0};
-    switch (call->purpose) {
+    switch ((enum purpose)call->purpose) {
     case FOR_NETWORK:
         drill->range.open--;
         if (code != 0) {
@@ -332,13 +249,12 @@ static void finish(struct yw_range_call *call, int code, const struct yw_err *er
         after_sweep(drill, code, err);
         break;
     }
-    forget(call);
 }
 
 static void start_sweep(struct yw_drill *drill)
 {
     drill->range.step = YW_RANGE_SWEEPING;
-    submit(call_new(drill, FOR_SWEEP, YW_VIRT_SWEEP, SWEEP_MS));
+    yw_range_call_start(call_new(drill, FOR_SWEEP, YW_VIRT_SWEEP, SWEEP_MS));
 }
 
 static void on_sweep_again(struct yw_due_entry *entry)
@@ -359,7 +275,7 @@ static void start_networks(struct yw_drill *drill)
         YW_COPY(call->machine, drill->spec->networks[network->network].name);
         call->call.network = network;
         drill->range.open++;
-        submit(call);
+        yw_range_call_start(call);
     }
     drill->range.open--;
     step_on(drill);
@@ -377,7 +293,7 @@ static void start_machines(struct yw_drill *drill)
         YW_COPY(call->machine, machine->name);
         call->call.machine = machine;
         drill->range.open++;
-        submit(call);
+        yw_range_call_start(call);
     }
     drill->range.open--;
     step_on(drill);
@@ -439,7 +355,7 @@ void yw_range_link(struct yw_drill *drill, int team, const char *machine, bool u
     call->link_up = up;
     call->call.machine = planned;
     call->call.up = up;
-    submit(call);
+    yw_range_call_start(call);
 }
 
 static void start_run(struct yw_drill *drill, struct yw_range_call *call, const char *machine,
@@ -448,7 +364,7 @@ static void start_run(struct yw_drill *drill, struct yw_range_call *call, const 
     YW_COPY(call->machine, machine);
     call->call.machine = plan_machine(drill, call->team, machine);
     call->call.request = (uint32_t)request;
-    submit(call);
+    yw_range_call_start(call);
 }
 
 void yw_range_attack(struct yw_drill *drill, int team, const struct yw_attack_fold *attack)
@@ -520,7 +436,7 @@ void yw_range_find(struct yw_drill *drill)
         call->team = machine->team;
         YW_COPY(call->machine, machine->name);
         call->call.machine = machine;
-        submit(call);
+        yw_range_call_start(call);
     }
 }
 
@@ -577,20 +493,4 @@ void yw_range_notice(struct yw_drill *drill, const struct yw_virt_notice *notice
         }
         return;
     }
-}
-
-void yw_range_close(struct yw_drill *drill)
-{
-    for (struct yw_range_call *call = drill->calls; call != NULL;) {
-        struct yw_range_call *next = call->next;
-        call->drill = NULL;
-        if (yw_due_queued(&call->again)) {
-            yw_due_cancel(drill->stage->due, &call->again);
-            free(call);
-        } else {
-            yw_virt_cancel(drill->stage->virt, &call->call);
-        }
-        call = next;
-    }
-    drill->calls = NULL;
 }

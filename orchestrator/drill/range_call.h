@@ -1,0 +1,32 @@
+/* One hypervisor call of a drill: it owns itself, is repeated when the broker dies under it,
+ * and ends exactly once, in `ended`. Private to this room. Loop thread. */
+#ifndef YW_DRILL_RANGE_CALL_H
+#define YW_DRILL_RANGE_CALL_H
+
+#include "drill/drill.h"
+
+struct yw_range_call {
+    struct yw_virt_call call;
+    struct yw_drill *drill; /* NULL: the drill is gone */
+    void (*ended)(struct yw_range_call *call, int code, const struct yw_err *err);
+    int purpose; /* the file's that made it */
+    int team;
+    char machine[YW_NAME_MAX];
+    char attack[YW_NAME_MAX];
+    int64_t action;
+    int64_t cause; /* seq of the order */
+    bool link_up;
+    int tries;
+    uint64_t generation; /* of the broker when it was sent */
+    struct yw_due_entry again;
+    struct yw_range_call *next;
+};
+
+/* Knows the drill, its plan and its digest; the rest is the caller's to fill. *new* */
+struct yw_range_call *yw_range_call_new(
+    struct yw_drill *drill, enum yw_virt_op op, int64_t deadline_ms,
+    void (*ended)(struct yw_range_call *call, int code, const struct yw_err *err));
+/* `ended` may come from inside: a call that cannot be made has ended. */
+void yw_range_call_start(struct yw_range_call *call);
+
+#endif
