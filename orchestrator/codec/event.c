@@ -41,6 +41,9 @@ ROWS(range_state){F(STRING, range_state, detail), F(BOOL, range_state, ok),
 ROWS(machine_state){F(STRING, machine_state, detail), F(BOOL, machine_state, hidden),
                     F(STRING, machine_state, machine),
                     F(MACHINE_STATE, machine_state, state)};
+ROWS(machine_started){F(STRING, machine_started, how),
+                      F(STRING, machine_started, machine),
+                      F(STRING, machine_started, why)};
 ROWS(link_ordered){F(STRING, link_ordered, machine), F(BOOL, link_ordered, up)};
 ROWS(link_changed){F(STRING, link_changed, machine), F(BOOL, link_changed, up)};
 ROWS(guest_line){F(STRING, guest_line, line), F(STRING, guest_line, machine)};

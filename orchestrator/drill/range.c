@@ -58,6 +58,19 @@ static void emit_machine(struct yw_drill *drill, int team, const char *machine,
     (void)yw_drill_emit(drill, &event, NULL, NULL);
 }
 
+static void emit_started(struct yw_drill *drill, const struct yw_range_call *call)
+{
+    struct yw_event event;
+    if (call->call.ret_how == YW_VIRT_HOW_ANY) {
+        return; /* it ran already, and its start is in the journal or was lost with the core */
+    }
+    yw_drill_event(&event, YW_EVENT_MACHINE_STARTED, call->team, "core");
+    YW_COPY(event.machine_started.machine, call->machine);
+    YW_COPY(event.machine_started.how, yw_virt_how_name(call->call.ret_how));
+    YW_COPY(event.machine_started.why, call->call.why);
+    (void)yw_drill_emit(drill, &event, NULL, NULL);
+}
+
 static void range_failed(struct yw_drill *drill, const struct yw_err *err)
 {
     if (!drill->range.failed) {
@@ -106,6 +119,7 @@ static void after_machine(struct yw_drill *drill, struct yw_range_call *call, in
         emit_machine(drill, call->team, call->machine, YW_MACHINE_LOST, err->text);
         range_failed(drill, &why);
     } else if (call->purpose == FOR_UP) {
+        emit_started(drill, call);
         emit_machine(drill, call->team, call->machine, YW_MACHINE_UP, "");
         if (!drill->range.failed) {
             start_setup(drill, call->team, call->machine);

@@ -597,6 +597,7 @@ static int apply_kind(struct yw_drill_state *state, const struct yw_event *event
     case YW_EVENT_SAID:
         apply_said(state, event);
         return 0;
+    case YW_EVENT_MACHINE_STARTED:
     case YW_EVENT_GUEST_LINE:
     case YW_EVENT_STEP_ENDED:
     case YW_EVENT_STEP_LATE:

@@ -134,6 +134,11 @@ struct yw_ev_machine_state {
     bool hidden;
     char detail[YW_EVENT_VALUE_MAX];
 };
+struct yw_ev_machine_started {
+    char machine[YW_NAME_MAX];
+    char how[8];                  /* "cold", "saved", "shared" */
+    char why[YW_EVENT_VALUE_MAX]; /* why not a better way; "" it is the best */
+};
 struct yw_ev_link_ordered {
     char machine[YW_NAME_MAX];
     bool up;
@@ -286,6 +291,7 @@ struct yw_event {
         struct yw_ev_range_ordered range_ordered;
         struct yw_ev_range_state range_state;
         struct yw_ev_machine_state machine_state;
+        struct yw_ev_machine_started machine_started;
         struct yw_ev_link_ordered link_ordered;
         struct yw_ev_link_changed link_changed;
         struct yw_ev_guest_line guest_line;

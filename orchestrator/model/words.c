@@ -172,6 +172,27 @@ static void say_machine_state(const struct yw_words_scene *scene, struct yw_text
                  names[p->state].en, yw_words_tail(room, p->detail));
 }
 
+static void say_machine_started(const struct yw_words_scene *scene, struct yw_text *ret)
+{
+    static const struct {
+        const char *how, *zh, *en;
+    } ways[] = {
+        {"shared", "由共享内存克隆", "is a clone in shared memory"},
+        {"saved", "由存盘镜像克隆", "is a clone from a save image"},
+        {"cold", "冷启动", "booted from cold"},
+    };
+    char room[YW_WORDS_REASON_MAX];
+    const struct yw_ev_machine_started *p = &scene->event->machine_started;
+    size_t i = 0;
+
+    while (i < 2 && strcmp(ways[i].how, p->how) != 0)
+        i++;
+    yw_words_put(ret->zh, "%s 的机器 %s %s%s", scene->team, p->machine, ways[i].zh,
+                 yw_words_tail_zh(room, p->why));
+    yw_words_put(ret->en, "Machine %s of %s %s%s", p->machine, scene->team, ways[i].en,
+                 yw_words_tail(room, p->why));
+}
+
 static void say_link_ordered(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_link_ordered *p = &scene->event->link_ordered;
@@ -499,6 +520,7 @@ static const struct {
     [YW_EVENT_RANGE_ORDERED] = {say_range_ordered, BOOKS},
     [YW_EVENT_RANGE_STATE] = {say_range_state, ASKED},
     [YW_EVENT_MACHINE_STATE] = {say_machine_state, ASKED},
+    [YW_EVENT_MACHINE_STARTED] = {say_machine_started, BOOKS},
     [YW_EVENT_LINK_ORDERED] = {say_link_ordered, BOOKS},
     [YW_EVENT_LINK_CHANGED] = {say_link_changed, LINE},
     [YW_EVENT_GUEST_LINE] = {say_guest_line, BOOKS},

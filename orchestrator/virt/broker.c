@@ -352,6 +352,8 @@ static int broker_call(struct yw_virt *virt, struct yw_virt_call *call,
     }
     call->found = NULL;
     call->found_count = 0;
+    call->ret_how = YW_VIRT_HOW_ANY;
+    call->why[0] = '\0';
     call->impl = pending;
     pending->broker = broker;
     pending->call = call;

@@ -74,6 +74,8 @@ void yw_broker_pack_call(struct yw_buf *out, int64_t id, const struct yw_virt_ca
     yw_pack_u32(out, (uint32_t)call->argc);
     for (size_t i = 0; i < call->argc; i++)
         yw_pack_str(out, call->argv[i]);
+    yw_pack_u8(out, (uint8_t)call->how);
+    yw_pack_str(out, call->source);
     yw_pack_i64(out, call->deadline_ms);
 }
 
@@ -118,8 +120,11 @@ struct yw_broker_job *yw_broker_unpack_call(struct yw_unpack *in)
     call->argc = yw_unpack_count(in, YW_SPEC_ARGS_MAX);
     for (size_t i = 0; i < call->argc; i++)
         yw_unpack_str(in, call->argv[i], sizeof(call->argv[i]));
+    call->how = (enum yw_virt_how)yw_unpack_u8(in);
+    yw_unpack_str(in, call->source, sizeof(call->source));
     call->deadline_ms = yw_unpack_i64(in);
-    if (!yw_unpack_done(in) || call->deadline_ms <= 0 || call->op > YW_VIRT_SWEEP) {
+    if (!yw_unpack_done(in) || call->deadline_ms <= 0 || call->op > YW_VIRT_SWEEP ||
+        call->how > YW_VIRT_HOW_SHARED) {
         yw_broker_job_free(job);
         return NULL;
     }
@@ -145,6 +150,8 @@ void yw_broker_pack_result(struct yw_buf *out, int64_t id,
     yw_pack_str(out, err ? err->text : "");
     yw_pack_i64(out, call->exit_code);
     yw_pack_str(out, call->output);
+    yw_pack_u8(out, (uint8_t)call->ret_how);
+    yw_pack_str(out, call->why);
     yw_pack_u32(out, (uint32_t)call->found_count);
     for (size_t i = 0; i < call->found_count; i++) {
         const struct yw_virt_found *found = &call->found[i];
@@ -182,6 +189,10 @@ int yw_broker_unpack_result(struct yw_unpack *in, struct yw_virt_call *call,
     yw_unpack_str(in, ret_err->text, sizeof(ret_err->text));
     call->exit_code = (int)yw_unpack_i64(in);
     yw_unpack_str(in, call->output, sizeof(call->output));
+    uint8_t how = yw_unpack_u8(in);
+
+    call->ret_how = how <= YW_VIRT_HOW_SHARED ? (enum yw_virt_how)how : YW_VIRT_HOW_ANY;
+    yw_unpack_str(in, call->why, sizeof(call->why));
     unpack_found(in, call);
     if (yw_unpack_done(in) && *ret_code == 0 && call->op == YW_VIRT_LIST)
         return 0;

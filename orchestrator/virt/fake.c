@@ -227,6 +227,8 @@ static int fake_start(struct yw_virt *virt, struct yw_virt_call *call, struct yw
     call->impl = pending;
     call->found = NULL;
     call->found_count = 0;
+    call->ret_how = YW_VIRT_HOW_ANY;
+    call->why[0] = '\0';
     if (fake->down)
         pending->waiting = true;
     else

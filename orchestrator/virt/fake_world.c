@@ -123,7 +123,7 @@ static void machine_init(struct yw_fake_machine *machine, const struct yw_virt_c
     }
 }
 
-int yw_fake_machine_up(struct yw_virt_world *world, const struct yw_virt_call *call,
+int yw_fake_machine_up(struct yw_virt_world *world, struct yw_virt_call *call,
                        struct yw_err *err)
 {
     int code = check_bridges(world, call, err);
@@ -144,6 +144,8 @@ int yw_fake_machine_up(struct yw_virt_world *world, const struct yw_virt_call *c
         machine->world = world;
         machine_init(machine, call);
     }
+    if (!machine->running)
+        call->ret_how = call->how == YW_VIRT_HOW_ANY ? YW_VIRT_HOW_COLD : call->how;
     machine->running = true;
     machine->attached = true;
     return 0;

@@ -68,7 +68,7 @@ void yw_fake_machine_remove(struct yw_virt_world *world, const char *uuid);
 /* The operations' effects: what a range would hold after them. */
 int yw_fake_network_up(struct yw_virt_world *world, const struct yw_virt_call *call,
                        struct yw_err *err);
-int yw_fake_machine_up(struct yw_virt_world *world, const struct yw_virt_call *call,
+int yw_fake_machine_up(struct yw_virt_world *world, struct yw_virt_call *call,
                        struct yw_err *err);
 int yw_fake_machine_setup(struct yw_virt_world *world, const struct yw_virt_call *call,
                           struct yw_err *err);

@@ -2,6 +2,14 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <string.h>
+
+static const char *const how_names[] = {
+    [YW_VIRT_HOW_ANY] = "any",
+    [YW_VIRT_HOW_COLD] = "cold",
+    [YW_VIRT_HOW_SAVED] = "saved",
+    [YW_VIRT_HOW_SHARED] = "shared",
+};
 
 int yw_virt_call(struct yw_virt *virt, struct yw_virt_call *call, struct yw_err *err)
 {
@@ -54,4 +62,19 @@ const char *yw_virt_op_name(enum yw_virt_op op)
         return "sweep";
     }
     return "unknown";
+}
+
+const char *yw_virt_how_name(enum yw_virt_how how)
+{
+    assert((unsigned)how < sizeof(how_names) / sizeof(how_names[0]));
+    return how_names[how];
+}
+
+int yw_virt_how_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof(how_names) / sizeof(how_names[0]); i++) {
+        if (strcmp(how_names[i], name) == 0)
+            return (int)i;
+    }
+    return -1;
 }

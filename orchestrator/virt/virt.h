@@ -34,6 +34,7 @@
 #define YW_VIRT_LIST_MAX 4096
 #define YW_VIRT_FILE_MAX (64 * 1024)
 #define YW_VIRT_SETTINGS_MAX 8
+#define YW_VIRT_WHY_MAX 128
 
 enum yw_virt_op {
     YW_VIRT_PROBE,      /* what the host gives; proves the accelerator by booting */
@@ -47,6 +48,16 @@ enum yw_virt_op {
     YW_VIRT_LINK,          /* link of one nic, or all, up or down, from the host side */
     YW_VIRT_RUN,   /* argv in the guest; exactly once per (machine, request number) */
     YW_VIRT_SWEEP, /* remove every object tagged with the drill: down and rollback */
+};
+
+/* How a machine comes to life. A clone is a copy of a golden machine, which booted once
+ * and was saved when its agent was ready and had no identity: SHARED maps the golden
+ * memory privately, SAVED restores a save image, COLD boots. */
+enum yw_virt_how {
+    YW_VIRT_HOW_ANY, /* the best that works: SHARED, else SAVED, else COLD */
+    YW_VIRT_HOW_COLD,
+    YW_VIRT_HOW_SAVED,
+    YW_VIRT_HOW_SHARED,
 };
 
 struct yw_virt_setting {
@@ -76,7 +87,9 @@ struct yw_virt_call {
     uint32_t request;         /* RUN: the drill's own number for this machine, from 1 */
     char argv[YW_SPEC_ARGS_MAX][YW_SPEC_ARG_MAX]; /* RUN */
     size_t argc;
-    int64_t deadline_ms; /* span; must be > 0 */
+    enum yw_virt_how how;      /* MACHINE_UP: ANY, or this way and no other */
+    char source[YW_UUID_SIZE]; /* MACHINE_UP: "" or the machine to be a copy of */
+    int64_t deadline_ms;       /* span; must be > 0 */
 
     void (*done)(struct yw_virt_call *call, int code, const struct yw_err *err);
     void *owner;
@@ -84,6 +97,8 @@ struct yw_virt_call {
     /* results, valid in done after code 0 */
     int exit_code;                   /* RUN */
     char output[YW_VIRT_OUTPUT_MAX]; /* RUN; PROBE: one JSON object of facts */
+    enum yw_virt_how ret_how;        /* MACHINE_UP: ANY when it ran already */
+    char why[YW_VIRT_WHY_MAX];       /* MACHINE_UP: why not a better way; "" it is best */
     struct yw_virt_found *found;     /* LIST: *new*, the callback's */
     size_t found_count;
 
@@ -141,6 +156,8 @@ void yw_virt_field(struct yw_virt *virt, const char *uuid, const double *values,
 /* Machines stay; calls under way are dropped without a callback. NULL-safe. */
 void yw_virt_close(struct yw_virt *virt);
 const char *yw_virt_op_name(enum yw_virt_op op);
+const char *yw_virt_how_name(enum yw_virt_how how); /* "any", "cold", "saved", "shared" */
+int yw_virt_how_of(const char *name);               /* or -1 */
 
 /* The broker: starts `argv0 broker …` as a child with a socketpair (root where the
  * connection needs it). `uri` "" = "qemu:///embed?root=<data_dir>/libvirt". `images_dir`

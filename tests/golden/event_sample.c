@@ -64,6 +64,9 @@ static void range(enum yw_event_kind kind, struct yw_event *ret)
                                                           .state = YW_MACHINE_SERVING,
                                                           .hidden = true,
                                                           .detail = "first boot"};
+    else if (kind == YW_EVENT_MACHINE_STARTED)
+        ret->machine_started = (struct yw_ev_machine_started){
+            .machine = "jump", .how = "saved", .why = "shared: no such option"};
     else if (kind == YW_EVENT_LINK_ORDERED)
         ret->link_ordered = (struct yw_ev_link_ordered){.machine = "jump"};
     else if (kind == YW_EVENT_LINK_CHANGED)
