@@ -66,6 +66,8 @@ static void write_machines(struct yw_writer *w, const struct yw_spec *spec)
 
         yw_write_object(w, NULL);
         write_nics(w, spec, machine);
+        yw_write_bool(w, "console", machine->console);
+        yw_write_bool(w, "display", machine->display);
         yw_write_string(w, "field",
                         machine->plant >= 0 ? spec->plants[machine->plant].name : "");
         yw_write_bool(w, "hidden", machine->hidden);
@@ -182,6 +184,7 @@ static void write_plan_machine(struct yw_writer *w, const struct yw_plan *plan,
     char address[24];
 
     yw_write_object(w, NULL);
+    yw_write_bool(w, "display", machine->display);
     yw_write_string(w, "domain", machine->domain);
     yw_write_bool(w, "field", machine->has_field);
     yw_write_string(w, "image", machine->image);

@@ -98,6 +98,7 @@ static void plan_machine(struct yw_plan *plan, const struct yw_spec *spec,
     YW_COPY(machine->image, from->image);
     machine->ram_mib = RAM_MIB;
     machine->has_field = from->plant >= 0;
+    machine->display = from->display;
     make_domain(plan, machine);
     snprintf(parts, sizeof parts, "machine/%llu/%s/%s/%s", (unsigned long long)plan->seed,
              plan->drill, machine->team_name, machine->name);
@@ -151,6 +152,7 @@ static void pack_machine(struct yw_buf *out, const struct yw_plan_machine *machi
         yw_pack_i64(out, machine->nics[n].prefix);
     }
     yw_pack_u8(out, machine->has_field ? 1 : 0);
+    yw_pack_u8(out, machine->display ? 1 : 0);
     yw_pack_i64(out, (int64_t)machine->seed);
 }
 

@@ -37,6 +37,7 @@ struct yw_plan_machine {
     struct yw_plan_nic nics[YW_SPEC_NICS_MAX];
     size_t nic_count;
     bool has_field; /* second port: field wiring */
+    bool display;   /* video and VNC */
     uint64_t seed;  /* the machine's own: identity, noise */
 };
 

@@ -56,6 +56,8 @@ struct yw_spec_machine {
     char program[YW_SPEC_PATH_MAX]; /* under the scenario's folder; "" none */
     int serves;                     /* hmi: index of the controller it watches, -1 none */
     bool hidden;                    /* from teams and public */
+    bool display;                   /* video and VNC beside the serial console */
+    bool console;                   /* its team may open its consoles */
     int line;
 };
 

@@ -122,6 +122,8 @@ static void pack_machines(struct yw_buf *out, const struct yw_spec *spec)
         yw_pack_str(out, machine->program);
         pack_int(out, machine->serves);
         yw_pack_u8(out, machine->hidden ? 1 : 0);
+        yw_pack_u8(out, machine->display ? 1 : 0);
+        yw_pack_u8(out, machine->console ? 1 : 0);
         pack_int(out, machine->line);
     }
 }
@@ -143,6 +145,8 @@ static void unpack_machines(struct yw_unpack *in, struct yw_spec *spec)
         yw_unpack_str(in, machine->program, sizeof machine->program);
         machine->serves = unpack_index(in, spec->machine_count, true);
         machine->hidden = yw_unpack_u8(in) != 0;
+        machine->display = yw_unpack_u8(in) != 0;
+        machine->console = yw_unpack_u8(in) != 0;
         machine->line = unpack_line(in);
     }
 }

@@ -353,6 +353,10 @@ static void shape_init(struct yw_domain_shape *shape, const struct yw_task *task
                    serve->root.sockets, job->machine.uuid);
     (void)snprintf(shape->field_path, sizeof(shape->field_path), "%s/%s.field",
                    serve->root.sockets, job->machine.uuid);
+    (void)snprintf(shape->serial_path, sizeof(shape->serial_path), "%s/%s.serial",
+                   serve->root.sockets, job->machine.uuid);
+    (void)snprintf(shape->vnc_path, sizeof(shape->vnc_path), "%s/%s.vnc",
+                   serve->root.sockets, job->machine.uuid);
 }
 
 static void create(struct yw_task *task)

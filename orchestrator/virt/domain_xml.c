@@ -94,7 +94,8 @@ static void put_boot(xmlTextWriter *out, const struct yw_domain_shape *shape)
     end(out);
     text(out, "kernel", shape->kernel);
     text(out, "initrd", shape->initrd);
-    text(out, "cmdline", "panic=-1 quiet cryptomgr.notests ipv6.disable=1 audit=0");
+    text(out, "cmdline",
+         "panic=-1 quiet cryptomgr.notests ipv6.disable=1 audit=0 console=ttyS0");
     end(out);
     start(out, "features");
     leaf(out, "acpi", NULL, NULL, NULL, NULL);
@@ -117,6 +118,26 @@ static void put_port(xmlTextWriter *out, const char *path, const char *name)
     attr(out, "type", "unix");
     leaf(out, "source", "mode", "bind", "path", path);
     leaf(out, "target", "type", "virtio", "name", name);
+    end(out);
+}
+
+/* The serial console: an ISA port, which a kernel has before any module, so that its last
+ * words are seen. */
+static void put_serial(xmlTextWriter *out, const char *path)
+{
+    start(out, "serial");
+    attr(out, "type", "unix");
+    leaf(out, "source", "mode", "bind", "path", path);
+    leaf(out, "target", "type", "isa-serial", "port", "0");
+    end(out);
+}
+
+/* A screen: VGA, seen over VNC on a socket of the machine's user, never TCP. */
+static void put_display(xmlTextWriter *out, const char *path)
+{
+    leaf(out, "graphics", "type", "vnc", "socket", path);
+    start(out, "video");
+    leaf(out, "model", "type", "vga", "vram", "8192");
     end(out);
 }
 
@@ -144,6 +165,9 @@ static void put_devices(xmlTextWriter *out, const struct yw_domain_shape *shape)
     put_port(out, shape->agent_path, "org.yanwu.agent.0");
     if (shape->machine->has_field)
         put_port(out, shape->field_path, "org.yanwu.field.0");
+    put_serial(out, shape->serial_path);
+    if (shape->machine->display)
+        put_display(out, shape->vnc_path);
     for (size_t i = 0; i < shape->machine->nic_count; i++)
         put_nic(out, shape, i, NULL);
     leaf(out, "audio", "id", "1", "type", "none");

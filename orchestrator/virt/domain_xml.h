@@ -1,6 +1,6 @@
 /* What a machine looks like to libvirt: a pure builder, plan machine → domain XML. The
- * shape is fixed (security.md §3): q35, direct kernel, no disk, USB, sound, balloon or
- * display; nothing in it comes from a scenario but names and numbers, and all of it goes
+ * shape is fixed (security.md §3): q35, direct kernel, a serial port, no disk, USB, sound
+ * or balloon, a display only where the machine asks for one; nothing in it comes from a scenario but names and numbers, and all of it goes
  * through a writer that escapes. Thread: any. */
 #ifndef YW_VIRT_DOMAIN_XML_H
 #define YW_VIRT_DOMAIN_XML_H
@@ -25,6 +25,8 @@ struct yw_domain_shape {
     const char *initrd;                        /* the same */
     char agent_path[YW_DOMAIN_PATH_MAX];
     char field_path[YW_DOMAIN_PATH_MAX]; /* used when machine->has_field */
+    char serial_path[YW_DOMAIN_PATH_MAX];
+    char vnc_path[YW_DOMAIN_PATH_MAX]; /* used when machine->display */
 };
 
 /* The user id of a machine, from its uuid. */

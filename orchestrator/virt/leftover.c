@@ -54,6 +54,8 @@ static bool read_note(const char *path, struct note *ret)
 
 void yw_leftover_remove(const struct yw_embed_root *root, const char *uuid)
 {
+    /* the note last: until then a sweep finds the rest */
+    static const char *const suffixes[] = {".agent", ".field", ".serial", ".vnc", NOTE};
     char path[PATH_SIZE];
     struct note note;
 
@@ -64,12 +66,10 @@ void yw_leftover_remove(const struct yw_embed_root *root, const char *uuid)
         (void)snprintf(log, sizeof(log), "%s/%s.log", root->logs, note.domain);
         (void)unlink(log);
     }
-    path_of(root, uuid, ".agent", path);
-    (void)unlink(path);
-    path_of(root, uuid, ".field", path);
-    (void)unlink(path);
-    path_of(root, uuid, NOTE, path);
-    (void)unlink(path);
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        path_of(root, uuid, suffixes[i], path);
+        (void)unlink(path);
+    }
 }
 
 void yw_leftover_sweep(const struct yw_embed_root *root, const char *drill)

@@ -36,8 +36,10 @@ static void put_parts(struct yw_buf *out, const struct yw_spec *spec)
             yw_buf_printf(out, " %s:%s", spec->networks[machine->nics[j].network].name,
                           address);
         }
-        yw_buf_printf(out, " plant=%d serves=%d hidden=%d program=%s\n", machine->plant,
-                      machine->serves, machine->hidden, machine->program);
+        yw_buf_printf(out, " plant=%d serves=%d hidden=%d", machine->plant,
+                      machine->serves, machine->hidden);
+        yw_buf_printf(out, " console=%d display=%d program=%s\n", machine->console,
+                      machine->display, machine->program);
     }
 }
 

@@ -39,6 +39,8 @@ static void shape_init(struct yw_domain_shape *shape)
     shape->initrd = "/run/yanwu/images/micro.cpio.gz";
     YW_COPY(shape->agent_path, "/run/yanwu/run/a.agent");
     YW_COPY(shape->field_path, "/run/yanwu/run/a.field");
+    YW_COPY(shape->serial_path, "/run/yanwu/run/a.serial");
+    YW_COPY(shape->vnc_path, "/run/yanwu/run/a.vnc");
 }
 
 static void check(const char *name, char *xml)
@@ -81,6 +83,16 @@ static void test_controller_under_kvm(void **state)
     machine.nic_count = 2;
     shape.kvm = true;
     check("controller_kvm", yw_domain_xml(&shape));
+}
+
+static void test_display(void **state)
+{
+    struct yw_domain_shape shape;
+
+    (void)state;
+    shape_init(&shape);
+    machine.display = true;
+    check("display", yw_domain_xml(&shape));
 }
 
 /* Names are checked long before; the writer escapes all the same. */
@@ -144,6 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain_machine),
         cmocka_unit_test(test_controller_under_kvm),
+        cmocka_unit_test(test_display),
         cmocka_unit_test(test_hostile_names_are_escaped),
         cmocka_unit_test(test_interface),
         cmocka_unit_test(test_tag),
