@@ -42,6 +42,9 @@ enum yw_machine_state {
     YW_MACHINE_STATES
 };
 
+/* of a host: takes machines; does not answer; keeps what it has and takes nothing new */
+enum yw_host_state { YW_HOST_UP, YW_HOST_LOST, YW_HOST_DRAINING, YW_HOST_STATES };
+
 /* cyentific-rni/workflow-status */
 enum yw_step_status {
     YW_STEP_NONE,

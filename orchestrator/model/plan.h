@@ -38,6 +38,9 @@ struct yw_plan_machine {
     size_t nic_count;
     bool has_field; /* second port: field wiring */
     bool display;   /* video and VNC */
+    /* Where it is: from placement, not from the scenario, so no part of the digest. "" not
+     * placed yet, or the only host. */
+    char host[YW_NAME_MAX];
     uint64_t seed;  /* the machine's own: identity, noise */
 };
 
