@@ -579,6 +579,7 @@ static void go_on(struct yw_task *task, struct yw_work *work)
 
     switch (work->kind) {
     case YW_WORK_CREATE:
+        task->job->call.proof = work->proof;
         greet(task);
         yw_task_look(serve, work->uuid); /* it may have ended before we listened */
         return;

@@ -142,6 +142,32 @@ void yw_broker_job_free(struct yw_broker_job *job)
     free(job);
 }
 
+static void pack_proof(struct yw_buf *out, const struct yw_virt_proof *proof)
+{
+    yw_pack_u8(out, proof->read);
+    yw_pack_u8(out, proof->ok);
+    yw_pack_u32(out, proof->uid);
+    yw_pack_u32(out, (uint32_t)proof->seccomp);
+    yw_pack_u8(out, proof->no_new_privs);
+    yw_pack_i64(out, (int64_t)proof->cap_eff);
+    yw_pack_u8(out, proof->mount_ns);
+    yw_pack_str(out, proof->mac);
+    yw_pack_str(out, proof->text);
+}
+
+static void unpack_proof(struct yw_unpack *in, struct yw_virt_proof *ret)
+{
+    ret->read = yw_unpack_u8(in) != 0;
+    ret->ok = yw_unpack_u8(in) != 0;
+    ret->uid = yw_unpack_u32(in);
+    ret->seccomp = (int)yw_unpack_count(in, 2);
+    ret->no_new_privs = yw_unpack_u8(in) != 0;
+    ret->cap_eff = (uint64_t)yw_unpack_i64(in);
+    ret->mount_ns = yw_unpack_u8(in) != 0;
+    yw_unpack_str(in, ret->mac, sizeof(ret->mac));
+    yw_unpack_str(in, ret->text, sizeof(ret->text));
+}
+
 void yw_broker_pack_result(struct yw_buf *out, int64_t id,
                            const struct yw_virt_call *call, int code,
                            const struct yw_err *err)
@@ -154,6 +180,7 @@ void yw_broker_pack_result(struct yw_buf *out, int64_t id,
     yw_pack_str(out, call->output);
     yw_pack_u8(out, (uint8_t)call->ret_how);
     yw_pack_str(out, call->why);
+    pack_proof(out, &call->proof);
     yw_pack_u32(out, (uint32_t)call->found_count);
     for (size_t i = 0; i < call->found_count; i++) {
         const struct yw_virt_found *found = &call->found[i];
@@ -195,6 +222,7 @@ int yw_broker_unpack_result(struct yw_unpack *in, struct yw_virt_call *call,
 
     call->ret_how = how <= YW_VIRT_HOW_SHARED ? (enum yw_virt_how)how : YW_VIRT_HOW_ANY;
     yw_unpack_str(in, call->why, sizeof(call->why));
+    unpack_proof(in, &call->proof);
     unpack_found(in, call);
     if (yw_unpack_done(in) && *ret_code == 0 && call->op == YW_VIRT_LIST)
         return 0;

@@ -1,8 +1,10 @@
 #include "virt/broker_work.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "virt/bridge.h"
 #include "virt/leftover.h"
+#include "virt/proof.h"
 
 #include <stdlib.h>
 
@@ -47,11 +49,25 @@ int64_t yw_work_deadline_ms(enum yw_work_kind kind)
     return 10000;
 }
 
+/* A machine that is not confined as it should be is ended, not used. */
+static int prove(struct yw_work *work, struct yw_err *err)
+{
+    int code = yw_proof_take(work->root, work->uuid, work->domain, &work->proof, err);
+
+    if (code < 0) {
+        yw_error("virt", "machine '%s': %s: ended", work->domain, work->proof.text);
+        (void)yw_host_destroy(work->host, work->uuid, NULL);
+    }
+    return code;
+}
+
 static int create(struct yw_work *work, struct yw_err *err)
 {
     int code = yw_leftover_note(work->root, work->uuid, work->drill, work->domain, err);
 
-    return code < 0 ? code : yw_host_create(work->host, work->uuid, work->xml[0], err);
+    if (code == 0)
+        code = yw_host_create(work->host, work->uuid, work->xml[0], err);
+    return code == 0 ? prove(work, err) : code;
 }
 
 static int destroy(struct yw_work *work, struct yw_err *err)

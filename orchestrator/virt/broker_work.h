@@ -35,6 +35,7 @@ struct yw_work {
 
     /* found */
     bool running;
+    struct yw_virt_proof proof; /* CREATE */
     struct yw_vec found; /* of struct yw_virt_found */
     char libvirt[32];
     char qemu[32];

@@ -32,6 +32,7 @@ static const char qemu_conf[] = "user = \"+" DRIVER_USER_ID "\"\n"
                                 "namespaces = [ \"mount\" ]\n"
                                 "cgroup_controllers = [ ]\n"
                                 "max_core = 0\n"
+                                "max_processes = 512\n"
                                 "dump_guest_core = 0\n"
                                 "max_files = 1024\n"
                                 "stdio_handler = \"file\"\n";

@@ -35,6 +35,7 @@
 #define YW_VIRT_FILE_MAX (64 * 1024)
 #define YW_VIRT_SETTINGS_MAX 8
 #define YW_VIRT_WHY_MAX 128
+#define YW_VIRT_MAC_MAX 96
 
 enum yw_virt_op {
     YW_VIRT_PROBE,      /* what the host gives; proves the accelerator by booting */
@@ -71,6 +72,20 @@ struct yw_virt_file {
     size_t size;
 };
 
+/* How a machine's process is confined, read from /proc after each start (virt/confine.h).
+ * One that fails is ended and MACHINE_UP fails. */
+struct yw_virt_proof {
+    bool read; /* false: the process is on another host */
+    bool ok;
+    unsigned uid; /* its own; never 0 */
+    int seccomp;  /* 2: a filter */
+    bool no_new_privs;
+    uint64_t cap_eff;
+    bool mount_ns;             /* of its own */
+    char mac[YW_VIRT_MAC_MAX]; /* label; "" where the kernel has none */
+    char text[160];            /* the first thing that is wrong, or why it was not read */
+};
+
 struct yw_virt_call {
     enum yw_virt_op op;
     char drill[YW_NAME_MAX];
@@ -99,6 +114,7 @@ struct yw_virt_call {
     char output[YW_VIRT_OUTPUT_MAX]; /* RUN; PROBE: one JSON object of facts */
     enum yw_virt_how ret_how;        /* MACHINE_UP: ANY when it ran already */
     char why[YW_VIRT_WHY_MAX];       /* MACHINE_UP: why not a better way; "" it is best */
+    struct yw_virt_proof proof;      /* MACHINE_UP */
     struct yw_virt_found *found;     /* LIST: *new*, the callback's */
     size_t found_count;
 
