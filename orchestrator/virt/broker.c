@@ -344,16 +344,19 @@ static int broker_call(struct yw_virt *virt, struct yw_virt_call *call,
     struct pending *pending = yw_new(sizeof(*pending));
 
     if (call->file.size > YW_VIRT_FILE_MAX ||
-        call->setting_count > YW_VIRT_SETTINGS_MAX || call->argc > YW_SPEC_ARGS_MAX) {
+        call->setting_count > YW_VIRT_SETTINGS_MAX || call->argc > YW_SPEC_ARGS_MAX ||
+        call->machine_count > YW_VIRT_GROUP_MAX) {
         free(pending);
         return yw_err_set(err, YW_ELIMIT,
-                          "%s: file, settings or arguments above the limit",
+                          "%s: file, settings, arguments or machines above the limit",
                           yw_virt_op_name(call->op));
     }
     call->found = NULL;
     call->found_count = 0;
     call->ret_how = YW_VIRT_HOW_ANY;
     call->why[0] = '\0';
+    call->ret_bytes = NULL;
+    call->ret_size = 0;
     call->impl = pending;
     pending->broker = broker;
     pending->call = call;

@@ -689,6 +689,16 @@ static void dispatch(struct yw_task *task)
         call_off(task, NULL);
         run_queue(task->serve);
         break;
+    case YW_VIRT_POINT_SAVE:
+    case YW_VIRT_POINT_LOAD:
+    case YW_VIRT_POINT_DROP:
+    case YW_VIRT_EVIDENCE:
+    case YW_VIRT_FREEZE:
+    case YW_VIRT_THAW:
+    case YW_VIRT_PUT:
+    case YW_VIRT_GET:
+        yw_task_fail(task, YW_EINVAL, "this broker has no such operation");
+        break;
     }
 }
 

@@ -52,6 +52,47 @@ static void unpack_machine(struct yw_unpack *in, struct yw_broker_job *job)
     }
 }
 
+static void pack_group(struct yw_buf *out, const struct yw_virt_call *call)
+{
+    yw_pack_u32(out, (uint32_t)call->machine_count);
+    for (size_t i = 0; i < call->machine_count; i++) {
+        const struct yw_plan_machine *machine = call->machines[i];
+
+        yw_pack_str(out, machine->uuid);
+        yw_pack_str(out, machine->domain);
+        yw_pack_u8(out, machine->has_field);
+        yw_pack_u32(out, (uint32_t)machine->nic_count);
+        for (size_t j = 0; j < machine->nic_count; j++) {
+            const struct yw_plan_nic *nic = &machine->nics[j];
+
+            yw_pack_str(out, call->plan ? call->plan->networks[nic->network].bridge : "");
+            yw_pack_str(out, nic->mac);
+        }
+    }
+}
+
+static void unpack_group(struct yw_unpack *in, struct yw_broker_job *job)
+{
+    size_t count = yw_unpack_count(in, YW_VIRT_GROUP_MAX);
+
+    if (in->failed || count == 0)
+        return;
+    job->members = yw_new_array(count, sizeof(*job->members));
+    job->call.machine_count = count;
+    for (size_t i = 0; i < count && !in->failed; i++) {
+        struct yw_broker_member *member = &job->members[i];
+
+        yw_unpack_str(in, member->uuid, sizeof(member->uuid));
+        yw_unpack_str(in, member->domain, sizeof(member->domain));
+        member->has_field = yw_unpack_u8(in) != 0;
+        member->nic_count = yw_unpack_count(in, YW_SPEC_NICS_MAX);
+        for (size_t j = 0; j < member->nic_count; j++) {
+            yw_unpack_str(in, member->bridges[j], sizeof(member->bridges[j]));
+            yw_unpack_str(in, member->macs[j], sizeof(member->macs[j]));
+        }
+    }
+}
+
 void yw_broker_pack_call(struct yw_buf *out, int64_t id, const struct yw_virt_call *call)
 {
     yw_pack_u8(out, YW_BROKER_CALL);
@@ -78,6 +119,12 @@ void yw_broker_pack_call(struct yw_buf *out, int64_t id, const struct yw_virt_ca
         yw_pack_str(out, call->argv[i]);
     yw_pack_u8(out, (uint8_t)call->how);
     yw_pack_str(out, call->source);
+    pack_group(out, call);
+    yw_pack_str(out, call->point);
+    yw_pack_str(out, call->path);
+    yw_pack_i64(out, call->offset);
+    yw_pack_u8(out, call->cut);
+    yw_pack_u8(out, call->frozen);
     yw_pack_i64(out, call->deadline_ms);
 }
 
@@ -124,9 +171,15 @@ struct yw_broker_job *yw_broker_unpack_call(struct yw_unpack *in)
         yw_unpack_str(in, call->argv[i], sizeof(call->argv[i]));
     call->how = (enum yw_virt_how)yw_unpack_u8(in);
     yw_unpack_str(in, call->source, sizeof(call->source));
+    unpack_group(in, job);
+    yw_unpack_str(in, call->point, sizeof(call->point));
+    yw_unpack_str(in, call->path, sizeof(call->path));
+    call->offset = yw_unpack_i64(in);
+    call->cut = yw_unpack_u8(in) != 0;
+    call->frozen = yw_unpack_u8(in) != 0;
     call->deadline_ms = yw_unpack_i64(in);
-    if (!yw_unpack_done(in) || call->deadline_ms <= 0 || call->op > YW_VIRT_SWEEP ||
-        call->how > YW_VIRT_HOW_SHARED) {
+    if (!yw_unpack_done(in) || call->deadline_ms <= 0 || call->offset < 0 ||
+        call->op > YW_VIRT_OP_LAST || call->how > YW_VIRT_HOW_SHARED) {
         yw_broker_job_free(job);
         return NULL;
     }
@@ -138,6 +191,8 @@ void yw_broker_job_free(struct yw_broker_job *job)
     if (!job)
         return;
     free(job->file);
+    free(job->members);
+    free(job->call.ret_bytes);
     free(job->call.found);
     free(job);
 }
@@ -191,6 +246,10 @@ void yw_broker_pack_result(struct yw_buf *out, int64_t id,
         yw_pack_str(out, found->drill);
         yw_pack_u8(out, found->running);
     }
+    yw_pack_i64(out, call->frozen_ms);
+    yw_pack_i64(out, call->bytes);
+    yw_pack_i64(out, call->forced);
+    yw_pack_bytes(out, call->ret_bytes ? call->ret_bytes : "", call->ret_size);
 }
 
 static void unpack_found(struct yw_unpack *in, struct yw_virt_call *call)
@@ -210,6 +269,18 @@ static void unpack_found(struct yw_unpack *in, struct yw_virt_call *call)
     }
 }
 
+static void unpack_bytes(struct yw_unpack *in, struct yw_virt_call *call)
+{
+    size_t size = 0;
+    const void *bytes = yw_unpack_bytes(in, YW_VIRT_FILE_MAX, &size);
+
+    if (in->failed)
+        return;
+    call->ret_bytes = yw_new(size + 1);
+    call->ret_size = size;
+    memcpy(call->ret_bytes, bytes, size);
+}
+
 int yw_broker_unpack_result(struct yw_unpack *in, struct yw_virt_call *call,
                             int *ret_code, struct yw_err *ret_err)
 {
@@ -224,11 +295,22 @@ int yw_broker_unpack_result(struct yw_unpack *in, struct yw_virt_call *call,
     yw_unpack_str(in, call->why, sizeof(call->why));
     unpack_proof(in, &call->proof);
     unpack_found(in, call);
-    if (yw_unpack_done(in) && *ret_code == 0 && call->op == YW_VIRT_LIST)
-        return 0;
-    free(call->found);
-    call->found = NULL;
-    call->found_count = 0;
+    call->frozen_ms = yw_unpack_i64(in);
+    call->bytes = yw_unpack_i64(in);
+    call->forced = (int)yw_unpack_i64(in);
+    unpack_bytes(in, call);
+    bool good = yw_unpack_done(in) && *ret_code == 0;
+
+    if (!good || call->op != YW_VIRT_LIST) {
+        free(call->found);
+        call->found = NULL;
+        call->found_count = 0;
+    }
+    if (!good || call->op != YW_VIRT_GET) {
+        free(call->ret_bytes);
+        call->ret_bytes = NULL;
+        call->ret_size = 0;
+    }
     return yw_unpack_done(in) ? 0 : YW_EINVAL;
 }
 

@@ -22,6 +22,16 @@ enum yw_broker_message {
     YW_BROKER_READY = 18,
 };
 
+/* One of a group: only what freezing, points and links need. */
+struct yw_broker_member {
+    char uuid[YW_UUID_SIZE];
+    char domain[YW_PLAN_DOMAIN_MAX];
+    bool has_field;
+    size_t nic_count;
+    char bridges[YW_SPEC_NICS_MAX][YW_PLAN_BRIDGE_MAX];
+    char macs[YW_SPEC_NICS_MAX][YW_PLAN_MAC_SIZE];
+};
+
 /* A call as the broker has it: everything it borrows stands beside it. */
 struct yw_broker_job {
     int64_t id;
@@ -29,7 +39,8 @@ struct yw_broker_job {
     struct yw_plan_machine machine;
     char bridges[YW_SPEC_NICS_MAX][YW_PLAN_BRIDGE_MAX];
     struct yw_plan_network network;
-    char *file; /* owned */
+    struct yw_broker_member *members; /* owned; call.machine_count of them */
+    char *file;                       /* owned */
 };
 
 void yw_broker_pack_call(struct yw_buf *out, int64_t id, const struct yw_virt_call *call);

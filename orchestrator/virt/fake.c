@@ -42,6 +42,8 @@ struct fake_call {
     struct fake_call *next;
     struct yw_virt_call *call;
     bool waiting; /* for the connection to come back */
+    bool stalled; /* asks a guest that is frozen */
+    char *file;   /* owned: the caller's is borrowed until it returns */
     int code;
     struct yw_err err;
 };
@@ -64,6 +66,17 @@ static int64_t span_of(const struct fake *fake, enum yw_virt_op op)
         return config->run_ms;
     case YW_VIRT_LINK:
         return config->link_ms;
+    case YW_VIRT_POINT_SAVE:
+    case YW_VIRT_POINT_LOAD:
+    case YW_VIRT_EVIDENCE:
+        return config->point_ms;
+    case YW_VIRT_FREEZE:
+    case YW_VIRT_THAW:
+        return config->freeze_ms;
+    case YW_VIRT_PUT:
+    case YW_VIRT_GET:
+        return config->run_ms;
+    case YW_VIRT_POINT_DROP:
     case YW_VIRT_PROBE:
     case YW_VIRT_LIST:
     case YW_VIRT_NETWORK_UP:
@@ -74,6 +87,16 @@ static int64_t span_of(const struct fake *fake, enum yw_virt_op op)
         break;
     }
     return 0;
+}
+
+static void forget_results(struct yw_virt_call *call)
+{
+    free(call->found);
+    call->found = NULL;
+    call->found_count = 0;
+    free(call->ret_bytes);
+    call->ret_bytes = NULL;
+    call->ret_size = 0;
 }
 
 static void on_answer(struct yw_due_entry *entry)
@@ -87,11 +110,10 @@ static void on_answer(struct yw_due_entry *entry)
     *link = pending->next;
     call->impl = NULL;
     if (pending->code < 0) {
-        free(call->found);
-        call->found = NULL;
-        call->found_count = 0;
+        forget_results(call);
     }
     call->done(call, pending->code, pending->code < 0 ? &pending->err : NULL);
+    free(pending->file);
     free(pending);
 }
 
@@ -120,6 +142,8 @@ static int do_find(struct fake *fake, struct yw_virt_call *call, struct yw_err *
         return yw_err_set(err, YW_ENOTFOUND, "machine '%s': it does not run",
                           call->machine->domain);
     machine->attached = true;
+    if (!call->frozen) /* left standing by a save that never ended */
+        machine->frozen = false;
     return 0;
 }
 
@@ -129,6 +153,34 @@ static int do_probe(struct yw_virt_call *call)
             "{\"uri\":\"fake:///\",\"accelerator\":\"none\",\"kvm_device\":false,"
             "\"why\":\"in memory\",\"libvirt\":\"\",\"qemu\":\"\",\"cgroups\":[],"
             "\"mac\":\"none\",\"tun\":false}");
+    return 0;
+}
+
+static int act_on_points(struct fake *fake, struct yw_virt_call *call, struct yw_err *err)
+{
+    struct yw_virt_world *world = fake->world;
+    struct yw_fake_machine *machine = NULL;
+    int code = call->machine ? connected(fake, call, &machine, err) : 0;
+
+    if (code < 0)
+        return code;
+    if (call->op == YW_VIRT_POINT_SAVE)
+        return yw_fake_point_save(world, call, now_ms(fake), err);
+    if (call->op == YW_VIRT_POINT_LOAD)
+        return yw_fake_point_load(world, call, now_ms(fake), err);
+    if (call->op == YW_VIRT_POINT_DROP)
+        yw_fake_point_drop(world, call);
+    else if (call->op == YW_VIRT_FREEZE)
+        yw_fake_freeze(world, call);
+    else if (call->op == YW_VIRT_THAW)
+        yw_fake_thaw(world, call);
+    else if (!machine)
+        return yw_err_set(err, YW_EINVAL, "no machine given");
+    else if (call->op == YW_VIRT_EVIDENCE)
+        return yw_fake_evidence(machine, call, err);
+    else
+        return call->op == YW_VIRT_PUT ? yw_fake_put(machine, call, err)
+                                       : yw_fake_get(machine, call, err);
     return 0;
 }
 
@@ -169,8 +221,29 @@ static int act(struct fake *fake, struct yw_virt_call *call, struct yw_err *err)
     case YW_VIRT_SWEEP:
         yw_fake_sweep(world, call->drill);
         return 0;
+    case YW_VIRT_POINT_SAVE:
+    case YW_VIRT_POINT_LOAD:
+    case YW_VIRT_POINT_DROP:
+    case YW_VIRT_EVIDENCE:
+    case YW_VIRT_FREEZE:
+    case YW_VIRT_THAW:
+    case YW_VIRT_PUT:
+    case YW_VIRT_GET:
+        return act_on_points(fake, call, err);
     }
     return yw_err_set(err, YW_EINVAL, "no operation %d", (int)call->op);
+}
+
+static int act_for(struct fake_call *pending)
+{
+    struct yw_virt_call *call = pending->call;
+    const char *callers = call->file.bytes;
+
+    call->file.bytes = pending->file;
+    int code = act(pending->fake, call, &pending->err);
+
+    call->file.bytes = callers;
+    return code;
 }
 
 static bool fault_strikes(const struct fake *fake)
@@ -188,6 +261,39 @@ static const char *subject_of(const struct yw_virt_call *call)
     return call->network ? call->network->bridge : call->drill;
 }
 
+static bool asks_frozen_guest(struct fake *fake, const struct yw_virt_call *call)
+{
+    bool asks = call->op == YW_VIRT_MACHINE_SETUP || call->op == YW_VIRT_RUN ||
+                call->op == YW_VIRT_PUT || call->op == YW_VIRT_GET;
+    const struct yw_fake_machine *machine =
+        asks ? yw_fake_machine_of(fake->world, call->machine->uuid) : NULL;
+
+    return machine && machine->running && machine->frozen;
+}
+
+static void time_out(struct fake *fake, struct fake_call *pending)
+{
+    struct yw_virt_call *call = pending->call;
+
+    pending->code = yw_err_set(&pending->err, YW_ETIMEOUT,
+                               "%s '%s': no answer in %lld ms", yw_virt_op_name(call->op),
+                               subject_of(call), (long long)call->deadline_ms);
+    yw_due_add(fake->config.due, &pending->entry, now_ms(fake) + call->deadline_ms);
+}
+
+/* What the guests of machines that run again had been asked. */
+static void wake_stalled(struct fake *fake)
+{
+    for (struct fake_call *at = fake->calls_head; at; at = at->next) {
+        if (!at->stalled || asks_frozen_guest(fake, at->call))
+            continue;
+        at->stalled = false;
+        at->code = act_for(at);
+        yw_due_add(fake->config.due, &at->entry,
+                   now_ms(fake) + span_of(fake, at->call->op));
+    }
+}
+
 /* The call acts on the world; its answer is put on the queue. */
 static void begin(struct fake *fake, struct fake_call *pending)
 {
@@ -198,18 +304,21 @@ static void begin(struct fake *fake, struct fake_call *pending)
     bool strikes = fault_strikes(fake);
 
     pending->waiting = false;
+    if (!strikes && asks_frozen_guest(fake, call)) {
+        pending->stalled = true;
+        time_out(fake, pending);
+        return;
+    }
     if (strikes && !fake->config.fault.hang)
         pending->code = yw_err_set(&pending->err, YW_EIO, "%s '%s': injected failure",
                                    yw_virt_op_name(call->op), subject_of(call));
     else
-        pending->code = act(fake, call, &pending->err);
-    if (span > call->deadline_ms || (strikes && fake->config.fault.hang)) {
-        span = call->deadline_ms;
-        pending->code = yw_err_set(
-            &pending->err, YW_ETIMEOUT, "%s '%s': no answer in %lld ms",
-            yw_virt_op_name(call->op), subject_of(call), (long long)call->deadline_ms);
-    }
-    yw_due_add(fake->config.due, &pending->entry, now_ms(fake) + span);
+        pending->code = act_for(pending);
+    if (span > call->deadline_ms || (strikes && fake->config.fault.hang))
+        time_out(fake, pending);
+    else
+        yw_due_add(fake->config.due, &pending->entry, now_ms(fake) + span);
+    wake_stalled(fake);
 }
 
 static int fake_start(struct yw_virt *virt, struct yw_virt_call *call, struct yw_err *err)
@@ -225,10 +334,16 @@ static int fake_start(struct yw_virt *virt, struct yw_virt_call *call, struct yw
     pending->next = fake->calls_head;
     fake->calls_head = pending;
     call->impl = pending;
+    if (call->file.size > 0) {
+        pending->file = yw_new(call->file.size);
+        memcpy(pending->file, call->file.bytes, call->file.size);
+    }
     call->found = NULL;
     call->found_count = 0;
     call->ret_how = YW_VIRT_HOW_ANY;
     call->why[0] = '\0';
+    call->ret_bytes = NULL;
+    call->ret_size = 0;
     if (fake->down)
         pending->waiting = true;
     else
@@ -244,6 +359,7 @@ static void fake_cancel(struct yw_virt *virt, struct yw_virt_call *call)
     if (!pending)
         return;
     pending->waiting = false;
+    pending->stalled = false;
     pending->code = yw_err_set(&pending->err, YW_ECANCELED, "%s '%s': cancelled",
                                yw_virt_op_name(call->op), subject_of(call));
     yw_due_add(fake->config.due, &pending->entry, now_ms(fake));
@@ -316,7 +432,7 @@ static void on_scan(struct yw_due_entry *entry)
         struct yw_fake_machine *machine = yw_map_at(&fake->world->machines, i);
         struct yw_virt_notice notice = {.kind = YW_VIRT_FIELD};
 
-        if (!machine->running || !machine->attached || !machine->plc)
+        if (!machine->running || machine->frozen || !machine->attached || !machine->plc)
             continue;
         yw_fake_scan(machine, now_ms(fake), &notice);
         if (!machine->has_field || !fake->virt.on_notice)
@@ -366,6 +482,7 @@ void yw_virt_fake_cut(struct yw_virt *virt, int64_t down_ms)
         return;
     fake->down = true;
     for (struct fake_call *at = fake->calls_head; at; at = at->next) {
+        at->stalled = false;
         at->code = yw_err_set(&at->err, YW_EIO, "the broker ended");
         yw_due_add(fake->config.due, &at->entry, now_ms(fake));
     }
@@ -392,9 +509,9 @@ static void fake_close(struct yw_virt *virt)
 
         fake->calls_head = pending->next;
         yw_due_cancel(fake->config.due, &pending->entry);
-        free(pending->call->found);
-        pending->call->found = NULL;
+        forget_results(pending->call);
         pending->call->impl = NULL;
+        free(pending->file);
         free(pending);
     }
     while (fake->lines_head) {

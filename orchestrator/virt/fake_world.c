@@ -16,19 +16,12 @@ struct yw_virt_world *yw_virt_world_new(void)
     return world;
 }
 
-static void machine_fini(struct yw_fake_machine *machine)
-{
-    free(machine->plc);
-    for (size_t i = 0; i < YW_CHANNEL_MEMORY; i++)
-        free(machine->answers[i].output);
-}
-
 void yw_virt_world_free(struct yw_virt_world *world)
 {
     if (!world)
         return;
     for (size_t i = 0; i < world->machines.count; i++)
-        machine_fini(yw_map_at(&world->machines, i));
+        yw_fake_memory_fini(yw_map_at(&world->machines, i));
     yw_map_fini(&world->machines);
     yw_map_fini(&world->networks);
     free(world);
@@ -62,7 +55,7 @@ void yw_fake_machine_remove(struct yw_virt_world *world, const char *uuid)
 
     if (!machine)
         return;
-    machine_fini(machine);
+    yw_fake_memory_fini(machine);
     yw_map_remove(&world->machines, uuid);
 }
 
@@ -193,7 +186,7 @@ void yw_fake_sweep(struct yw_virt_world *world, const char *drill)
         struct yw_fake_machine *machine = yw_map_at(&world->machines, i - 1);
 
         if (strcmp(machine->drill, drill) == 0) {
-            machine_fini(machine);
+            yw_fake_memory_fini(machine);
             yw_map_remove(&world->machines, yw_map_key_at(&world->machines, i - 1));
         }
     }
@@ -243,12 +236,14 @@ struct yw_fake_machine *yw_fake_reach(struct yw_fake_machine *from, uint32_t add
     for (size_t i = 0; i < from->nic_count; i++) {
         const struct yw_fake_nic *mine = &from->nics[i];
 
-        if (!mine->up || !yw_map_get(&world->networks, mine->bridge))
+        if (!mine->up || from->cut || !yw_map_get(&world->networks, mine->bridge))
             continue;
         for (size_t j = 0; j < world->machines.count; j++) {
             struct yw_fake_machine *other = yw_map_at(&world->machines, j);
 
-            for (size_t k = 0; k < other->nic_count && other->running; k++) {
+            bool answers = other->running && !other->frozen && !other->cut;
+
+            for (size_t k = 0; k < other->nic_count && answers; k++) {
                 const struct yw_fake_nic *nic = &other->nics[k];
 
                 if (nic->up && nic->address == address && nic->address != 0 &&

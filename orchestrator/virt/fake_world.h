@@ -11,6 +11,8 @@
 #include "virt/virt.h"
 
 #define YW_FAKE_MACHINES_MAX YW_VIRT_LIST_MAX
+#define YW_FAKE_FILES_MAX 16
+#define YW_FAKE_FILE_MAX (1024 * 1024)
 
 struct yw_fake_nic {
     char bridge[YW_PLAN_BRIDGE_MAX];
@@ -26,6 +28,15 @@ struct yw_fake_answer {
     int exit_code;
     char *output; /* owned */
 };
+
+/* A file inside a guest. */
+struct yw_fake_file {
+    char path[YW_VIRT_PATH_MAX];
+    char *bytes; /* owned */
+    size_t size;
+};
+
+struct yw_fake_point; /* fake_point.c */
 
 struct yw_fake_machine {
     struct yw_virt_world *world; /* borrowed */
@@ -47,6 +58,11 @@ struct yw_fake_machine {
     struct yw_plc *plc; /* owned; NULL unless it serves as "plc" */
     struct yw_fake_answer answers[YW_CHANNEL_MEMORY];
     size_t next_answer;
+    struct yw_fake_file files[YW_FAKE_FILES_MAX];
+    bool frozen;
+    bool cut; /* every link, whatever its nic says */
+    bool hung;
+    struct yw_fake_point *points; /* owned; newest first */
 };
 
 struct yw_fake_network {
@@ -90,6 +106,22 @@ void yw_fake_run(struct yw_fake_machine *machine, struct yw_virt_call *call);
 void yw_fake_scan(struct yw_fake_machine *machine, int64_t now_ms,
                   struct yw_virt_notice *ret);
 void yw_fake_sense(struct yw_fake_machine *machine, const double *values, size_t count);
+/* Points, evidence, freezing and files (fake_point.c). */
+int yw_fake_point_save(struct yw_virt_world *world, struct yw_virt_call *call,
+                       int64_t now_ms, struct yw_err *err);
+int yw_fake_point_load(struct yw_virt_world *world, const struct yw_virt_call *call,
+                       int64_t now_ms, struct yw_err *err);
+void yw_fake_point_drop(struct yw_virt_world *world, const struct yw_virt_call *call);
+int yw_fake_evidence(struct yw_fake_machine *machine, struct yw_virt_call *call,
+                     struct yw_err *err);
+void yw_fake_freeze(struct yw_virt_world *world, struct yw_virt_call *call);
+void yw_fake_thaw(struct yw_virt_world *world, const struct yw_virt_call *call);
+int yw_fake_put(struct yw_fake_machine *machine, const struct yw_virt_call *call,
+                struct yw_err *err);
+int yw_fake_get(struct yw_fake_machine *machine, struct yw_virt_call *call,
+                struct yw_err *err);
+/* What the guest holds and its points: before the record of the machine goes. */
+void yw_fake_memory_fini(struct yw_fake_machine *machine);
 void yw_fake_address_text(uint32_t address, char text[16]);
 
 #endif

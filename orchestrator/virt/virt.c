@@ -60,6 +60,22 @@ const char *yw_virt_op_name(enum yw_virt_op op)
         return "run";
     case YW_VIRT_SWEEP:
         return "sweep";
+    case YW_VIRT_POINT_SAVE:
+        return "point-save";
+    case YW_VIRT_POINT_LOAD:
+        return "point-load";
+    case YW_VIRT_POINT_DROP:
+        return "point-drop";
+    case YW_VIRT_EVIDENCE:
+        return "evidence";
+    case YW_VIRT_FREEZE:
+        return "freeze";
+    case YW_VIRT_THAW:
+        return "thaw";
+    case YW_VIRT_PUT:
+        return "put";
+    case YW_VIRT_GET:
+        return "get";
     }
     return "unknown";
 }

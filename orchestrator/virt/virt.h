@@ -36,6 +36,8 @@
 #define YW_VIRT_SETTINGS_MAX 8
 #define YW_VIRT_WHY_MAX 128
 #define YW_VIRT_MAC_MAX 96
+#define YW_VIRT_GROUP_MAX 1024
+#define YW_VIRT_PATH_MAX 256
 
 enum yw_virt_op {
     YW_VIRT_PROBE,      /* what the host gives; proves the accelerator by booting */
@@ -49,7 +51,30 @@ enum yw_virt_op {
     YW_VIRT_LINK,          /* link of one nic, or all, up or down, from the host side */
     YW_VIRT_RUN,   /* argv in the guest; exactly once per (machine, request number) */
     YW_VIRT_SWEEP, /* remove every object tagged with the drill: down and rollback */
+
+    /* Named points of machines: memory, device state and disk. Of a group all or none. A
+     * point belongs to its machine and goes with it. Links are cables, not memory: they
+     * stay as they are. A machine that is frozen stays frozen. */
+    YW_VIRT_POINT_SAVE, /* group: freeze together, save under `point`, go on. Saving a
+                           name again replaces it. Result frozen_ms, bytes */
+    YW_VIRT_POINT_LOAD, /* group: back to `point`; answered when every agent answers
+                           again. What the guest was asked since is forgotten by it */
+    YW_VIRT_POINT_DROP, /* group: forget the point; gone is fine */
+    YW_VIRT_EVIDENCE,   /* machine: memory and disk as files in the folder `path`; it runs
+                           on. Result bytes, frozen_ms, and in `output`
+                           {"files":[{"file":"memory.elf","bytes":1,"hash":"…"}]} with
+                           BLAKE2b-256 as in base/hash.h */
+    YW_VIRT_FREEZE, /* group: processors stop; with `cut` the links go first. By a signal
+                       where QEMU does not answer. What is gone is no failure. Result
+                       frozen_ms (until the last one stood), forced */
+    YW_VIRT_THAW,   /* group: run again, with `cut` the links back as they were wanted */
+    YW_VIRT_PUT,    /* machine: `file` bytes into the guest's file `path` at `offset`;
+                       offset 0 makes it anew */
+    YW_VIRT_GET,    /* machine: from the guest's file `path` at `offset`, at most
+                       YW_VIRT_FILE_MAX: ret_bytes, ret_size; 0 bytes: its end */
 };
+
+#define YW_VIRT_OP_LAST YW_VIRT_GET
 
 /* How a machine comes to life. A clone is a copy of a golden machine, which booted once
  * and was saved when its agent was ready and had no identity: SHARED maps the golden
@@ -90,16 +115,25 @@ struct yw_virt_call {
     enum yw_virt_op op;
     char drill[YW_NAME_MAX];
     char plan_digest[YW_HASH_TEXT_SIZE]; /* tag on what is created */
-    const struct yw_plan_machine
-        *machine;               /* borrowed for the call: UP SETUP DOWN FIND LINK RUN */
+    const struct yw_plan_machine *
+        machine; /* borrowed for the call: UP SETUP DOWN FIND LINK RUN EVIDENCE PUT GET */
+    const struct yw_plan_machine *const *machines; /* borrowed for the call: the group */
+    size_t machine_count;                          /* ≤ YW_VIRT_GROUP_MAX */
     const struct yw_plan *plan; /* borrowed for the call: bridges of the nics */
     const struct yw_plan_network *network;                 /* NETWORK_UP, NETWORK_DOWN */
     struct yw_virt_setting settings[YW_VIRT_SETTINGS_MAX]; /* SETUP */
     size_t setting_count;
-    struct yw_virt_file file; /* SETUP: size 0 = none */
-    int nic;                  /* LINK: index, -1 all */
-    bool up;                  /* LINK */
-    uint32_t request;         /* RUN: the drill's own number for this machine, from 1 */
+    struct yw_virt_file file;    /* SETUP: size 0 = none */
+    int nic;                     /* LINK: index, -1 all */
+    bool up;                     /* LINK */
+    char point[YW_NAME_MAX];     /* POINT_… */
+    char path[YW_VIRT_PATH_MAX]; /* EVIDENCE: folder on the host, made when missing; PUT,
+                                    GET: absolute, in the guest */
+    int64_t offset;              /* PUT, GET */
+    bool cut;                    /* FREEZE, THAW */
+    bool frozen; /* FIND: it was frozen by order, so it is left standing and not greeted;
+                    else one that stands is made to run */
+    uint32_t request; /* RUN: the drill's own number for this machine, from 1 */
     char argv[YW_SPEC_ARGS_MAX][YW_SPEC_ARG_MAX]; /* RUN */
     size_t argc;
     enum yw_virt_how how;      /* MACHINE_UP: ANY, or this way and no other */
@@ -117,6 +151,11 @@ struct yw_virt_call {
     struct yw_virt_proof proof;      /* MACHINE_UP */
     struct yw_virt_found *found;     /* LIST: *new*, the callback's */
     size_t found_count;
+    int64_t frozen_ms; /* POINT_SAVE, EVIDENCE, FREEZE: longest span a machine stood */
+    int64_t bytes;     /* POINT_SAVE, EVIDENCE: on disk, of all machines */
+    int forced;        /* FREEZE: machines stopped by signal */
+    char *ret_bytes;   /* GET: *new*, the callback's */
+    size_t ret_size;   /* GET */
 
     void *impl; /* the implementation's own */
 };
@@ -215,7 +254,7 @@ struct yw_virt_fake_config {
     uint64_t seed;
     struct yw_virt_fault fault;
     /* span of each operation in mono_ms; 0 = answers in the next turn of the queue */
-    int64_t up_ms, setup_ms, run_ms, link_ms, scan_ms;
+    int64_t up_ms, setup_ms, run_ms, link_ms, scan_ms, point_ms, freeze_ms;
 };
 int yw_virt_open_fake(struct yw_virt **ret, const struct yw_virt_fake_config *config,
                       struct yw_err *err);
@@ -231,6 +270,10 @@ void yw_virt_world_kill(struct yw_virt_world *world, const char *uuid);
 /* As when a broker is killed: what is under way was done but ends with YW_EIO,
  * BROKER_DOWN comes at once and BROKER_UP after down_ms; calls made meanwhile wait. */
 void yw_virt_fake_cut(struct yw_virt *virt, int64_t down_ms);
+/* Machines of the world whose processors stand. */
+size_t yw_virt_world_frozen(const struct yw_virt_world *world);
+/* The machine's monitor answers no more: a FREEZE takes it by signal. */
+void yw_virt_world_hang(struct yw_virt_world *world, const char *uuid);
 /* What exists in the world: for "nothing is left over". */
 size_t yw_virt_world_count(const struct yw_virt_world *world);
 uint64_t yw_virt_fake_calls(const struct yw_virt *virt);

@@ -4,17 +4,28 @@
 #include <stdio.h>
 #include <string.h>
 
-void yw_plc_init(struct yw_plc *plc, uint64_t seed)
+static void wire_image(struct yw_plc *plc)
 {
-    memset(plc, 0, sizeof(*plc));
-    plc->map = yw_plc_map_find("water-dosing");
-    plc->unit = 1;
     plc->image.input = plc->bank.input;
     plc->image.discrete = plc->bank.discrete;
     plc->image.holding = plc->bank.holding;
     plc->image.coil = plc->bank.coil;
     plc->image.output = plc->output;
+}
+
+void yw_plc_init(struct yw_plc *plc, uint64_t seed)
+{
+    memset(plc, 0, sizeof(*plc));
+    plc->map = yw_plc_map_find("water-dosing");
+    plc->unit = 1;
+    wire_image(plc);
     yw_modbus_identity_make(&plc->bank, seed);
+}
+
+void yw_plc_copy(struct yw_plc *plc, const struct yw_plc *from)
+{
+    *plc = *from;
+    wire_image(plc);
 }
 
 static void set_mode(struct yw_plc *plc, enum yw_plc_mode mode)

@@ -74,6 +74,9 @@ struct yw_plc {
 
 /* Mode STOP, no program, identity from the seed, map of plant "water-dosing". */
 void yw_plc_init(struct yw_plc *plc, uint64_t seed);
+/* The whole state of another, which may be gone afterwards; a plain assignment would keep
+ * pointers into it. on_write and arg come with it. */
+void yw_plc_copy(struct yw_plc *plc, const struct yw_plc *from);
 
 /* A setting of CONFIGURE. 0, or -1 with a sentence in `problem`.
  *   plant  name of the register map ("water-dosing")
