@@ -45,19 +45,27 @@ static void make_mac(const struct yw_plan *plan, struct yw_map *taken,
     }
 }
 
+void yw_plan_prefix(const char *drill, char prefix[YW_PLAN_BRIDGE_MAX])
+{
+    struct yw_hash hash;
+
+    yw_hash_of(drill, strlen(drill), &hash);
+    snprintf(prefix, YW_PLAN_BRIDGE_MAX, "yw%02x%02x%02x", hash.bytes[0], hash.bytes[1],
+             hash.bytes[2]);
+}
+
 static void plan_networks(struct yw_plan *plan, const struct yw_spec *spec)
 {
-    struct yw_hash drill;
+    char prefix[YW_PLAN_BRIDGE_MAX];
 
-    yw_hash_of(plan->drill, strlen(plan->drill), &drill);
+    yw_plan_prefix(plan->drill, prefix);
     for (size_t t = 0; t < plan->team_count; t++) {
         for (size_t n = 0; n < spec->network_count; n++) {
             struct yw_plan_network *network = &plan->networks[plan->network_count];
 
             network->team = (int)t;
             network->network = (int)n;
-            snprintf(network->bridge, sizeof network->bridge, "yw%02x%02x%02x-%u",
-                     drill.bytes[0], drill.bytes[1], drill.bytes[2],
+            snprintf(network->bridge, sizeof network->bridge, "%.8s-%u", prefix,
                      (unsigned)plan->network_count % 10000U);
             plan->network_count++;
         }

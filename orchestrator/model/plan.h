@@ -61,6 +61,8 @@ int yw_plan_make(struct yw_plan **ret, const struct yw_spec *spec, const char *d
                  const char *const *teams, size_t team_count, uint64_t seed,
                  struct yw_err *err);
 void yw_plan_free(struct yw_plan *plan); /* NULL-safe */
+/* "yw1a2b3c": what the names of a drill's interfaces and tables begin with. */
+void yw_plan_prefix(const char *drill, char prefix[YW_PLAN_BRIDGE_MAX]);
 const struct yw_plan_machine *yw_plan_machine(const struct yw_plan *plan, int team,
                                               int machine);
 
