@@ -243,6 +243,39 @@ def check_link(red):
     assert red.run(14, "ping", PLC)[0] == 0
 
 
+def check_prompt(machines, plc):
+    """An operator at the serial lines; one that types and never reads harms nobody."""
+    serial = machines["plc"].serial()
+    serial.ask("", "plc1> ")
+    serial.ask("status", "plc1, role plc\r\nmode run, scan ")
+    serial.ask("modbus read holding 40 1", '{"values":[')
+    serial.ask("log", '"kind":"modbus-write"')
+    serial.ask("modbus write holding 40 1", "unknown command")
+    other = machines["hmi"].serial()
+    other.ask("", "hmi1> ")
+    other.ask(f"modbus read {PLC} 1 holding 40 1", '{"values":[')
+    other.ask("ping 10.20.2.11", '{"reachable":true}')
+    other.socket.close()
+    serial.socket.settimeout(0.2)
+    try:
+        for _ in range(20000):
+            serial.type("help\r")
+    except socket.timeout:
+        pass
+    assert plc.ask(PING, 950)[0] == 0
+    serial.socket.close()
+    again = machines["plc"].serial()
+    deadline = time.monotonic() + 30
+    while True:  # until the backlog of answers is out, what is typed is dropped
+        try:
+            again.type("\x03status\r")
+            again.until("role plc", 1)
+            break
+        except socket.timeout:
+            assert time.monotonic() < deadline, "the prompt does not come back"
+    again.socket.close()
+
+
 def check_reconnect(machine, channel, boot_id):
     """Nobody on the host side: no spinning, HELLO to whoever comes next, answers kept."""
     channel.send(PING, 200)
@@ -292,6 +325,7 @@ def play(images, sources, folder):
         assert hmi.configure(1, "hmi1", [("52:54:00:aa:00:20", HMI)], [("plc", PLC)])[0] == 0
         start(hmi, 2, "hmi")
         check_hmi(hmi, field)
+        check_prompt(machines, plc)
         capture.stop()
         check_hostile_clients(plc)
         check_write_flood(plc)

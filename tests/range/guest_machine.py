@@ -140,11 +140,38 @@ class Field(Stream):
                 raise TimeoutError(f"last record: {outputs} {views}")
 
 
+class Serial:
+    """The operator prompt at the machine's serial line."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(path)
+
+    def type(self, text):
+        self.socket.sendall(text.encode())
+
+    def until(self, wanted, seconds=10):
+        """Everything up to and with `wanted`."""
+        seen = ""
+        deadline = time.monotonic() + seconds
+        while wanted not in seen:
+            self.socket.settimeout(max(0.01, deadline - time.monotonic()))
+            chunk = self.socket.recv(4096)
+            assert chunk, f"closed after {seen!r}"
+            seen += chunk.decode(errors="replace")
+        return seen
+
+    def ask(self, line, wanted):
+        self.type(line + "\r")
+        return self.until(wanted)
+
+
 class Machine:
     def __init__(self, images, folder, name, nics):
         """nics: pairs of tap and MAC, eth0 first."""
         self.channel_path = f"{folder}/{name}.channel"
         self.field_path = f"{folder}/{name}.field"
+        self.serial_path = f"{folder}/{name}.serial"
         self.console = f"{folder}/{name}.console"
         self.log = open(f"{folder}/{name}.qemu", "wb")
         ports = []
@@ -163,8 +190,12 @@ class Machine:
              "-kernel", f"{images}/vmlinux", "-initrd", f"{images}/micro.cpio.gz",
              "-append", "panic=-1 quiet cryptomgr.notests ipv6.disable=1 audit=0 "
              f"console=ttyS0 yanwu.image={name}",
-             "-serial", f"file:{self.console}", "-device", "virtio-serial-pci", *ports, *cards],
+             "-chardev", f"socket,id=con,path={self.serial_path},server=on,wait=off,"
+             f"logfile={self.console}", "-serial", "chardev:con", "-device", "virtio-serial-pci", *ports, *cards],
             stdout=self.log, stderr=self.log)
+
+    def serial(self):
+        return Serial(self.serial_path)
 
     def channel(self):
         return Channel(self.channel_path)

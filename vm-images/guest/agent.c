@@ -102,6 +102,7 @@ void agent_line(struct guest *guest, const char *line)
 {
     struct yw_message_bytes message;
     char text[64];
+    yw_prompt_note(&guest->console.prompt, line);
     if (!take_token(guest)) {
         guest->lines_dropped++;
         return;

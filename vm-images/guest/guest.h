@@ -11,6 +11,7 @@
 #include "controller/applet.h"
 #include "controller/message.h"
 #include "controller/plc.h"
+#include "controller/prompt.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -21,6 +22,8 @@
 #define GUEST_JOBS_MAX 4
 #define GUEST_CONNS_MAX 64
 #define GUEST_OUTBOX_MAX (64 * 1024)
+#define GUEST_CONSOLE_MAX 8192
+#define GUEST_CONSOLE_REQUEST 0 /* a number that no host gives: the prompt waits */
 #define GUEST_LINE_RATE 20  /* telemetry lines a second, half of what the host takes */
 #define GUEST_LINE_BURST 40 /* at once */
 
@@ -89,7 +92,7 @@ bool conn_put(struct conn *conn, const void *bytes, size_t size);
 /* An applet that runs in a child. */
 struct job {
     pid_t pid;        /* 0 free */
-    uint32_t request; /* 0: nobody waits for the answer */
+    uint32_t request; /* GUEST_CONSOLE_REQUEST: the prompt waits for the answer */
     int fd;
     int slot;
     int64_t deadline_ms;
@@ -129,6 +132,15 @@ struct hmi {
     uint16_t status[8];   /* holding registers 90.. */
 };
 
+/* The serial line and its prompt. */
+struct console {
+    int fd; /* -1: the machine has none */
+    int slot;
+    size_t out_size;
+    char out[GUEST_CONSOLE_MAX];
+    struct yw_prompt prompt;
+};
+
 struct guest {
     char boot_id[40];
     char image[32];
@@ -155,6 +167,7 @@ struct guest {
     size_t field_in_size;
     uint8_t field_in[sizeof(struct yw_field_record)];
     struct hmi hmi;
+    struct console console;
 };
 
 /* boot.c: mounts, kernel modules, names. Ends the process when that is impossible. */
@@ -203,6 +216,11 @@ void role_plc_act(struct guest *guest, const struct turn *turn);
 int role_hmi_start(struct guest *guest, char *why, size_t why_size);
 void role_hmi_watch(struct guest *guest, struct turn *turn);
 void role_hmi_act(struct guest *guest, const struct turn *turn);
+
+/* console.c */
+void console_open(struct guest *guest);
+void console_watch(struct guest *guest, struct turn *turn);
+void console_act(struct guest *guest, const struct turn *turn);
 
 /* page.c: the operator's page and the values inside it. Return the size; 0: too long. */
 size_t page_write(bool chinese, char *ret, size_t ret_size);

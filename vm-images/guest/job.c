@@ -103,6 +103,15 @@ void job_watch(struct guest *guest, struct turn *turn)
     }
 }
 
+static void answer(struct guest *guest, const struct job *job, int code,
+                   const char *output)
+{
+    if (job->request == GUEST_CONSOLE_REQUEST)
+        yw_prompt_answer(&guest->console.prompt, code, output);
+    else
+        agent_answer(guest, job->request, (uint32_t)code, output);
+}
+
 static void finish(struct guest *guest, struct job *job, bool late)
 {
     bool whole = job->got == sizeof(job->result);
@@ -115,11 +124,11 @@ static void finish(struct guest *guest, struct job *job, bool late)
         job->result.line[sizeof(job->result.line) - 1] = '\0';
         if (job->result.line[0] != '\0')
             agent_line(guest, job->result.line);
-        agent_answer(guest, job->request, (uint32_t)job->result.code, job->result.output);
+        answer(guest, job, job->result.code, job->result.output);
     } else if (late) {
-        agent_answer(guest, job->request, YW_APPLET_LATE, "{\"error\":\"deadline\"}");
+        answer(guest, job, YW_APPLET_LATE, "{\"error\":\"deadline\"}");
     } else {
-        agent_answer(guest, job->request, 1, "{\"error\":\"program died\"}");
+        answer(guest, job, 1, "{\"error\":\"program died\"}");
     }
 }
 

@@ -49,6 +49,7 @@ static void watch(struct guest *guest, struct turn *turn)
     turn->wake_ms = guest_now_ms() + SLEEP_MAX_MS;
     agent_watch(guest, turn);
     job_watch(guest, turn);
+    console_watch(guest, turn);
     if (guest->role == ROLE_PLC)
         role_plc_watch(guest, turn);
     else if (guest->role == ROLE_HMI)
@@ -63,6 +64,7 @@ static void act(struct guest *guest, const struct turn *turn)
     else if (guest->role == ROLE_HMI)
         role_hmi_act(guest, turn);
     agent_act(guest);
+    console_act(guest, turn);
 }
 
 /* SIGIO is let in only during the poll: one that comes before it ends it at once. */
@@ -109,6 +111,7 @@ int main(void)
     prepare(guest);
     port_open(&guest->channel, YW_CHANNEL_PORT);
     port_open(&guest->field, YW_FIELD_PORT);
+    console_open(guest);
     for (;;)
         run_turn(guest, &open_mask);
 }

@@ -90,6 +90,7 @@ static void start(struct guest *guest, const struct yw_message *message)
     guest->role = strcmp(role, "plc") == 0   ? ROLE_PLC
                   : strcmp(role, "hmi") == 0 ? ROLE_HMI
                                              : ROLE_ATTACKER;
+    yw_prompt_greet(&guest->console.prompt, guest->config.host);
     agent_answer(guest, message->request, 0, "");
 }
 
