@@ -202,7 +202,7 @@ static int act(struct fake *fake, struct yw_virt_call *call, struct yw_err *err)
         yw_map_remove(&world->networks, call->network->bridge);
         return 0;
     case YW_VIRT_MACHINE_UP:
-        return yw_fake_machine_up(world, call, err);
+        return yw_fake_machine_up(world, call, now_ms(fake), err);
     case YW_VIRT_MACHINE_SETUP:
         code = connected(fake, call, &machine, err);
         return code < 0 ? code : yw_fake_machine_setup(world, call, err);

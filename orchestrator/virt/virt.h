@@ -137,7 +137,8 @@ struct yw_virt_call {
     char argv[YW_SPEC_ARGS_MAX][YW_SPEC_ARG_MAX]; /* RUN */
     size_t argc;
     enum yw_virt_how how;      /* MACHINE_UP: ANY, or this way and no other */
-    char source[YW_UUID_SIZE]; /* MACHINE_UP: "" or the machine to be a copy of */
+    char source[YW_UUID_SIZE]; /* MACHINE_UP: "" or the machine to be a copy of, as
+                                  it was at `point`; it serves already, without SETUP */
     int64_t deadline_ms;       /* span; must be > 0 */
 
     void (*done)(struct yw_virt_call *call, int code, const struct yw_err *err);
