@@ -1,5 +1,6 @@
 /* Spec and plan out: what a scenario declares and what will exist. Lists here are arrays:
  * these documents are read once, not patched. */
+#include "codec/facts.h"
 #include "codec/state.h"
 #include "codec/write.h"
 
@@ -206,7 +207,7 @@ static void write_plan_machine(struct yw_writer *w, const struct yw_plan *plan,
 }
 
 void yw_plan_encode(struct yw_buf *out, const struct yw_spec *spec,
-                    const struct yw_plan *plan)
+                    const struct yw_plan *plan, const struct yw_admit *estimate)
 {
     struct yw_writer writer;
     struct yw_writer *w = &writer;
@@ -219,6 +220,8 @@ void yw_plan_encode(struct yw_buf *out, const struct yw_spec *spec,
     yw_write_object(w, NULL);
     yw_write_string(w, "digest", digest);
     yw_write_string(w, "drill", plan->drill);
+    if (estimate)
+        yw_admit_write(w, "estimate", estimate);
     yw_write_array(w, "machines");
     for (size_t i = 0; i < plan->machine_count; i++)
         write_plan_machine(w, plan, &plan->machines[i]);

@@ -1,6 +1,7 @@
 #include "virt/accel.h"
 
 #include "base/mem.h"
+#include "virt/capacity.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -102,9 +103,10 @@ static const char *mac_name(void)
 }
 
 void yw_accel_facts(struct yw_buf *out, const struct yw_accel *accel, const char *uri,
-                    const char *libvirt, const char *qemu)
+                    const char *libvirt, const char *qemu, const char *folder)
 {
     char controllers[256];
+    struct yw_capacity capacity;
 
     read_text("/sys/fs/cgroup/cgroup.controllers", controllers, sizeof(controllers));
     yw_buf_puts(out, "{");
@@ -122,6 +124,10 @@ void yw_accel_facts(struct yw_buf *out, const struct yw_accel *accel, const char
     put_text(out, "cgroups", controllers);
     yw_buf_puts(out, ",");
     put_text(out, "mac", mac_name());
-    yw_buf_printf(out, ",\"tun\":%s}",
+    yw_buf_printf(out, ",\"tun\":%s",
                   access("/dev/net/tun", R_OK | W_OK) == 0 ? "true" : "false");
+    yw_capacity_read(&capacity, folder);
+    yw_buf_printf(out, ",\"cores\":%lld,\"memory_mib\":%lld,\"disk_mib\":%lld}",
+                  (long long)capacity.cores, (long long)capacity.memory_mib,
+                  (long long)capacity.disk_mib);
 }

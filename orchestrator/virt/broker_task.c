@@ -518,7 +518,7 @@ static void give_facts(struct yw_task *task, const struct yw_work *work)
 
     yw_buf_init(&out, YW_VIRT_OUTPUT_MAX - 1);
     yw_accel_facts(&out, &task->serve->accel, task->serve->root.uri, work->libvirt,
-                   work->qemu);
+                   work->qemu, task->serve->root.state);
     YW_COPY(task->job->call.output, out.data);
     yw_buf_fini(&out);
 }
