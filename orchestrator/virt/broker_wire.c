@@ -25,6 +25,8 @@ static void pack_machine(struct yw_buf *out, const struct yw_plan_machine *machi
         yw_pack_str(out, nic->mac);
         yw_pack_u32(out, nic->address);
         yw_pack_u32(out, (uint32_t)nic->prefix);
+        yw_pack_str(out, nic->tap);
+        yw_pack_u8(out, nic->isolated);
     }
 }
 
@@ -49,6 +51,8 @@ static void unpack_machine(struct yw_unpack *in, struct yw_broker_job *job)
         yw_unpack_str(in, nic->mac, sizeof(nic->mac));
         nic->address = yw_unpack_u32(in);
         nic->prefix = (int)yw_unpack_count(in, 32);
+        yw_unpack_str(in, nic->tap, sizeof(nic->tap));
+        nic->isolated = yw_unpack_u8(in) != 0;
     }
 }
 
