@@ -31,14 +31,17 @@ static const struct verb verbs[] = {
      "--json：{\"ok\",\"players\",\"scenario\",\"warnings\"}。有错误时退出码为 2。",
      "--json: {\"ok\",\"players\",\"scenario\",\"warnings\"}. Errors end with status 2.",
      yw_cmd_check},
-    {"plan", "plan SCENARIO [--teams A,B] [--seed N] [--drill ID]",
-     "列出将要创建的网络与机器", "show what will exist: networks, machines, addresses",
-     "不给 --teams 时取 rehearsal.lua 的队伍。\n"
-     "--json：{\"digest\",\"drill\",\"machines\",\"networks\",\"scenario\",\"seed\","
-     "\"teams\"}。",
-     "Without --teams: those of rehearsal.lua.\n"
-     "--json: "
-     "{\"digest\",\"drill\",\"machines\",\"networks\",\"scenario\",\"seed\",\"teams\"}.",
+    {"plan", "plan SCENARIO [--teams A,B] [--seed N] [--drill ID] [--how WAY]",
+     "列出将要创建的网络与机器，并估算本机能否承担",
+     "show what will exist, and whether this host can carry it",
+     "不给 --teams 时取 rehearsal.lua 的队伍。--how：cold、saved 或 shared。\n"
+     "不启动任何东西。主机承担不了时退出码为 1。\n"
+     "--json：{\"digest\",\"drill\",\"estimate\",\"machines\",\"networks\",\"scenario\","
+     "\"seed\",\"teams\"}。",
+     "Without --teams: those of rehearsal.lua. --how: cold, saved or shared.\n"
+     "Starts nothing. Status 1 when the host cannot carry it.\n"
+     "--json: {\"digest\",\"drill\",\"estimate\",\"machines\",\"networks\",\"scenario\","
+     "\"seed\",\"teams\"}.",
      yw_cmd_plan},
     {"rehearse", "rehearse SCENARIO [--seed N] [--journal FILE]",
      "在虚拟时钟上完整预演，不用真实机器",

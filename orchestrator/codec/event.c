@@ -96,6 +96,61 @@ ROWS(objective_ref){F(STRING, objective_ref, objective), F(INT, objective_ref, s
                     F(STRING, objective_ref, why)};
 ROWS(ruling){F(INT, ruling, points), F(STRING, ruling, reason)};
 ROWS(note){F(STRING, note, text)};
+ROWS(quota_set){F(INT, quota_set, count), F(STRING, quota_set, what)};
+ROWS(reset_ordered){F(BOOL, reset_ordered, all),     F(BOOL, reset_ordered, counted),
+                    F(BOOL, reset_ordered, hidden),  F(STRING, reset_ordered, machine),
+                    F(STRING, reset_ordered, point), F(INT, reset_ordered, reset)};
+ROWS(reset_ended){F(STRING, reset_ended, detail),  F(BOOL, reset_ended, hidden),
+                  F(STRING, reset_ended, machine), F(BOOL, reset_ended, ok),
+                  F(STRING, reset_ended, point),   F(INT, reset_ended, reset),
+                  F(INT, reset_ended, span_ms)};
+ROWS(checkpoint_ordered){F(INT, checkpoint_ordered, checkpoint),
+                         F(STRING, checkpoint_ordered, label),
+                         F(STRING, checkpoint_ordered, point)};
+ROWS(checkpoint_ended){
+    F(INT, checkpoint_ended, bytes),     F(INT, checkpoint_ended, checkpoint),
+    F(STRING, checkpoint_ended, detail), F(INT, checkpoint_ended, frozen_ms),
+    F(STRING, checkpoint_ended, label),  F(BOOL, checkpoint_ended, ok)};
+ROWS(checkpoint_ref){F(INT, checkpoint_ref, checkpoint),
+                     F(STRING, checkpoint_ref, label)};
+ROWS(checkpoint_restored){
+    F(INT, checkpoint_restored, back_ms),   F(INT, checkpoint_restored, checkpoint),
+    F(STRING, checkpoint_restored, detail), F(STRING, checkpoint_restored, label),
+    F(BOOL, checkpoint_restored, ok),       F(INT, checkpoint_restored, span_ms)};
+ROWS(checkpoint_dropped){
+    F(INT, checkpoint_dropped, checkpoint), F(STRING, checkpoint_dropped, detail),
+    F(STRING, checkpoint_dropped, label), F(BOOL, checkpoint_dropped, ok)};
+ROWS(drill_forked){F(INT, drill_forked, checkpoint), F(STRING, drill_forked, from),
+                   F(STRING, drill_forked, hash),    F(STRING, drill_forked, label),
+                   F(STRING, drill_forked, macs_of), F(STRING, drill_forked, point),
+                   F(INT, drill_forked, seq)};
+ROWS(evidence_ordered){F(INT, evidence_ordered, evidence),
+                       F(STRING, evidence_ordered, machine),
+                       F(STRING, evidence_ordered, reason)};
+ROWS(evidence_kept){
+    F(INT, evidence_kept, bytes),      F(STRING, evidence_kept, collector),
+    F(STRING, evidence_kept, detail),  F(INT, evidence_kept, evidence),
+    F(STRING, evidence_kept, file),    F(STRING, evidence_kept, hash),
+    F(STRING, evidence_kept, machine), F(BOOL, evidence_kept, ok)};
+ROWS(stop_ordered){F(STRING, stop_ordered, reason)};
+ROWS(stop_ended){F(STRING, stop_ended, detail), F(INT, stop_ended, forced),
+                 F(INT, stop_ended, machines), F(BOOL, stop_ended, ok),
+                 F(INT, stop_ended, span_ms)};
+ROWS(thaw_ordered){F(STRING, thaw_ordered, reason)};
+ROWS(exec_ordered){F(INT, exec_ordered, action), F(STRING, exec_ordered, argv),
+                   F(STRING, exec_ordered, machine), F(INT, exec_ordered, request)};
+ROWS(exec_ended){F(INT, exec_ended, action), F(INT, exec_ended, exit),
+                 F(STRING, exec_ended, machine), F(BOOL, exec_ended, ok),
+                 F(STRING, exec_ended, output)};
+ROWS(file_ordered){F(INT, file_ordered, bytes),   F(INT, file_ordered, file),
+                   F(STRING, file_ordered, hash), F(STRING, file_ordered, machine),
+                   F(STRING, file_ordered, path), F(BOOL, file_ordered, put)};
+ROWS(file_moved){F(INT, file_moved, bytes),      F(STRING, file_moved, detail),
+                 F(INT, file_moved, file),       F(STRING, file_moved, hash),
+                 F(STRING, file_moved, machine), F(BOOL, file_moved, ok),
+                 F(STRING, file_moved, path),    F(BOOL, file_moved, put)};
+ROWS(reconciled){F(STRING, reconciled, action), F(STRING, reconciled, detail),
+                 F(STRING, reconciled, name), F(STRING, reconciled, object)};
 
 #undef F
 #undef L

@@ -1,5 +1,6 @@
 /* Spec and plan out: what a scenario declares and what will exist. Lists here are arrays:
  * these documents are read once, not patched. */
+#include "codec/facts.h"
 #include "codec/state.h"
 #include "codec/write.h"
 
@@ -74,7 +75,9 @@ static void write_machines(struct yw_writer *w, const struct yw_spec *spec)
         yw_write_string(w, "image", machine->image);
         yw_write_string(w, "name", machine->name);
         yw_write_string(w, "program", machine->program);
+        yw_write_bool(w, "promiscuous", machine->promiscuous);
         yw_write_string(w, "serves", machine_name(spec, machine->serves));
+        yw_write_bool(w, "spoof", machine->spoof);
         yw_write_end(w, '}');
     }
     yw_write_end(w, ']');
@@ -90,7 +93,10 @@ static void write_networks(struct yw_writer *w, const struct yw_spec *spec)
         yw_spec_address_text(spec->networks[i].address, address);
         (void)snprintf(cidr, sizeof cidr, "%s/%d", address, spec->networks[i].prefix);
         yw_write_object(w, NULL);
+        yw_write_int(w, "bandwidth_kbit", spec->networks[i].bandwidth_kbit);
         yw_write_string(w, "cidr", cidr);
+        yw_write_int(w, "delay_ms", spec->networks[i].delay_ms);
+        yw_write_bool(w, "isolated", spec->networks[i].isolated);
         yw_write_string(w, "name", spec->networks[i].name);
         yw_write_string(w, "zone", spec->networks[i].zone);
         yw_write_end(w, '}');
@@ -195,7 +201,10 @@ static void write_plan_machine(struct yw_writer *w, const struct yw_plan *plan,
         yw_write_object(w, NULL);
         yw_write_string(w, "address", address);
         yw_write_string(w, "bridge", plan->networks[machine->nics[i].network].bridge);
+        yw_write_bool(w, "isolated", machine->nics[i].isolated);
         yw_write_string(w, "mac", machine->nics[i].mac);
+        yw_write_bool(w, "spoof", machine->nics[i].spoof);
+        yw_write_string(w, "tap", machine->nics[i].tap);
         yw_write_end(w, '}');
     }
     yw_write_end(w, ']');
@@ -206,7 +215,7 @@ static void write_plan_machine(struct yw_writer *w, const struct yw_plan *plan,
 }
 
 void yw_plan_encode(struct yw_buf *out, const struct yw_spec *spec,
-                    const struct yw_plan *plan)
+                    const struct yw_plan *plan, const struct yw_admit *estimate)
 {
     struct yw_writer writer;
     struct yw_writer *w = &writer;
@@ -219,6 +228,8 @@ void yw_plan_encode(struct yw_buf *out, const struct yw_spec *spec,
     yw_write_object(w, NULL);
     yw_write_string(w, "digest", digest);
     yw_write_string(w, "drill", plan->drill);
+    if (estimate)
+        yw_admit_write(w, "estimate", estimate);
     yw_write_array(w, "machines");
     for (size_t i = 0; i < plan->machine_count; i++)
         write_plan_machine(w, plan, &plan->machines[i]);
@@ -239,6 +250,20 @@ void yw_plan_encode(struct yw_buf *out, const struct yw_spec *spec,
         yw_write_string(w, NULL, plan->teams[i]);
     yw_write_end(w, ']');
     yw_write_end(w, '}');
+}
+
+/* What only a host can promise is said to be open: there is none here. */
+static void describe_shape(struct yw_buf *out, const struct yw_spec_network *network)
+{
+    if (network->isolated)
+        yw_buf_printf(out, "  %-14s %-12s isolated ports\n", "", "");
+    if (network->bandwidth_kbit > 0)
+        yw_buf_printf(out,
+                      "  %-14s %-12s bandwidth %d kbit/s, to be checked on the host\n",
+                      "", "", network->bandwidth_kbit);
+    if (network->delay_ms > 0)
+        yw_buf_printf(out, "  %-14s %-12s delay %lld ms, to be checked on the host\n", "",
+                      "", (long long)network->delay_ms);
 }
 
 static void describe_machine(struct yw_buf *out, const struct yw_plan *plan,
@@ -276,6 +301,7 @@ void yw_plan_describe(struct yw_buf *out, const struct yw_spec *spec,
         yw_buf_printf(out, "  %-14s %-12s %s/%d  %s  %s\n",
                       plan->teams[plan->networks[i].team], network->name, address,
                       network->prefix, network->zone, plan->networks[i].bridge);
+        describe_shape(out, network);
     }
     yw_buf_printf(out, "machines (%zu)\n", plan->machine_count);
     for (size_t i = 0; i < plan->machine_count; i++) {

@@ -61,8 +61,10 @@ int yw_state_merge(struct yw_buf *out, const char *before, const char *patch,
 
 /* `yanwu check --json`, `yanwu plan --json`, `yanwu plan` (a table for people). */
 void yw_spec_encode(struct yw_buf *out, const struct yw_spec *spec);
+struct yw_admit;
+/* `estimate` NULL: without. */
 void yw_plan_encode(struct yw_buf *out, const struct yw_spec *spec,
-                    const struct yw_plan *plan);
+                    const struct yw_plan *plan, const struct yw_admit *estimate);
 void yw_plan_describe(struct yw_buf *out, const struct yw_spec *spec,
                       const struct yw_plan *plan);
 /* {"score_lines":{…},"teams":{…}} as on the board, of one team ("why"), -1 all. */

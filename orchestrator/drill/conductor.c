@@ -588,7 +588,7 @@ int yw_conductor_plan(const struct yw_conductor *conductor, const char *drill,
     if (found == NULL || found->plan == NULL) {
         return yw_err_set(err, YW_ENOTFOUND, "no plan of a drill '%s' here", drill);
     }
-    yw_plan_encode(out, found->spec, found->plan);
+    yw_plan_encode(out, found->spec, found->plan, NULL);
     return 0;
 }
 

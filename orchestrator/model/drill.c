@@ -1,4 +1,4 @@
-#include "model/drill.h"
+#include "model/drill_inside.h"
 
 #include "base/mem.h"
 
@@ -40,6 +40,7 @@ void yw_drill_state_init(struct yw_drill_state *state)
     yw_drill_clock_init(&state->clock, 1.0);
     yw_vec_init(&state->teams, sizeof(struct yw_team_fold), YW_SPEC_TEAMS_MAX);
     yw_vec_init(&state->actions, sizeof(struct yw_action_fold), YW_DRILL_ACTIONS_MAX);
+    yw_drill_point_init(state);
 }
 
 void yw_drill_state_fini(struct yw_drill_state *state)
@@ -50,6 +51,7 @@ void yw_drill_state_fini(struct yw_drill_state *state)
         team_fini(yw_vec_at(&state->teams, i));
     yw_vec_fini(&state->teams);
     yw_vec_fini(&state->actions);
+    yw_drill_point_fini(state);
 }
 
 bool yw_phase_may_follow(enum yw_phase from, enum yw_phase to)
@@ -75,8 +77,8 @@ bool yw_phase_may_follow(enum yw_phase from, enum yw_phase to)
     return false;
 }
 
-static int corrupt(const struct yw_event *event, struct yw_err *err, const char *what,
-                   const char *name)
+int yw_drill_corrupt(const struct yw_event *event, struct yw_err *err, const char *what,
+                     const char *name)
 {
     return yw_err_set(err, YW_ECORRUPT, "event %lld (%s): %s '%s'", (long long)event->seq,
                       yw_event_name(event->kind), what, name);
@@ -112,9 +114,11 @@ static int may_declare(struct yw_team_fold *team, const struct yw_event *event,
         const char *known = yw_vec_at(list, i); /* folds begin with their name */
 
         if (known && strcmp(known, name) == 0)
-            return corrupt(event, err, "declared before", name);
+            return yw_drill_corrupt(event, err, "declared before", name);
     }
-    return list->count < list->max ? 0 : corrupt(event, err, "beyond the limit", name);
+    return list->count < list->max
+               ? 0
+               : yw_drill_corrupt(event, err, "beyond the limit", name);
 }
 
 /* The new fold, named; may_declare has said that there is room. */
@@ -142,11 +146,11 @@ static int add_team(struct yw_drill_state *state, const struct yw_event *event,
     const char *name = event->team_added.name;
 
     if (event->team != (int)state->teams.count)
-        return corrupt(event, err, "out of order: team", name);
+        return yw_drill_corrupt(event, err, "out of order: team", name);
     struct yw_team_fold *team = yw_vec_push(&state->teams, NULL);
 
     if (!team)
-        return corrupt(event, err, "beyond the limit", name);
+        return yw_drill_corrupt(event, err, "beyond the limit", name);
     team_init(team, name);
     return 0;
 }
@@ -228,9 +232,11 @@ static int apply_phase(struct yw_drill_state *state, const struct yw_event *even
     enum yw_phase phase = event->phase_changed.phase;
 
     if (!yw_phase_may_follow(state->phase, phase))
-        return corrupt(event, err, "cannot follow phase", yw_phase_name(state->phase));
+        return yw_drill_corrupt(event, err, "cannot follow phase",
+                                yw_phase_name(state->phase));
     state->phase = phase;
     state->phase_seq = event->seq;
+    yw_drill_point_phase(state, phase);
     return 0;
 }
 
@@ -247,7 +253,7 @@ static int apply_machine_state(struct yw_drill_state *state, const struct yw_eve
     struct yw_machine_fold *machine = yw_drill_machine(state, event->team, p->machine);
 
     if (!machine)
-        return corrupt(event, err, "no such machine", p->machine);
+        return yw_drill_corrupt(event, err, "no such machine", p->machine);
     machine->state = p->state;
     machine->state_seq = event->seq;
     return 0;
@@ -260,7 +266,7 @@ static int apply_link_ordered(struct yw_drill_state *state, const struct yw_even
     struct yw_machine_fold *machine = yw_drill_machine(state, event->team, p->machine);
 
     if (!machine)
-        return corrupt(event, err, "no such machine", p->machine);
+        return yw_drill_corrupt(event, err, "no such machine", p->machine);
     machine->link_wanted = p->up;
     machine->link_ordered_seq = event->seq;
     return 0;
@@ -288,9 +294,9 @@ static int apply_story_step(struct yw_team_fold *team, const struct yw_event *ev
     const struct yw_ev_story_step *p = &event->story_step;
 
     if (p->index != story->index + 1 || story->finished)
-        return corrupt(event, err, "out of order: story verb", p->verb);
+        return yw_drill_corrupt(event, err, "out of order: story verb", p->verb);
     if (story->steps.count == story->steps.max)
-        return corrupt(event, err, "story too long at", p->verb);
+        return yw_drill_corrupt(event, err, "story too long at", p->verb);
     if (story->waiting) {
         /* say, hint and attack have no result of their own: done when the next step
          * begins */
@@ -314,7 +320,8 @@ static int apply_story_result(struct yw_team_fold *team, const struct yw_event *
     struct yw_story_fold *story = &team->story;
 
     if (!story->waiting || event->story_result.index != story->index)
-        return corrupt(event, err, "no such step under way in the story of", team->name);
+        return yw_drill_corrupt(event, err, "no such step under way in the story of",
+                                team->name);
     yw_vec_push(&story->results, &event->story_result.holds);
     story->waiting = false;
     return 0;
@@ -340,7 +347,7 @@ static void apply_said(struct yw_drill_state *state, const struct yw_event *even
         team->story.said_for = event->causes[0];
 }
 
-static void note_request(struct yw_machine_fold *machine, int64_t request)
+void yw_drill_note_request(struct yw_machine_fold *machine, int64_t request)
 {
     if (machine && request > machine->requests)
         machine->requests = request;
@@ -353,11 +360,11 @@ static int apply_attack_started(struct yw_drill_state *state,
     struct yw_attack_fold *attack = yw_drill_attack(state, event->team, p->attack);
 
     if (!attack)
-        return corrupt(event, err, "no such attack", p->attack);
+        return yw_drill_corrupt(event, err, "no such attack", p->attack);
     attack->state = YW_ATTACK_STARTED;
     attack->request = p->request;
     attack->started_seq = event->seq;
-    note_request(yw_drill_machine(state, event->team, p->machine), p->request);
+    yw_drill_note_request(yw_drill_machine(state, event->team, p->machine), p->request);
     return 0;
 }
 
@@ -368,7 +375,7 @@ static int apply_attack_ended(struct yw_drill_state *state, const struct yw_even
     struct yw_attack_fold *attack = yw_drill_attack(state, event->team, p->attack);
 
     if (!attack || attack->state != YW_ATTACK_STARTED)
-        return corrupt(event, err, "no such attack under way", p->attack);
+        return yw_drill_corrupt(event, err, "no such attack under way", p->attack);
     attack->state = p->ok ? YW_ATTACK_DONE : YW_ATTACK_FAILED;
     if (p->ok && attack->effect_seq == 0) { /* a repeat does not move the first effect */
         attack->effect_ms = event->drill_ms;
@@ -386,7 +393,7 @@ static int apply_plant(struct yw_drill_state *state, const struct yw_event *even
     struct yw_plant_fold *plant = yw_drill_plant(state, event->team, name);
 
     if (!plant)
-        return corrupt(event, err, "no such plant", name);
+        return yw_drill_corrupt(event, err, "no such plant", name);
     if (event->kind == YW_EVENT_PLANT_SAMPLE) {
         plant->sampled = true;
         plant->sample = event->plant_sample;
@@ -431,7 +438,7 @@ static int apply_step_answered(struct yw_team_fold *team, const struct yw_event 
             return 0;
         }
     }
-    return corrupt(event, err, "nobody asked", p->step);
+    return yw_drill_corrupt(event, err, "nobody asked", p->step);
 }
 
 static int apply_action_ordered(struct yw_drill_state *state,
@@ -446,10 +453,10 @@ static int apply_action_ordered(struct yw_drill_state *state,
     YW_COPY(action.machine, p->machine);
     YW_COPY(action.argv, p->argv);
     if (!yw_vec_push(&state->actions, &action))
-        return corrupt(event, err, "too many actions under way at", p->machine);
+        return yw_drill_corrupt(event, err, "too many actions under way at", p->machine);
     if (p->action > state->last_action)
         state->last_action = p->action;
-    note_request(yw_drill_machine(state, event->team, p->machine), p->request);
+    yw_drill_note_request(yw_drill_machine(state, event->team, p->machine), p->request);
     return 0;
 }
 
@@ -464,8 +471,8 @@ static int apply_action_ended(struct yw_drill_state *state, const struct yw_even
             return 0;
         }
     }
-    return corrupt(event, err, "no such action under way on",
-                   event->action_ended.machine);
+    return yw_drill_corrupt(event, err, "no such action under way on",
+                            event->action_ended.machine);
 }
 
 /* Objectives are the teams' and the control room's; the public hears only that one was
@@ -500,7 +507,8 @@ static int apply_created(struct yw_drill_state *state, const struct yw_event *ev
                          struct yw_err *err)
 {
     if (state->created)
-        return corrupt(event, err, "created before", event->drill_created.scenario);
+        return yw_drill_corrupt(event, err, "created before",
+                                event->drill_created.scenario);
     state->created = true;
     state->facts = event->drill_created;
     return 0;
@@ -519,7 +527,7 @@ static int apply_team(struct yw_drill_state *state, const struct yw_event *event
     struct yw_team_fold *team = yw_drill_team(state, event->team);
 
     if (!team)
-        return corrupt(event, err, "no such", "team");
+        return yw_drill_corrupt(event, err, "no such", "team");
     if (event->kind == YW_EVENT_STORY_STEP)
         return apply_story_step(team, event, err);
     if (event->kind == YW_EVENT_STORY_RESULT)
@@ -597,6 +605,28 @@ static int apply_kind(struct yw_drill_state *state, const struct yw_event *event
     case YW_EVENT_SAID:
         apply_said(state, event);
         return 0;
+    case YW_EVENT_QUOTA_SET:
+    case YW_EVENT_RESET_ORDERED:
+    case YW_EVENT_RESET_ENDED:
+    case YW_EVENT_CHECKPOINT_ORDERED:
+    case YW_EVENT_CHECKPOINT_ENDED:
+    case YW_EVENT_CHECKPOINT_RESTORE_ORDERED:
+    case YW_EVENT_CHECKPOINT_RESTORED:
+    case YW_EVENT_CHECKPOINT_DROP_ORDERED:
+    case YW_EVENT_CHECKPOINT_DROPPED:
+    case YW_EVENT_DRILL_FORKED:
+    case YW_EVENT_EVIDENCE_ORDERED:
+    case YW_EVENT_EVIDENCE_KEPT:
+    case YW_EVENT_STOP_ORDERED:
+    case YW_EVENT_STOP_ENDED:
+    case YW_EVENT_THAW_ORDERED:
+    case YW_EVENT_THAW_ENDED:
+    case YW_EVENT_EXEC_ORDERED:
+    case YW_EVENT_EXEC_ENDED:
+    case YW_EVENT_FILE_ORDERED:
+    case YW_EVENT_FILE_MOVED:
+        return yw_drill_point_apply(state, event, err);
+    case YW_EVENT_RECONCILED:
     case YW_EVENT_MACHINE_STARTED:
     case YW_EVENT_GUEST_LINE:
     case YW_EVENT_STEP_ENDED:
@@ -616,12 +646,13 @@ int yw_drill_apply(struct yw_drill_state *state, const struct yw_event *event,
 {
     assert((unsigned)event->kind < YW_EVENT_KINDS);
     if (event->seq <= state->seq)
-        return corrupt(event, err, "out of order: does not follow", "the event before");
+        return yw_drill_corrupt(event, err, "out of order: does not follow",
+                                "the event before");
     if (!state->created && event->kind != YW_EVENT_DRILL_CREATED)
-        return corrupt(event, err, "comes before", "drill-created");
+        return yw_drill_corrupt(event, err, "comes before", "drill-created");
     if (event->team >= 0 && event->kind != YW_EVENT_TEAM_ADDED &&
         !yw_drill_team(state, event->team))
-        return corrupt(event, err, "no such", "team");
+        return yw_drill_corrupt(event, err, "no such", "team");
     int status = apply_kind(state, event, err);
 
     if (status < 0)

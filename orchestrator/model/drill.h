@@ -22,6 +22,9 @@
 #define YW_DRILL_ANSWERS_MAX 1024
 #define YW_DRILL_STORY_MAX 65536
 #define YW_DRILL_ACTIONS_MAX 4096
+#define YW_DRILL_ORDERS_MAX 4096
+#define YW_DRILL_CHECKPOINTS_MAX 256
+#define YW_DRILL_POINT_START "start" /* the point made once all machines serve */
 
 struct yw_machine_fold {
     char name[YW_NAME_MAX];
@@ -53,6 +56,8 @@ struct yw_plant_fold {
     int64_t level_seq; /* of the last plant-level, 0 none */
     int64_t level_ms;
     char level_tag[YW_NAME_MAX];
+    int64_t back_ms; /* gone back by restored checkpoints: plant time is drill time less
+                        this */
 };
 
 enum yw_attack_state {
@@ -114,6 +119,8 @@ struct yw_team_fold {
     struct yw_vec asked;      /* yw_asked_fold: steps started, for their names */
     struct yw_vec answered;   /* yw_answer_fold */
     struct yw_story_fold story;
+    int64_t resets;            /* of the team's own, counted against the quota */
+    int64_t back_ms, back_seq; /* the last restored checkpoint: its drill time; 0 none */
 };
 
 struct yw_asked_fold { /* a playbook step that began */
@@ -134,6 +141,52 @@ struct yw_action_fold { /* an action-ordered without its action-ended */
     int64_t request;
     char argv[YW_EVENT_ARGV_MAX];
     int64_t seq;
+    bool control; /* an exec-ordered */
+};
+
+struct yw_order_fold { /* an order about points, stops or files without its outcome */
+    int64_t seq;
+    enum yw_event_kind kind;
+    int team;       /* -1 all */
+    int64_t number; /* of the reset, checkpoint, evidence or file */
+    char machine[YW_NAME_MAX];
+    char point[YW_NAME_MAX];
+    char label[YW_NAME_MAX];
+    char actor[YW_EVENT_ACTOR_MAX];
+    char path[YW_EVENT_VALUE_MAX];
+    bool all, counted, put;
+};
+
+enum yw_checkpoint_state {
+    YW_CHECKPOINT_ORDERED,
+    YW_CHECKPOINT_KEPT,
+    YW_CHECKPOINT_FAILED,
+    YW_CHECKPOINT_DROPPED
+};
+
+struct yw_link_fold { /* what was wanted of a machine's link at a checkpoint */
+    int team;
+    char name[YW_NAME_MAX];
+    bool up;
+};
+
+struct yw_mark_fold { /* a plant as it was at a checkpoint */
+    int team;
+    char name[YW_NAME_MAX];
+    struct yw_ev_plant_sample sample;
+    int64_t plant_ms; /* plant time: drill time less what was gone back */
+};
+
+struct yw_checkpoint_fold {
+    int64_t checkpoint;
+    int team; /* -1 the whole drill */
+    char label[YW_NAME_MAX];
+    char point[YW_NAME_MAX];
+    enum yw_checkpoint_state state;
+    int64_t seq, drill_ms, wall_us; /* of the order */
+    int64_t frozen_ms, bytes;
+    struct yw_vec plants; /* yw_mark_fold */
+    struct yw_vec links;  /* yw_link_fold */
 };
 
 struct yw_drill_state {
@@ -152,6 +205,16 @@ struct yw_drill_state {
     struct yw_vec actions;       /* yw_action_fold: under way */
     int64_t last_action;
     int64_t last_run; /* highest playbook run number */
+
+    /* model/drill_point.c */
+    bool stopped; /* by an emergency stop; until thawed or taken down */
+    int64_t stop_seq;
+    char stop_reason[YW_EVENT_NOTE_MAX];
+    int64_t resets_quota;      /* a team; 0: teams reset nothing */
+    struct yw_vec orders;      /* yw_order_fold: under way, oldest first */
+    struct yw_vec checkpoints; /* yw_checkpoint_fold; the oldest not kept is forgotten */
+    int64_t last_reset, last_checkpoint, last_evidence, last_file;
+    struct yw_ev_drill_forked forked; /* from "": it is no fork */
 };
 
 void yw_drill_state_init(struct yw_drill_state *state);
@@ -161,6 +224,11 @@ void yw_drill_state_fini(struct yw_drill_state *state); /* NULL-safe */
  * audiences. */
 int yw_drill_apply(struct yw_drill_state *state, const struct yw_event *event,
                    struct yw_err *err);
+/* The kind of the outcome of this kind of order; YW_EVENT_KINDS when it orders nothing that
+ * stands in `orders` or `actions`. */
+enum yw_event_kind yw_order_outcome(enum yw_event_kind order);
+/* Is the event such an outcome, and how did it end? *ret_detail is borrowed. */
+bool yw_order_ended(const struct yw_event *event, bool *ret_ok, const char **ret_detail);
 bool yw_phase_may_follow(enum yw_phase from, enum yw_phase to);
 
 /* All of these: borrowed until the next apply, or NULL. */
@@ -171,6 +239,12 @@ struct yw_plant_fold *yw_drill_plant(const struct yw_drill_state *state, int tea
                                      const char *name);
 struct yw_attack_fold *yw_drill_attack(const struct yw_drill_state *state, int team,
                                        const char *name);
+struct yw_order_fold *yw_drill_order(const struct yw_drill_state *state, int64_t seq);
+struct yw_checkpoint_fold *yw_drill_checkpoint(const struct yw_drill_state *state,
+                                               int64_t checkpoint);
+/* The kept checkpoint of this team, or of all, that has the point; the latest. */
+struct yw_checkpoint_fold *yw_drill_point(const struct yw_drill_state *state, int team,
+                                          const char *point);
 struct yw_objective_fold *yw_drill_objective(const struct yw_drill_state *state, int team,
                                              const char *name);
 

@@ -101,6 +101,12 @@ static bool is_hidden(const struct yw_event *event)
         return event->machine_planned.hidden;
     if (event->kind == YW_EVENT_MACHINE_STATE)
         return event->machine_state.hidden;
+    if (event->kind == YW_EVENT_RESET_ORDERED)
+        return event->reset_ordered.hidden;
+    if (event->kind == YW_EVENT_RESET_ENDED)
+        return event->reset_ended.hidden;
+    if (event->kind == YW_EVENT_CHECKPOINT_RESTORED)
+        return !event->checkpoint_restored.ok; /* why names machines of control's */
     return true;
 }
 

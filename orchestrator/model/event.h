@@ -271,6 +271,132 @@ struct yw_ev_note {
     char text[YW_EVENT_NOTE_MAX];
 };
 
+/* points in time of machines, and stops; outcomes name their order in causes[0] */
+struct yw_ev_quota_set {    /* how often each team may do it by itself */
+    char what[YW_NAME_MAX]; /* "resets" */
+    int64_t count;
+};
+struct yw_ev_reset_ordered {
+    int64_t reset;             /* 1.. within the drill */
+    char machine[YW_NAME_MAX]; /* "" the whole team */
+    char point[YW_NAME_MAX];   /* "start", or that of a checkpoint */
+    bool all;                  /* the whole team: machines that it does not know too */
+    bool counted;              /* against the team's quota */
+    bool hidden;               /* the machine is */
+};
+struct yw_ev_reset_ended {
+    int64_t reset;
+    char machine[YW_NAME_MAX];
+    char point[YW_NAME_MAX];
+    bool ok;
+    bool hidden; /* the detail or the machine is not the team's */
+    int64_t span_ms;
+    char detail[YW_EVENT_NOTE_MAX];
+};
+struct yw_ev_checkpoint_ordered { /* its drill time is that of this event */
+    int64_t checkpoint;           /* 1.. within the drill */
+    char label[YW_NAME_MAX];
+    char point[YW_NAME_MAX]; /* its name in the machines */
+};
+struct yw_ev_checkpoint_ended {
+    int64_t checkpoint;
+    char label[YW_NAME_MAX];
+    bool ok;
+    int64_t frozen_ms, bytes;
+    char detail[YW_EVENT_NOTE_MAX];
+};
+struct yw_ev_checkpoint_ref { /* to be restored, to be dropped */
+    int64_t checkpoint;
+    char label[YW_NAME_MAX];
+};
+struct yw_ev_checkpoint_restored {
+    int64_t checkpoint;
+    char label[YW_NAME_MAX];
+    bool ok;
+    int64_t back_ms; /* drill time of the checkpoint */
+    int64_t span_ms;
+    char detail[YW_EVENT_NOTE_MAX];
+};
+struct yw_ev_checkpoint_dropped {
+    int64_t checkpoint;
+    char label[YW_NAME_MAX];
+    bool ok;
+    char detail[YW_EVENT_NOTE_MAX];
+};
+struct yw_ev_drill_forked { /* what stands before it is the other drill's journal */
+    char from[YW_NAME_MAX];
+    int64_t seq;
+    char hash[YW_HASH_TEXT_SIZE]; /* of the other journal at seq */
+    int64_t checkpoint;
+    char label[YW_NAME_MAX];
+    char point[YW_NAME_MAX];
+    char macs_of[YW_NAME_MAX]; /* the drill whose plan gave the machines' addresses */
+};
+struct yw_ev_evidence_ordered {
+    int64_t evidence; /* 1.. within the drill */
+    char machine[YW_NAME_MAX];
+    char reason[YW_EVENT_NOTE_MAX];
+};
+struct yw_ev_evidence_kept {
+    int64_t evidence;
+    char machine[YW_NAME_MAX];
+    char collector[YW_EVENT_ACTOR_MAX];
+    bool ok;
+    char file[YW_EVENT_VALUE_MAX];  /* folder below the data directory */
+    char hash[YW_EVENT_OUTPUT_MAX]; /* of each file in it, one JSON object */
+    int64_t bytes;
+    char detail[YW_EVENT_NOTE_MAX];
+};
+struct yw_ev_stop_ordered { /* emergency stop: machines frozen, links cut */
+    char reason[YW_EVENT_NOTE_MAX];
+};
+struct yw_ev_stop_ended { /* of a stop, or of the thaw after it */
+    bool ok;
+    int64_t span_ms;
+    int64_t machines, forced;
+    char detail[YW_EVENT_NOTE_MAX];
+};
+struct yw_ev_thaw_ordered {
+    char reason[YW_EVENT_NOTE_MAX];
+};
+struct yw_ev_exec_ordered { /* control runs a program of a machine */
+    int64_t action;         /* numbered with the teams' actions */
+    char machine[YW_NAME_MAX];
+    int64_t request;
+    char argv[YW_EVENT_ARGV_MAX]; /* model/argv.h */
+};
+struct yw_ev_exec_ended {
+    int64_t action;
+    char machine[YW_NAME_MAX];
+    bool ok;
+    int64_t exit; /* status of the program */
+    char output[YW_EVENT_OUTPUT_MAX];
+};
+struct yw_ev_file_ordered {
+    int64_t file; /* 1.. within the drill */
+    char machine[YW_NAME_MAX];
+    bool put; /* into the machine; else out of it */
+    char path[YW_EVENT_VALUE_MAX];
+    int64_t bytes;                /* put: its size */
+    char hash[YW_HASH_TEXT_SIZE]; /* put: of its bytes */
+};
+struct yw_ev_file_moved {
+    int64_t file;
+    char machine[YW_NAME_MAX];
+    bool put;
+    char path[YW_EVENT_VALUE_MAX];
+    int64_t bytes;
+    char hash[YW_HASH_TEXT_SIZE];
+    bool ok;
+    char detail[YW_EVENT_NOTE_MAX];
+};
+struct yw_ev_reconciled { /* found at start, and set right */
+    char object[16];      /* machine network */
+    char name[YW_NAME_MAX];
+    char action[16]; /* adopted repaired removed lost */
+    char detail[YW_EVENT_VALUE_MAX];
+};
+
 struct yw_event {
     int64_t seq;      /* 1.. within the drill; 0 until the journal took it */
     int64_t wall_us;  /* UTC */
@@ -318,6 +444,25 @@ struct yw_event {
         struct yw_ev_objective_ref objective_ref;
         struct yw_ev_ruling ruling;
         struct yw_ev_note note;
+        struct yw_ev_quota_set quota_set;
+        struct yw_ev_reset_ordered reset_ordered;
+        struct yw_ev_reset_ended reset_ended;
+        struct yw_ev_checkpoint_ordered checkpoint_ordered;
+        struct yw_ev_checkpoint_ended checkpoint_ended;
+        struct yw_ev_checkpoint_ref checkpoint_ref;
+        struct yw_ev_checkpoint_restored checkpoint_restored;
+        struct yw_ev_checkpoint_dropped checkpoint_dropped;
+        struct yw_ev_drill_forked drill_forked;
+        struct yw_ev_evidence_ordered evidence_ordered;
+        struct yw_ev_evidence_kept evidence_kept;
+        struct yw_ev_stop_ordered stop_ordered;
+        struct yw_ev_stop_ended stop_ended;
+        struct yw_ev_thaw_ordered thaw_ordered;
+        struct yw_ev_exec_ordered exec_ordered;
+        struct yw_ev_exec_ended exec_ended;
+        struct yw_ev_file_ordered file_ordered;
+        struct yw_ev_file_moved file_moved;
+        struct yw_ev_reconciled reconciled;
     };
 };
 

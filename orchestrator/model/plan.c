@@ -91,11 +91,23 @@ static void make_domain(const struct yw_plan *plan, struct yw_plan_machine *mach
     YW_COPY(machine->domain, domain);
 }
 
+/* 15 characters at most: 4096 machines of 8 nics. */
+static void make_tap(const struct yw_plan *plan, size_t machine, size_t nic,
+                     char tap[YW_PLAN_BRIDGE_MAX])
+{
+    char prefix[YW_PLAN_BRIDGE_MAX];
+
+    yw_plan_prefix(plan->drill, prefix);
+    snprintf(tap, YW_PLAN_BRIDGE_MAX, "%.8st%un%u", prefix, (unsigned)machine % 10000U,
+             (unsigned)nic % 10U);
+}
+
 static void plan_machine(struct yw_plan *plan, const struct yw_spec *spec,
                          struct yw_map *taken, size_t team, size_t index)
 {
     const struct yw_spec_machine *from = &spec->machines[index];
-    struct yw_plan_machine *machine = &plan->machines[plan->machine_count++];
+    size_t number = plan->machine_count++;
+    struct yw_plan_machine *machine = &plan->machines[number];
     char parts[4 * YW_NAME_MAX + 64];
     struct yw_hash hash;
 
@@ -121,6 +133,11 @@ static void plan_machine(struct yw_plan *plan, const struct yw_spec *spec,
         nic->network = (int)(team * spec->network_count) + network;
         nic->address = from->nics[n].address;
         nic->prefix = spec->networks[network].prefix;
+        nic->isolated = spec->networks[network].isolated && !from->promiscuous;
+        nic->spoof = from->spoof;
+        nic->bandwidth_kbit = spec->networks[network].bandwidth_kbit;
+        nic->delay_ms = (int)spec->networks[network].delay_ms;
+        make_tap(plan, number, n, nic->tap);
         make_mac(plan, taken, machine, (unsigned)n, nic->mac);
     }
 }
@@ -158,6 +175,11 @@ static void pack_machine(struct yw_buf *out, const struct yw_plan_machine *machi
         yw_pack_str(out, machine->nics[n].mac);
         yw_pack_u32(out, machine->nics[n].address);
         yw_pack_i64(out, machine->nics[n].prefix);
+        yw_pack_str(out, machine->nics[n].tap);
+        yw_pack_u8(out, machine->nics[n].isolated ? 1 : 0);
+        yw_pack_u8(out, machine->nics[n].spoof ? 1 : 0);
+        yw_pack_i64(out, machine->nics[n].bandwidth_kbit);
+        yw_pack_i64(out, machine->nics[n].delay_ms);
     }
     yw_pack_u8(out, machine->has_field ? 1 : 0);
     yw_pack_u8(out, machine->display ? 1 : 0);

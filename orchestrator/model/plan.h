@@ -23,6 +23,11 @@ struct yw_plan_nic {
     char mac[YW_PLAN_MAC_SIZE];
     uint32_t address;
     int prefix;
+    char tap[YW_PLAN_BRIDGE_MAX]; /* on the host: "yw<6 hex>t<machine>n<nic>" */
+    bool isolated;                /* from other isolated nics of its network */
+    bool spoof;                   /* may send under addresses of others */
+    int bandwidth_kbit;           /* towards the machine; 0 as fast as it goes */
+    int delay_ms;                 /* likewise */
 };
 
 struct yw_plan_machine {

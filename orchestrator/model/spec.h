@@ -26,13 +26,19 @@
 #define YW_SPEC_ARG_MAX 128
 #define YW_SPEC_PATH_MAX 128
 #define YW_SPEC_TEAMS_MAX 64
+#define YW_SPEC_BANDWIDTH_MIN 8        /* kbit/s */
+#define YW_SPEC_BANDWIDTH_MAX 10000000 /* kbit/s */
+#define YW_SPEC_DELAY_MAX_MS 10000
 
 struct yw_spec_network {
     char name[YW_NAME_MAX];
     uint32_t address; /* host byte order; network address of the cidr */
     int prefix;       /* 8..30 */
     char zone[YW_NAME_MAX];
-    int line; /* in scenario.lua, for messages; 0 unknown */
+    bool isolated;      /* its machines reach promiscuous ones only */
+    int bandwidth_kbit; /* of each machine's link, towards it; 0 as fast as it goes */
+    int64_t delay_ms;   /* likewise; 0 none */
+    int line;           /* in scenario.lua, for messages; 0 unknown */
 };
 
 struct yw_spec_plant {
@@ -58,6 +64,8 @@ struct yw_spec_machine {
     bool hidden;                    /* from teams and public */
     bool display;                   /* video and VNC beside the serial console */
     bool console;                   /* its team may open its consoles */
+    bool promiscuous;               /* reached by all on isolated networks */
+    bool spoof; /* may send under addresses of others: ARP and IPv4, never MAC */
     int line;
 };
 

@@ -107,6 +107,21 @@ static uint32_t mask_of(const struct yw_spec_network *network)
     return 0xffffffffU << (32 - network->prefix);
 }
 
+static int check_shape(const struct yw_spec_network *network, struct yw_err *err)
+{
+    if (network->bandwidth_kbit != 0 &&
+        (network->bandwidth_kbit < YW_SPEC_BANDWIDTH_MIN ||
+         network->bandwidth_kbit > YW_SPEC_BANDWIDTH_MAX))
+        return refuse(err, network->line,
+                      "network '%s': bandwidth %d kbit/s is outside %d..%d",
+                      network->name, network->bandwidth_kbit, YW_SPEC_BANDWIDTH_MIN,
+                      YW_SPEC_BANDWIDTH_MAX);
+    if (network->delay_ms < 0 || network->delay_ms > YW_SPEC_DELAY_MAX_MS)
+        return refuse(err, network->line, "network '%s': delay %lld ms is outside 0..%d",
+                      network->name, (long long)network->delay_ms, YW_SPEC_DELAY_MAX_MS);
+    return 0;
+}
+
 static int check_networks(const struct yw_spec *spec, struct yw_err *err)
 {
     char a[16], b[16];
@@ -126,6 +141,10 @@ static int check_networks(const struct yw_spec *spec, struct yw_err *err)
                 "network '%s': %s/%d has bits beyond its prefix; did you mean %s/%d?",
                 network->name, a, network->prefix, b, network->prefix);
         }
+        int status = check_shape(network, err);
+
+        if (status < 0)
+            return status;
         for (size_t k = 0; k < i; k++) {
             const struct yw_spec_network *other = &spec->networks[k];
             uint32_t mask = mask_of(network) & mask_of(other);

@@ -59,6 +59,9 @@ static void pack_networks(struct yw_buf *out, const struct yw_spec *spec)
         yw_pack_u32(out, network->address);
         pack_int(out, network->prefix);
         yw_pack_str(out, network->zone);
+        yw_pack_u8(out, network->isolated ? 1 : 0);
+        pack_int(out, network->bandwidth_kbit);
+        yw_pack_i64(out, network->delay_ms);
         pack_int(out, network->line);
     }
 }
@@ -73,6 +76,9 @@ static void unpack_networks(struct yw_unpack *in, struct yw_spec *spec)
         network->address = yw_unpack_u32(in);
         network->prefix = unpack_int(in, 8, 30);
         yw_unpack_str(in, network->zone, sizeof network->zone);
+        network->isolated = yw_unpack_u8(in) != 0;
+        network->bandwidth_kbit = unpack_int(in, INT32_MIN, INT32_MAX);
+        network->delay_ms = yw_unpack_i64(in);
         network->line = unpack_line(in);
     }
 }
@@ -123,6 +129,8 @@ static void pack_machines(struct yw_buf *out, const struct yw_spec *spec)
         pack_int(out, machine->serves);
         yw_pack_u8(out, machine->hidden ? 1 : 0);
         yw_pack_u8(out, machine->display ? 1 : 0);
+        yw_pack_u8(out, machine->promiscuous ? 1 : 0);
+        yw_pack_u8(out, machine->spoof ? 1 : 0);
         yw_pack_u8(out, machine->console ? 1 : 0);
         pack_int(out, machine->line);
     }
@@ -146,6 +154,8 @@ static void unpack_machines(struct yw_unpack *in, struct yw_spec *spec)
         machine->serves = unpack_index(in, spec->machine_count, true);
         machine->hidden = yw_unpack_u8(in) != 0;
         machine->display = yw_unpack_u8(in) != 0;
+        machine->promiscuous = yw_unpack_u8(in) != 0;
+        machine->spoof = yw_unpack_u8(in) != 0;
         machine->console = yw_unpack_u8(in) != 0;
         machine->line = unpack_line(in);
     }

@@ -19,7 +19,29 @@ void yw_words_put(char dst[YW_TEXT_MAX], const char *fmt, ...)
 const char *yw_words_tail(char room[YW_WORDS_REASON_MAX], const char *detail);
 const char *yw_words_tail_zh(char room[YW_WORDS_REASON_MAX], const char *detail);
 
-/* words_range.c: what is done to machines */
 typedef void yw_words_fn(const struct yw_words_scene *scene, struct yw_text *ret);
+
+/* words_range.c: what is done to machines */
+yw_words_fn yw_words_quota_set;
+yw_words_fn yw_words_reset_ordered;
+yw_words_fn yw_words_reset_ended;
+yw_words_fn yw_words_checkpoint_ordered;
+yw_words_fn yw_words_checkpoint_ended;
+yw_words_fn yw_words_restore_ordered;
+yw_words_fn yw_words_checkpoint_restored;
+yw_words_fn yw_words_drop_ordered;
+yw_words_fn yw_words_checkpoint_dropped;
+yw_words_fn yw_words_drill_forked;
+yw_words_fn yw_words_evidence_ordered;
+yw_words_fn yw_words_evidence_kept;
+yw_words_fn yw_words_stop_ordered;
+yw_words_fn yw_words_stop_ended;
+yw_words_fn yw_words_thaw_ordered;
+yw_words_fn yw_words_thaw_ended;
+yw_words_fn yw_words_exec_ordered;
+yw_words_fn yw_words_exec_ended;
+yw_words_fn yw_words_file_ordered;
+yw_words_fn yw_words_file_moved;
+yw_words_fn yw_words_reconciled;
 
 #endif

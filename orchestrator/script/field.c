@@ -24,6 +24,7 @@ const char *yw_field_type_name(enum yw_field_type type, bool zh)
         [YW_FIELD_NUMBER] = {"number", "数"},
         [YW_FIELD_FLAG] = {"true or false", "true 或 false"},
         [YW_FIELD_MODE] = {"\"drill\" or \"tabletop\"", "\"drill\" 或 \"tabletop\""},
+        [YW_FIELD_RATE] = {"rate, \"2mbit\"", "速率，\"2mbit\""},
         [YW_FIELD_CIDR] = {"network, \"10.20.2.0/24\"", "网段，\"10.20.2.0/24\""},
         [YW_FIELD_WORDS] = {"list of words", "代号列表"},
         [YW_FIELD_NETWORK] = {"network", "网络"},
@@ -262,6 +263,29 @@ static void l_cidr(const struct reading *r, const char *field,
         l_bad(r, field, "the address has bits set outside its prefix");
 }
 
+/* "512kbit", "2mbit", "1gbit": kbit/s. */
+static int l_rate(const struct reading *r, const char *field)
+{
+    static const struct {
+        const char *name;
+        int kbit;
+    } units[] = {{"kbit", 1}, {"mbit", 1000}, {"gbit", 1000000}};
+    char text[YW_NAME_MAX];
+    l_copy_text(r, field, text, sizeof(text));
+    size_t count = strspn(text, "0123456789");
+    long number = 0;
+    for (size_t i = 0; i < count && number <= YW_SPEC_BANDWIDTH_MAX; i++)
+        number = number * 10 + (text[i] - '0');
+    for (size_t i = 0; count > 0 && i < sizeof(units) / sizeof(units[0]); i++) {
+        if (strcmp(text + count, units[i].name) == 0 &&
+            number <= YW_SPEC_BANDWIDTH_MAX / units[i].kbit &&
+            number * units[i].kbit >= YW_SPEC_BANDWIDTH_MIN)
+            return (int)number * units[i].kbit;
+    }
+    l_bad(r, field, "expected a rate such as \"512kbit\" or \"2mbit\" (8kbit to 10gbit)");
+    return 0;
+}
+
 static void l_words(const struct reading *r, const char *field, struct yw_spec *spec)
 {
     if (lua_type(r->L, -1) != LUA_TTABLE)
@@ -469,6 +493,9 @@ static void l_set(const struct reading *r, const struct yw_field *row, char *tar
         return;
     case YW_FIELD_MODE:
         l_mode(r, row->name, at);
+        return;
+    case YW_FIELD_RATE:
+        *(int *)at = l_rate(r, row->name);
         return;
     case YW_FIELD_CIDR:
         l_cidr(r, row->name, at);

@@ -81,6 +81,7 @@ enum yw_field_type {
     YW_FIELD_NUMBER,    /* double */
     YW_FIELD_FLAG,      /* bool */
     YW_FIELD_MODE,      /* bool tabletop */
+    YW_FIELD_RATE,      /* int kbit/s */
     YW_FIELD_CIDR,      /* struct yw_spec_network address and prefix */
     YW_FIELD_WORDS,     /* rules of struct yw_spec */
     YW_FIELD_NETWORK,   /* int index */

@@ -1,6 +1,7 @@
 #include "virt/accel.h"
 
 #include "base/mem.h"
+#include "virt/capacity.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -94,27 +95,39 @@ static void put_text(struct yw_buf *out, const char *name, const char *value)
     yw_buf_puts(out, "\"");
 }
 
-void yw_accel_facts(struct yw_buf *out, const struct yw_host_facts *facts,
-                    const char *uri, const char *libvirt, const char *qemu)
+static const char *mac_name(void)
 {
-    char controls[32];
+    if (access("/sys/fs/selinux/enforce", F_OK) == 0)
+        return "selinux";
+    return access("/sys/kernel/security/apparmor", F_OK) == 0 ? "apparmor" : "none";
+}
 
-    yw_host_controls_text(facts->controls, controls);
+void yw_accel_facts(struct yw_buf *out, const struct yw_accel *accel, const char *uri,
+                    const char *libvirt, const char *qemu, const char *folder)
+{
+    char controllers[256];
+    struct yw_capacity capacity;
+
+    read_text("/sys/fs/cgroup/cgroup.controllers", controllers, sizeof(controllers));
     yw_buf_puts(out, "{");
     put_text(out, "uri", uri);
     yw_buf_puts(out, ",");
-    put_text(out, "accelerator", facts->kvm ? "kvm" : "tcg");
+    put_text(out, "accelerator", accel->kvm ? "kvm" : "tcg");
     yw_buf_printf(out, ",\"kvm_device\":%s,",
                   access("/dev/kvm", F_OK) == 0 ? "true" : "false");
-    put_text(out, "why", facts->kvm_why);
+    put_text(out, "why", accel->why);
     yw_buf_puts(out, ",");
     put_text(out, "libvirt", libvirt);
     yw_buf_puts(out, ",");
     put_text(out, "qemu", qemu);
     yw_buf_puts(out, ",");
-    put_text(out, "cgroups", controls);
+    put_text(out, "cgroups", controllers);
     yw_buf_puts(out, ",");
-    put_text(out, "mac", facts->mac);
-    yw_buf_printf(out, ",\"tun\":%s}",
+    put_text(out, "mac", mac_name());
+    yw_buf_printf(out, ",\"tun\":%s",
                   access("/dev/net/tun", R_OK | W_OK) == 0 ? "true" : "false");
+    yw_capacity_read(&capacity, folder);
+    yw_buf_printf(out, ",\"cores\":%lld,\"memory_mib\":%lld,\"disk_mib\":%lld}",
+                  (long long)capacity.cores, (long long)capacity.memory_mib,
+                  (long long)capacity.disk_mib);
 }

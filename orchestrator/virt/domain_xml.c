@@ -144,11 +144,17 @@ static void put_display(xmlTextWriter *out, const char *path)
 static void put_nic(xmlTextWriter *out, const struct yw_domain_shape *shape, size_t index,
                     const bool *up)
 {
+    const struct yw_plan_nic *nic = &shape->machine->nics[index];
+
     assert(index < shape->machine->nic_count);
     start(out, "interface");
     attr(out, "type", "bridge");
-    leaf(out, "mac", "address", shape->machine->nics[index].mac, NULL, NULL);
+    leaf(out, "mac", "address", nic->mac, NULL, NULL);
     leaf(out, "source", "bridge", shape->bridges[index], NULL, NULL);
+    if (nic->isolated)
+        leaf(out, "port", "isolated", "yes", NULL, NULL);
+    if (nic->tap[0]) /* the guard's rules know it by this name before it exists */
+        leaf(out, "target", "dev", nic->tap, NULL, NULL);
     leaf(out, "model", "type", "virtio", NULL, NULL);
     if (up)
         leaf(out, "link", "state", *up ? "up" : "down", NULL, NULL);

@@ -147,11 +147,8 @@ static int do_find(struct fake *fake, struct yw_virt_call *call, struct yw_err *
     return 0;
 }
 
-static int do_probe(const struct fake *fake, struct yw_virt_call *call)
+static int do_probe(struct yw_virt_call *call)
 {
-    call->facts = (struct yw_host_facts){.known = true,
-                                         .in_memory = !fake->config.weak_host};
-    YW_COPY(call->facts.mac, "none");
     YW_COPY(call->output,
             "{\"uri\":\"fake:///\",\"accelerator\":\"none\",\"kvm_device\":false,"
             "\"why\":\"in memory\",\"libvirt\":\"\",\"qemu\":\"\",\"cgroups\":[],"
@@ -195,7 +192,7 @@ static int act(struct fake *fake, struct yw_virt_call *call, struct yw_err *err)
 
     switch (call->op) {
     case YW_VIRT_PROBE:
-        return do_probe(fake, call);
+        return do_probe(call);
     case YW_VIRT_LIST:
         yw_fake_list(world, call);
         return 0;
@@ -205,7 +202,7 @@ static int act(struct fake *fake, struct yw_virt_call *call, struct yw_err *err)
         yw_map_remove(&world->networks, call->network->bridge);
         return 0;
     case YW_VIRT_MACHINE_UP:
-        return yw_fake_machine_up(world, call, err);
+        return yw_fake_machine_up(world, call, now_ms(fake), err);
     case YW_VIRT_MACHINE_SETUP:
         code = connected(fake, call, &machine, err);
         return code < 0 ? code : yw_fake_machine_setup(world, call, err);

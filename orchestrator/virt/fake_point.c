@@ -154,6 +154,18 @@ int yw_fake_point_save(struct yw_virt_world *world, struct yw_virt_call *call,
     return code;
 }
 
+/* The guest's clock stood still while it was a point. */
+static void remember(struct yw_fake_machine *machine, const struct yw_fake_point *point,
+                     int64_t now_ms)
+{
+    memory_free(machine);
+    memory_copy(machine, &point->state);
+    if (!machine->plc)
+        return;
+    machine->plc->last_ms += now_ms - point->saved_ms;
+    machine->plc->started_ms += now_ms - point->saved_ms;
+}
+
 int yw_fake_point_load(struct yw_virt_world *world, const struct yw_virt_call *call,
                        int64_t now_ms, struct yw_err *err)
 {
@@ -164,15 +176,34 @@ int yw_fake_point_load(struct yw_virt_world *world, const struct yw_virt_call *c
             yw_fake_machine_of(world, call->machines[i]->uuid);
         const struct yw_fake_point *point = *point_at(machine, call->point);
 
-        memory_free(machine);
-        memory_copy(machine, &point->state);
+        remember(machine, point, now_ms);
         machine->attached = true;
-        if (machine->plc) { /* the guest's clock stood still while it was a point */
-            machine->plc->last_ms += now_ms - point->saved_ms;
-            machine->plc->started_ms += now_ms - point->saved_ms;
-        }
     }
     return code;
+}
+
+static const struct yw_fake_point *source_point(struct yw_virt_world *world,
+                                                const struct yw_virt_call *call)
+{
+    struct yw_fake_machine *source = yw_fake_machine_of(world, call->source);
+
+    return source ? *point_at(source, call->point) : NULL;
+}
+
+int yw_fake_point_check(struct yw_virt_world *world, const struct yw_virt_call *call,
+                        struct yw_err *err)
+{
+    if (!call->source[0] || source_point(world, call))
+        return 0;
+    return yw_err_set(err, YW_ENOTFOUND, "machine '%s': its source has no point '%s'",
+                      call->machine->domain, call->point);
+}
+
+void yw_fake_point_fork(struct yw_fake_machine *machine, const struct yw_virt_call *call,
+                        int64_t now_ms)
+{
+    if (call->source[0])
+        remember(machine, source_point(machine->world, call), now_ms);
 }
 
 void yw_fake_point_drop(struct yw_virt_world *world, const struct yw_virt_call *call)

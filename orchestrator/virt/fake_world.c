@@ -117,7 +117,7 @@ static void machine_init(struct yw_fake_machine *machine, const struct yw_virt_c
 }
 
 int yw_fake_machine_up(struct yw_virt_world *world, struct yw_virt_call *call,
-                       struct yw_err *err)
+                       int64_t now_ms, struct yw_err *err)
 {
     int code = check_bridges(world, call, err);
 
@@ -130,12 +130,16 @@ int yw_fake_machine_up(struct yw_virt_world *world, struct yw_virt_call *call,
         machine = NULL;
     }
     if (!machine) {
+        code = yw_fake_point_check(world, call, err);
+        if (code < 0)
+            return code;
         machine = yw_map_put(&world->machines, call->machine->uuid);
         if (!machine)
             return yw_err_set(err, YW_ELIMIT, "machine '%s': more than %d machines",
                               call->machine->domain, YW_FAKE_MACHINES_MAX);
         machine->world = world;
         machine_init(machine, call);
+        yw_fake_point_fork(machine, call, now_ms);
     }
     if (!machine->running)
         call->ret_how = call->how == YW_VIRT_HOW_ANY ? YW_VIRT_HOW_COLD : call->how;

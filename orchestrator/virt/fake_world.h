@@ -85,7 +85,7 @@ void yw_fake_machine_remove(struct yw_virt_world *world, const char *uuid);
 int yw_fake_network_up(struct yw_virt_world *world, const struct yw_virt_call *call,
                        struct yw_err *err);
 int yw_fake_machine_up(struct yw_virt_world *world, struct yw_virt_call *call,
-                       struct yw_err *err);
+                       int64_t now_ms, struct yw_err *err);
 int yw_fake_machine_setup(struct yw_virt_world *world, const struct yw_virt_call *call,
                           struct yw_err *err);
 int yw_fake_machine_link(struct yw_virt_world *world, const struct yw_virt_call *call,
@@ -111,6 +111,11 @@ int yw_fake_point_save(struct yw_virt_world *world, struct yw_virt_call *call,
                        int64_t now_ms, struct yw_err *err);
 int yw_fake_point_load(struct yw_virt_world *world, const struct yw_virt_call *call,
                        int64_t now_ms, struct yw_err *err);
+/* MACHINE_UP as a copy: is the source's point there, and then its memory. */
+int yw_fake_point_check(struct yw_virt_world *world, const struct yw_virt_call *call,
+                        struct yw_err *err);
+void yw_fake_point_fork(struct yw_fake_machine *machine, const struct yw_virt_call *call,
+                        int64_t now_ms);
 void yw_fake_point_drop(struct yw_virt_world *world, const struct yw_virt_call *call);
 int yw_fake_evidence(struct yw_fake_machine *machine, struct yw_virt_call *call,
                      struct yw_err *err);

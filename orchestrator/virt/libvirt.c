@@ -5,6 +5,7 @@
 #include "virt/domain_xml.h"
 
 #include <assert.h>
+#include <libvirt/libvirt-qemu.h>
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 #include <pthread.h>
@@ -162,8 +163,8 @@ void yw_host_close(struct yw_host *host)
     free(host);
 }
 
-int yw_host_create(struct yw_host *host, const char *uuid, const char *xml,
-                   struct yw_err *err)
+static int create(struct yw_host *host, const char *uuid, const char *xml,
+                  unsigned int flags, struct yw_err *err)
 {
     virDomainPtr domain = virDomainLookupByUUIDString(host->conn, uuid);
 
@@ -176,11 +177,88 @@ int yw_host_create(struct yw_host *host, const char *uuid, const char *xml,
         if (active == 1)
             return 0;
     }
-    domain = virDomainCreateXML(host->conn, xml, VIR_DOMAIN_NONE);
+    domain = virDomainCreateXML(host->conn, xml, flags);
     if (!domain)
         return fail(err, "create");
     (void)virDomainFree(domain);
     return 0;
+}
+
+int yw_host_create(struct yw_host *host, const char *uuid, const char *xml,
+                   struct yw_err *err)
+{
+    return create(host, uuid, xml, VIR_DOMAIN_NONE, err);
+}
+
+int yw_host_create_paused(struct yw_host *host, const char *uuid, const char *xml,
+                          struct yw_err *err)
+{
+    return create(host, uuid, xml, VIR_DOMAIN_START_PAUSED, err);
+}
+
+static int on_domain(struct yw_host *host, const char *uuid, int (*act)(virDomainPtr),
+                     const char *what, struct yw_err *err)
+{
+    virDomainPtr domain = virDomainLookupByUUIDString(host->conn, uuid);
+
+    if (!domain)
+        return fail(err, what);
+    int code = act(domain) < 0 ? fail(err, what) : 0;
+
+    (void)virDomainFree(domain);
+    return code;
+}
+
+int yw_host_resume(struct yw_host *host, const char *uuid, struct yw_err *err)
+{
+    return on_domain(host, uuid, virDomainResume, "resume", err);
+}
+
+int yw_host_suspend(struct yw_host *host, const char *uuid, struct yw_err *err)
+{
+    return on_domain(host, uuid, virDomainSuspend, "halt", err);
+}
+
+int yw_host_save(struct yw_host *host, const char *uuid, const char *path,
+                 struct yw_err *err)
+{
+    virDomainPtr domain = virDomainLookupByUUIDString(host->conn, uuid);
+
+    if (!domain)
+        return fail(err, "save");
+    int status = virDomainSaveFlags(domain, path, NULL, VIR_DOMAIN_SAVE_RUNNING);
+    int code = status < 0 ? fail(err, "save") : 0;
+
+    (void)virDomainFree(domain);
+    return code;
+}
+
+int yw_host_restore(struct yw_host *host, const char *path, struct yw_err *err)
+{
+    return virDomainRestoreFlags(host->conn, path, NULL, VIR_DOMAIN_SAVE_RUNNING) < 0
+               ? fail(err, "restore")
+               : 0;
+}
+
+int yw_host_monitor(struct yw_host *host, const char *uuid, const char *command, int fd,
+                    char **ret_answer, struct yw_err *err)
+{
+    virDomainPtr domain = virDomainLookupByUUIDString(host->conn, uuid);
+    int fds[1] = {fd};
+    char *answer = NULL;
+
+    if (!domain)
+        return fail(err, "monitor");
+    int status = fd < 0 ? virDomainQemuMonitorCommand(domain, command, &answer, 0)
+                        : virDomainQemuMonitorCommandWithFiles(domain, command, 1, fds,
+                                                               NULL, NULL, &answer, 0);
+    int code = status < 0 ? fail(err, "monitor") : 0;
+
+    (void)virDomainFree(domain);
+    if (code == 0)
+        *ret_answer = yw_strdup(answer ? answer : "");
+    free(answer);
+    return code;
 }
 
 /* While the driver takes a machine over after a restart, ending it can say "not found"

@@ -22,6 +22,20 @@ void yw_host_close(struct yw_host *host); /* machines stay. NULL-safe */
 /* Creates and starts from XML; one that runs already with this uuid is fine. */
 int yw_host_create(struct yw_host *host, const char *uuid, const char *xml,
                    struct yw_err *err);
+/* The same, halted before its first instruction. */
+int yw_host_create_paused(struct yw_host *host, const char *uuid, const char *xml,
+                          struct yw_err *err);
+int yw_host_resume(struct yw_host *host, const char *uuid, struct yw_err *err);
+int yw_host_suspend(struct yw_host *host, const char *uuid, struct yw_err *err);
+/* Writes a save image (virt/save_image.h), which ends the machine. */
+int yw_host_save(struct yw_host *host, const char *uuid, const char *path,
+                 struct yw_err *err);
+/* Starts a machine from a save image, running. */
+int yw_host_restore(struct yw_host *host, const char *path, struct yw_err *err);
+/* One QMP command and its whole answer as JSON text (*new*). fd: given along for the
+ * monitor's "getfd", borrowed; -1 none. QEMU's own refusals are in the text. */
+int yw_host_monitor(struct yw_host *host, const char *uuid, const char *command, int fd,
+                    char **ret_answer, struct yw_err *err);
 /* Ends and forgets; one that is gone is fine. */
 int yw_host_destroy(struct yw_host *host, const char *uuid, struct yw_err *err);
 /* Its processor runs: a machine that was halted does not. */

@@ -183,8 +183,7 @@ void event_sample(enum yw_event_kind kind, struct yw_event *ret)
     memset(ret, 0, sizeof *ret);
     ret->kind = kind;
     /* later kinds share one number, so that another kind changes no file but its own */
-    ret->seq =
-        100 + (int64_t)(kind < YW_EVENT_PLATFORM_FAULT ? kind : YW_EVENT_PLATFORM_FAULT);
+    ret->seq = kind <= YW_EVENT_PLATFORM_FAULT ? 100 + (int64_t)kind : 200;
     ret->wall_us = 1795248000000000;
     ret->drill_ms = 61234;
     ret->team = kind < YW_EVENT_TEAM_ADDED ? -1 : 0;
@@ -202,6 +201,8 @@ void event_sample(enum yw_event_kind kind, struct yw_event *ret)
         plant(kind, ret);
     else if (kind >= YW_EVENT_PLAYBOOK_STARTED && kind < YW_EVENT_ACTION_ORDERED)
         playbook(kind, ret);
+    else if (kind >= YW_EVENT_QUOTA_SET && kind <= YW_EVENT_RECONCILED)
+        event_sample_range(kind, ret);
     else
         people(kind, ret);
 }

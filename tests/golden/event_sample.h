@@ -5,5 +5,7 @@
 #include "model/event.h"
 
 void event_sample(enum yw_event_kind kind, struct yw_event *ret);
+/* event_sample_range.c: the kinds from quota-set to reconciled */
+void event_sample_range(enum yw_event_kind kind, struct yw_event *ret);
 
 #endif

@@ -22,8 +22,10 @@ static void put_parts(struct yw_buf *out, const struct yw_spec *spec)
     for (size_t i = 0; i < spec->network_count; i++) {
         const struct yw_spec_network *network = &spec->networks[i];
         yw_spec_address_text(network->address, address);
-        yw_buf_printf(out, "network %s %s/%d %s\n", network->name, address,
-                      network->prefix, network->zone);
+        yw_buf_printf(out, "network %s %s/%d %s isolated=%d %d kbit/s %lld ms\n",
+                      network->name, address, network->prefix, network->zone,
+                      network->isolated, network->bandwidth_kbit,
+                      (long long)network->delay_ms);
     }
     for (size_t i = 0; i < spec->plant_count; i++)
         yw_buf_printf(out, "plant %s %s x%g\n", spec->plants[i].name,
@@ -38,8 +40,9 @@ static void put_parts(struct yw_buf *out, const struct yw_spec *spec)
         }
         yw_buf_printf(out, " plant=%d serves=%d hidden=%d", machine->plant,
                       machine->serves, machine->hidden);
-        yw_buf_printf(out, " console=%d display=%d program=%s\n", machine->console,
-                      machine->display, machine->program);
+        yw_buf_printf(out, " console=%d display=%d promiscuous=%d spoof=%d program=%s\n",
+                      machine->console, machine->display, machine->promiscuous,
+                      machine->spoof, machine->program);
     }
 }
 

@@ -30,6 +30,9 @@ static void shape_init(struct yw_domain_shape *shape)
     machine.ram_mib = 96;
     machine.nic_count = 1;
     YW_COPY(machine.nics[0].mac, "52:54:00:12:34:56");
+    YW_COPY(machine.nics[0].tap, "yw0a1b2ct0n0");
+    YW_COPY(machine.nics[1].tap, "yw0a1b2ct0n1");
+    machine.nics[1].isolated = true;
     YW_COPY(machine.nics[1].mac, "52:54:00:12:34:57");
     shape->machine = &machine;
     shape->bridges = (const char(*)[YW_PLAN_BRIDGE_MAX])bridges;

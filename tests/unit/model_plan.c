@@ -54,6 +54,41 @@ static void test_contents(void **state)
     yw_plan_free(plan);
 }
 
+/* What a network asks for stands at each of its nics; promiscuous machines are apart. */
+static void test_links(void **state)
+{
+    struct yw_spec *spec = sample_spec();
+    struct yw_plan *plan = NULL;
+    char prefix[YW_PLAN_BRIDGE_MAX];
+
+    (void)state;
+    spec->networks[1].isolated = true;
+    spec->networks[1].bandwidth_kbit = 2000;
+    spec->networks[1].delay_ms = 40;
+    spec->machines[1].promiscuous = true;
+    spec->machines[0].spoof = true;
+    assert_int_equal(yw_plan_make(&plan, spec, "water-1", two, 2, 7, NULL), 0);
+    const struct yw_plan_machine *jump = yw_plan_machine(plan, 0, 0);
+    const struct yw_plan_machine *plc = yw_plan_machine(plan, 0, 1);
+
+    assert_false(jump->nics[0].isolated);
+    assert_true(jump->nics[1].isolated);
+    assert_false(plc->nics[0].isolated);
+    assert_true(jump->nics[0].spoof);
+    assert_false(plc->nics[0].spoof);
+    assert_int_equal(jump->nics[0].bandwidth_kbit, 0);
+    assert_int_equal(jump->nics[1].bandwidth_kbit, 2000);
+    assert_int_equal(jump->nics[1].delay_ms, 40);
+    yw_plan_prefix("water-1", prefix);
+    assert_int_equal(strlen(prefix), 8);
+    assert_memory_equal(plan->networks[0].bridge, prefix, 8);
+    assert_memory_equal(plc->nics[0].tap, prefix, 8);
+    assert_string_equal(plan->machines[0].nics[0].tap + 8, "t0n0");
+    assert_string_equal(jump->nics[1].tap + strlen(jump->nics[1].tap) - 2, "n1");
+    yw_plan_free(plan);
+    yw_spec_free(spec);
+}
+
 static void test_unique_and_short(void **state)
 {
     (void)state;
@@ -155,9 +190,9 @@ static void test_long_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_contents),      cmocka_unit_test(test_unique_and_short),
-        cmocka_unit_test(test_deterministic), cmocka_unit_test(test_bad_teams),
-        cmocka_unit_test(test_long_names),
+        cmocka_unit_test(test_contents),         cmocka_unit_test(test_links),
+        cmocka_unit_test(test_unique_and_short), cmocka_unit_test(test_deterministic),
+        cmocka_unit_test(test_bad_teams),        cmocka_unit_test(test_long_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,8 +4,10 @@
 
 static void add_networks(struct yw_spec *spec)
 {
-    spec->networks[0] = (struct yw_spec_network){"it", 0x0a140400, 24, "L4", 7};
-    spec->networks[1] = (struct yw_spec_network){"control", 0x0a140200, 24, "L2", 8};
+    spec->networks[0] = (struct yw_spec_network){
+        .name = "it", .address = 0x0a140400, .prefix = 24, .zone = "L4", .line = 7};
+    spec->networks[1] = (struct yw_spec_network){
+        .name = "control", .address = 0x0a140200, .prefix = 24, .zone = "L2", .line = 8};
     spec->network_count = 2;
 }
 

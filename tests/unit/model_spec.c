@@ -56,6 +56,9 @@ MISTAKE(bad_name, YW_COPY(s->machines[2].name, "PLC 1"))
 MISTAKE(overlap, s->networks[1].address = 0x0a140000; s->networks[1].prefix = 16)
 MISTAKE(host_bits, s->networks[1].address = 0x0a140201)
 MISTAKE(prefix, s->networks[1].prefix = 31)
+MISTAKE(too_slow, s->networks[1].bandwidth_kbit = YW_SPEC_BANDWIDTH_MIN - 1)
+MISTAKE(too_fast, s->networks[1].bandwidth_kbit = YW_SPEC_BANDWIDTH_MAX + 1)
+MISTAKE(too_late, s->networks[0].delay_ms = YW_SPEC_DELAY_MAX_MS + 1)
 MISTAKE(model, YW_COPY(s->plants[0].model, "water-dosin"))
 MISTAKE(time_scale, s->plants[0].time_scale = 121)
 MISTAKE(time_scale_nan, s->plants[0].time_scale = (double)NAN)
@@ -109,6 +112,10 @@ static void test_mistakes(void **state)
         {host_bits, "scenario.lua:8: network 'control': 10.20.2.1/24 has bits beyond its "
                     "prefix; did you mean 10.20.2.0/24?"},
         {prefix, "scenario.lua:8: network 'control': prefix /31 is outside /8../30"},
+        {too_slow,
+         "scenario.lua:8: network 'control': bandwidth 7 kbit/s is outside 8.."},
+        {too_fast, "scenario.lua:8: network 'control': bandwidth 10000001 kbit/s is"},
+        {too_late, "scenario.lua:7: network 'it': delay 10001 ms is outside 0..10000"},
         {model,
          "scenario.lua:9: plant 'works': unknown model 'water-dosin'; did you mean "
          "'water-dosing'?"},

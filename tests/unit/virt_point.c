@@ -443,6 +443,32 @@ static void test_nothing_stays_after_a_sweep(void **state)
     assert_int_equal(do_group(bench, YW_VIRT_POINT_LOAD, "start", false), YW_ENOTFOUND);
 }
 
+/* Copies in another drill, on bridges of their own, from a point of the first. */
+static void test_a_drill_is_forked(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_int_equal(do_group(bench, YW_VIRT_POINT_SAVE, "start", false), 0);
+    run_line(bench, "modbus write 10.20.2.11 1 holding 40 7");
+    YW_COPY(bench->network.bridge, "ywbbbbbb-0");
+    prepare(bench, YW_VIRT_NETWORK_UP, -1)->machine_count = 0;
+    assert_int_equal(finish(bench), 0);
+    for (int i = 0; i < MACHINES; i++) {
+        char source[YW_UUID_SIZE];
+
+        memcpy(source, bench->machines[i].uuid, sizeof(source));
+        yw_uuid_from(i == PLC ? "plc2" : "attacker2", bench->machines[i].uuid);
+        YW_COPY(prepare(bench, YW_VIRT_MACHINE_UP, i)->source, source);
+        YW_COPY(bench->call.point, "never");
+        assert_int_equal(finish(bench), YW_ENOTFOUND);
+        YW_COPY(prepare(bench, YW_VIRT_MACHINE_UP, i)->source, source);
+        assert_int_equal(finish(bench), 0);
+    }
+    run_line(bench, READ_DOSE);
+    assert_string_equal(bench->call.output, "{\"values\":[100]}");
+    assert_int_equal(yw_virt_world_count(bench->world), 6);
+}
+
 static struct yw_broker_job *pack_and_unpack(const struct yw_virt_call *call)
 {
     struct yw_unpack in;
@@ -549,6 +575,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_files_go_in_and_out, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nothing_stays_after_a_sweep, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_a_drill_is_forked, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_group_is_packed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_results_are_packed, setup, teardown),
     };

@@ -1,0 +1,19 @@
+/* What the files of the fold share; no other room includes it. */
+#ifndef YW_MODEL_DRILL_INSIDE_H
+#define YW_MODEL_DRILL_INSIDE_H
+
+#include "model/drill.h"
+
+int yw_drill_corrupt(const struct yw_event *event, struct yw_err *err, const char *what,
+                     const char *name);
+void yw_drill_note_request(struct yw_machine_fold *machine, int64_t request);
+
+/* drill_point.c: quotas, resets, checkpoints, forks, evidence, stops, execs, files */
+void yw_drill_point_init(struct yw_drill_state *state);
+void yw_drill_point_fini(struct yw_drill_state *state);
+int yw_drill_point_apply(struct yw_drill_state *state, const struct yw_event *event,
+                         struct yw_err *err);
+/* A phase that no stop outlives. */
+void yw_drill_point_phase(struct yw_drill_state *state, enum yw_phase phase);
+
+#endif
