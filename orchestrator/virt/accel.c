@@ -95,35 +95,29 @@ static void put_text(struct yw_buf *out, const char *name, const char *value)
     yw_buf_puts(out, "\"");
 }
 
-static const char *mac_name(void)
+void yw_accel_facts(struct yw_buf *out, const struct yw_host_facts *facts,
+                    const char *uri, const char *libvirt, const char *qemu,
+                    const char *folder)
 {
-    if (access("/sys/fs/selinux/enforce", F_OK) == 0)
-        return "selinux";
-    return access("/sys/kernel/security/apparmor", F_OK) == 0 ? "apparmor" : "none";
-}
-
-void yw_accel_facts(struct yw_buf *out, const struct yw_accel *accel, const char *uri,
-                    const char *libvirt, const char *qemu, const char *folder)
-{
-    char controllers[256];
+    char controls[32];
     struct yw_capacity capacity;
 
-    read_text("/sys/fs/cgroup/cgroup.controllers", controllers, sizeof(controllers));
+    yw_host_controls_text(facts->controls, controls);
     yw_buf_puts(out, "{");
     put_text(out, "uri", uri);
     yw_buf_puts(out, ",");
-    put_text(out, "accelerator", accel->kvm ? "kvm" : "tcg");
+    put_text(out, "accelerator", facts->kvm ? "kvm" : "tcg");
     yw_buf_printf(out, ",\"kvm_device\":%s,",
                   access("/dev/kvm", F_OK) == 0 ? "true" : "false");
-    put_text(out, "why", accel->why);
+    put_text(out, "why", facts->kvm_why);
     yw_buf_puts(out, ",");
     put_text(out, "libvirt", libvirt);
     yw_buf_puts(out, ",");
     put_text(out, "qemu", qemu);
     yw_buf_puts(out, ",");
-    put_text(out, "cgroups", controllers);
+    put_text(out, "cgroups", controls);
     yw_buf_puts(out, ",");
-    put_text(out, "mac", mac_name());
+    put_text(out, "mac", facts->mac);
     yw_buf_printf(out, ",\"tun\":%s",
                   access("/dev/net/tun", R_OK | W_OK) == 0 ? "true" : "false");
     yw_capacity_read(&capacity, folder);

@@ -154,6 +154,24 @@ static void close_all(struct yw_serve *serve)
     yw_loop_close(serve->loop);
 }
 
+/* Said here once; a drill goes on without what is missing. */
+static void know_limits(struct yw_serve *serve,
+                        const struct yw_virt_broker_config *config)
+{
+    char controls[32];
+
+    yw_limits_open(&serve->limits, config->data_dir);
+    serve->root.limits = &serve->limits;
+    yw_host_controls_text(serve->limits.controls, controls);
+    if (serve->limits.lacks[0])
+        yw_warn("virt", "cgroup v%d: no ceilings for machines' %s%s%s",
+                serve->limits.version, serve->limits.lacks, controls[0] ? "; set: " : "",
+                controls);
+    else
+        yw_info("virt", "cgroup v%d: ceilings for machines' %s", serve->limits.version,
+                controls);
+}
+
 static int serve_main(int fd, const struct yw_virt_broker_config *config)
 {
     struct yw_serve *serve = yw_new(sizeof(*serve));
@@ -166,6 +184,7 @@ static int serve_main(int fd, const struct yw_virt_broker_config *config)
         return 1;
     }
     yw_accel_load(&serve->accel, &serve->root);
+    know_limits(serve, config);
     sweep_probe(serve);
     say_ready(serve);
     yw_loop_run(serve->loop);

@@ -9,6 +9,7 @@
 #include "virt/accel.h"
 #include "virt/broker_wire.h"
 #include "virt/broker_work.h"
+#include "virt/limits.h"
 #include "virt/served.h"
 
 #define YW_BROKER_THREADS 6
@@ -59,6 +60,7 @@ struct yw_serve {
     struct yw_pool *pool;
     struct yw_host *host;
     struct yw_embed_root root;
+    struct yw_limits limits;
     struct yw_map machines; /* struct yw_served by uuid */
     struct yw_task *tasks;  /* in order of arrival */
     struct yw_accel accel;

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "virt/domain_xml.h"
+#include "virt/host_facts.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -106,6 +107,8 @@ static struct yw_work *work_for(const struct yw_task *task, enum yw_work_kind ki
     YW_COPY(work->uuid, uuid_of(task));
     YW_COPY(work->domain, task->job->machine.domain);
     YW_COPY(work->drill, task->job->call.drill);
+    YW_COPY(work->team, task->job->machine.team_name);
+    work->ram_mib = task->job->machine.ram_mib;
     YW_COPY(work->bridge, task->job->network.bridge);
     return work;
 }
@@ -517,7 +520,9 @@ static void give_facts(struct yw_task *task, const struct yw_work *work)
     struct yw_buf out;
 
     yw_buf_init(&out, YW_VIRT_OUTPUT_MAX - 1);
-    yw_accel_facts(&out, &task->serve->accel, task->serve->root.uri, work->libvirt,
+    yw_host_facts_read(&task->job->call.facts, &task->serve->accel,
+                       &task->serve->limits);
+    yw_accel_facts(&out, &task->job->call.facts, task->serve->root.uri, work->libvirt,
                    work->qemu, task->serve->root.state);
     YW_COPY(task->job->call.output, out.data);
     yw_buf_fini(&out);

@@ -227,6 +227,38 @@ static void unpack_proof(struct yw_unpack *in, struct yw_virt_proof *ret)
     yw_unpack_str(in, ret->text, sizeof(ret->text));
 }
 
+static void pack_facts(struct yw_buf *out, const struct yw_host_facts *facts)
+{
+    yw_pack_u8(out, facts->known);
+    yw_pack_u8(out, facts->in_memory);
+    yw_pack_u8(out, facts->kvm);
+    yw_pack_str(out, facts->kvm_why);
+    yw_pack_str(out, facts->mac);
+    yw_pack_u8(out, facts->mac_enforcing);
+    yw_pack_u32(out, (uint32_t)facts->cgroup_version);
+    yw_pack_u32(out, facts->controls);
+    yw_pack_u8(out, facts->seccomp);
+    yw_pack_u8(out, facts->mount_ns);
+    yw_pack_u8(out, facts->nftables);
+    yw_pack_u8(out, facts->ksm);
+}
+
+static void unpack_facts(struct yw_unpack *in, struct yw_host_facts *ret)
+{
+    ret->known = yw_unpack_u8(in) != 0;
+    ret->in_memory = yw_unpack_u8(in) != 0;
+    ret->kvm = yw_unpack_u8(in) != 0;
+    yw_unpack_str(in, ret->kvm_why, sizeof(ret->kvm_why));
+    yw_unpack_str(in, ret->mac, sizeof(ret->mac));
+    ret->mac_enforcing = yw_unpack_u8(in) != 0;
+    ret->cgroup_version = (int)yw_unpack_count(in, 2);
+    ret->controls = (unsigned)yw_unpack_count(in, YW_HOST_ALL_CONTROLS);
+    ret->seccomp = yw_unpack_u8(in) != 0;
+    ret->mount_ns = yw_unpack_u8(in) != 0;
+    ret->nftables = yw_unpack_u8(in) != 0;
+    ret->ksm = yw_unpack_u8(in) != 0;
+}
+
 void yw_broker_pack_result(struct yw_buf *out, int64_t id,
                            const struct yw_virt_call *call, int code,
                            const struct yw_err *err)
@@ -240,6 +272,7 @@ void yw_broker_pack_result(struct yw_buf *out, int64_t id,
     yw_pack_u8(out, (uint8_t)call->ret_how);
     yw_pack_str(out, call->why);
     pack_proof(out, &call->proof);
+    pack_facts(out, &call->facts);
     yw_pack_u32(out, (uint32_t)call->found_count);
     for (size_t i = 0; i < call->found_count; i++) {
         const struct yw_virt_found *found = &call->found[i];
@@ -298,6 +331,7 @@ int yw_broker_unpack_result(struct yw_unpack *in, struct yw_virt_call *call,
     call->ret_how = how <= YW_VIRT_HOW_SHARED ? (enum yw_virt_how)how : YW_VIRT_HOW_ANY;
     yw_unpack_str(in, call->why, sizeof(call->why));
     unpack_proof(in, &call->proof);
+    unpack_facts(in, &call->facts);
     unpack_found(in, call);
     call->frozen_ms = yw_unpack_i64(in);
     call->bytes = yw_unpack_i64(in);

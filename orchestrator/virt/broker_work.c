@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "virt/bridge.h"
 #include "virt/leftover.h"
+#include "virt/limits.h"
 #include "virt/proof.h"
 
 #include <stdlib.h>
@@ -52,7 +53,12 @@ int64_t yw_work_deadline_ms(enum yw_work_kind kind)
 /* A machine that is not confined as it should be is ended, not used. */
 static int prove(struct yw_work *work, struct yw_err *err)
 {
-    int code = yw_proof_take(work->root, work->uuid, work->domain, &work->proof, err);
+    struct yw_proof_machine machine = {.uuid = work->uuid,
+                                       .domain = work->domain,
+                                       .drill = work->drill,
+                                       .team = work->team,
+                                       .ram_mib = work->ram_mib};
+    int code = yw_proof_take(work->root, &machine, &work->proof, err);
 
     if (code < 0) {
         yw_error("virt", "machine '%s': %s: ended", work->domain, work->proof.text);
@@ -74,9 +80,18 @@ static int destroy(struct yw_work *work, struct yw_err *err)
 {
     int code = yw_host_destroy(work->host, work->uuid, err);
 
-    if (code == 0)
-        yw_leftover_remove(work->root, work->uuid);
-    return code;
+    if (code < 0)
+        return code;
+    yw_leftover_remove(work->root, work->uuid);
+    if (work->root->limits && work->team[0]) {
+        struct yw_limits_place place;
+
+        YW_COPY(place.drill, work->drill);
+        YW_COPY(place.team, work->team);
+        YW_COPY(place.uuid, work->uuid);
+        yw_limits_remove(work->root->limits, &place);
+    }
+    return 0;
 }
 
 static int change_links(struct yw_work *work, struct yw_err *err)
@@ -143,6 +158,8 @@ static int sweep(struct yw_work *work, struct yw_err *err)
         return first.code;
     }
     yw_leftover_sweep(work->root, work->drill);
+    if (work->root->limits)
+        yw_limits_sweep(work->root->limits, work->drill);
     return 0;
 }
 

@@ -27,6 +27,8 @@ struct yw_work {
     char uuid[YW_UUID_SIZE];
     char domain[YW_PLAN_DOMAIN_MAX];
     char drill[YW_NAME_MAX];
+    char team[YW_NAME_MAX]; /* of the machine: its share of the host */
+    int ram_mib;
     char bridge[YW_PLAN_BRIDGE_MAX];
     char *xml[YW_SPEC_NICS_MAX]; /* owned: one domain, or the interfaces to change */
     size_t xml_count;
@@ -36,7 +38,7 @@ struct yw_work {
     /* found */
     bool running;
     struct yw_virt_proof proof; /* CREATE */
-    struct yw_vec found; /* of struct yw_virt_found */
+    struct yw_vec found;        /* of struct yw_virt_found */
     char libvirt[32];
     char qemu[32];
 };

@@ -14,6 +14,8 @@
 
 #define YW_EMBED_PATH_MAX 320
 
+struct yw_limits;
+
 struct yw_embed_root {
     bool embedded;                  /* else plain paths, for a connection to a daemon */
     char uri[YW_EMBED_PATH_MAX];    /* what to open */
@@ -22,6 +24,7 @@ struct yw_embed_root {
     char logs[64];                  /* of machines, "<domain>.log"; "" when not ours */
     char state[YW_EMBED_PATH_MAX];  /* small files of ours: the lock, the accelerator's
                                        verdict */
+    const struct yw_limits *limits; /* virt/limits.h; borrowed; NULL: none are set */
     int lock_fd;                    /* held while the process lives: one driver a root */
 };
 

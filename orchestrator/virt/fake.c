@@ -147,8 +147,11 @@ static int do_find(struct fake *fake, struct yw_virt_call *call, struct yw_err *
     return 0;
 }
 
-static int do_probe(struct yw_virt_call *call)
+static int do_probe(const struct fake *fake, struct yw_virt_call *call)
 {
+    call->facts = (struct yw_host_facts){.known = true,
+                                         .in_memory = !fake->config.weak_host};
+    YW_COPY(call->facts.mac, "none");
     YW_COPY(call->output,
             "{\"uri\":\"fake:///\",\"accelerator\":\"none\",\"kvm_device\":false,"
             "\"why\":\"in memory\",\"libvirt\":\"\",\"qemu\":\"\",\"cgroups\":[],"
@@ -192,7 +195,7 @@ static int act(struct fake *fake, struct yw_virt_call *call, struct yw_err *err)
 
     switch (call->op) {
     case YW_VIRT_PROBE:
-        return do_probe(call);
+        return do_probe(fake, call);
     case YW_VIRT_LIST:
         yw_fake_list(world, call);
         return 0;

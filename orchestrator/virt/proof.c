@@ -1,7 +1,9 @@
 #include "virt/proof.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "virt/domain_xml.h"
+#include "virt/limits.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -252,14 +254,31 @@ static void want_init(struct yw_confine_want *want, const struct yw_embed_root *
     }
 }
 
-int yw_proof_take(const struct yw_embed_root *root, const char *uuid, const char *domain,
-                  struct yw_virt_proof *ret, struct yw_err *err)
+static void limit(const struct yw_embed_root *root,
+                  const struct yw_proof_machine *machine, int pid)
+{
+    struct yw_limits_place place;
+    struct yw_err err;
+
+    if (!root->limits || !machine->team[0]) /* the probe of the accelerator has none */
+        return;
+    YW_COPY(place.drill, machine->drill);
+    YW_COPY(place.team, machine->team);
+    YW_COPY(place.uuid, machine->uuid);
+    if (yw_limits_apply(root->limits, &place, machine->ram_mib, pid, &err) < 0)
+        yw_warn("virt", "machine '%s': a ceiling is not set: %s", machine->domain,
+                err.text);
+}
+
+int yw_proof_take(const struct yw_embed_root *root,
+                  const struct yw_proof_machine *machine, struct yw_virt_proof *ret,
+                  struct yw_err *err)
 {
     struct yw_confine_want want;
     int dir = -1, pid = 0;
 
     memset(ret, 0, sizeof(*ret));
-    want_init(&want, root, uuid, domain);
+    want_init(&want, root, machine->uuid, machine->domain);
     int code = yw_proof_find(root, &want, &pid, &dir, err);
 
     if (code == YW_ENOTFOUND && !root->embedded) {
@@ -268,6 +287,7 @@ int yw_proof_take(const struct yw_embed_root *root, const char *uuid, const char
     }
     if (code < 0)
         return yw_err_prefix(err, "confinement cannot be read");
+    limit(root, machine, pid);
     code = look(dir, &want, ret, err);
     (void)close(dir);
     return code;

@@ -13,9 +13,15 @@
  * run here), YW_EINVAL. */
 int yw_proof_find(const struct yw_embed_root *root, const struct yw_confine_want *want,
                   int *ret_pid, int *ret_dir, struct yw_err *err);
-/* Sets its oom_score_adj, reads, judges. `shared` as in yw_confine_want. A machine of a
- * connection to another host cannot be read: 0 with ret->read false. */
-int yw_proof_take(const struct yw_embed_root *root, const char *uuid, const char *domain,
-                  struct yw_virt_proof *ret, struct yw_err *err);
+/* A machine that has just started: its share of the host is set, its oom_score_adj too,
+ * then it is read and judged. One on another host cannot be read: 0 with ret->read false.
+ * A ceiling that cannot be set is logged and is no failure. */
+struct yw_proof_machine {
+    const char *uuid, *domain, *drill, *team; /* borrowed */
+    int ram_mib;
+};
+int yw_proof_take(const struct yw_embed_root *root,
+                  const struct yw_proof_machine *machine, struct yw_virt_proof *ret,
+                  struct yw_err *err);
 
 #endif

@@ -23,6 +23,7 @@
 #include "base/due.h"
 #include "base/err.h"
 #include "base/id.h"
+#include "model/host.h"
 #include "model/plan.h"
 
 #include <stdbool.h>
@@ -150,6 +151,7 @@ struct yw_virt_call {
     enum yw_virt_how ret_how;        /* MACHINE_UP: ANY when it ran already */
     char why[YW_VIRT_WHY_MAX];       /* MACHINE_UP: why not a better way; "" it is best */
     struct yw_virt_proof proof;      /* MACHINE_UP */
+    struct yw_host_facts facts;      /* PROBE */
     struct yw_virt_found *found;     /* LIST: *new*, the callback's */
     size_t found_count;
     int64_t frozen_ms; /* POINT_SAVE, EVIDENCE, FREEZE: longest span a machine stood */
@@ -254,6 +256,7 @@ struct yw_virt_fake_config {
     struct yw_due *due;
     uint64_t seed;
     struct yw_virt_fault fault;
+    bool weak_host; /* PROBE tells of a host that lacks all it can lack */
     /* span of each operation in mono_ms; 0 = answers in the next turn of the queue */
     int64_t up_ms, setup_ms, run_ms, link_ms, scan_ms, point_ms, freeze_ms;
 };
