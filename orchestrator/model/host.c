@@ -34,37 +34,37 @@ static const struct {
                                  "换用带名字空间的内核", "use a kernel with namespaces"},
 };
 
-static bool is_weak(const struct yw_host_facts *facts, enum yw_host_weakness weakness)
+static bool is_weak(const struct yw_host_traits *traits, enum yw_host_weakness weakness)
 {
     switch (weakness) {
     case YW_HOST_WEAK_EMULATION:
-        return !facts->kvm;
+        return !traits->kvm;
     case YW_HOST_WEAK_MAC:
-        return strcmp(facts->mac, "none") == 0 || facts->mac[0] == '\0' ||
-               !facts->mac_enforcing;
+        return strcmp(traits->mac, "none") == 0 || traits->mac[0] == '\0' ||
+               !traits->mac_enforcing;
     case YW_HOST_WEAK_NFTABLES:
-        return !facts->nftables;
+        return !traits->nftables;
     case YW_HOST_WEAK_CGROUPS:
-        return facts->controls != YW_HOST_ALL_CONTROLS;
+        return traits->controls != YW_HOST_ALL_CONTROLS;
     case YW_HOST_WEAK_SECCOMP:
-        return !facts->seccomp;
+        return !traits->seccomp;
     case YW_HOST_WEAK_NAMESPACES:
-        return !facts->mount_ns;
+        return !traits->mount_ns;
     case YW_HOST_WEAKNESSES:
         break;
     }
     return true;
 }
 
-size_t yw_host_weak(const struct yw_host_facts *facts,
+size_t yw_host_weak(const struct yw_host_traits *traits,
                     enum yw_host_weakness ret[YW_HOST_WEAKNESSES])
 {
     size_t count = 0;
 
-    if (facts->known && facts->in_memory)
+    if (traits->known && traits->in_memory)
         return 0;
     for (int i = 0; i < YW_HOST_WEAKNESSES; i++) {
-        if (!facts->known || is_weak(facts, (enum yw_host_weakness)i))
+        if (!traits->known || is_weak(traits, (enum yw_host_weakness)i))
             ret[count++] = (enum yw_host_weakness)i;
     }
     return count;

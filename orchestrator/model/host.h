@@ -1,5 +1,5 @@
 /* What a host gives to a range, and what it lacks for people who may be hostile. Pure: the
- * facts are read by whoever stands on the host (virt/host_facts.c) and judged here, so that
+ * facts are read by whoever stands on the host (virt/host_traits.c) and judged here, so that
  * `yanwu doctor` and a drill's bring-up say the same. Source of the rule: QEMU's security
  * policy (emulation is no boundary), and one line of defence a row. */
 #ifndef YW_MODEL_HOST_H
@@ -14,7 +14,7 @@
 #define YW_HOST_WHY_MAX 128
 #define YW_HOST_MAC_MAX 16
 
-enum yw_host_control { /* of resources; bits of yw_host_facts.controls */
+enum yw_host_control { /* of resources; bits of yw_host_traits.controls */
                        YW_HOST_CPU = 1,
                        YW_HOST_MEMORY = 2,
                        YW_HOST_IO = 4,
@@ -22,7 +22,7 @@ enum yw_host_control { /* of resources; bits of yw_host_facts.controls */
                        YW_HOST_ALL_CONTROLS = 15
 };
 
-struct yw_host_facts {
+struct yw_host_traits {
     bool known;     /* false: nothing below says anything */
     bool in_memory; /* no machines at all: a rehearsal or the fake */
     bool kvm;       /* proved by booting; else emulation */
@@ -48,7 +48,7 @@ enum yw_host_weakness {
 };
 
 /* How many weaknesses; which, in their order. A host that was not looked at has all. */
-size_t yw_host_weak(const struct yw_host_facts *facts,
+size_t yw_host_weak(const struct yw_host_traits *traits,
                     enum yw_host_weakness ret[YW_HOST_WEAKNESSES]);
 const char *yw_host_weakness_name(enum yw_host_weakness weakness); /* "emulation" */
 /* What it means and what would mend it. */

@@ -95,21 +95,21 @@ static void put_text(struct yw_buf *out, const char *name, const char *value)
     yw_buf_puts(out, "\"");
 }
 
-void yw_accel_facts(struct yw_buf *out, const struct yw_host_facts *facts,
+void yw_accel_facts(struct yw_buf *out, const struct yw_host_traits *traits,
                     const char *uri, const char *libvirt, const char *qemu,
                     const char *folder)
 {
     char controls[32];
     struct yw_capacity capacity;
 
-    yw_host_controls_text(facts->controls, controls);
+    yw_host_controls_text(traits->controls, controls);
     yw_buf_puts(out, "{");
     put_text(out, "uri", uri);
     yw_buf_puts(out, ",");
-    put_text(out, "accelerator", facts->kvm ? "kvm" : "tcg");
+    put_text(out, "accelerator", traits->kvm ? "kvm" : "tcg");
     yw_buf_printf(out, ",\"kvm_device\":%s,",
                   access("/dev/kvm", F_OK) == 0 ? "true" : "false");
-    put_text(out, "why", facts->kvm_why);
+    put_text(out, "why", traits->kvm_why);
     yw_buf_puts(out, ",");
     put_text(out, "libvirt", libvirt);
     yw_buf_puts(out, ",");
@@ -117,7 +117,7 @@ void yw_accel_facts(struct yw_buf *out, const struct yw_host_facts *facts,
     yw_buf_puts(out, ",");
     put_text(out, "cgroups", controls);
     yw_buf_puts(out, ",");
-    put_text(out, "mac", facts->mac);
+    put_text(out, "mac", traits->mac);
     yw_buf_printf(out, ",\"tun\":%s",
                   access("/dev/net/tun", R_OK | W_OK) == 0 ? "true" : "false");
     yw_capacity_read(&capacity, folder);

@@ -20,7 +20,7 @@ struct yw_accel {
 void yw_accel_load(struct yw_accel *ret, const struct yw_embed_root *root);
 void yw_accel_save(const struct yw_accel *accel, const struct yw_embed_root *root);
 /* One JSON object, with what the host can give under `folder` now. */
-void yw_accel_facts(struct yw_buf *out, const struct yw_host_facts *facts,
+void yw_accel_facts(struct yw_buf *out, const struct yw_host_traits *traits,
                     const char *uri, const char *libvirt, const char *qemu,
                     const char *folder);
 

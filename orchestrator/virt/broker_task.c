@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "virt/domain_xml.h"
-#include "virt/host_facts.h"
+#include "virt/host_traits.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -520,9 +520,9 @@ static void give_facts(struct yw_task *task, const struct yw_work *work)
     struct yw_buf out;
 
     yw_buf_init(&out, YW_VIRT_OUTPUT_MAX - 1);
-    yw_host_facts_read(&task->job->call.facts, &task->serve->accel,
+    yw_host_traits_read(&task->job->call.traits, &task->serve->accel,
                        &task->serve->limits);
-    yw_accel_facts(&out, &task->job->call.facts, task->serve->root.uri, work->libvirt,
+    yw_accel_facts(&out, &task->job->call.traits, task->serve->root.uri, work->libvirt,
                    work->qemu, task->serve->root.state);
     YW_COPY(task->job->call.output, out.data);
     yw_buf_fini(&out);

@@ -227,23 +227,23 @@ static void unpack_proof(struct yw_unpack *in, struct yw_virt_proof *ret)
     yw_unpack_str(in, ret->text, sizeof(ret->text));
 }
 
-static void pack_facts(struct yw_buf *out, const struct yw_host_facts *facts)
+static void pack_traits(struct yw_buf *out, const struct yw_host_traits *traits)
 {
-    yw_pack_u8(out, facts->known);
-    yw_pack_u8(out, facts->in_memory);
-    yw_pack_u8(out, facts->kvm);
-    yw_pack_str(out, facts->kvm_why);
-    yw_pack_str(out, facts->mac);
-    yw_pack_u8(out, facts->mac_enforcing);
-    yw_pack_u32(out, (uint32_t)facts->cgroup_version);
-    yw_pack_u32(out, facts->controls);
-    yw_pack_u8(out, facts->seccomp);
-    yw_pack_u8(out, facts->mount_ns);
-    yw_pack_u8(out, facts->nftables);
-    yw_pack_u8(out, facts->ksm);
+    yw_pack_u8(out, traits->known);
+    yw_pack_u8(out, traits->in_memory);
+    yw_pack_u8(out, traits->kvm);
+    yw_pack_str(out, traits->kvm_why);
+    yw_pack_str(out, traits->mac);
+    yw_pack_u8(out, traits->mac_enforcing);
+    yw_pack_u32(out, (uint32_t)traits->cgroup_version);
+    yw_pack_u32(out, traits->controls);
+    yw_pack_u8(out, traits->seccomp);
+    yw_pack_u8(out, traits->mount_ns);
+    yw_pack_u8(out, traits->nftables);
+    yw_pack_u8(out, traits->ksm);
 }
 
-static void unpack_facts(struct yw_unpack *in, struct yw_host_facts *ret)
+static void unpack_traits(struct yw_unpack *in, struct yw_host_traits *ret)
 {
     ret->known = yw_unpack_u8(in) != 0;
     ret->in_memory = yw_unpack_u8(in) != 0;
@@ -272,7 +272,7 @@ void yw_broker_pack_result(struct yw_buf *out, int64_t id,
     yw_pack_u8(out, (uint8_t)call->ret_how);
     yw_pack_str(out, call->why);
     pack_proof(out, &call->proof);
-    pack_facts(out, &call->facts);
+    pack_traits(out, &call->traits);
     yw_pack_u32(out, (uint32_t)call->found_count);
     for (size_t i = 0; i < call->found_count; i++) {
         const struct yw_virt_found *found = &call->found[i];
@@ -331,7 +331,7 @@ int yw_broker_unpack_result(struct yw_unpack *in, struct yw_virt_call *call,
     call->ret_how = how <= YW_VIRT_HOW_SHARED ? (enum yw_virt_how)how : YW_VIRT_HOW_ANY;
     yw_unpack_str(in, call->why, sizeof(call->why));
     unpack_proof(in, &call->proof);
-    unpack_facts(in, &call->facts);
+    unpack_traits(in, &call->traits);
     unpack_found(in, call);
     call->frozen_ms = yw_unpack_i64(in);
     call->bytes = yw_unpack_i64(in);

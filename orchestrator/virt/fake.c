@@ -149,9 +149,9 @@ static int do_find(struct fake *fake, struct yw_virt_call *call, struct yw_err *
 
 static int do_probe(const struct fake *fake, struct yw_virt_call *call)
 {
-    call->facts = (struct yw_host_facts){.known = true,
-                                         .in_memory = !fake->config.weak_host};
-    YW_COPY(call->facts.mac, "none");
+    call->traits =
+        (struct yw_host_traits){.known = true, .in_memory = !fake->config.weak_host};
+    YW_COPY(call->traits.mac, "none");
     YW_COPY(call->output,
             "{\"uri\":\"fake:///\",\"accelerator\":\"none\",\"kvm_device\":false,"
             "\"why\":\"in memory\",\"libvirt\":\"\",\"qemu\":\"\",\"cgroups\":[],"

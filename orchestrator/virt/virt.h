@@ -151,7 +151,7 @@ struct yw_virt_call {
     enum yw_virt_how ret_how;        /* MACHINE_UP: ANY when it ran already */
     char why[YW_VIRT_WHY_MAX];       /* MACHINE_UP: why not a better way; "" it is best */
     struct yw_virt_proof proof;      /* MACHINE_UP */
-    struct yw_host_facts facts;      /* PROBE */
+    struct yw_host_traits traits;    /* PROBE */
     struct yw_virt_found *found;     /* LIST: *new*, the callback's */
     size_t found_count;
     int64_t frozen_ms; /* POINT_SAVE, EVIDENCE, FREEZE: longest span a machine stood */

@@ -161,35 +161,35 @@ static void test_odd_texts(void **state)
 static void test_weaknesses(void **state)
 {
     enum yw_host_weakness weak[YW_HOST_WEAKNESSES];
-    struct yw_host_facts facts = {.known = true,
-                                  .kvm = true,
-                                  .mac = "apparmor",
-                                  .mac_enforcing = true,
-                                  .controls = YW_HOST_ALL_CONTROLS,
-                                  .seccomp = true,
-                                  .mount_ns = true,
-                                  .nftables = true};
+    struct yw_host_traits traits = {.known = true,
+                                    .kvm = true,
+                                    .mac = "apparmor",
+                                    .mac_enforcing = true,
+                                    .controls = YW_HOST_ALL_CONTROLS,
+                                    .seccomp = true,
+                                    .mount_ns = true,
+                                    .nftables = true};
     struct yw_text what, mend;
 
     (void)state;
-    assert_int_equal(yw_host_weak(&facts, weak), 0);
-    facts.kvm = false;
-    facts.mac_enforcing = false;
-    facts.controls = YW_HOST_CPU | YW_HOST_MEMORY;
-    assert_int_equal(yw_host_weak(&facts, weak), 3);
+    assert_int_equal(yw_host_weak(&traits, weak), 0);
+    traits.kvm = false;
+    traits.mac_enforcing = false;
+    traits.controls = YW_HOST_CPU | YW_HOST_MEMORY;
+    assert_int_equal(yw_host_weak(&traits, weak), 3);
     assert_int_equal(weak[0], YW_HOST_WEAK_EMULATION);
     assert_int_equal(weak[1], YW_HOST_WEAK_MAC);
     assert_int_equal(weak[2], YW_HOST_WEAK_CGROUPS);
     /* What nobody has looked at is not strong. */
-    facts = (struct yw_host_facts){.kvm = true, .seccomp = true, .in_memory = true};
-    assert_int_equal(yw_host_weak(&facts, weak), YW_HOST_WEAKNESSES);
+    traits = (struct yw_host_traits){.kvm = true, .seccomp = true, .in_memory = true};
+    assert_int_equal(yw_host_weak(&traits, weak), YW_HOST_WEAKNESSES);
     for (int i = 0; i < YW_HOST_WEAKNESSES; i++) {
         yw_host_weakness_words((enum yw_host_weakness)i, &what, &mend);
         assert_true(what.zh[0] && what.en[0] && mend.zh[0] && mend.en[0]);
         assert_true(yw_host_weakness_name((enum yw_host_weakness)i)[0]);
     }
-    facts = (struct yw_host_facts){.known = true, .in_memory = true};
-    assert_int_equal(yw_host_weak(&facts, weak), 0);
+    traits = (struct yw_host_traits){.known = true, .in_memory = true};
+    assert_int_equal(yw_host_weak(&traits, weak), 0);
 }
 
 int main(void)

@@ -7,7 +7,7 @@
 #include "virt/accel.h"
 #include "virt/limits.h"
 
-void yw_host_facts_read(struct yw_host_facts *ret, const struct yw_accel *accel,
-                        const struct yw_limits *limits);
+void yw_host_traits_read(struct yw_host_traits *ret, const struct yw_accel *accel,
+                         const struct yw_limits *limits);
 
 #endif

@@ -1,4 +1,4 @@
-#include "virt/host_facts.h"
+#include "virt/host_traits.h"
 
 #include "base/mem.h"
 
@@ -25,7 +25,7 @@ static bool read_first(const char *path, char *ret)
     return good;
 }
 
-static void look_at_mac(struct yw_host_facts *ret)
+static void look_at_mac(struct yw_host_traits *ret)
 {
     char first = '0';
 
@@ -78,8 +78,8 @@ static bool has_seccomp(void)
     return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
 }
 
-void yw_host_facts_read(struct yw_host_facts *ret, const struct yw_accel *accel,
-                        const struct yw_limits *limits)
+void yw_host_traits_read(struct yw_host_traits *ret, const struct yw_accel *accel,
+                         const struct yw_limits *limits)
 {
     char first = '0';
 
