@@ -41,9 +41,18 @@ ROWS(range_state){F(STRING, range_state, detail), F(BOOL, range_state, ok),
 ROWS(machine_state){F(STRING, machine_state, detail), F(BOOL, machine_state, hidden),
                     F(STRING, machine_state, machine),
                     F(MACHINE_STATE, machine_state, state)};
-ROWS(machine_started){F(STRING, machine_started, how),
-                      F(STRING, machine_started, machine),
-                      F(STRING, machine_started, why)};
+ROWS(machine_started){
+    F(STRING, machine_started, cap_eff),    F(BOOL, machine_started, confined),
+    F(STRING, machine_started, how),        F(STRING, machine_started, mac),
+    F(STRING, machine_started, machine),    F(BOOL, machine_started, mount_ns),
+    F(BOOL, machine_started, no_new_privs), F(INT, machine_started, seccomp),
+    F(INT, machine_started, uid),           F(STRING, machine_started, why)};
+ROWS(host_checked){F(STRING, host_checked, accelerator),
+                   F(STRING, host_checked, controls), F(BOOL, host_checked, hostile),
+                   F(STRING, host_checked, mac), F(STRING, host_checked, weak)};
+ROWS(overridden){F(STRING, overridden, reason), F(STRING, overridden, what)};
+ROWS(disk_state){F(INT, disk_state, floor_mib), F(INT, disk_state, free_mib),
+                 F(BOOL, disk_state, ok)};
 ROWS(link_ordered){F(STRING, link_ordered, machine), F(BOOL, link_ordered, up)};
 ROWS(link_changed){F(STRING, link_changed, machine), F(BOOL, link_changed, up)};
 ROWS(guest_line){F(STRING, guest_line, line), F(STRING, guest_line, machine)};

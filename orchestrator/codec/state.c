@@ -412,6 +412,21 @@ static void write_drill(struct document *doc)
     yw_write_end(w, '}');
 }
 
+/* Only what control must know of: a host that is as it should be has no section. */
+static void write_host(struct document *doc)
+{
+    const struct yw_drill_state *state = &doc->view->state;
+    struct yw_writer *w = &doc->writer;
+
+    if (!state->disk_low && state->host_weak[0] == '\0')
+        return;
+    yw_write_object(w, "host");
+    yw_write_bool(w, "disk_low", state->disk_low);
+    yw_write_string(w, "override", state->override);
+    yw_write_string(w, "weak", state->host_weak);
+    yw_write_end(w, '}');
+}
+
 static void write_events(struct document *doc)
 {
     struct yw_order order;
@@ -610,6 +625,8 @@ void yw_state_encode(struct yw_buf *out, const struct yw_view *view,
     write_clock(&doc);
     write_drill(&doc);
     write_events(&doc);
+    if (control)
+        write_host(&doc);
     if (inside) {
         write_section(&doc, "machines", SECTION_MACHINES);
         write_section(&doc, "objectives", SECTION_OBJECTIVES);

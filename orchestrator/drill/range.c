@@ -58,6 +58,21 @@ static void emit_machine(struct yw_drill *drill, int team, const char *machine,
     (void)yw_drill_emit(drill, &event, NULL, NULL);
 }
 
+static void tell_proof(struct yw_ev_machine_started *ret, const struct yw_virt_proof *proof)
+{
+    if (!proof->read) {
+        return; /* on another host, or in memory: nothing is claimed */
+    }
+    ret->confined = proof->ok;
+    ret->uid = (int64_t)proof->uid;
+    ret->seccomp = proof->seccomp;
+    ret->no_new_privs = proof->no_new_privs;
+    ret->mount_ns = proof->mount_ns;
+    (void)yw_copyf(ret->cap_eff, sizeof ret->cap_eff, "%llx",
+                   (unsigned long long)proof->cap_eff);
+    YW_COPY(ret->mac, proof->mac);
+}
+
 static void emit_started(struct yw_drill *drill, const struct yw_range_call *call)
 {
     struct yw_event event;
@@ -68,6 +83,7 @@ static void emit_started(struct yw_drill *drill, const struct yw_range_call *cal
     YW_COPY(event.machine_started.machine, call->machine);
     YW_COPY(event.machine_started.how, yw_virt_how_name(call->call.ret_how));
     YW_COPY(event.machine_started.why, call->call.why);
+    tell_proof(&event.machine_started, &call->call.proof);
     (void)yw_drill_emit(drill, &event, NULL, NULL);
 }
 

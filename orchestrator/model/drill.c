@@ -626,6 +626,15 @@ static int apply_kind(struct yw_drill_state *state, const struct yw_event *event
     case YW_EVENT_FILE_ORDERED:
     case YW_EVENT_FILE_MOVED:
         return yw_drill_point_apply(state, event, err);
+    case YW_EVENT_HOST_CHECKED:
+        YW_COPY(state->host_weak, event->host_checked.weak);
+        return 0;
+    case YW_EVENT_DISK_STATE:
+        state->disk_low = !event->disk_state.ok;
+        return 0;
+    case YW_EVENT_OVERRIDDEN:
+        YW_COPY(state->override, event->overridden.reason);
+        return 0;
     case YW_EVENT_RECONCILED:
     case YW_EVENT_MACHINE_STARTED:
     case YW_EVENT_GUEST_LINE:

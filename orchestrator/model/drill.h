@@ -206,6 +206,10 @@ struct yw_drill_state {
     int64_t last_action;
     int64_t last_run; /* highest playbook run number */
 
+    bool disk_low;                      /* below its floor */
+    char host_weak[YW_EVENT_VALUE_MAX]; /* names of what the host lacks, with blanks */
+    char override[YW_EVENT_NOTE_MAX];   /* reason of the last one; "" none */
+
     /* model/drill_point.c */
     bool stopped; /* by an emergency stop; until thawed or taken down */
     int64_t stop_seq;

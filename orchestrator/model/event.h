@@ -141,6 +141,13 @@ struct yw_ev_machine_started {
     char machine[YW_NAME_MAX];
     char how[8];                  /* "cold", "saved", "shared" */
     char why[YW_EVENT_VALUE_MAX]; /* why not a better way; "" it is the best */
+    bool confined; /* the proof was read and holds; the members below are of it */
+    int64_t uid;   /* its own */
+    int64_t seccomp;
+    bool no_new_privs;
+    char cap_eff[20]; /* hex */
+    bool mount_ns;    /* of its own */
+    char mac[YW_NAME_MAX];
 };
 struct yw_ev_link_ordered {
     char machine[YW_NAME_MAX];
@@ -266,6 +273,23 @@ struct yw_ev_objective_ref {
 struct yw_ev_ruling {
     int64_t points; /* may be negative */
     char reason[YW_EVENT_NOTE_MAX];
+};
+struct yw_ev_host_checked {        /* before a bring-up, when the host lacks something */
+    bool hostile;                  /* the scenario is for people who may be hostile */
+    char accelerator[8];           /* "kvm", "tcg" */
+    char mac[16];                  /* "apparmor", "selinux", "none" */
+    char controls[32];             /* ceilings that can be set: "cpu memory io pids" */
+    char weak[YW_EVENT_VALUE_MAX]; /* names of weaknesses (model/host.h), with blanks */
+};
+struct
+    yw_ev_overridden { /* somebody with the right to it goes on in spite of a refusal */
+    char what[YW_NAME_MAX]; /* "hostile-on-weak-host", "admission" */
+    char reason[YW_EVENT_NOTE_MAX];
+};
+struct yw_ev_disk_state { /* under the data directory; on each change */
+    bool ok;              /* false: below the floor, nothing new is begun */
+    int64_t free_mib;
+    int64_t floor_mib;
 };
 struct yw_ev_note {
     char text[YW_EVENT_NOTE_MAX];
@@ -443,6 +467,9 @@ struct yw_event {
         struct yw_ev_report_filed report_filed;
         struct yw_ev_objective_ref objective_ref;
         struct yw_ev_ruling ruling;
+        struct yw_ev_host_checked host_checked;
+        struct yw_ev_overridden overridden;
+        struct yw_ev_disk_state disk_state;
         struct yw_ev_note note;
         struct yw_ev_quota_set quota_set;
         struct yw_ev_reset_ordered reset_ordered;

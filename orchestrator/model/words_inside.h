@@ -44,4 +44,9 @@ yw_words_fn yw_words_file_ordered;
 yw_words_fn yw_words_file_moved;
 yw_words_fn yw_words_reconciled;
 
+/* words_host.c: the host under the range */
+yw_words_fn yw_words_host_checked;
+yw_words_fn yw_words_overridden;
+yw_words_fn yw_words_disk_state;
+
 #endif

@@ -65,8 +65,17 @@ static void range(enum yw_event_kind kind, struct yw_event *ret)
                                                           .hidden = true,
                                                           .detail = "first boot"};
     else if (kind == YW_EVENT_MACHINE_STARTED)
-        ret->machine_started = (struct yw_ev_machine_started){
-            .machine = "jump", .how = "saved", .why = "shared: no such option"};
+        ret->machine_started =
+            (struct yw_ev_machine_started){.machine = "jump",
+                                           .how = "saved",
+                                           .why = "shared: no such option",
+                                           .confined = true,
+                                           .uid = 1880065003,
+                                           .seccomp = 2,
+                                           .no_new_privs = true,
+                                           .cap_eff = "0",
+                                           .mount_ns = true,
+                                           .mac = "unconfined"};
     else if (kind == YW_EVENT_LINK_ORDERED)
         ret->link_ordered = (struct yw_ev_link_ordered){.machine = "jump"};
     else if (kind == YW_EVENT_LINK_CHANGED)
@@ -178,6 +187,22 @@ static void people(enum yw_event_kind kind, struct yw_event *ret)
         YW_COPY(ret->note.text, "journal: torn tail of 12 bytes dropped");
 }
 
+static void host(enum yw_event_kind kind, struct yw_event *ret)
+{
+    if (kind == YW_EVENT_HOST_CHECKED)
+        ret->host_checked = (struct yw_ev_host_checked){.hostile = true,
+                                                        .accelerator = "tcg",
+                                                        .mac = "none",
+                                                        .controls = "cpu memory",
+                                                        .weak = "emulation no-mac"};
+    else if (kind == YW_EVENT_OVERRIDDEN)
+        ret->overridden = (struct yw_ev_overridden){.what = "hostile-on-weak-host",
+                                                    .reason = "隔离的培训机房"};
+    else
+        ret->disk_state =
+            (struct yw_ev_disk_state){.ok = false, .free_mib = 900, .floor_mib = 1024};
+}
+
 void event_sample(enum yw_event_kind kind, struct yw_event *ret)
 {
     memset(ret, 0, sizeof *ret);
@@ -203,6 +228,8 @@ void event_sample(enum yw_event_kind kind, struct yw_event *ret)
         playbook(kind, ret);
     else if (kind >= YW_EVENT_QUOTA_SET && kind <= YW_EVENT_RECONCILED)
         event_sample_range(kind, ret);
+    else if (kind >= YW_EVENT_HOST_CHECKED && kind <= YW_EVENT_DISK_STATE)
+        host(kind, ret);
     else
         people(kind, ret);
 }
