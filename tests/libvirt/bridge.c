@@ -5,16 +5,12 @@
 #include "base/mem.h"
 #include "virt/bridge.h"
 
-#include <arpa/inet.h>
 #include <net/if.h>
-#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -84,45 +80,6 @@ static void test_host_is_not_on_it(void **state)
     assert_int_equal(yw_bridge_down(BRIDGE, NULL), 0);
 }
 
-static void read_mac(const char *name, uint8_t mac[6])
-{
-    struct ifreq request = {0};
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-    (void)yw_copy(request.ifr_name, sizeof(request.ifr_name), name);
-    assert_int_equal(ioctl(fd, SIOCGIFHWADDR, &request), 0);
-    memcpy(mac, request.ifr_hwaddr.sa_data, 6);
-    (void)close(fd);
-}
-
-static int listen_udp(uint16_t port)
-{
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port)};
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-    assert_true(fd >= 0);
-    assert_int_equal(bind(fd, (const struct sockaddr *)(const void *)&at, sizeof(at)), 0);
-    return fd;
-}
-
-static bool receives(int fd)
-{
-    struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-    char bytes[64];
-
-    return poll(&poll_fd, 1, QUIET_MS) == 1 && recv(fd, bytes, sizeof(bytes), 0) > 0;
-}
-
-/* To the MAC of the bridge itself: what a guest may learn or guess. */
-static void send_to_bridge(const struct seat *seat, uint32_t to, uint32_t mark)
-{
-    uint8_t frame[SEAT_FRAME_MAX];
-    size_t size = seat_udp(frame, seat->mac, seat->address, to, 1000, 7777, mark);
-
-    read_mac(BRIDGE, frame);
-    seat_send(seat, frame, size);
-}
-
 /* A host that forwards for everybody, with an address of its own and a network behind
  * it. */
 static void test_host_is_deaf(void **state)
@@ -137,18 +94,18 @@ static void test_host_is_deaf(void **state)
     seat_sh("ip addr add 192.0.2.1/24 dev far");
     seat_sh("ip neigh add 192.0.2.2 lladdr 52:54:00:00:00:63 dev far");
     seat_sh("echo 1 > /proc/sys/net/ipv4/ip_forward");
-    int host = listen_udp(7777);
+    int host = seat_listen(7777);
 
     assert_int_equal(yw_bridge_up(BRIDGE, "one", NULL), 0);
     seat_open(&seat, "yw1a2b3ct0n0", BRIDGE, 11);
     seat_send(&seat, frame,
               seat_arp(frame, seat.mac, seat.mac, seat.address, HOST, false, 0));
     assert_false(seat_is_answered(&seat, QUIET_MS));
-    send_to_bridge(&seat, HOST, 1);
-    assert_false(receives(host));
+    seat_send_to(&seat, BRIDGE, HOST, 1);
+    assert_false(seat_receives(host, QUIET_MS));
     uint32_t mark = seat_mark();
 
-    send_to_bridge(&seat, BEHIND, mark);
+    seat_send_to(&seat, BRIDGE, BEHIND, mark);
     assert_false(seat_hears(&outside, mark, QUIET_MS));
 
     /* the same with the host on the bridge: so the frames were good */
@@ -158,10 +115,10 @@ static void test_host_is_deaf(void **state)
     seat_send(&seat, frame,
               seat_arp(frame, seat.mac, seat.mac, seat.address, HOST, false, 0));
     assert_true(seat_is_answered(&seat, SOON_MS));
-    send_to_bridge(&seat, HOST, 1);
-    assert_true(receives(host));
+    seat_send_to(&seat, BRIDGE, HOST, 1);
+    assert_true(seat_receives(host, QUIET_MS));
     mark = seat_mark();
-    send_to_bridge(&seat, BEHIND, mark);
+    seat_send_to(&seat, BRIDGE, BEHIND, mark);
     assert_true(seat_hears(&outside, mark, SOON_MS));
     (void)close(host);
     seat_close(&seat);

@@ -1,10 +1,13 @@
 #include "seat.h"
 
+#include "base/mem.h"
+
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -12,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -268,4 +272,42 @@ uint32_t seat_mark(void)
     static uint32_t last = 0x59a70000u;
 
     return ++last;
+}
+
+static void read_mac(const char *name, uint8_t mac[6])
+{
+    struct ifreq request = {0};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    (void)yw_copy(request.ifr_name, sizeof(request.ifr_name), name);
+    assert_int_equal(ioctl(fd, SIOCGIFHWADDR, &request), 0);
+    memcpy(mac, request.ifr_hwaddr.sa_data, 6);
+    (void)close(fd);
+}
+
+int seat_listen(uint16_t port)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port)};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (const struct sockaddr *)(const void *)&at, sizeof(at)), 0);
+    return fd;
+}
+
+bool seat_receives(int fd, int wait_ms)
+{
+    struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+    char bytes[64];
+
+    return poll(&poll_fd, 1, wait_ms) == 1 && recv(fd, bytes, sizeof(bytes), 0) > 0;
+}
+
+void seat_send_to(const struct seat *seat, const char *bridge, uint32_t to, uint32_t mark)
+{
+    uint8_t frame[SEAT_FRAME_MAX];
+    size_t size = seat_udp(frame, seat->mac, seat->address, to, 1000, 7777, mark);
+
+    read_mac(bridge, frame);
+    seat_send(seat, frame, size);
 }

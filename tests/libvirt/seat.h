@@ -46,6 +46,12 @@ void seat_send(const struct seat *seat, const uint8_t *frame, size_t size);
 bool seat_hears(const struct seat *seat, uint32_t mark, int wait_ms);
 /* Any frame that is an ARP answer or an ICMP echo reply comes. */
 bool seat_is_answered(const struct seat *seat, int wait_ms);
+/* To the MAC of the bridge itself, port 7777: what a guest may learn or guess. */
+void seat_send_to(const struct seat *seat, const char *bridge, uint32_t to,
+                  uint32_t mark);
+/* A UDP socket of the present namespace; has it received something? */
+int seat_listen(uint16_t port);
+bool seat_receives(int fd, int wait_ms);
 uint32_t seat_mark(void); /* a new one each time */
 
 #endif
