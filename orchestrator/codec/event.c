@@ -160,6 +160,17 @@ ROWS(file_moved){F(INT, file_moved, bytes),      F(STRING, file_moved, detail),
                  F(STRING, file_moved, path),    F(BOOL, file_moved, put)};
 ROWS(reconciled){F(STRING, reconciled, action), F(STRING, reconciled, detail),
                  F(STRING, reconciled, name), F(STRING, reconciled, object)};
+ROWS(range_admitted){F(INT, range_admitted, cpu_ms), F(STRING, range_admitted, detail),
+                     F(INT, range_admitted, disk_mib), F(INT, range_admitted, memory_mib),
+                     F(BOOL, range_admitted, ok)};
+ROWS(machine_placed){F(STRING, machine_placed, from), F(STRING, machine_placed, host),
+                     F(STRING, machine_placed, machine)};
+ROWS(machine_moved){F(STRING, machine_moved, detail), F(STRING, machine_moved, host),
+                    F(STRING, machine_moved, how), F(STRING, machine_moved, machine),
+                    F(BOOL, machine_moved, ok)};
+ROWS(network_spanned){F(STRING, network_spanned, network), F(INT, network_spanned, vni)};
+ROWS(host_changed){F(STRING, host_changed, detail), F(STRING, host_changed, host),
+                   F(STRING, host_changed, state)};
 
 #undef F
 #undef L

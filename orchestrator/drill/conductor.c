@@ -99,6 +99,8 @@ static void on_notice(void *owner, const struct yw_virt_notice *notice)
         case YW_VIRT_BROKER_UP:
             yw_range_find(drill);
             break;
+        case YW_VIRT_HOST:
+            break;
         case YW_VIRT_LINE:
         case YW_VIRT_LOST:
         case YW_VIRT_GUEST_LOST:

@@ -40,6 +40,9 @@ void yw_drill_state_init(struct yw_drill_state *state)
     yw_drill_clock_init(&state->clock, 1.0);
     yw_vec_init(&state->teams, sizeof(struct yw_team_fold), YW_SPEC_TEAMS_MAX);
     yw_vec_init(&state->actions, sizeof(struct yw_action_fold), YW_DRILL_ACTIONS_MAX);
+    yw_vec_init(&state->hosts, sizeof(struct yw_host_fold), YW_DRILL_HOSTS_MAX);
+    yw_vec_init(&state->spans, sizeof(struct yw_span_fold),
+                (size_t)YW_SPEC_TEAMS_MAX * YW_SPEC_NETWORKS_MAX);
     yw_drill_point_init(state);
 }
 
@@ -51,6 +54,8 @@ void yw_drill_state_fini(struct yw_drill_state *state)
         team_fini(yw_vec_at(&state->teams, i));
     yw_vec_fini(&state->teams);
     yw_vec_fini(&state->actions);
+    yw_vec_fini(&state->hosts);
+    yw_vec_fini(&state->spans);
     yw_drill_point_fini(state);
 }
 
@@ -635,6 +640,12 @@ static int apply_kind(struct yw_drill_state *state, const struct yw_event *event
     case YW_EVENT_OVERRIDDEN:
         YW_COPY(state->override, event->overridden.reason);
         return 0;
+    case YW_EVENT_RANGE_ADMITTED:
+    case YW_EVENT_MACHINE_PLACED:
+    case YW_EVENT_MACHINE_MOVED:
+    case YW_EVENT_NETWORK_SPANNED:
+    case YW_EVENT_HOST_CHANGED:
+        return yw_drill_host_apply(state, event, err);
     case YW_EVENT_RECONCILED:
     case YW_EVENT_MACHINE_STARTED:
     case YW_EVENT_GUEST_LINE:

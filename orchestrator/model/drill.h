@@ -22,6 +22,7 @@
 #define YW_DRILL_ANSWERS_MAX 1024
 #define YW_DRILL_STORY_MAX 65536
 #define YW_DRILL_ACTIONS_MAX 4096
+#define YW_DRILL_HOSTS_MAX 256
 #define YW_DRILL_ORDERS_MAX 4096
 #define YW_DRILL_CHECKPOINTS_MAX 256
 #define YW_DRILL_POINT_START "start" /* the point made once all machines serve */
@@ -39,6 +40,9 @@ struct yw_machine_fold {
     int64_t link_seq; /* of the last link-changed, 0 none */
     int64_t requests; /* highest request number used on its channel */
     int64_t state_seq;
+    char host[YW_NAME_MAX]; /* where it belongs; "" not placed */
+    char from[YW_NAME_MAX]; /* a move there is under way from this host; "" none */
+    int64_t placed_seq;
 };
 
 struct yw_plant_fold {
@@ -189,6 +193,18 @@ struct yw_checkpoint_fold {
     struct yw_vec links;  /* yw_link_fold */
 };
 
+struct yw_host_fold {
+    char name[YW_NAME_MAX];
+    enum yw_host_state state;
+    int64_t seq;
+};
+
+struct yw_span_fold { /* a network that spans hosts */
+    int team;
+    char network[YW_NAME_MAX];
+    int64_t vni;
+};
+
 struct yw_drill_state {
     int64_t seq;      /* of the last event applied */
     int64_t drill_ms; /* of the last event applied */
@@ -219,6 +235,10 @@ struct yw_drill_state {
     struct yw_vec checkpoints; /* yw_checkpoint_fold; the oldest not kept is forgotten */
     int64_t last_reset, last_checkpoint, last_evidence, last_file;
     struct yw_ev_drill_forked forked; /* from "": it is no fork */
+    struct yw_ev_range_admitted admitted; /* the last; seq 0: none yet */
+    int64_t admitted_seq;
+    struct yw_vec hosts; /* yw_host_fold: those that changed */
+    struct yw_vec spans; /* yw_span_fold */
 };
 
 void yw_drill_state_init(struct yw_drill_state *state);
@@ -239,6 +259,7 @@ bool yw_phase_may_follow(enum yw_phase from, enum yw_phase to);
 struct yw_team_fold *yw_drill_team(const struct yw_drill_state *state, int team);
 struct yw_machine_fold *yw_drill_machine(const struct yw_drill_state *state, int team,
                                          const char *name);
+struct yw_host_fold *yw_drill_host(const struct yw_drill_state *state, const char *name);
 struct yw_plant_fold *yw_drill_plant(const struct yw_drill_state *state, int team,
                                      const char *name);
 struct yw_attack_fold *yw_drill_attack(const struct yw_drill_state *state, int team,

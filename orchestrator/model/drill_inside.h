@@ -16,4 +16,8 @@ int yw_drill_point_apply(struct yw_drill_state *state, const struct yw_event *ev
 /* A phase that no stop outlives. */
 void yw_drill_point_phase(struct yw_drill_state *state, enum yw_phase phase);
 
+/* drill_host.c: admission, placement, hosts */
+int yw_drill_host_apply(struct yw_drill_state *state, const struct yw_event *event,
+                        struct yw_err *err);
+
 #endif

@@ -37,6 +37,9 @@ static const char *const step_statuses[YW_STEP_STATUSES] = {
     [YW_STEP_TIMEOUT_ERROR] = "timeout_error",
 };
 
+static const char *const host_states[YW_HOST_STATES] = {
+    [YW_HOST_UP] = "up", [YW_HOST_LOST] = "lost", [YW_HOST_DRAINING] = "draining"};
+
 static int find(const char *const *names, int count, const char *name)
 {
     for (int i = 0; i < count; i++) {
@@ -92,6 +95,17 @@ const char *yw_step_status_name(enum yw_step_status status)
 int yw_step_status_of(const char *name)
 {
     return find(step_statuses, YW_STEP_STATUSES, name);
+}
+
+const char *yw_host_state_name(enum yw_host_state state)
+{
+    assert((unsigned)state < YW_HOST_STATES);
+    return host_states[state];
+}
+
+int yw_host_state_of(const char *name)
+{
+    return find(host_states, YW_HOST_STATES, name);
 }
 
 /* The payload's `hidden`; a kind that has none but claims the rule is never shown. */

@@ -420,6 +420,34 @@ struct yw_ev_reconciled { /* found at start, and set right */
     char action[16]; /* adopted repaired removed lost */
     char detail[YW_EVENT_VALUE_MAX];
 };
+struct yw_ev_range_admitted { /* weighed before anything exists */
+    bool ok;
+    int64_t memory_mib;
+    int64_t cpu_ms; /* processor time until all serve */
+    int64_t disk_mib;
+    char detail[YW_EVENT_NOTE_MAX];
+};
+struct yw_ev_machine_placed { /* an order: from now on it belongs there */
+    char machine[YW_NAME_MAX];
+    char host[YW_NAME_MAX];
+    char from[YW_NAME_MAX]; /* where it is when it must move; "" it does not exist yet */
+};
+struct yw_ev_machine_moved {
+    char machine[YW_NAME_MAX];
+    char host[YW_NAME_MAX];
+    char how[16]; /* live: it ran on; anew: it was made again as it was at the start */
+    bool ok;
+    char detail[YW_EVENT_VALUE_MAX];
+};
+struct yw_ev_network_spanned { /* a network with machines on several hosts */
+    char network[YW_NAME_MAX];
+    int64_t vni;
+};
+struct yw_ev_host_changed {
+    char host[YW_NAME_MAX];
+    char state[16]; /* enum yw_host_state by name */
+    char detail[YW_EVENT_NOTE_MAX];
+};
 
 struct yw_event {
     int64_t seq;      /* 1.. within the drill; 0 until the journal took it */
@@ -490,6 +518,11 @@ struct yw_event {
         struct yw_ev_file_ordered file_ordered;
         struct yw_ev_file_moved file_moved;
         struct yw_ev_reconciled reconciled;
+        struct yw_ev_range_admitted range_admitted;
+        struct yw_ev_machine_placed machine_placed;
+        struct yw_ev_machine_moved machine_moved;
+        struct yw_ev_network_spanned network_spanned;
+        struct yw_ev_host_changed host_changed;
     };
 };
 
@@ -498,6 +531,8 @@ int yw_event_kind_of(const char *name);             /* or -1 */
 const char *yw_phase_name(enum yw_phase phase);     /* "running" */
 const char *yw_machine_state_name(enum yw_machine_state state);
 const char *yw_step_status_name(enum yw_step_status status); /* "successfully_executed" */
+const char *yw_host_state_name(enum yw_host_state state);
+int yw_host_state_of(const char *name); /* or -1 */
 int yw_phase_of(const char *name); /* or -1; the others likewise */
 int yw_machine_state_of(const char *name);
 int yw_step_status_of(const char *name);

@@ -16,6 +16,7 @@ struct yw_plan_network {
     int team;
     int network;                     /* index in the spec */
     char bridge[YW_PLAN_BRIDGE_MAX]; /* "yw<6 hex of drill>-<n>" */
+    uint32_t vni; /* it spans hosts: from placement, no part of the digest. 0: one host */
 };
 
 struct yw_plan_nic {

@@ -571,6 +571,11 @@ static const struct {
     [YW_EVENT_FILE_ORDERED] = {yw_words_file_ordered, BOOKS},
     [YW_EVENT_FILE_MOVED] = {yw_words_file_moved, LINE},
     [YW_EVENT_RECONCILED] = {yw_words_reconciled, LINE},
+    [YW_EVENT_RANGE_ADMITTED] = {yw_words_range_admitted, LINE},
+    [YW_EVENT_MACHINE_PLACED] = {yw_words_machine_placed, BOOKS},
+    [YW_EVENT_MACHINE_MOVED] = {yw_words_machine_moved, LINE},
+    [YW_EVENT_NETWORK_SPANNED] = {yw_words_network_spanned, BOOKS},
+    [YW_EVENT_HOST_CHANGED] = {yw_words_host_changed, LINE},
 };
 
 bool yw_event_notable(const struct yw_event *event)

@@ -48,5 +48,11 @@ yw_words_fn yw_words_reconciled;
 yw_words_fn yw_words_host_checked;
 yw_words_fn yw_words_overridden;
 yw_words_fn yw_words_disk_state;
+/* words_place.c: admission, placement, hosts */
+yw_words_fn yw_words_range_admitted;
+yw_words_fn yw_words_machine_placed;
+yw_words_fn yw_words_machine_moved;
+yw_words_fn yw_words_network_spanned;
+yw_words_fn yw_words_host_changed;
 
 #endif

@@ -110,6 +110,10 @@ static struct yw_work *work_for(const struct yw_task *task, enum yw_work_kind ki
     YW_COPY(work->team, task->job->machine.team_name);
     work->ram_mib = task->job->machine.ram_mib;
     YW_COPY(work->bridge, task->job->network.bridge);
+    work->vni = task->job->network.vni;
+    work->local = task->job->call.local;
+    work->remote_count = task->job->call.remote_count;
+    memcpy(work->remotes, task->job->call.remotes, sizeof(work->remotes));
     return work;
 }
 
@@ -703,6 +707,9 @@ static void dispatch(struct yw_task *task)
     case YW_VIRT_PUT:
     case YW_VIRT_GET:
         yw_task_fail(task, YW_EINVAL, "this broker has no such operation");
+        break;
+    case YW_VIRT_MOVE:
+        yw_task_fail(task, YW_ESTATE, "this connection cannot move a running machine");
         break;
     }
 }

@@ -97,6 +97,30 @@ static void unpack_group(struct yw_unpack *in, struct yw_broker_job *job)
     }
 }
 
+static void pack_hosts(struct yw_buf *out, const struct yw_virt_call *call)
+{
+    yw_pack_str(out, call->host);
+    yw_pack_str(out, call->target);
+    yw_pack_u32(out, call->network ? call->network->vni : 0);
+    yw_pack_u32(out, call->local);
+    yw_pack_u32(out, (uint32_t)call->remote_count);
+    for (size_t i = 0; i < call->remote_count; i++)
+        yw_pack_u32(out, call->remotes[i]);
+}
+
+static void unpack_hosts(struct yw_unpack *in, struct yw_broker_job *job)
+{
+    struct yw_virt_call *call = &job->call;
+
+    yw_unpack_str(in, call->host, sizeof(call->host));
+    yw_unpack_str(in, call->target, sizeof(call->target));
+    job->network.vni = yw_unpack_u32(in);
+    call->local = yw_unpack_u32(in);
+    call->remote_count = yw_unpack_count(in, YW_VIRT_REMOTES_MAX);
+    for (size_t i = 0; i < call->remote_count; i++)
+        call->remotes[i] = yw_unpack_u32(in);
+}
+
 void yw_broker_pack_call(struct yw_buf *out, int64_t id, const struct yw_virt_call *call)
 {
     yw_pack_u8(out, YW_BROKER_CALL);
@@ -108,6 +132,7 @@ void yw_broker_pack_call(struct yw_buf *out, int64_t id, const struct yw_virt_ca
     if (call->machine)
         pack_machine(out, call->machine, call->plan);
     yw_pack_str(out, call->network ? call->network->bridge : "");
+    pack_hosts(out, call);
     yw_pack_u32(out, (uint32_t)call->setting_count);
     for (size_t i = 0; i < call->setting_count; i++) {
         yw_pack_str(out, call->settings[i].name);
@@ -161,6 +186,7 @@ struct yw_broker_job *yw_broker_unpack_call(struct yw_unpack *in)
     }
     yw_unpack_str(in, job->network.bridge, sizeof(job->network.bridge));
     call->network = &job->network;
+    unpack_hosts(in, job);
     call->setting_count = yw_unpack_count(in, YW_VIRT_SETTINGS_MAX);
     for (size_t i = 0; i < call->setting_count; i++) {
         yw_unpack_str(in, call->settings[i].name, sizeof(call->settings[i].name));

@@ -163,6 +163,19 @@ static int sweep(struct yw_work *work, struct yw_err *err)
     return 0;
 }
 
+static int network_up(struct yw_work *work, struct yw_err *err)
+{
+    struct yw_vxlan vxlan = {.vni = work->vni,
+                             .local = work->local,
+                             .remotes = work->remotes,
+                             .remote_count = work->remote_count};
+    int code = yw_bridge_up(work->bridge, work->drill, err);
+
+    if (code < 0 || work->vni == 0)
+        return code;
+    return yw_bridge_vxlan_up(work->bridge, &vxlan, err);
+}
+
 int yw_work_run(struct yw_work *work, struct yw_err *err)
 {
     switch (work->kind) {
@@ -177,7 +190,7 @@ int yw_work_run(struct yw_work *work, struct yw_err *err)
     case YW_WORK_LIST:
         return list(work, err);
     case YW_WORK_NETWORK_UP:
-        return yw_bridge_up(work->bridge, work->drill, err);
+        return network_up(work, err);
     case YW_WORK_NETWORK_DOWN:
         return yw_bridge_down(work->bridge, err);
     case YW_WORK_SWEEP:

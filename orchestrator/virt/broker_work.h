@@ -30,6 +30,9 @@ struct yw_work {
     char team[YW_NAME_MAX]; /* of the machine: its share of the host */
     int ram_mib;
     char bridge[YW_PLAN_BRIDGE_MAX];
+    uint32_t vni, local; /* NETWORK_UP: it spans hosts; 0: it does not */
+    uint32_t remotes[YW_VIRT_REMOTES_MAX];
+    size_t remote_count;
     char *xml[YW_SPEC_NICS_MAX]; /* owned: one domain, or the interfaces to change */
     size_t xml_count;
     bool late; /* its deadline has passed: the loop's own mark */

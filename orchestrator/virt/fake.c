@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define SCAN_MS_DEFAULT 500
+#define PLENTY (1024 * 1024) /* cores, MiB */
 #define LINES_MAX                                                                        \
     256 /* telemetry not yet handed over; more is dropped, as the real rate limit */
 
@@ -77,6 +78,7 @@ static int64_t span_of(const struct fake *fake, enum yw_virt_op op)
     case YW_VIRT_GET:
         return config->run_ms;
     case YW_VIRT_POINT_DROP:
+    case YW_VIRT_MOVE:
     case YW_VIRT_PROBE:
     case YW_VIRT_LIST:
     case YW_VIRT_NETWORK_UP:
@@ -147,15 +149,26 @@ static int do_find(struct fake *fake, struct yw_virt_call *call, struct yw_err *
     return 0;
 }
 
+static int64_t or_plenty(int64_t value)
+{
+    return value > 0 ? value : PLENTY;
+}
+
 static int do_probe(const struct fake *fake, struct yw_virt_call *call)
 {
+    const struct yw_virt_fake_config *config = &fake->config;
+
     call->traits =
         (struct yw_host_traits){.known = true, .in_memory = !fake->config.weak_host};
     YW_COPY(call->traits.mac, "none");
-    YW_COPY(call->output,
-            "{\"uri\":\"fake:///\",\"accelerator\":\"none\",\"kvm_device\":false,"
-            "\"why\":\"in memory\",\"libvirt\":\"\",\"qemu\":\"\",\"cgroups\":[],"
-            "\"mac\":\"none\",\"tun\":false}");
+    (void)yw_copyf(call->output, sizeof(call->output),
+                   "{\"uri\":\"fake:///\",\"accelerator\":\"none\",\"kvm_device\":false,"
+                   "\"why\":\"in memory\",\"libvirt\":\"\",\"qemu\":\"\",\"cgroups\":[],"
+                   "\"mac\":\"none\",\"tun\":false,\"cores\":%lld,\"memory_mib\":%lld,"
+                   "\"disk_mib\":%lld}",
+                   (long long)or_plenty(config->cores),
+                   (long long)or_plenty(config->memory_mib),
+                   (long long)or_plenty(config->disk_mib));
     return 0;
 }
 
@@ -233,6 +246,8 @@ static int act(struct fake *fake, struct yw_virt_call *call, struct yw_err *err)
     case YW_VIRT_PUT:
     case YW_VIRT_GET:
         return act_on_points(fake, call, err);
+    case YW_VIRT_MOVE:
+        return yw_fake_move(world, call, err);
     }
     return yw_err_set(err, YW_EINVAL, "no operation %d", (int)call->op);
 }

@@ -27,6 +27,24 @@ void yw_virt_world_free(struct yw_virt_world *world)
     free(world);
 }
 
+void yw_virt_world_join(struct yw_virt_world *world, const char *name,
+                        struct yw_virt_world *other, const char *other_name)
+{
+    YW_COPY(world->name, name);
+    YW_COPY(other->name, other_name);
+    if (!world->next)
+        world->next = world;
+    other->next = world->next;
+    world->next = other;
+}
+
+bool yw_virt_world_has(const struct yw_virt_world *world, const char *uuid)
+{
+    const struct yw_fake_machine *machine = yw_map_get(&world->machines, uuid);
+
+    return machine && machine->running;
+}
+
 size_t yw_virt_world_count(const struct yw_virt_world *world)
 {
     return world->machines.count + world->networks.count;
@@ -76,6 +94,7 @@ int yw_fake_network_up(struct yw_virt_world *world, const struct yw_virt_call *c
                           call->network->bridge, YW_VIRT_LIST_MAX);
     YW_COPY(network->bridge, call->network->bridge);
     YW_COPY(network->drill, call->drill);
+    network->vni = call->network->vni;
     return 0;
 }
 
@@ -232,6 +251,69 @@ void yw_fake_list(const struct yw_virt_world *world, struct yw_virt_call *call)
     call->found_count = count;
 }
 
+/* Everything in its memory goes along; what points into it is told its new place. */
+static int move_to(struct yw_virt_world *to, struct yw_fake_machine *machine,
+                   struct yw_err *err)
+{
+    struct yw_fake_machine *there = yw_map_put(&to->machines, machine->uuid);
+
+    if (!there)
+        return yw_err_set(err, YW_ELIMIT, "machine '%s': more than %d machines",
+                          machine->domain, YW_FAKE_MACHINES_MAX);
+    struct yw_virt_world *from = machine->world;
+
+    *there = *machine;
+    there->world = to;
+    there->attached = false;
+    if (there->plc)
+        there->plc->arg = there;
+    char uuid[YW_UUID_SIZE];
+
+    YW_COPY(uuid, machine->uuid);
+    return yw_map_remove(&from->machines, uuid);
+}
+
+int yw_fake_move(struct yw_virt_world *world, const struct yw_virt_call *call,
+                 struct yw_err *err)
+{
+    struct yw_fake_machine *machine = yw_fake_machine_of(world, call->machine->uuid);
+    struct yw_virt_world *to = world->next;
+
+    while (to && to != world && strcmp(to->name, call->host) != 0)
+        to = to->next;
+    if (!to || to == world)
+        return yw_err_set(err, YW_ESTATE, "machine '%s': no way to host '%s'",
+                          call->machine->domain, call->host);
+    if (!machine || !machine->running)
+        return yw_err_set(err, YW_ENOTFOUND, "machine '%s': it does not run",
+                          call->machine->domain);
+    for (size_t i = 0; i < machine->nic_count; i++) {
+        if (!yw_map_get(&to->networks, machine->nics[i].bridge))
+            return yw_err_set(err, YW_EIO, "machine '%s': no bridge '%s' on host '%s'",
+                              machine->domain, machine->nics[i].bridge, to->name);
+    }
+    return move_to(to, machine, err);
+}
+
+/* The machine on this host that answers at `address` on the bridge, or NULL. */
+static struct yw_fake_machine *answers_on(struct yw_virt_world *world, const char *bridge,
+                                          uint32_t address)
+{
+    for (size_t j = 0; j < world->machines.count; j++) {
+        struct yw_fake_machine *other = yw_map_at(&world->machines, j);
+        bool answers = other->running && !other->frozen && !other->cut;
+
+        for (size_t k = 0; k < other->nic_count && answers; k++) {
+            const struct yw_fake_nic *nic = &other->nics[k];
+
+            if (nic->up && nic->address == address && nic->address != 0 &&
+                strcmp(nic->bridge, bridge) == 0)
+                return other;
+        }
+    }
+    return NULL;
+}
+
 struct yw_fake_machine *yw_fake_reach(struct yw_fake_machine *from, uint32_t address,
                                       uint32_t *ret_source)
 {
@@ -239,24 +321,23 @@ struct yw_fake_machine *yw_fake_reach(struct yw_fake_machine *from, uint32_t add
 
     for (size_t i = 0; i < from->nic_count; i++) {
         const struct yw_fake_nic *mine = &from->nics[i];
+        const struct yw_fake_network *network =
+            yw_map_get(&world->networks, mine->bridge);
 
-        if (!mine->up || from->cut || !yw_map_get(&world->networks, mine->bridge))
+        if (!mine->up || from->cut || !network)
             continue;
-        for (size_t j = 0; j < world->machines.count; j++) {
-            struct yw_fake_machine *other = yw_map_at(&world->machines, j);
+        *ret_source = mine->address;
+        struct yw_fake_machine *found = answers_on(world, mine->bridge, address);
 
-            bool answers = other->running && !other->frozen && !other->cut;
+        for (struct yw_virt_world *at = world->next;
+             !found && network->vni != 0 && at && at != world; at = at->next) {
+            const struct yw_fake_network *there = yw_map_get(&at->networks, mine->bridge);
 
-            for (size_t k = 0; k < other->nic_count && answers; k++) {
-                const struct yw_fake_nic *nic = &other->nics[k];
-
-                if (nic->up && nic->address == address && nic->address != 0 &&
-                    strcmp(nic->bridge, mine->bridge) == 0) {
-                    *ret_source = mine->address;
-                    return other;
-                }
-            }
+            if (there && there->vni == network->vni)
+                found = answers_on(at, mine->bridge, address);
         }
+        if (found)
+            return found;
     }
     return NULL;
 }

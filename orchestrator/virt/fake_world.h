@@ -68,11 +68,14 @@ struct yw_fake_machine {
 struct yw_fake_network {
     char bridge[YW_PLAN_BRIDGE_MAX];
     char drill[YW_NAME_MAX];
+    uint32_t vni; /* 0: of this host alone */
 };
 
-struct yw_virt_world {
-    struct yw_map machines; /* struct yw_fake_machine by uuid */
-    struct yw_map networks; /* struct yw_fake_network by bridge */
+struct yw_virt_world {          /* of one host */
+    char name[YW_NAME_MAX];     /* of the host; "" alone */
+    struct yw_virt_world *next; /* ring of the worlds that were joined; NULL alone */
+    struct yw_map machines;     /* struct yw_fake_machine by uuid */
+    struct yw_map networks;     /* struct yw_fake_network by bridge */
     /* Of the connection, NULL without one: where telemetry and losses go. */
     void (*on_line)(void *arg, const struct yw_fake_machine *machine, const char *text);
     void (*on_lost)(void *arg, const struct yw_fake_machine *machine, const char *text);
@@ -81,6 +84,9 @@ struct yw_virt_world {
 
 struct yw_fake_machine *yw_fake_machine_of(struct yw_virt_world *world, const char *uuid);
 void yw_fake_machine_remove(struct yw_virt_world *world, const char *uuid);
+/* To the joined world of call->host, as it runs. */
+int yw_fake_move(struct yw_virt_world *world, const struct yw_virt_call *call,
+                 struct yw_err *err);
 /* The operations' effects: what a range would hold after them. */
 int yw_fake_network_up(struct yw_virt_world *world, const struct yw_virt_call *call,
                        struct yw_err *err);

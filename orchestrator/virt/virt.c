@@ -29,6 +29,26 @@ void yw_virt_field(struct yw_virt *virt, const char *uuid, const double *values,
                      count < YW_VIRT_FIELD_MAX ? count : YW_VIRT_FIELD_MAX);
 }
 
+size_t yw_virt_hosts(const struct yw_virt *virt, struct yw_virt_host *ret, size_t max)
+{
+    if (virt->ops->hosts)
+        return virt->ops->hosts(virt, ret, max);
+    if (max == 0)
+        return 0;
+    *ret = (struct yw_virt_host){.name = "local", .weight = 1, .state = YW_HOST_UP};
+    return 1;
+}
+
+int yw_virt_drain(struct yw_virt *virt, const char *host, bool on, struct yw_err *err)
+{
+    if (virt->ops->drain)
+        return virt->ops->drain(virt, host, on, err);
+    return yw_err_set(err, YW_ESTATE,
+                      "host '%s': one host alone cannot be drained; name several in a "
+                      "hosts file",
+                      host);
+}
+
 void yw_virt_close(struct yw_virt *virt)
 {
     if (virt)
@@ -76,6 +96,8 @@ const char *yw_virt_op_name(enum yw_virt_op op)
         return "put";
     case YW_VIRT_GET:
         return "get";
+    case YW_VIRT_MOVE:
+        return "move";
     }
     return "unknown";
 }

@@ -23,6 +23,7 @@
 #include "base/due.h"
 #include "base/err.h"
 #include "base/id.h"
+#include "model/event.h"
 #include "model/host.h"
 #include "model/plan.h"
 
@@ -39,6 +40,9 @@
 #define YW_VIRT_MAC_MAX 96
 #define YW_VIRT_GROUP_MAX 1024
 #define YW_VIRT_PATH_MAX 256
+#define YW_VIRT_URI_MAX 256
+#define YW_VIRT_REMOTES_MAX 63
+#define YW_VIRT_HOST_LOST_MS 5000 /* without a broker for so long, a host is lost */
 
 enum yw_virt_op {
     YW_VIRT_PROBE,      /* what the host gives; proves the accelerator by booting */
@@ -73,9 +77,12 @@ enum yw_virt_op {
                        offset 0 makes it anew */
     YW_VIRT_GET,    /* machine: from the guest's file `path` at `offset`, at most
                        YW_VIRT_FILE_MAX: ret_bytes, ret_size; 0 bytes: its end */
+
+    YW_VIRT_MOVE, /* machine: from its host to `host`, running on; it answers there
+                     afterwards. YW_ESTATE: these two hosts cannot, and nothing changed */
 };
 
-#define YW_VIRT_OP_LAST YW_VIRT_GET
+#define YW_VIRT_OP_LAST YW_VIRT_MOVE
 
 /* How a machine comes to life. A clone is a copy of a golden machine, which booted once
  * and was saved when its agent was ready and had no identity: SHARED maps the golden
@@ -121,7 +128,17 @@ struct yw_virt_call {
     const struct yw_plan_machine *const *machines; /* borrowed for the call: the group */
     size_t machine_count;                          /* ≤ YW_VIRT_GROUP_MAX */
     const struct yw_plan *plan; /* borrowed for the call: bridges of the nics */
-    const struct yw_plan_network *network;                 /* NETWORK_UP, NETWORK_DOWN */
+    const struct yw_plan_network *network; /* NETWORK_UP, NETWORK_DOWN */
+    /* PROBE, LIST, SWEEP, NETWORK_UP, MACHINE_DOWN: of this host alone ("" where machine and
+     * network are); MOVE: where to */
+    char host[YW_NAME_MAX];
+    char target
+        [YW_VIRT_URI_MAX]; /* MOVE: the connection of `host`, by the owner of many */
+    /* NETWORK_UP of a network that spans hosts (vni > 0), by the owner of many: underlay
+     * addresses in host byte order */
+    uint32_t local;
+    uint32_t remotes[YW_VIRT_REMOTES_MAX];
+    size_t remote_count;
     struct yw_virt_setting settings[YW_VIRT_SETTINGS_MAX]; /* SETUP */
     size_t setting_count;
     struct yw_virt_file file;    /* SETUP: size 0 = none */
@@ -178,10 +195,13 @@ enum yw_virt_notice_kind {
     YW_VIRT_GUEST_LOST, /* the machine runs, its agent does not answer */
     YW_VIRT_BROKER_DOWN,
     YW_VIRT_BROKER_UP,
+    YW_VIRT_HOST, /* a host changed its state; only from the owner of many */
 };
 
 struct yw_virt_notice {
     enum yw_virt_notice_kind kind;
+    char host[YW_NAME_MAX];            /* that it comes from; "" the only one */
+    enum yw_host_state host_state;     /* HOST */
     char uuid[YW_UUID_SIZE];           /* machine */
     double outputs[YW_VIRT_FIELD_MAX]; /* FIELD: finite; not yet clamped */
     size_t output_count;
@@ -197,6 +217,13 @@ struct yw_virt {
     void *owner;
 };
 
+struct yw_virt_host { /* as it is now */
+    char name[YW_NAME_MAX];
+    int weight;
+    enum yw_host_state state;
+    char detail[256]; /* why it is lost; "" else */
+};
+
 struct yw_virt_ops {
     int (*call)(struct yw_virt *virt, struct yw_virt_call *call, struct yw_err *err);
     void (*cancel)(struct yw_virt *virt, struct yw_virt_call *call);
@@ -204,6 +231,9 @@ struct yw_virt_ops {
     void (*field)(struct yw_virt *virt, const char *uuid, const double *values,
                   size_t count);
     void (*close)(struct yw_virt *virt);
+    /* NULL both: one host, called "local". */
+    size_t (*hosts)(const struct yw_virt *virt, struct yw_virt_host *ret, size_t max);
+    int (*drain)(struct yw_virt *virt, const char *host, bool on, struct yw_err *err);
 };
 
 int yw_virt_call(struct yw_virt *virt, struct yw_virt_call *call, struct yw_err *err);
@@ -213,6 +243,10 @@ void yw_virt_field(struct yw_virt *virt, const char *uuid, const double *values,
                    size_t count);
 /* Machines stay; calls under way are dropped without a callback. NULL-safe. */
 void yw_virt_close(struct yw_virt *virt);
+/* The hosts behind it, at most `max`: how many. One that is not a set of hosts is "local". */
+size_t yw_virt_hosts(const struct yw_virt *virt, struct yw_virt_host *ret, size_t max);
+/* Marks a host: it takes nothing new. YW_ENOTFOUND. Told by a HOST notice, not at once. */
+int yw_virt_drain(struct yw_virt *virt, const char *host, bool on, struct yw_err *err);
 const char *yw_virt_op_name(enum yw_virt_op op);
 const char *yw_virt_how_name(enum yw_virt_how how); /* "any", "cold", "saved", "shared" */
 int yw_virt_how_of(const char *name);               /* or -1 */
@@ -259,6 +293,8 @@ struct yw_virt_fake_config {
     bool weak_host; /* PROBE tells of a host that lacks all it can lack */
     /* span of each operation in mono_ms; 0 = answers in the next turn of the queue */
     int64_t up_ms, setup_ms, run_ms, link_ms, scan_ms, point_ms, freeze_ms;
+    /* what PROBE tells; 0: more than any scenario needs */
+    int64_t cores, memory_mib, disk_mib;
 };
 int yw_virt_open_fake(struct yw_virt **ret, const struct yw_virt_fake_config *config,
                       struct yw_err *err);
@@ -267,6 +303,12 @@ int yw_virt_open_fake(struct yw_virt **ret, const struct yw_virt_fake_config *co
 struct yw_virt_world;
 struct yw_virt_world *yw_virt_world_new(void);
 void yw_virt_world_free(struct yw_virt_world *world);
+/* Worlds of several hosts: machines move from one to the other, and reach each other over
+ * networks that span. Before the first connection; each is freed by itself. */
+void yw_virt_world_join(struct yw_virt_world *world, const char *name,
+                        struct yw_virt_world *other, const char *other_name);
+/* Does a machine of this uuid run there? */
+bool yw_virt_world_has(const struct yw_virt_world *world, const char *uuid);
 int yw_virt_open_fake_on(struct yw_virt **ret, struct yw_virt_world *world,
                          const struct yw_virt_fake_config *config, struct yw_err *err);
 /* The machine's process ends by itself: LOST comes when it is connected. */

@@ -203,6 +203,31 @@ static void host(enum yw_event_kind kind, struct yw_event *ret)
             (struct yw_ev_disk_state){.ok = false, .free_mib = 900, .floor_mib = 1024};
 }
 
+static void hosts(enum yw_event_kind kind, struct yw_event *ret)
+{
+    if (kind == YW_EVENT_RANGE_ADMITTED)
+        ret->range_admitted = (struct yw_ev_range_admitted){
+            .memory_mib = 816,
+            .cpu_ms = 11520,
+            .disk_mib = 396,
+            .detail =
+                "scenario.lua:12: machine \"plc1\" of team 'blue-quick' needs 136 MiB "
+                "of memory; host 'east' has 40 of 1088 left; at most 2 teams of this "
+                "scenario fit"};
+    else if (kind == YW_EVENT_MACHINE_PLACED)
+        ret->machine_placed = (struct yw_ev_machine_placed){
+            .machine = "plc1", .host = "west", .from = "east"};
+    else if (kind == YW_EVENT_MACHINE_MOVED)
+        ret->machine_moved = (struct yw_ev_machine_moved){
+            .machine = "plc1", .host = "west", .how = "live", .ok = true};
+    else if (kind == YW_EVENT_NETWORK_SPANNED)
+        ret->network_spanned =
+            (struct yw_ev_network_spanned){.network = "control", .vni = 12433127};
+    else
+        ret->host_changed = (struct yw_ev_host_changed){
+            .host = "east", .state = "lost", .detail = "the broker ended"};
+}
+
 void event_sample(enum yw_event_kind kind, struct yw_event *ret)
 {
     memset(ret, 0, sizeof *ret);
@@ -230,6 +255,8 @@ void event_sample(enum yw_event_kind kind, struct yw_event *ret)
         event_sample_range(kind, ret);
     else if (kind >= YW_EVENT_HOST_CHECKED && kind <= YW_EVENT_DISK_STATE)
         host(kind, ret);
+    else if (kind >= YW_EVENT_RANGE_ADMITTED && kind <= YW_EVENT_HOST_CHANGED)
+        hosts(kind, ret);
     else
         people(kind, ret);
 }

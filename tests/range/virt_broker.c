@@ -74,6 +74,7 @@ static void on_notice(void *owner, const struct yw_virt_notice *notice)
         bench->downs++;
         break;
     case YW_VIRT_BROKER_UP:
+    case YW_VIRT_HOST:
         bench->ups++;
         break;
     }
