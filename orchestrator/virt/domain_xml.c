@@ -106,7 +106,7 @@ static void put_boot(xmlTextWriter *out, const struct yw_domain_shape *shape)
     }
     end(out);
     if (shape->kvm)
-        leaf(out, "cpu", "mode", "host-passthrough", "migratable", "off");
+        leaf(out, "cpu", "mode", "host-passthrough", "migratable", "on");
     text(out, "on_poweroff", "destroy");
     text(out, "on_reboot", "destroy");
     text(out, "on_crash", "destroy");
@@ -148,9 +148,12 @@ static void put_nic(xmlTextWriter *out, const struct yw_domain_shape *shape, siz
 
     assert(index < shape->machine->nic_count);
     start(out, "interface");
-    attr(out, "type", "bridge");
+    bool plugged = shape->bridges[index][0] != '\0';
+
+    attr(out, "type", plugged ? "bridge" : "ethernet");
     leaf(out, "mac", "address", nic->mac, NULL, NULL);
-    leaf(out, "source", "bridge", shape->bridges[index], NULL, NULL);
+    if (plugged)
+        leaf(out, "source", "bridge", shape->bridges[index], NULL, NULL);
     if (nic->isolated)
         leaf(out, "port", "isolated", "yes", NULL, NULL);
     if (nic->tap[0]) /* the guard's rules know it by this name before it exists */
@@ -196,6 +199,33 @@ static void put_label(xmlTextWriter *out, const struct yw_domain_shape *shape)
     end(out);
 }
 
+static void argument(xmlTextWriter *out, const char *value)
+{
+    leaf(out, "qemu:arg", "value", value, NULL, NULL);
+}
+
+static void put_memory(xmlTextWriter *out, const struct yw_domain_shape *shape)
+{
+    bool copy = shape->memory == YW_DOMAIN_MEMORY_COPY;
+    char object[192];
+
+    (void)snprintf(object, sizeof(object),
+                   "memory-backend-file,id=" YW_DOMAIN_RAM
+                   ",size=%dM,mem-path=%s,share=%s",
+                   shape->machine->ram_mib, shape->memory_path, copy ? "off" : "on");
+    start(out, "qemu:commandline");
+    attr(out, "xmlns:qemu", "http://libvirt.org/schemas/domain/qemu/1.0");
+    argument(out, "-object");
+    argument(out, object);
+    argument(out, "-machine");
+    argument(out, "memory-backend=" YW_DOMAIN_RAM);
+    if (copy) {
+        argument(out, "-incoming");
+        argument(out, "defer");
+    }
+    end(out);
+}
+
 static char *finish(xmlTextWriter *out, xmlBuffer *buffer)
 {
     xmlTextWriterEndDocument(out);
@@ -233,6 +263,8 @@ char *yw_domain_xml(const struct yw_domain_shape *shape)
     put_boot(out, shape);
     put_devices(out, shape);
     put_label(out, shape);
+    if (shape->memory != YW_DOMAIN_MEMORY_OWN)
+        put_memory(out, shape);
     end(out);
     return finish(out, buffer);
 }

@@ -15,9 +15,19 @@
 #define YW_DOMAIN_UID_FIRST 0x70000000u
 #define YW_DOMAIN_UID_COUNT 0x00f00000u
 
+#define YW_DOMAIN_RAM "goldram" /* the memory's name in a machine of the shared way */
+
+/* Where a machine's memory is. A copy waits for its device state before it runs; both
+ * need arguments of QEMU that libvirt has no words for. */
+enum yw_domain_memory {
+    YW_DOMAIN_MEMORY_OWN,    /* anonymous, libvirt's usual */
+    YW_DOMAIN_MEMORY_GOLDEN, /* the file memory_path, written to */
+    YW_DOMAIN_MEMORY_COPY,   /* the file memory_path, mapped privately */
+};
+
 struct yw_domain_shape {
     const struct yw_plan_machine *machine;     /* borrowed */
-    const char (*bridges)[YW_PLAN_BRIDGE_MAX]; /* borrowed; one a nic */
+    const char (*bridges)[YW_PLAN_BRIDGE_MAX]; /* borrowed; one a nic; "" no bridge */
     const char *drill;                         /* tag; borrowed */
     const char *plan_digest;                   /* tag; borrowed */
     bool kvm;                                  /* else TCG */
@@ -27,6 +37,8 @@ struct yw_domain_shape {
     char field_path[YW_DOMAIN_PATH_MAX]; /* used when machine->has_field */
     char serial_path[YW_DOMAIN_PATH_MAX];
     char vnc_path[YW_DOMAIN_PATH_MAX]; /* used when machine->display */
+    enum yw_domain_memory memory;
+    char memory_path[64]; /* unless OWN; no comma in it */
 };
 
 /* The user id of a machine, from its uuid. */
