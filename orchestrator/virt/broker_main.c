@@ -19,7 +19,9 @@
 #include <unistd.h>
 
 #define MACHINES_MAX YW_VIRT_LIST_MAX
-#define CLOSE_S 20 /* a worker held by libvirt must not keep the process */
+#define GOLDENS_MAX 256   /* kinds of machines */
+#define COPIES_PER_BOOT 4 /* a copy costs a tenth of a boot */
+#define CLOSE_S 20        /* a worker held by libvirt must not keep the process */
 #define CONTROL_FD 3
 
 void yw_serve_notice(void *owner, const struct yw_virt_notice *notice)
@@ -98,13 +100,13 @@ static void on_stopped(void *arg, const char *uuid, const char *why)
     yw_loop_post(serve->loop, &stopped->post);
 }
 
-/* What a proof of the accelerator left when the process died in the middle of it. */
-static void sweep_probe(struct yw_serve *serve)
+/* What the broker began for itself and left when it died in the middle. */
+static void sweep_own(struct yw_serve *serve, const char *drill)
 {
     struct yw_work *work = yw_work_new(YW_WORK_SWEEP, serve->host, &serve->root);
     struct yw_err err;
 
-    YW_COPY(work->drill, YW_BROKER_PROBE_DRILL);
+    YW_COPY(work->drill, drill);
     if (yw_work_run(work, &err) < 0)
         yw_warn("virt", "%s", err.text);
     yw_work_free(work);
@@ -127,6 +129,8 @@ static int open_all(struct yw_serve *serve, int fd,
 
     serve->boots_max = config->boots_at_once > 0 ? config->boots_at_once
                                                  : (int)(cores > 0 ? cores * 2 : 2);
+    serve->clones_max = serve->boots_max * COPIES_PER_BOOT;
+    yw_map_init(&serve->goldens, sizeof(struct yw_golden_seat), GOLDENS_MAX);
     yw_map_init(&serve->machines, sizeof(struct yw_served), MACHINES_MAX);
     if (code == 0)
         code = yw_loop_open(&serve->loop, err);
@@ -150,6 +154,7 @@ static void close_all(struct yw_serve *serve)
     yw_pool_close(serve->pool);
     yw_host_close(serve->host);
     yw_map_fini(&serve->machines);
+    yw_up_close(serve);
     yw_loop_turn(serve->loop, 0); /* the last posts */
     yw_loop_close(serve->loop);
 }
@@ -185,7 +190,9 @@ static int serve_main(int fd, const struct yw_virt_broker_config *config)
     }
     yw_accel_load(&serve->accel, &serve->root);
     know_limits(serve, config);
-    sweep_probe(serve);
+    sweep_own(serve, YW_BROKER_PROBE_DRILL);
+    sweep_own(serve, YW_GOLDEN_DRILL);
+    yw_golden_sweep(&serve->root);
     say_ready(serve);
     yw_loop_run(serve->loop);
     bool stuck = serve->stuck > 0;

@@ -19,8 +19,9 @@
 /* A call's way:
  *
  *   UP      queued ─slot─► working ─created─► greeting ─HELLO─► answered
- *                             ▲                  │ half its time, or the machine ends
- *                             └──── ending ◄─────┘ (once)
+ *             ▲  │ no golden    │ refused          │ half its time, or the machine ends
+ *             │  ▼              ▼                  ▼
+ *             └──┴── next way ──┴──────────── ending (cold: once)
  *   FIND    working ─it runs─► greeting ─HELLO─► answered
  *   SETUP   as FIND, then talking: CONFIGURE, PUT …, START ─► answered
  *   RUN     as FIND, then talking ─► answered; a cut channel: greeting, asked again
@@ -48,10 +49,23 @@ struct yw_task {
     bool holds_slot;
     bool is_probe; /* the broker's own: proves the accelerator */
     int64_t started_ms;
+    enum yw_virt_how how; /* UP: the way that is being tried */
+    bool holds_clone;     /* one of the copies that are made at once */
     struct yw_due_entry deadline;
     struct yw_due_entry retry;
     struct yw_channel_request request;
     size_t part; /* SETUP: how far */
+};
+
+enum yw_golden_step { YW_GOLDEN_NONE, YW_GOLDEN_MAKING, YW_GOLDEN_READY, YW_GOLDEN_BAD };
+
+/* A golden machine as the loop knows it, by slot. */
+struct yw_golden_seat {
+    enum yw_golden_step step;
+    struct yw_golden *golden;  /* READY: owned, as long as the process */
+    char why[YW_VIRT_WHY_MAX]; /* BAD */
+    bool no_boot;              /* BAD: no way will do better */
+    int64_t again_ms;          /* BAD: tried again from here on */
 };
 
 struct yw_serve {
@@ -64,6 +78,10 @@ struct yw_serve {
     struct yw_map machines; /* struct yw_served by uuid */
     struct yw_task *tasks;  /* in order of arrival */
     struct yw_accel accel;
+    struct yw_map goldens; /* struct yw_golden_seat by slot */
+    int builds;            /* golden machines that are being made */
+    int clones;            /* copies that are being made */
+    int clones_max;
     bool proving;
     int boots;
     int boots_max;
@@ -86,5 +104,29 @@ struct yw_served *yw_task_served(const struct yw_task *task); /* borrowed; NULL:
 void yw_task_set_up(struct yw_task *task);
 void yw_task_run(struct yw_task *task);
 void yw_task_drop_all(struct yw_serve *serve);
+
+/* broker_task.c, for broker_up.c. Submitting steals the work; both return after the task
+ * was answered when there is no room. */
+struct yw_work *yw_task_work(const struct yw_task *task, enum yw_work_kind kind);
+int yw_serve_submit(struct yw_serve *serve, struct yw_work *work, const char *key);
+void yw_task_submit(struct yw_task *task, struct yw_work *work, const char *key);
+void yw_serve_run_queue(struct yw_serve *serve);
+int64_t yw_serve_now_ms(const struct yw_serve *serve);
+
+/* broker_up.c: how a machine comes to life. */
+void yw_up_order(struct yw_clone_order *ret, const struct yw_task *task);
+/* What a queued UP waits for. *ret_may: it may start now. False: it was answered. */
+bool yw_up_settle(struct yw_task *task, bool *ret_may);
+void yw_up_start(struct yw_task *task);
+/* It is created; the wait for its HELLO has a limit of its own. */
+void yw_up_created(struct yw_task *task, const struct yw_work *work);
+void yw_up_wait(struct yw_task *task);
+/* It was refused, or does not speak: the next way, or again. May answer the task. */
+void yw_up_refused(struct yw_task *task, int code, const struct yw_err *err);
+void yw_up_silent(struct yw_task *task, const char *why);
+void yw_up_ended(struct yw_task *task); /* the machine that did not speak is gone */
+void yw_up_golden(struct yw_serve *serve, struct yw_work *work, int code,
+                  const struct yw_err *err);
+void yw_up_close(struct yw_serve *serve);
 
 #endif

@@ -13,12 +13,14 @@
 #define PROBE_DEADLINE_MS 15000 /* with what the driver asks QEMU the first time */
 #define PROBE_BOOT_MS 4000      /* a kernel that runs natively speaks within one second */
 
-static void run_queue(struct yw_serve *serve);
-static void create(struct yw_task *task);
+int64_t yw_serve_now_ms(const struct yw_serve *serve)
+{
+    return yw_clock_mono_ms(yw_loop_clock(serve->loop));
+}
 
 static int64_t now_ms(const struct yw_serve *serve)
 {
-    return yw_clock_mono_ms(yw_loop_clock(serve->loop));
+    return yw_serve_now_ms(serve);
 }
 
 static struct yw_due *due_of(const struct yw_task *task)
@@ -62,7 +64,7 @@ static void on_work_free(void *arg)
     if (work->task_id == 0 && work->kind == YW_WORK_DESTROY)
         serve->destroys--;
     yw_work_free(work);
-    run_queue(serve);
+    yw_serve_run_queue(serve);
 }
 
 /* Work on one key runs in order. Only making and ending a machine need that: a call that
@@ -75,7 +77,7 @@ static const char *prefix_of(enum yw_work_kind kind)
     return kind == YW_WORK_LOOK ? "look " : "";
 }
 
-static int submit(struct yw_serve *serve, struct yw_work *work, const char *key)
+int yw_serve_submit(struct yw_serve *serve, struct yw_work *work, const char *key)
 {
     struct yw_job job = {
         .deadline_ms = yw_work_deadline_ms(work->kind),
@@ -98,7 +100,7 @@ static int submit(struct yw_serve *serve, struct yw_work *work, const char *key)
     return (int)ticket;
 }
 
-static struct yw_work *work_for(const struct yw_task *task, enum yw_work_kind kind)
+struct yw_work *yw_task_work(const struct yw_task *task, enum yw_work_kind kind)
 {
     struct yw_serve *serve = task->serve;
     struct yw_work *work = yw_work_new(kind, serve->host, &serve->root);
@@ -119,13 +121,13 @@ static struct yw_work *work_for(const struct yw_task *task, enum yw_work_kind ki
 
 static void destroy_quietly(const struct yw_task *task)
 {
-    struct yw_work *work = work_for(task, YW_WORK_DESTROY);
+    struct yw_work *work = yw_task_work(task, YW_WORK_DESTROY);
     struct yw_served *served = yw_task_served(task);
 
     if (served)
         yw_served_disconnect(served);
     work->task_id = 0;
-    if (submit(task->serve, work, uuid_of(task)) == 0)
+    if (yw_serve_submit(task->serve, work, uuid_of(task)) == 0)
         task->serve->destroys++;
 }
 
@@ -175,6 +177,8 @@ static void unlink_task(struct yw_task *task)
     yw_channel_cancel(&task->request);
     if (task->holds_slot)
         task->serve->boots--;
+    if (task->holds_clone)
+        task->serve->clones--;
 }
 
 /* The end of a task. An UP that failed takes its machine away again. */
@@ -195,7 +199,7 @@ void yw_task_answer(struct yw_task *task, int code, const struct yw_err *err)
         destroy_quietly(task);
     yw_broker_job_free(task->job);
     free(task);
-    run_queue(serve);
+    yw_serve_run_queue(serve);
 }
 
 void yw_task_fail(struct yw_task *task, int code, const char *text)
@@ -220,10 +224,10 @@ static void on_deadline(struct yw_due_entry *entry)
     yw_task_fail(task, YW_ETIMEOUT, steps[task->step]);
 }
 
-static void submit_or_fail(struct yw_task *task, struct yw_work *work, const char *key)
+void yw_task_submit(struct yw_task *task, struct yw_work *work, const char *key)
 {
     task->step = YW_TASK_WORKING;
-    if (submit(task->serve, work, key) < 0)
+    if (yw_serve_submit(task->serve, work, key) < 0)
         yw_task_fail(task, YW_ELIMIT, "too much work is waiting");
 }
 
@@ -311,91 +315,33 @@ static void greet(struct yw_task *task)
         greeted(task);
     else if (task->is_probe)
         yw_due_add(due_of(task), &task->deadline, now_ms(task->serve) + PROBE_BOOT_MS);
-    else if (task->job->call.op == YW_VIRT_MACHINE_UP && task->attempt == 0)
-        yw_due_add(due_of(task), &task->retry,
-                   now_ms(task->serve) +
-                       (task->deadline.at_ms - now_ms(task->serve)) / 2);
-}
-
-/* Half of its time is over, or the machine ended while it booted. */
-static void try_again(struct yw_task *task)
-{
-    struct yw_served *served = yw_task_served(task);
-
-    yw_due_cancel(due_of(task), &task->retry);
-    yw_warn("virt", "machine '%s': no hello, trying once more",
-            task->job->machine.domain);
-    task->attempt++;
-    if (served)
-        yw_served_disconnect(served);
-    task->step = YW_TASK_ENDING;
-    if (submit(task->serve, work_for(task, YW_WORK_DESTROY), uuid_of(task)) < 0)
-        yw_task_fail(task, YW_ELIMIT, "too much work is waiting");
+    else if (task->job->call.op == YW_VIRT_MACHINE_UP)
+        yw_up_wait(task);
 }
 
 static void on_retry(struct yw_due_entry *entry)
 {
-    try_again(entry->arg);
-}
-
-static void shape_init(struct yw_domain_shape *shape, const struct yw_task *task,
-                       char kernel[YW_EMBED_PATH_MAX + 16],
-                       char initrd[YW_EMBED_PATH_MAX + 16])
-{
-    const struct yw_serve *serve = task->serve;
-    const struct yw_broker_job *job = task->job;
-
-    memset(shape, 0, sizeof(*shape));
-    (void)snprintf(kernel, YW_EMBED_PATH_MAX + 16, "%s/vmlinux", serve->root.images);
-    (void)snprintf(initrd, YW_EMBED_PATH_MAX + 16, "%s/micro.cpio.gz",
-                   serve->root.images);
-    shape->machine = &job->machine;
-    shape->bridges = (const char(*)[YW_PLAN_BRIDGE_MAX])job->bridges;
-    shape->drill = job->call.drill;
-    shape->plan_digest = job->call.plan_digest;
-    shape->kvm = task->is_probe || serve->accel.kvm;
-    shape->kernel = kernel;
-    shape->initrd = initrd;
-    (void)snprintf(shape->agent_path, sizeof(shape->agent_path), "%s/%s.agent",
-                   serve->root.sockets, job->machine.uuid);
-    (void)snprintf(shape->field_path, sizeof(shape->field_path), "%s/%s.field",
-                   serve->root.sockets, job->machine.uuid);
-    (void)snprintf(shape->serial_path, sizeof(shape->serial_path), "%s/%s.serial",
-                   serve->root.sockets, job->machine.uuid);
-    (void)snprintf(shape->vnc_path, sizeof(shape->vnc_path), "%s/%s.vnc",
-                   serve->root.sockets, job->machine.uuid);
-}
-
-static void create(struct yw_task *task)
-{
-    char kernel[YW_EMBED_PATH_MAX + 16], initrd[YW_EMBED_PATH_MAX + 16];
-    struct yw_work *work = work_for(task, YW_WORK_CREATE);
-    struct yw_domain_shape shape;
-
-    shape_init(&shape, task, kernel, initrd);
-    work->xml[0] = yw_domain_xml(&shape);
-    work->xml_count = 1;
-    submit_or_fail(task, work, uuid_of(task));
+    yw_up_silent(entry->arg, "no hello in time");
 }
 
 static void change_links(struct yw_task *task)
 {
-    char kernel[YW_EMBED_PATH_MAX + 16], initrd[YW_EMBED_PATH_MAX + 16];
     const struct yw_virt_call *call = &task->job->call;
-    struct yw_domain_shape shape;
 
     if (call->nic < -1 || call->nic >= (int)task->job->machine.nic_count) {
         yw_task_fail(task, YW_EINVAL, "no such interface");
         return;
     }
-    struct yw_work *work = work_for(task, YW_WORK_LINK);
+    struct yw_work *work = yw_task_work(task, YW_WORK_LINK);
+    struct yw_clone_order *order = yw_new(sizeof(*order));
 
-    shape_init(&shape, task, kernel, initrd);
+    yw_up_order(order, task);
     for (size_t i = 0; i < task->job->machine.nic_count; i++) {
         if (call->nic == -1 || call->nic == (int)i)
-            work->xml[work->xml_count++] = yw_domain_nic_xml(&shape, i, call->up);
+            work->xml[work->xml_count++] = yw_domain_nic_xml(&order->shape, i, call->up);
     }
-    submit_or_fail(task, work, uuid_of(task));
+    free(order);
+    yw_task_submit(task, work, uuid_of(task));
 }
 
 /* Every other task of the machine, or of the drill when `uuid` is NULL, is called off. */
@@ -424,7 +370,7 @@ static void bring_down(struct yw_task *task)
     call_off(task, uuid_of(task));
     if (served)
         yw_served_disconnect(served);
-    submit_or_fail(task, work_for(task, YW_WORK_DESTROY), uuid_of(task));
+    yw_task_submit(task, yw_task_work(task, YW_WORK_DESTROY), uuid_of(task));
 }
 
 static void sweep(struct yw_task *task)
@@ -437,7 +383,7 @@ static void sweep(struct yw_task *task)
         if (strcmp(served->drill, task->job->call.drill) == 0)
             yw_served_disconnect(served);
     }
-    submit_or_fail(task, work_for(task, YW_WORK_SWEEP), "sweep");
+    yw_task_submit(task, yw_task_work(task, YW_WORK_SWEEP), "sweep");
 }
 
 static void prove_accelerator(struct yw_serve *serve)
@@ -463,19 +409,15 @@ static void prove_accelerator(struct yw_serve *serve)
 
 static void start_queued(struct yw_task *task)
 {
-    struct yw_serve *serve = task->serve;
-
     if (task->job->call.op == YW_VIRT_PROBE) {
-        submit_or_fail(task, work_for(task, YW_WORK_FACTS), "facts");
+        yw_task_submit(task, yw_task_work(task, YW_WORK_FACTS), "facts");
         return;
     }
     if (task->job->call.op == YW_VIRT_SWEEP) {
         sweep(task);
         return;
     }
-    task->holds_slot = true;
-    serve->boots++;
-    create(task);
+    yw_up_start(task);
 }
 
 static bool may_start(const struct yw_serve *serve, const struct yw_task *task)
@@ -487,10 +429,10 @@ static bool may_start(const struct yw_serve *serve, const struct yw_task *task)
         return serve->destroys == 0;
     if (!serve->accel.known)
         return false;
-    return task->job->call.op == YW_VIRT_PROBE || serve->boots < serve->boots_max;
+    return true;
 }
 
-static void run_queue(struct yw_serve *serve)
+void yw_serve_run_queue(struct yw_serve *serve)
 {
     struct yw_task *task = serve->tasks;
     bool waiting = false;
@@ -498,7 +440,14 @@ static void run_queue(struct yw_serve *serve)
     while (task) {
         waiting = waiting ||
                   (task->step == YW_TASK_QUEUED && task->job->call.op != YW_VIRT_SWEEP);
-        if (!may_start(serve, task)) {
+        bool may = may_start(serve, task);
+
+        if (may && task->job->call.op == YW_VIRT_MACHINE_UP &&
+            !yw_up_settle(task, &may)) {
+            task = serve->tasks; /* it was answered */
+            continue;
+        }
+        if (!may) {
             task = task->next;
             continue;
         }
@@ -525,7 +474,7 @@ static void give_facts(struct yw_task *task, const struct yw_work *work)
 
     yw_buf_init(&out, YW_VIRT_OUTPUT_MAX - 1);
     yw_host_traits_read(&task->job->call.traits, &task->serve->accel,
-                       &task->serve->limits);
+                        &task->serve->limits);
     yw_accel_facts(&out, &task->job->call.traits, task->serve->root.uri, work->libvirt,
                    work->qemu, task->serve->root.state);
     YW_COPY(task->job->call.output, out.data);
@@ -567,9 +516,8 @@ static void on_looked(struct yw_serve *serve, const struct yw_work *work)
         if (task->step != YW_TASK_GREETING || strcmp(uuid_of(task), work->uuid) != 0)
             continue;
         booting = booting || task->job->call.op == YW_VIRT_MACHINE_UP;
-        if (task->attempt == 0 && task->job->call.op == YW_VIRT_MACHINE_UP &&
-            !task->is_probe)
-            try_again(task);
+        if (task->job->call.op == YW_VIRT_MACHINE_UP && !task->is_probe)
+            yw_up_silent(task, "the machine has ended");
         else
             yw_task_fail(task, YW_EIO, "the machine has ended");
         next = serve->tasks;
@@ -588,13 +536,14 @@ static void go_on(struct yw_task *task, struct yw_work *work)
 
     switch (work->kind) {
     case YW_WORK_CREATE:
-        task->job->call.proof = work->proof;
+    case YW_WORK_CLONE:
+        yw_up_created(task, work);
         greet(task);
         yw_task_look(serve, work->uuid); /* it may have ended before we listened */
         return;
     case YW_WORK_DESTROY:
         if (task->step == YW_TASK_ENDING) {
-            create(task);
+            yw_up_ended(task);
             return;
         }
         forget_machine(serve, work->uuid);
@@ -619,6 +568,7 @@ static void go_on(struct yw_task *task, struct yw_work *work)
     case YW_WORK_LINK:
     case YW_WORK_NETWORK_UP:
     case YW_WORK_NETWORK_DOWN:
+    case YW_WORK_GOLDEN:
         break;
     }
     yw_task_answer(task, 0, NULL);
@@ -637,7 +587,11 @@ static void on_work_done(void *owner, void *arg, int code, const struct yw_err *
             yw_loop_stop(serve->loop);
         }
     }
-    if (task && code < 0)
+    if (work->kind == YW_WORK_GOLDEN)
+        yw_up_golden(serve, work, code, err);
+    else if (task && code < 0 && work->kind == YW_WORK_CLONE)
+        yw_up_refused(task, code, err);
+    else if (task && code < 0)
         yw_task_answer(task, code, err);
     else if (task)
         go_on(task, work);
@@ -656,7 +610,7 @@ void yw_task_look(struct yw_serve *serve, const char *uuid)
     struct yw_work *work = yw_work_new(YW_WORK_LOOK, serve->host, &serve->root);
 
     YW_COPY(work->uuid, uuid);
-    (void)submit(serve, work, uuid);
+    (void)yw_serve_submit(serve, work, uuid);
 }
 
 static void dispatch(struct yw_task *task)
@@ -665,19 +619,19 @@ static void dispatch(struct yw_task *task)
     case YW_VIRT_PROBE:
     case YW_VIRT_MACHINE_UP:
         if (task->is_probe)
-            create(task);
+            yw_up_start(task);
         else
-            run_queue(task->serve);
+            yw_serve_run_queue(task->serve);
         break;
     case YW_VIRT_LIST:
-        submit_or_fail(task, work_for(task, YW_WORK_LIST), "list");
+        yw_task_submit(task, yw_task_work(task, YW_WORK_LIST), "list");
         break;
     case YW_VIRT_NETWORK_UP:
-        submit_or_fail(task, work_for(task, YW_WORK_NETWORK_UP),
+        yw_task_submit(task, yw_task_work(task, YW_WORK_NETWORK_UP),
                        task->job->network.bridge);
         break;
     case YW_VIRT_NETWORK_DOWN:
-        submit_or_fail(task, work_for(task, YW_WORK_NETWORK_DOWN),
+        yw_task_submit(task, yw_task_work(task, YW_WORK_NETWORK_DOWN),
                        task->job->network.bridge);
         break;
     case YW_VIRT_MACHINE_DOWN:
@@ -689,14 +643,14 @@ static void dispatch(struct yw_task *task)
         if (yw_task_served(task) && yw_task_served(task)->greeted)
             greeted(task);
         else
-            submit_or_fail(task, work_for(task, YW_WORK_LOOK), uuid_of(task));
+            yw_task_submit(task, yw_task_work(task, YW_WORK_LOOK), uuid_of(task));
         break;
     case YW_VIRT_LINK:
         change_links(task);
         break;
     case YW_VIRT_SWEEP:
         call_off(task, NULL);
-        run_queue(task->serve);
+        yw_serve_run_queue(task->serve);
         break;
     case YW_VIRT_POINT_SAVE:
     case YW_VIRT_POINT_LOAD:

@@ -28,13 +28,18 @@ void yw_work_free(struct yw_work *work)
     for (size_t i = 0; i < work->xml_count; i++)
         free(work->xml[i]);
     yw_vec_fini(&work->found);
+    yw_golden_free(work->made);
+    free(work->order);
     free(work);
 }
 
 int64_t yw_work_deadline_ms(enum yw_work_kind kind)
 {
     switch (kind) {
+    case YW_WORK_GOLDEN:
+        return 150000;
     case YW_WORK_CREATE:
+    case YW_WORK_CLONE:
     case YW_WORK_SWEEP:
         return 60000;
     case YW_WORK_DESTROY:
@@ -67,12 +72,25 @@ static int prove(struct yw_work *work, struct yw_err *err)
     return code;
 }
 
+/* What runs already is as good; what stands was half made by a broker that died. */
+static int start_machine(struct yw_work *work, struct yw_err *err)
+{
+    int code = yw_host_running(work->host, work->uuid, &work->running, err);
+
+    if (code < 0 || work->running)
+        return code;
+    if (work->kind == YW_WORK_CLONE)
+        return yw_clone_start(work->host, work->root, work->golden, work->order, err);
+    code = yw_host_destroy(work->host, work->uuid, err);
+    if (code == 0)
+        code = yw_leftover_note(work->root, work->uuid, work->drill, work->domain, err);
+    return code < 0 ? code : yw_host_create(work->host, work->uuid, work->xml[0], err);
+}
+
 static int create(struct yw_work *work, struct yw_err *err)
 {
-    int code = yw_leftover_note(work->root, work->uuid, work->drill, work->domain, err);
+    int code = start_machine(work, err);
 
-    if (code == 0)
-        code = yw_host_create(work->host, work->uuid, work->xml[0], err);
     return code == 0 ? prove(work, err) : code;
 }
 
@@ -180,7 +198,11 @@ int yw_work_run(struct yw_work *work, struct yw_err *err)
 {
     switch (work->kind) {
     case YW_WORK_CREATE:
+    case YW_WORK_CLONE:
         return create(work, err);
+    case YW_WORK_GOLDEN:
+        return yw_clone_golden(work->host, work->root, work->order, work->way,
+                               &work->made, &work->no_boot, err);
     case YW_WORK_DESTROY:
         return destroy(work, err);
     case YW_WORK_LOOK:

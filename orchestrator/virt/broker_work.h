@@ -4,11 +4,14 @@
 #define YW_VIRT_BROKER_WORK_H
 
 #include "base/vec.h"
+#include "virt/clone.h"
 #include "virt/embed_root.h"
 #include "virt/libvirt.h"
 
 enum yw_work_kind {
     YW_WORK_CREATE,  /* note, then create and start */
+    YW_WORK_CLONE,   /* the same from a golden machine */
+    YW_WORK_GOLDEN,  /* find or make a golden machine */
     YW_WORK_DESTROY, /* end, then remove its files */
     YW_WORK_LOOK,    /* does it run? */
     YW_WORK_LINK,
@@ -35,11 +38,16 @@ struct yw_work {
     size_t remote_count;
     char *xml[YW_SPEC_NICS_MAX]; /* owned: one domain, or the interfaces to change */
     size_t xml_count;
-    bool late; /* its deadline has passed: the loop's own mark */
+    struct yw_clone_order *order;   /* owned: CLONE, GOLDEN */
+    const struct yw_golden *golden; /* borrowed; outlives the pool: CLONE */
+    enum yw_virt_how way;           /* GOLDEN: SHARED or SAVED */
+    bool late;                      /* its deadline has passed: the loop's own mark */
     void *owner;
 
     /* found */
-    bool running;
+    bool running;               /* LOOK; CREATE, CLONE: it ran already */
+    struct yw_golden *made;     /* GOLDEN: owned until taken */
+    bool no_boot;               /* GOLDEN: it failed because the machine never spoke */
     struct yw_virt_proof proof; /* CREATE */
     struct yw_vec found;        /* of struct yw_virt_found */
     char libvirt[32];

@@ -231,6 +231,7 @@ static int enter_embedded(struct yw_embed_root *ret,
     if (code < 0)
         return code;
     ret->embedded = true;
+    ret->local = true;
     YW_COPY(ret->uri, "qemu:///embed?root=" PLACE "/libvirt");
     YW_COPY(ret->images, PLACE "/images");
     YW_COPY(ret->sockets, PLACE "/run");
@@ -249,6 +250,9 @@ static int plain_paths(struct yw_embed_root *ret,
         return yw_err_set(err, YW_ELIMIT, "data directory %s: path above %zu bytes",
                           config->data_dir,
                           sizeof(ret->sockets) - sizeof("/libvirt/run-yanwu"));
+    const char *host = strstr(config->uri, "://");
+
+    ret->local = host && host[3] == '/' && strncmp(config->uri, "qemu:", 5) == 0;
     YW_COPY(ret->uri, config->uri);
     YW_COPY(ret->images, config->images_dir);
     return make_dir(ret->sockets, 0700, err);

@@ -18,6 +18,7 @@ struct yw_limits;
 
 struct yw_embed_root {
     bool embedded;                  /* else plain paths, for a connection to a daemon */
+    bool local;                     /* its machines run here: files are the same files */
     char uri[YW_EMBED_PATH_MAX];    /* what to open */
     char images[YW_EMBED_PATH_MAX]; /* vmlinux, micro.cpio.gz */
     char sockets[64];               /* of channel and field ports */

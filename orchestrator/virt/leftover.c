@@ -55,7 +55,8 @@ static bool read_note(const char *path, struct note *ret)
 void yw_leftover_remove(const struct yw_embed_root *root, const char *uuid)
 {
     /* the note last: until then a sweep finds the rest */
-    static const char *const suffixes[] = {".agent", ".field", ".serial", ".vnc", NOTE};
+    static const char *const suffixes[] = {".agent", ".field", ".serial",
+                                           ".vnc",   ".image", NOTE};
     char path[PATH_SIZE];
     struct note note;
 

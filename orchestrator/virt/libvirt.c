@@ -130,6 +130,8 @@ int yw_host_open(struct yw_host **ret, const char *uri,
     host->on_stopped = on_stopped;
     host->arg = arg;
     virSetErrorFunc(NULL, on_error);
+    /* It would warn of every copy that its arguments are not libvirt's own. */
+    (void)setenv("LIBVIRT_LOG_FILTERS", "4:qemu.qemu_domain", 0);
     int code = virInitialize() < 0 ? fail(err, "libvirt") : start_events(host, err);
 
     if (code < 0) {

@@ -9,6 +9,7 @@
 #define CONNECT_LEAST_MS 50
 #define CONNECT_MOST_MS 2000
 #define PING_EVERY_MS 5000
+#define HELLO_MS 300 /* a copy may have missed that somebody connected: it is asked */
 #define PING_DEADLINE_MS 15000 /* an emulated machine beside others that boot is slow */
 #define PING_NUMBERS (1u << 29)
 
@@ -35,6 +36,17 @@ static void guest_lost(struct yw_served *served, const char *text)
     served->told_lost = true;
 }
 
+/* HELLO came, or the answer to a PING, which is as good. */
+static void greeted(struct yw_served *served)
+{
+    served->greeted = true;
+    served->told_lost = false;
+    served->backoff_ms = CONNECT_LEAST_MS;
+    if (!served->ping_sent)
+        go(served, &served->ping_due, PING_EVERY_MS);
+    served->events.on_hello(served->events.owner, served);
+}
+
 static void on_pong(struct yw_channel_request *request, int code, uint32_t exit_code,
                     const char *output)
 {
@@ -43,6 +55,13 @@ static void on_pong(struct yw_channel_request *request, int code, uint32_t exit_
     (void)exit_code;
     (void)output;
     served->ping_sent = false;
+    if (!served->greeted) {
+        if (code == 0)
+            greeted(served);
+        else
+            go(served, &served->ping_due, HELLO_MS);
+        return;
+    }
     if (code < 0)
         guest_lost(served, "the agent does not answer");
     else
@@ -54,7 +73,7 @@ static void on_ping_due(struct yw_due_entry *entry)
 {
     struct yw_served *served = entry->arg;
 
-    if (!served->channel || !served->greeted)
+    if (!served->channel || served->ping_sent)
         return;
     served->ping.number = YW_CHANNEL_NUMBER_PING + served->next_ping++ % PING_NUMBERS;
     served->ping.type = YW_CHANNEL_PING;
@@ -73,12 +92,7 @@ static void on_hello(void *owner, const char *image, const char *boot_id)
 
     (void)image;
     (void)boot_id;
-    served->greeted = true;
-    served->told_lost = false;
-    served->backoff_ms = CONNECT_LEAST_MS;
-    if (!yw_due_queued(&served->ping_due) && !served->ping_sent)
-        go(served, &served->ping_due, PING_EVERY_MS);
-    served->events.on_hello(served->events.owner, served);
+    greeted(served);
 }
 
 static void on_line(void *owner, const char *text)
@@ -152,6 +166,8 @@ static void open_channel(struct yw_served *served)
                    served->uuid);
     if (yw_channel_open(&served->channel, served->loop, path, &events, NULL) < 0)
         served->channel = NULL;
+    else
+        go(served, &served->ping_due, HELLO_MS);
 }
 
 static void open_field(struct yw_served *served)

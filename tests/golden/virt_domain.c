@@ -98,6 +98,31 @@ static void test_display(void **state)
     check("display", yw_domain_xml(&shape));
 }
 
+/* The three faces of the shared way's memory; the golden machine is on no bridge. */
+static void test_golden_machine(void **state)
+{
+    struct yw_domain_shape shape;
+
+    (void)state;
+    shape_init(&shape);
+    shape.memory = YW_DOMAIN_MEMORY_GOLDEN;
+    YW_COPY(shape.memory_path, "/proc/77/fd/3");
+    bridges[0][0] = '\0';
+    check("golden_shared", yw_domain_xml(&shape));
+    YW_COPY(bridges[0], "yw0a1b2c-0");
+}
+
+static void test_copy_in_shared_memory(void **state)
+{
+    struct yw_domain_shape shape;
+
+    (void)state;
+    shape_init(&shape);
+    shape.memory = YW_DOMAIN_MEMORY_COPY;
+    YW_COPY(shape.memory_path, "/proc/78/fd/3");
+    check("clone_shared", yw_domain_xml(&shape));
+}
+
 /* Names are checked long before; the writer escapes all the same. */
 static void test_hostile_names_are_escaped(void **state)
 {
@@ -160,6 +185,8 @@ int main(void)
         cmocka_unit_test(test_plain_machine),
         cmocka_unit_test(test_controller_under_kvm),
         cmocka_unit_test(test_display),
+        cmocka_unit_test(test_golden_machine),
+        cmocka_unit_test(test_copy_in_shared_memory),
         cmocka_unit_test(test_hostile_names_are_escaped),
         cmocka_unit_test(test_interface),
         cmocka_unit_test(test_tag),
