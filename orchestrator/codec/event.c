@@ -160,7 +160,7 @@ ROWS(file_moved){F(INT, file_moved, bytes),      F(STRING, file_moved, detail),
                  F(STRING, file_moved, path),    F(BOOL, file_moved, put)};
 ROWS(reconciled){F(STRING, reconciled, action), F(STRING, reconciled, detail),
                  F(STRING, reconciled, name), F(STRING, reconciled, object)};
-ROWS(range_admitted){F(INT, range_admitted, cpu_ms), F(STRING, range_admitted, detail),
+ROWS(range_admitted){F(BOOL, range_admitted, anyway), F(INT, range_admitted, cpu_ms), F(STRING, range_admitted, detail),
                      F(INT, range_admitted, disk_mib), F(INT, range_admitted, memory_mib),
                      F(BOOL, range_admitted, ok)};
 ROWS(machine_placed){F(STRING, machine_placed, from), F(STRING, machine_placed, host),

@@ -3,6 +3,7 @@
 #include "drill/drill.h"
 
 #include "base/mem.h"
+#include "drill/admit.h"
 
 #include <string.h>
 
@@ -43,6 +44,13 @@ static bool done_by(const struct yw_drill_pending *pending, const struct yw_even
                      event->phase_changed.phase == YW_PHASE_READY;
         bool back = event->kind == YW_EVENT_RANGE_STATE && event->range_state.up &&
                     !event->range_state.ok;
+        if (event->kind == YW_EVENT_RANGE_ADMITTED && !event->range_admitted.ok &&
+            !event->range_admitted.anyway) {
+            /* nothing was weighed: a host did not tell */
+            int code = event->range_admitted.memory_mib > 0 ? YW_ELIMIT : YW_EIO;
+            *ret_code = yw_err_set(err, code, "%s", event->range_admitted.detail);
+            return true;
+        }
         if (back) {
             *ret_code = yw_err_set(err, YW_EIO, "%s", event->range_state.detail);
         }
@@ -137,35 +145,82 @@ static int change_phase(struct yw_drill *drill, struct yw_command *command,
     return emitted(drill, command, code, seq);
 }
 
+/* The command that asked is told the number of its order. */
+static void tell_order(struct yw_drill *drill, const char *key, int64_t seq)
+{
+    for (size_t i = 0; i < drill->pending.count; i++) {
+        const struct yw_drill_pending *pending = yw_vec_at(&drill->pending, i);
+        if (pending != NULL && pending->until_ready &&
+            strcmp(pending->command->key, key) == 0) {
+            pending->command->ret_seq = seq;
+        }
+    }
+}
+
+void yw_drill_order_up(struct yw_drill *drill, const char *actor, const char *key,
+                       const char *reason)
+{
+    struct yw_err err = {0};
+    int64_t seq = 0;
+    if (yw_drill_state(drill)->phase == YW_PHASE_PLANNED) {
+        yw_drill_phase(drill, YW_PHASE_STAGING, actor, reason);
+    }
+    struct yw_event event;
+    yw_drill_event(&event, YW_EVENT_RANGE_ORDERED, -1, actor);
+    YW_COPY(event.key, key);
+    event.range_ordered.up = true;
+    int code = yw_drill_emit(drill, &event, &seq, &err);
+    if (code == 0) {
+        tell_order(drill, key, seq);
+    } else {
+        yw_pending_fail(drill, code, err.text);
+    }
+}
+
+static int order_down(struct yw_drill *drill, struct yw_command *command,
+                      struct yw_err *err)
+{
+    struct yw_drill_pending pending = {.command = command, .until_archived = true};
+    if (yw_drill_state(drill)->phase == YW_PHASE_ARCHIVED) {
+        yw_conductor_done_later(drill->conductor, command);
+        return 0;
+    }
+    yw_drill_end(drill, command->actor, command->text);
+    struct yw_event event;
+    yw_drill_event(&event, YW_EVENT_RANGE_ORDERED, -1, command->actor);
+    YW_COPY(event.key, command->key);
+    event.range_ordered.up = false;
+    int code = yw_drill_emit(drill, &event, &command->ret_seq, err);
+    return code == 0 ? wait_for(drill, &pending) : code;
+}
+
 static int order_range(struct yw_drill *drill, struct yw_command *command, bool up,
                        struct yw_err *err)
 {
     const struct yw_drill_state *state = yw_drill_state(drill);
-    struct yw_drill_pending pending = {
-        .command = command, .until_ready = up, .until_archived = !up};
     if (drill->range.step != YW_RANGE_IDLE || state->range_pending) {
         return yw_err_set(err, YW_ESTATE, "drill '%s': the range is %s already",
                           drill->id, drill->range.going_up ? "coming up" : "going down");
     }
+    if (!up) {
+        return order_down(drill, command, err);
+    }
     /* staging without an order: the daemon died between the two; the order is given again */
-    if (up && state->phase != YW_PHASE_PLANNED && state->phase != YW_PHASE_STAGING) {
+    if (state->phase != YW_PHASE_PLANNED && state->phase != YW_PHASE_STAGING) {
         return phase_error(drill, "bring it up", err);
     }
-    if (!up && state->phase == YW_PHASE_ARCHIVED) {
-        yw_conductor_done_later(drill->conductor, command);
-        return 0;
+    if (drill->admission != NULL) {
+        return yw_err_set(err, YW_ESTATE, "drill '%s': it is being weighed already",
+                          drill->id);
     }
-    if (up && state->phase == YW_PHASE_PLANNED) {
-        yw_drill_phase(drill, YW_PHASE_STAGING, command->actor, command->text);
-    } else if (!up) {
-        yw_drill_end(drill, command->actor, command->text);
+    struct yw_drill_pending pending = {.command = command, .until_ready = true};
+    yw_pending_add(drill, &pending);
+    if (drill->spec->tabletop) {
+        yw_drill_order_up(drill, command->actor, command->key, command->text);
+    } else {
+        yw_admit_start(drill, command);
     }
-    struct yw_event event;
-    yw_drill_event(&event, YW_EVENT_RANGE_ORDERED, -1, command->actor);
-    YW_COPY(event.key, command->key);
-    event.range_ordered.up = up;
-    int code = yw_drill_emit(drill, &event, &command->ret_seq, err);
-    return code == 0 ? wait_for(drill, &pending) : code;
+    return 0;
 }
 
 static int set_speed(struct yw_drill *drill, struct yw_command *command,

@@ -48,6 +48,11 @@ static struct yw_drill *find(const struct yw_conductor *conductor, const char *i
     return NULL;
 }
 
+struct yw_drill *yw_conductor_drill(const struct yw_conductor *conductor, size_t index)
+{
+    return drill_at(conductor, index);
+}
+
 uint64_t yw_conductor_broker_generation(const struct yw_conductor *conductor)
 {
     return conductor->broker_generation;

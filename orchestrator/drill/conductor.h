@@ -74,6 +74,7 @@ struct yw_command {
     struct yw_request_ruling ruling;
     char text[YW_EVENT_OUTPUT_MAX]; /* REPORT: text; control verbs: reason */
     double speed;
+    char override[YW_EVENT_NOTE_MAX]; /* UP: go on against a refusal, and why; "" do not */
 
     void (*done)(struct yw_command *command, int code, const struct yw_err *err);
     void *owner;

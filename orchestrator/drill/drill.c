@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "drill/admit.h"
 #include "drill/package.h"
 
 #include <assert.h>
@@ -164,6 +165,7 @@ int yw_drill_fold(struct yw_drill *drill, const struct yw_event *event,
 {
     int code = yw_board_fold(drill, event, err);
     if (code == 0 && drill->plan != NULL) {
+        yw_admit_fold(drill, event);
         yw_respond_fold(drill, event);
         yw_pending_fold(drill, event);
         yw_judge(drill, event->drill_ms, false);
@@ -185,6 +187,7 @@ static void on_durable(void *owner, const struct yw_event *event)
         yw_pending_fail(drill, YW_ECORRUPT, err.text);
         return;
     }
+    yw_admit_fold(drill, event);
     yw_respond_fold(drill, event);
     yw_pending_fold(drill, event);
     react(drill, event);
@@ -547,6 +550,7 @@ void yw_drill_free(struct yw_drill *drill)
     yw_pending_fail(drill, YW_ECANCELED, "the daemon is stopping");
     yw_story_close(drill);
     yw_range_close(drill);
+    yw_admit_close(drill);
     yw_journal_close(drill->journal);
     yw_board_close(drill);
     for (size_t i = 0; i < drill->plant_count; i++) {

@@ -151,6 +151,7 @@ struct yw_drill {
     int64_t declared_seq;
     int64_t judge_due_ms; /* drill time of the next condition that time alone may turn */
     int64_t story_due_ms;
+    struct yw_admission *admission; /* an UP that is being weighed: admit.c's; or NULL */
     struct yw_range_call *calls; /* hypervisor calls under way: range.c's list */
 };
 
@@ -238,11 +239,15 @@ void yw_conductor_patched(struct yw_conductor *conductor, const struct yw_drill 
 
 /* conductor.c: counts up whenever the broker goes away */
 void yw_conductor_done_later(struct yw_conductor *conductor, struct yw_command *command);
+struct yw_drill *yw_conductor_drill(const struct yw_conductor *conductor, size_t index);
 uint64_t yw_conductor_broker_generation(const struct yw_conductor *conductor);
 
 /* command.c */
 int yw_drill_command(struct yw_drill *drill, struct yw_command *command,
                      struct yw_err *err);
+/* Admitted: staging and the order, with the key of the command that asked. */
+void yw_drill_order_up(struct yw_drill *drill, const char *actor, const char *key,
+                       const char *reason);
 void yw_pending_add(struct yw_drill *drill, const struct yw_drill_pending *pending);
 void yw_pending_fold(struct yw_drill *drill, const struct yw_event *event);
 void yw_pending_react(struct yw_drill *drill, const struct yw_event *event);

@@ -17,6 +17,7 @@
 #define SAVED_MS 400
 #define SHARED_MS 310
 #define IDLE_MILLICORES 7
+#define ENDLESS 1000000000
 #define GOLDEN_STATE_MIB 16 /* device state and log beside the memory image */
 #define MACHINE_DISK_MIB 4  /* logs, sockets, an empty overlay */
 #define POINT_PERCENT                                                                    \
@@ -326,6 +327,22 @@ static int check(const struct yw_admit *admit, struct yw_err *err)
     return 0;
 }
 
+/* Rooms without walls: only a host that is not up takes nothing. */
+static void place_anyway(struct yw_admit *admit)
+{
+    for (size_t i = 0; i < admit->host_count; i++) {
+        struct yw_place_load *room = &admit->rooms[i].room;
+
+        *room =
+            (struct yw_place_load){room->memory_mib + ENDLESS, room->millicores + ENDLESS,
+                                   room->disk_mib + ENDLESS, room->boot_ms + ENDLESS};
+        admit->rooms[i].machines_max = 0;
+    }
+    yw_place_fini(&admit->place);
+    free(admit->place.machines);
+    admit->placed = place_plan(admit, NULL) == 0;
+}
+
 int yw_admit_run(struct yw_admit *admit, struct yw_err *err)
 {
     int code = check(admit, err);
@@ -350,10 +367,13 @@ int yw_admit_run(struct yw_admit *admit, struct yw_err *err)
     admit->teams_max = most_teams(admit);
     sum_needs(admit);
     admit->ok = code == 0;
+    admit->placed = admit->ok;
     if (admit->ok)
         sum_placed(admit);
     else
         refuse(admit);
+    if (!admit->ok && admit->anyway)
+        place_anyway(admit);
     return 0;
 }
 

@@ -63,8 +63,10 @@ struct yw_admit {
     size_t taken_count;
     const struct yw_place_span *kept; /* of this drill, from before */
     size_t kept_count;
+    bool anyway; /* place also what does not fit, as if there were room */
     /* out */
     bool ok;
+    bool placed;                    /* `place` holds: ok, or anyway and some host is up */
     char detail[YW_EVENT_NOTE_MAX]; /* not ok: what is short, with the scenario's line */
     int teams_max;                  /* of this scenario on these hosts when empty of it */
     struct yw_place_load team;      /* one team alone */

@@ -422,6 +422,7 @@ struct yw_ev_reconciled { /* found at start, and set right */
 };
 struct yw_ev_range_admitted { /* weighed before anything exists */
     bool ok;
+    bool anyway; /* not ok, and control goes on */
     int64_t memory_mib;
     int64_t cpu_ms; /* processor time until all serve */
     int64_t disk_mib;
