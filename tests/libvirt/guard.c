@@ -311,7 +311,8 @@ int main(void)
     struct yw_err err = {0};
 
     if (!seat_house() || yw_guard_check(&err) < 0) {
-        (void)fprintf(stderr, "skipped: needs root, network namespaces and nftables: %s\n",
+        (void)fprintf(stderr,
+                      "skipped: needs root, network namespaces and nftables: %s\n",
                       err.text);
         return SKIP;
     }

@@ -251,6 +251,18 @@ bool seat_hears(const struct seat *seat, uint32_t mark, int wait_ms)
     return false;
 }
 
+int seat_frames(const struct seat *seat, size_t size, int wait_ms)
+{
+    int64_t until_ms = now_ms() + wait_ms;
+    uint8_t bytes[2048];
+    int count = 0;
+    size_t got;
+
+    while ((got = next_frame(seat, bytes, sizeof(bytes), until_ms)) > 0)
+        count += got == size;
+    return count;
+}
+
 bool seat_is_answered(const struct seat *seat, int wait_ms)
 {
     int64_t until_ms = now_ms() + wait_ms;

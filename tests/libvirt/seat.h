@@ -44,6 +44,8 @@ size_t seat_icmp6(uint8_t frame[SEAT_FRAME_MAX], const uint8_t from_mac[6],
 void seat_send(const struct seat *seat, const uint8_t *frame, size_t size);
 /* A frame with this mark comes within wait_ms. */
 bool seat_hears(const struct seat *seat, uint32_t mark, int wait_ms);
+/* How many frames of this size come within wait_ms. */
+int seat_frames(const struct seat *seat, size_t size, int wait_ms);
 /* Any frame that is an ARP answer or an ICMP echo reply comes. */
 bool seat_is_answered(const struct seat *seat, int wait_ms);
 /* To the MAC of the bridge itself, port 7777: what a guest may learn or guess. */
