@@ -13,6 +13,7 @@
 
 #define YW_HOST_WHY_MAX 128
 #define YW_HOST_MAC_MAX 16
+#define YW_HOST_ADDRESSES_MAX 16
 
 enum yw_host_control { /* of resources; bits of yw_host_traits.controls */
                        YW_HOST_CPU = 1,
@@ -35,6 +36,11 @@ struct yw_host_traits {
     bool mount_ns;
     bool nftables;
     bool ksm;
+    bool bandwidth; /* links can be slowed down */
+    bool delay;     /* … and made late */
+    uint32_t addresses[YW_HOST_ADDRESSES_MAX]; /* its own, IPv4, host byte order */
+    size_t address_count;
+    uint32_t gateway; /* of its default route; 0 none */
 };
 
 enum yw_host_weakness {

@@ -207,6 +207,44 @@ int yw_bridge_down(const char *name, struct yw_err *err)
     return code < 0 ? code : take_down(name, err);
 }
 
+static int isolate(int fd, int index)
+{
+    const struct ifinfomsg link = {.ifi_family = AF_BRIDGE, .ifi_index = index};
+    const uint8_t on = 1;
+    struct yw_rtnl_request request;
+
+    yw_rtnl_init(&request, RTM_SETLINK, 0, &link, sizeof(link));
+    struct rtattr *port = yw_rtnl_nest(&request, IFLA_PROTINFO | NLA_F_NESTED);
+
+    (void)yw_rtnl_put(&request, IFLA_BRPORT_ISOLATED, &on, sizeof(on));
+    yw_rtnl_end(&request, port);
+    return yw_rtnl_ask(fd, &request);
+}
+
+int yw_bridge_port_isolate(const char *tap, struct yw_err *err)
+{
+    struct yw_rtnl_link link;
+    int fd = yw_rtnl_open(err);
+
+    if (fd < 0)
+        return fd;
+    int status = yw_rtnl_find(fd, tap, &link);
+
+    if (status == 0 && !link.isolated) {
+        status = isolate(fd, link.index);
+        if (status == 0)
+            status = yw_rtnl_find(fd, tap, &link);
+        if (status == 0 && !link.isolated)
+            status = -EOPNOTSUPP;
+    }
+    (void)close(fd);
+    if (status == 0)
+        return 0;
+    (void)yw_err_errno(err, status == -ENODEV ? YW_ENOTFOUND : YW_EIO, -status,
+                       "isolate");
+    return yw_err_prefix(err, "port '%s'", tap);
+}
+
 struct listing {
     struct yw_vec *list;
     const char *drill;

@@ -27,6 +27,10 @@ int yw_bridge_down(const char *name, struct yw_err *err);
  * and every VXLAN of ours whose bridge is gone. */
 int yw_bridge_list(struct yw_vec *list, const char *drill, struct yw_err *err);
 
+/* Makes a port isolated from other isolated ports, if it is not yet, and looks again.
+ * YW_ENOTFOUND: there is no such interface. */
+int yw_bridge_port_isolate(const char *tap, struct yw_err *err);
+
 /* A network that spans hosts: the bridge gets one VXLAN port ("yw1a2b3cv12" for bridge
  * "yw1a2b3c-12") that floods to every other host. Underlay addresses are IPv4 in host
  * byte order. The port has an MTU of 1450, and so has the bridge then. Ports that are

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "virt/broker_network.h"
 #include "virt/domain_xml.h"
 #include "virt/host_traits.h"
 
@@ -72,7 +73,7 @@ static void on_work_free(void *arg)
  * call. */
 static const char *prefix_of(enum yw_work_kind kind)
 {
-    if (kind == YW_WORK_LINK)
+    if (kind == YW_WORK_LINK || kind == YW_WORK_SHAPE)
         return "link ";
     return kind == YW_WORK_LOOK ? "look " : "";
 }
@@ -116,6 +117,7 @@ struct yw_work *yw_task_work(const struct yw_task *task, enum yw_work_kind kind)
     work->local = task->job->call.local;
     work->remote_count = task->job->call.remote_count;
     memcpy(work->remotes, task->job->call.remotes, sizeof(work->remotes));
+    yw_network_fill(work, task->job);
     return work;
 }
 
@@ -247,7 +249,11 @@ static void talk(struct yw_task *task)
 /* The machine has spoken: that was all there is to wait for, or the talk begins. */
 static void greeted(struct yw_task *task)
 {
-    if (talks(task->job->call.op))
+    struct yw_err err;
+
+    if (yw_network_ports(&task->job->machine, task->serve->root.local, &err) < 0)
+        yw_task_answer(task, err.code, &err);
+    else if (talks(task->job->call.op))
         talk(task);
     else
         yw_task_answer(task, 0, NULL);
@@ -474,7 +480,10 @@ static void give_facts(struct yw_task *task, const struct yw_work *work)
 
     yw_buf_init(&out, YW_VIRT_OUTPUT_MAX - 1);
     yw_host_traits_read(&task->job->call.traits, &task->serve->accel,
-                        &task->serve->limits);
+                       &task->serve->limits);
+    task->job->call.traits.bandwidth = work->bandwidth;
+    task->job->call.traits.delay = work->delay;
+    yw_network_host(&task->job->call.traits);
     yw_accel_facts(&out, &task->job->call.traits, task->serve->root.uri, work->libvirt,
                    work->qemu, task->serve->root.state);
     YW_COPY(task->job->call.output, out.data);
@@ -567,6 +576,9 @@ static void go_on(struct yw_task *task, struct yw_work *work)
         break;
     case YW_WORK_LINK:
     case YW_WORK_NETWORK_UP:
+        YW_COPY(task->job->call.why, work->why);
+        break;
+    case YW_WORK_SHAPE:
     case YW_WORK_NETWORK_DOWN:
     case YW_WORK_GOLDEN:
         break;
@@ -648,6 +660,9 @@ static void dispatch(struct yw_task *task)
     case YW_VIRT_LINK:
         change_links(task);
         break;
+    case YW_VIRT_SHAPE:
+        yw_task_submit(task, yw_task_work(task, YW_WORK_SHAPE), uuid_of(task));
+        break;
     case YW_VIRT_SWEEP:
         call_off(task, NULL);
         yw_serve_run_queue(task->serve);
@@ -672,7 +687,7 @@ static bool needs_machine(enum yw_virt_op op)
 {
     return op == YW_VIRT_MACHINE_UP || op == YW_VIRT_MACHINE_SETUP ||
            op == YW_VIRT_MACHINE_DOWN || op == YW_VIRT_MACHINE_FIND ||
-           op == YW_VIRT_LINK || op == YW_VIRT_RUN;
+           op == YW_VIRT_LINK || op == YW_VIRT_RUN || op == YW_VIRT_SHAPE;
 }
 
 void yw_task_start(struct yw_serve *serve, struct yw_broker_job *job)

@@ -121,6 +121,61 @@ static void unpack_hosts(struct yw_unpack *in, struct yw_broker_job *job)
         call->remotes[i] = yw_unpack_u32(in);
 }
 
+static void pack_port(struct yw_buf *out, const struct yw_plan_nic *nic)
+{
+    yw_pack_str(out, nic->tap);
+    yw_pack_str(out, nic->mac);
+    yw_pack_u32(out, nic->address);
+    yw_pack_u8(out, nic->spoof);
+}
+
+static bool is_port(const struct yw_virt_call *call, const struct yw_plan_nic *nic)
+{
+    return nic->tap[0] &&
+           strcmp(call->plan->networks[nic->network].bridge, call->network->bridge) == 0;
+}
+
+/* Every nic of the plan that is on the network, in two passes: count, then nics. */
+static void pack_ports(struct yw_buf *out, const struct yw_virt_call *call)
+{
+    const struct yw_plan *plan = call->op == YW_VIRT_NETWORK_UP ? call->plan : NULL;
+    uint32_t count = 0;
+
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t m = 0; plan && m < plan->machine_count; m++) {
+            const struct yw_plan_machine *machine = &plan->machines[m];
+
+            for (size_t n = 0; n < machine->nic_count; n++) {
+                if (!is_port(call, &machine->nics[n]))
+                    continue;
+                if (pass == 1)
+                    pack_port(out, &machine->nics[n]);
+                count++;
+            }
+        }
+        if (pass == 0)
+            yw_pack_u32(out, count);
+    }
+}
+
+static void unpack_ports(struct yw_unpack *in, struct yw_broker_job *job)
+{
+    size_t count = yw_unpack_count(in, YW_SPEC_MACHINES_MAX * YW_SPEC_NICS_MAX);
+
+    if (in->failed || count == 0)
+        return;
+    job->ports = yw_new_array(count, sizeof(*job->ports));
+    job->port_count = count;
+    for (size_t i = 0; i < count && !in->failed; i++) {
+        struct yw_guard_port *port = &job->ports[i];
+
+        yw_unpack_str(in, port->tap, sizeof(port->tap));
+        yw_unpack_str(in, port->mac, sizeof(port->mac));
+        port->address = yw_unpack_u32(in);
+        port->spoof = yw_unpack_u8(in) != 0;
+    }
+}
+
 void yw_broker_pack_call(struct yw_buf *out, int64_t id, const struct yw_virt_call *call)
 {
     yw_pack_u8(out, YW_BROKER_CALL);
@@ -132,6 +187,7 @@ void yw_broker_pack_call(struct yw_buf *out, int64_t id, const struct yw_virt_ca
     if (call->machine)
         pack_machine(out, call->machine, call->plan);
     yw_pack_str(out, call->network ? call->network->bridge : "");
+    pack_ports(out, call);
     pack_hosts(out, call);
     yw_pack_u32(out, (uint32_t)call->setting_count);
     for (size_t i = 0; i < call->setting_count; i++) {
@@ -141,6 +197,8 @@ void yw_broker_pack_call(struct yw_buf *out, int64_t id, const struct yw_virt_ca
     yw_pack_str(out, call->file.name);
     yw_pack_bytes(out, call->file.bytes, call->file.size);
     yw_pack_i64(out, call->nic);
+    yw_pack_u32(out, (uint32_t)call->bandwidth_kbit);
+    yw_pack_u32(out, (uint32_t)call->delay_ms);
     yw_pack_u8(out, call->up);
     yw_pack_u32(out, call->request);
     yw_pack_u32(out, (uint32_t)call->argc);
@@ -185,6 +243,7 @@ struct yw_broker_job *yw_broker_unpack_call(struct yw_unpack *in)
         call->machine = &job->machine;
     }
     yw_unpack_str(in, job->network.bridge, sizeof(job->network.bridge));
+    unpack_ports(in, job);
     call->network = &job->network;
     unpack_hosts(in, job);
     call->setting_count = yw_unpack_count(in, YW_VIRT_SETTINGS_MAX);
@@ -194,6 +253,8 @@ struct yw_broker_job *yw_broker_unpack_call(struct yw_unpack *in)
     }
     unpack_file(in, job);
     call->nic = (int)yw_unpack_i64(in);
+    call->bandwidth_kbit = (int)yw_unpack_count(in, YW_SPEC_BANDWIDTH_MAX);
+    call->delay_ms = (int)yw_unpack_count(in, YW_SPEC_DELAY_MAX_MS);
     call->up = yw_unpack_u8(in) != 0;
     call->request = yw_unpack_u32(in);
     call->argc = yw_unpack_count(in, YW_SPEC_ARGS_MAX);
@@ -221,6 +282,7 @@ void yw_broker_job_free(struct yw_broker_job *job)
     if (!job)
         return;
     free(job->file);
+    free(job->ports);
     free(job->members);
     free(job->call.ret_bytes);
     free(job->call.found);
@@ -267,6 +329,12 @@ static void pack_traits(struct yw_buf *out, const struct yw_host_traits *traits)
     yw_pack_u8(out, traits->mount_ns);
     yw_pack_u8(out, traits->nftables);
     yw_pack_u8(out, traits->ksm);
+    yw_pack_u8(out, traits->bandwidth);
+    yw_pack_u8(out, traits->delay);
+    yw_pack_u32(out, (uint32_t)traits->address_count);
+    for (size_t i = 0; i < traits->address_count; i++)
+        yw_pack_u32(out, traits->addresses[i]);
+    yw_pack_u32(out, traits->gateway);
 }
 
 static void unpack_traits(struct yw_unpack *in, struct yw_host_traits *ret)
@@ -283,6 +351,12 @@ static void unpack_traits(struct yw_unpack *in, struct yw_host_traits *ret)
     ret->mount_ns = yw_unpack_u8(in) != 0;
     ret->nftables = yw_unpack_u8(in) != 0;
     ret->ksm = yw_unpack_u8(in) != 0;
+    ret->bandwidth = yw_unpack_u8(in) != 0;
+    ret->delay = yw_unpack_u8(in) != 0;
+    ret->address_count = yw_unpack_count(in, YW_HOST_ADDRESSES_MAX);
+    for (size_t i = 0; i < ret->address_count; i++)
+        ret->addresses[i] = yw_unpack_u32(in);
+    ret->gateway = yw_unpack_u32(in);
 }
 
 void yw_broker_pack_result(struct yw_buf *out, int64_t id,

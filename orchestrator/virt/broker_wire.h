@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/pack.h"
+#include "virt/guard.h"
 #include "virt/virt.h"
 
 #define YW_BROKER_MESSAGE_MAX (2 * 1024 * 1024)
@@ -39,6 +40,8 @@ struct yw_broker_job {
     struct yw_plan_machine machine;
     char bridges[YW_SPEC_NICS_MAX][YW_PLAN_BRIDGE_MAX];
     struct yw_plan_network network;
+    struct yw_guard_port *ports; /* owned: the nics on `network` */
+    size_t port_count;
     struct yw_broker_member *members; /* owned; call.machine_count of them */
     char *file;                       /* owned */
 };

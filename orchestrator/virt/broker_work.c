@@ -3,9 +3,11 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "virt/bridge.h"
+#include "virt/broker_network.h"
 #include "virt/leftover.h"
 #include "virt/limits.h"
 #include "virt/proof.h"
+#include "virt/shape.h"
 
 #include <stdlib.h>
 
@@ -30,6 +32,7 @@ void yw_work_free(struct yw_work *work)
     yw_vec_fini(&work->found);
     yw_golden_free(work->made);
     free(work->order);
+    free(work->ports);
     free(work);
 }
 
@@ -49,6 +52,7 @@ int64_t yw_work_deadline_ms(enum yw_work_kind kind)
     case YW_WORK_LIST:
     case YW_WORK_NETWORK_UP:
     case YW_WORK_NETWORK_DOWN:
+    case YW_WORK_SHAPE:
     case YW_WORK_FACTS:
         break;
     }
@@ -121,28 +125,9 @@ static int change_links(struct yw_work *work, struct yw_err *err)
     return code;
 }
 
-static int list_bridges(struct yw_work *work, struct yw_err *err)
-{
-    struct yw_vec bridges;
-
-    yw_vec_init(&bridges, sizeof(struct yw_bridge), YW_VIRT_LIST_MAX);
-    int code = yw_bridge_list(&bridges, work->drill, err);
-
-    for (size_t i = 0; i < bridges.count; i++) {
-        const struct yw_bridge *bridge = yw_vec_at(&bridges, i);
-        struct yw_virt_found found = {.is_network = true, .running = true};
-
-        YW_COPY(found.name, bridge->name);
-        YW_COPY(found.drill, bridge->drill);
-        (void)yw_vec_push(&work->found, &found);
-    }
-    yw_vec_fini(&bridges);
-    return code;
-}
-
 static int list(struct yw_work *work, struct yw_err *err)
 {
-    int code = list_bridges(work, err);
+    int code = yw_network_list(work, err);
 
     return code < 0 ? code : yw_host_list(work->host, work->drill, &work->found, err);
 }
@@ -170,6 +155,9 @@ static int sweep(struct yw_work *work, struct yw_err *err)
             }
         }
     }
+    code = yw_network_sweep(work->drill, &each);
+    if (code < 0 && first.code == 0)
+        first = each;
     if (first.code != 0) {
         if (err)
             *err = first;
@@ -179,19 +167,6 @@ static int sweep(struct yw_work *work, struct yw_err *err)
     if (work->root->limits)
         yw_limits_sweep(work->root->limits, work->drill);
     return 0;
-}
-
-static int network_up(struct yw_work *work, struct yw_err *err)
-{
-    struct yw_vxlan vxlan = {.vni = work->vni,
-                             .local = work->local,
-                             .remotes = work->remotes,
-                             .remote_count = work->remote_count};
-    int code = yw_bridge_up(work->bridge, work->drill, err);
-
-    if (code < 0 || work->vni == 0)
-        return code;
-    return yw_bridge_vxlan_up(work->bridge, &vxlan, err);
 }
 
 int yw_work_run(struct yw_work *work, struct yw_err *err)
@@ -212,12 +187,15 @@ int yw_work_run(struct yw_work *work, struct yw_err *err)
     case YW_WORK_LIST:
         return list(work, err);
     case YW_WORK_NETWORK_UP:
-        return network_up(work, err);
+        return yw_network_up(work, err);
     case YW_WORK_NETWORK_DOWN:
-        return yw_bridge_down(work->bridge, err);
+        return yw_network_down(work, err);
+    case YW_WORK_SHAPE:
+        return yw_network_shape(work, err);
     case YW_WORK_SWEEP:
         return sweep(work, err);
     case YW_WORK_FACTS:
+        yw_shape_probe(&work->bandwidth, &work->delay);
         return yw_host_versions(work->host, work->libvirt, work->qemu, err);
     }
     return yw_err_set(err, YW_EINVAL, "no such work");

@@ -6,7 +6,9 @@
 #include "base/vec.h"
 #include "virt/clone.h"
 #include "virt/embed_root.h"
+#include "virt/guard.h"
 #include "virt/libvirt.h"
+#include "virt/shape.h"
 
 enum yw_work_kind {
     YW_WORK_CREATE,  /* note, then create and start */
@@ -18,6 +20,7 @@ enum yw_work_kind {
     YW_WORK_LIST,
     YW_WORK_NETWORK_UP,
     YW_WORK_NETWORK_DOWN,
+    YW_WORK_SHAPE,
     YW_WORK_SWEEP,
     YW_WORK_FACTS,
 };
@@ -36,7 +39,11 @@ struct yw_work {
     uint32_t vni, local; /* NETWORK_UP: it spans hosts; 0: it does not */
     uint32_t remotes[YW_VIRT_REMOTES_MAX];
     size_t remote_count;
-    char *xml[YW_SPEC_NICS_MAX]; /* owned: one domain, or the interfaces to change */
+    struct yw_guard_port *ports; /* owned: NETWORK_UP */
+    size_t port_count;
+    char tap[YW_PLAN_BRIDGE_MAX]; /* SHAPE */
+    struct yw_shape shape;        /* SHAPE */
+    char *xml[YW_SPEC_NICS_MAX];  /* owned: one domain, or the interfaces to change */
     size_t xml_count;
     struct yw_clone_order *order;   /* owned: CLONE, GOLDEN */
     const struct yw_golden *golden; /* borrowed; outlives the pool: CLONE */
@@ -52,6 +59,9 @@ struct yw_work {
     struct yw_vec found;        /* of struct yw_virt_found */
     char libvirt[32];
     char qemu[32];
+    bool bandwidth;            /* FACTS: links can be slowed down */
+    bool delay;                /* FACTS: … and made late */
+    char why[YW_VIRT_WHY_MAX]; /* NETWORK_UP: what it is without */
 };
 
 /* *new* */

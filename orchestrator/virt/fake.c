@@ -66,6 +66,7 @@ static int64_t span_of(const struct fake *fake, enum yw_virt_op op)
     case YW_VIRT_RUN:
         return config->run_ms;
     case YW_VIRT_LINK:
+    case YW_VIRT_SHAPE:
         return config->link_ms;
     case YW_VIRT_POINT_SAVE:
     case YW_VIRT_POINT_LOAD:
@@ -159,7 +160,10 @@ static int do_probe(const struct fake *fake, struct yw_virt_call *call)
     const struct yw_virt_fake_config *config = &fake->config;
 
     call->traits =
-        (struct yw_host_traits){.known = true, .in_memory = !fake->config.weak_host};
+        (struct yw_host_traits){.known = true,
+                                 .in_memory = !fake->config.weak_host,
+                                 .bandwidth = !fake->config.weak_host,
+                                 .delay = !fake->config.weak_host};
     YW_COPY(call->traits.mac, "none");
     (void)yw_copyf(call->output, sizeof(call->output),
                    "{\"uri\":\"fake:///\",\"accelerator\":\"none\",\"kvm_device\":false,"
@@ -229,6 +233,8 @@ static int act(struct fake *fake, struct yw_virt_call *call, struct yw_err *err)
         return do_find(fake, call, err);
     case YW_VIRT_LINK:
         return yw_fake_machine_link(world, call, err);
+    case YW_VIRT_SHAPE:
+        return yw_fake_machine_shape(world, call, err);
     case YW_VIRT_RUN:
         code = connected(fake, call, &machine, err);
         if (code == 0)

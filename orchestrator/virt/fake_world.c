@@ -131,6 +131,7 @@ static void machine_init(struct yw_fake_machine *machine, const struct yw_virt_c
         YW_COPY(nic->bridge, call->plan->networks[plan->nics[i].network].bridge);
         YW_COPY(nic->mac, plan->nics[i].mac);
         nic->prefix = plan->nics[i].prefix;
+        nic->isolated = plan->nics[i].isolated;
         nic->up = true;
     }
 }
@@ -182,6 +183,22 @@ int yw_fake_machine_setup(struct yw_virt_world *world, const struct yw_virt_call
     if (code < 0)
         return code;
     machine->serves = true;
+    return 0;
+}
+
+int yw_fake_machine_shape(struct yw_virt_world *world, const struct yw_virt_call *call,
+                          struct yw_err *err)
+{
+    struct yw_fake_machine *machine = yw_fake_machine_of(world, call->machine->uuid);
+
+    if (!machine || !machine->running)
+        return yw_err_set(err, YW_ENOTFOUND, "machine '%s': it does not run",
+                          call->machine->domain);
+    if (call->nic < 0 || call->nic >= (int)machine->nic_count)
+        return yw_err_set(err, YW_EINVAL, "machine '%s': no interface %d",
+                          machine->domain, call->nic);
+    machine->nics[call->nic].bandwidth_kbit = call->bandwidth_kbit;
+    machine->nics[call->nic].delay_ms = call->delay_ms;
     return 0;
 }
 
@@ -296,7 +313,8 @@ int yw_fake_move(struct yw_virt_world *world, const struct yw_virt_call *call,
 }
 
 /* The machine on this host that answers at `address` on the bridge, or NULL. */
-static struct yw_fake_machine *answers_on(struct yw_virt_world *world, const char *bridge,
+static struct yw_fake_machine *answers_on(struct yw_virt_world *world,
+                                          const struct yw_fake_nic *from,
                                           uint32_t address)
 {
     for (size_t j = 0; j < world->machines.count; j++) {
@@ -307,7 +325,8 @@ static struct yw_fake_machine *answers_on(struct yw_virt_world *world, const cha
             const struct yw_fake_nic *nic = &other->nics[k];
 
             if (nic->up && nic->address == address && nic->address != 0 &&
-                strcmp(nic->bridge, bridge) == 0)
+                strcmp(nic->bridge, from->bridge) == 0 &&
+                !(nic->isolated && from->isolated))
                 return other;
         }
     }
@@ -327,14 +346,14 @@ struct yw_fake_machine *yw_fake_reach(struct yw_fake_machine *from, uint32_t add
         if (!mine->up || from->cut || !network)
             continue;
         *ret_source = mine->address;
-        struct yw_fake_machine *found = answers_on(world, mine->bridge, address);
+        struct yw_fake_machine *found = answers_on(world, mine, address);
 
         for (struct yw_virt_world *at = world->next;
              !found && network->vni != 0 && at && at != world; at = at->next) {
             const struct yw_fake_network *there = yw_map_get(&at->networks, mine->bridge);
 
             if (there && there->vni == network->vni)
-                found = answers_on(at, mine->bridge, address);
+                found = answers_on(at, mine, address);
         }
         if (found)
             return found;

@@ -20,6 +20,9 @@ struct yw_fake_nic {
     uint32_t address;
     int prefix;
     bool up;
+    bool isolated;
+    int bandwidth_kbit;
+    int delay_ms;
 };
 
 /* A remembered answer: the same request number is answered with it and not done again. */
@@ -96,6 +99,8 @@ int yw_fake_machine_setup(struct yw_virt_world *world, const struct yw_virt_call
                           struct yw_err *err);
 int yw_fake_machine_link(struct yw_virt_world *world, const struct yw_virt_call *call,
                          struct yw_err *err);
+int yw_fake_machine_shape(struct yw_virt_world *world, const struct yw_virt_call *call,
+                          struct yw_err *err);
 void yw_fake_sweep(struct yw_virt_world *world, const char *drill);
 void yw_fake_list(const struct yw_virt_world *world, struct yw_virt_call *call);
 

@@ -98,6 +98,8 @@ const char *yw_virt_op_name(enum yw_virt_op op)
         return "get";
     case YW_VIRT_MOVE:
         return "move";
+    case YW_VIRT_SHAPE:
+        return "shape";
     }
     return "unknown";
 }

@@ -47,7 +47,7 @@
 enum yw_virt_op {
     YW_VIRT_PROBE,      /* what the host gives; proves the accelerator by booting */
     YW_VIRT_LIST,       /* everything tagged as ours, of one drill or ("") of all */
-    YW_VIRT_NETWORK_UP, /* bridge */
+    YW_VIRT_NETWORK_UP, /* bridge, and who may send what on it: from `plan`. Result why */
     YW_VIRT_NETWORK_DOWN,
     YW_VIRT_MACHINE_UP,    /* create, start, wait for the guest's HELLO */
     YW_VIRT_MACHINE_SETUP, /* identity, addresses, files, settings, role: then serves */
@@ -80,9 +80,11 @@ enum yw_virt_op {
 
     YW_VIRT_MOVE, /* machine: from its host to `host`, running on; it answers there
                      afterwards. YW_ESTATE: these two hosts cannot, and nothing changed */
+    YW_VIRT_SHAPE,  /* bandwidth and delay of machine's `nic`, towards it; both 0: none.
+                       YW_ENOTFOUND where the host's kernel cannot */
 };
 
-#define YW_VIRT_OP_LAST YW_VIRT_MOVE
+#define YW_VIRT_OP_LAST YW_VIRT_SHAPE
 
 /* How a machine comes to life. A clone is a copy of a golden machine, which booted once
  * and was saved when its agent was ready and had no identity: SHARED maps the golden
@@ -142,7 +144,9 @@ struct yw_virt_call {
     struct yw_virt_setting settings[YW_VIRT_SETTINGS_MAX]; /* SETUP */
     size_t setting_count;
     struct yw_virt_file file;    /* SETUP: size 0 = none */
-    int nic;                     /* LINK: index, -1 all */
+    int nic;                     /* LINK: index, -1 all; SHAPE: index */
+    int bandwidth_kbit;          /* SHAPE */
+    int delay_ms;                /* SHAPE */
     bool up;                     /* LINK */
     char point[YW_NAME_MAX];     /* POINT_… */
     char path[YW_VIRT_PATH_MAX]; /* EVIDENCE: folder on the host, made when missing; PUT,

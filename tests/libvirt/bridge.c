@@ -126,6 +126,41 @@ static void test_host_is_deaf(void **state)
     assert_int_equal(yw_bridge_down(BRIDGE, NULL), 0);
 }
 
+static bool talks(const struct seat *from, const struct seat *to, int wait_ms)
+{
+    uint8_t frame[SEAT_FRAME_MAX];
+    uint32_t mark = seat_mark();
+
+    seat_send(from, frame,
+              seat_udp(frame, from->mac, from->address, to->address, 1, 2, mark));
+    return seat_hears(to, mark, wait_ms);
+}
+
+static void test_isolated_ports(void **state)
+{
+    static const char *const taps[] = {"yw1a2b3ct0n0", "yw1a2b3ct1n0", "yw1a2b3ct2n0"};
+    struct seat seats[3];
+    struct yw_err err;
+
+    (void)state;
+    assert_int_equal(yw_bridge_up(BRIDGE, "one", NULL), 0);
+    for (uint8_t i = 0; i < 3; i++)
+        seat_open(&seats[i], taps[i], BRIDGE, (uint8_t)(11 + i));
+    assert_true(talks(&seats[0], &seats[1], SOON_MS));
+    assert_int_equal(yw_bridge_port_isolate(taps[0], NULL), 0);
+    assert_int_equal(yw_bridge_port_isolate(taps[1], NULL), 0);
+    assert_int_equal(yw_bridge_port_isolate(taps[1], NULL), 0);
+    assert_int_equal(yw_bridge_port_isolate("none-such", &err), YW_ENOTFOUND);
+    assert_int_equal(yw_bridge_port_isolate("lo", &err), YW_EIO); /* no port */
+    assert_false(talks(&seats[0], &seats[1], QUIET_MS));
+    assert_false(talks(&seats[1], &seats[0], QUIET_MS));
+    assert_true(talks(&seats[0], &seats[2], SOON_MS));
+    assert_true(talks(&seats[2], &seats[1], SOON_MS));
+    for (int i = 0; i < 3; i++)
+        seat_close(&seats[i]);
+    assert_int_equal(yw_bridge_down(BRIDGE, NULL), 0);
+}
+
 /* What the second host and its machine are in: the first is where the test lives. */
 struct pair {
     int home;
@@ -150,17 +185,6 @@ static void open_pair(struct pair *pair)
     seat_enter(pair->home);
 }
 
-static bool passes(const struct pair *pair, int wait_ms)
-{
-    uint8_t frame[SEAT_FRAME_MAX];
-    uint32_t mark = seat_mark();
-
-    seat_send(&pair->here, frame,
-              seat_udp(frame, pair->here.mac, pair->here.address, pair->there.address, 1,
-                       2, mark));
-    return seat_hears(&pair->there, mark, wait_ms);
-}
-
 static void test_vxlan_joins_hosts(void **state)
 {
     const uint32_t one = 0xac1f0901u, two = 0xac1f0902u;
@@ -173,18 +197,18 @@ static void test_vxlan_joins_hosts(void **state)
 
     (void)state;
     open_pair(&pair);
-    assert_false(passes(&pair, QUIET_MS));
+    assert_false(talks(&pair.here, &pair.there, QUIET_MS));
     assert_int_equal(yw_bridge_vxlan_up(BRIDGE, &from_one, &err), 0);
     if (yw_bridge_vxlan_up(BRIDGE, &from_one, &err) < 0)
         fail_msg("%s", err.text);
     seat_enter(pair.other);
     assert_int_equal(yw_bridge_vxlan_up(BRIDGE, &from_two, &err), 0);
     seat_enter(pair.home);
-    assert_true(passes(&pair, SOON_MS));
+    assert_true(talks(&pair.here, &pair.there, SOON_MS));
     seat_sh("ip link show dev yw1a2b3cv0 | grep -q 'mtu 1450'");
     from_one.vni = 4712; /* another network: not heard */
     assert_int_equal(yw_bridge_vxlan_up(BRIDGE, &from_one, &err), 0);
-    assert_false(passes(&pair, QUIET_MS));
+    assert_false(talks(&pair.here, &pair.there, QUIET_MS));
     assert_int_equal(yw_bridge_vxlan_down(BRIDGE, &err), 0);
     assert_int_equal(yw_bridge_vxlan_down(BRIDGE, &err), 0);
     assert_int_equal(yw_bridge_vxlan_up(BRIDGE, &from_one, &err), 0);
@@ -241,6 +265,7 @@ int main(void)
         cmocka_unit_test(test_untagged_is_found),
         cmocka_unit_test(test_host_is_not_on_it),
         cmocka_unit_test(test_host_is_deaf),
+        cmocka_unit_test(test_isolated_ports),
         cmocka_unit_test(test_vxlan_joins_hosts),
         cmocka_unit_test(test_vxlan_alone_is_found),
         cmocka_unit_test(test_vxlan_limits),
