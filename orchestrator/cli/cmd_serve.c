@@ -329,18 +329,9 @@ int yw_cmd_serve(struct yw_cli *cli, int argc, char **argv)
 
 int yw_cmd_broker(struct yw_cli *cli, int argc, char **argv)
 {
-    struct yw_virt_broker_config config = {0};
-    /* yanwu broker URI DATA_DIR IMAGES_DIR BOOTS_AT_ONCE */
-    if (argc != 5) {
-        return 2;
-    }
+    (void)cli;
     yw_log_setup("virt-broker", YW_LOG_INFO, false, 2);
-    YW_COPY(config.uri, argv[1]);
-    YW_COPY(config.data_dir, argv[2]);
-    YW_COPY(config.images_dir, argv[3]);
-    YW_COPY(config.program, cli->program);
-    config.boots_at_once = atoi(argv[4]);
-    return yw_broker_main(3, &config);
+    return yw_broker_run(argc, argv);
 }
 
 int yw_cmd_script_host(struct yw_cli *cli, int argc, char **argv)

@@ -105,6 +105,7 @@ static void on_notice(void *owner, const struct yw_virt_notice *notice)
             yw_range_find(drill);
             break;
         case YW_VIRT_HOST:
+        case YW_VIRT_PROGRESS:
             break;
         case YW_VIRT_LINE:
         case YW_VIRT_LOST:

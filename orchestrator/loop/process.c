@@ -79,10 +79,11 @@ int yw_process_start(struct yw_process **ret, struct yw_loop *loop,
     process->handle.data = process;
 
     uv_stdio_container_t stdio[CONTROL_FD + 1];
-    inherit(&stdio[0], -1);
-    inherit(&stdio[1], spec->output_fd);
+    bool control = spec->control_fd >= 0 && !spec->control_is_stdio;
+    inherit(&stdio[0], spec->control_is_stdio ? spec->control_fd : -1);
+    inherit(&stdio[1], spec->control_is_stdio ? spec->control_fd : spec->output_fd);
     inherit(&stdio[2], spec->keep_stderr ? STDERR_FILENO : -1);
-    inherit(&stdio[CONTROL_FD], spec->control_fd);
+    inherit(&stdio[CONTROL_FD], control ? spec->control_fd : -1);
     char **argv = copy_argv(spec->argv);
     uv_process_options_t options = {
         .exit_cb = on_exit_event,
@@ -90,7 +91,7 @@ int yw_process_start(struct yw_process **ret, struct yw_loop *loop,
         .args = argv,
         .flags = spec->new_session ? UV_PROCESS_DETACHED : 0U,
         .stdio = stdio,
-        .stdio_count = spec->control_fd < 0 ? CONTROL_FD : CONTROL_FD + 1,
+        .stdio_count = control ? CONTROL_FD + 1 : CONTROL_FD,
     };
     int status = uv_spawn(yw_loop_uv(loop), &process->handle, &options);
     free_argv(argv);

@@ -11,6 +11,7 @@ struct yw_process;
 struct yw_process_spec {
     const char *const *argv; /* NULL-terminated; argv[0] is the path of the program */
     int control_fd;          /* becomes descriptor 3 of the child; -1 = none. Borrowed */
+    bool control_is_stdio;   /* it becomes standard input and output instead */
     int output_fd;           /* becomes standard output; -1 = /dev/null */
     bool keep_stderr;        /* else /dev/null */
     bool new_session;

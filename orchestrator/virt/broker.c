@@ -3,7 +3,9 @@
  *   down ──start──► starting ──READY──► up ──ended, or silent for a call──► down
  *                                            (started again with backoff)
  *
- * Calls made while it is not up wait for it, within their own deadline. */
+ * One on another host is asked every second, and says HELLO before READY; in between
+ * it fetches the images that it lacks. Calls made while it is not up wait for it, within
+ * their own deadline. */
 #include "virt/broker_wire.h"
 
 #include "base/log.h"
@@ -11,6 +13,7 @@
 #include "loop/loop.h"
 #include "loop/process.h"
 #include "loop/stream.h"
+#include "virt/image_give.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -26,6 +29,10 @@
 /* A broker answers at a call's deadline itself; this long after it, it is held for hung.
  */
 #define GRACE_MS 3000
+#define PULSE_MS 1000   /* a far one is asked so often … */
+#define SILENCE_MS 5000 /* … and is down after so long: lost within ten seconds */
+#define PROGRESS_MS 500
+#define WHY_MAX 256
 
 struct pending {
     struct pending *next;
@@ -51,6 +58,13 @@ struct broker {
     int64_t backoff_ms;
     struct yw_due_entry restart;
     struct yw_due_entry ready; /* deadline of READY */
+    struct yw_due_entry pulse; /* of a far one */
+    struct yw_due_entry hash;  /* its images */
+    int64_t heard_ms;
+    int64_t progress_ms;
+    struct yw_image_give *images; /* a far one's, while it starts */
+    bool failed;                  /* it said why */
+    char why[WHY_MAX];            /* it is down, or went down last */
     struct pending *pending;
     int64_t next_id;
 };
@@ -118,6 +132,21 @@ static void fail_later(struct pending *pending, int code, const char *text)
                now_ms(pending->broker));
 }
 
+static void drop_process(struct broker *broker)
+{
+    struct yw_due *due = yw_loop_due(broker->loop);
+
+    yw_stream_close(broker->stream);
+    yw_process_close(broker->process);
+    yw_image_give_close(broker->images);
+    broker->stream = NULL;
+    broker->process = NULL;
+    broker->images = NULL;
+    yw_due_cancel(due, &broker->ready);
+    yw_due_cancel(due, &broker->pulse);
+    yw_due_cancel(due, &broker->hash);
+}
+
 /* The process is gone or given up: what it had been asked ends, what waits goes on
  * waiting. */
 static void go_down(struct broker *broker, const char *why)
@@ -126,11 +155,9 @@ static void go_down(struct broker *broker, const char *why)
         return;
     yw_warn("virt", "broker: %s; starting again in %lld ms", why,
             (long long)broker->backoff_ms);
-    yw_stream_close(broker->stream);
-    yw_process_close(broker->process);
-    broker->stream = NULL;
-    broker->process = NULL;
-    yw_due_cancel(yw_loop_due(broker->loop), &broker->ready);
+    drop_process(broker);
+    if (!broker->failed)
+        YW_COPY(broker->why, why);
     yw_due_add(yw_loop_due(broker->loop), &broker->restart,
                now_ms(broker) + broker->backoff_ms);
     broker->backoff_ms = broker->backoff_ms * 2 < BACKOFF_MOST_MS ? broker->backoff_ms * 2
@@ -158,11 +185,13 @@ static void on_deadline(struct yw_due_entry *entry)
         return;
     }
     struct yw_err err;
-    int code = yw_err_set(&err, YW_ETIMEOUT, "%s '%s': no answer in %lld ms",
+    int code = yw_err_set(&err, YW_ETIMEOUT, "%s '%s': no answer in %lld ms%s%s",
                           yw_virt_op_name(pending->call->op),
                           pending->call->machine ? pending->call->machine->domain
                                                  : pending->call->drill,
-                          (long long)pending->call->deadline_ms);
+                          (long long)pending->call->deadline_ms,
+                          pending->sent || !broker->why[0] ? "" : "; not connected: ",
+                          pending->sent ? "" : broker->why);
 
     if (pending->sent)
         yw_due_add(yw_loop_due(broker->loop), entry, now_ms(broker) + GRACE_MS);
@@ -184,7 +213,12 @@ static void on_ready(struct broker *broker)
 {
     broker->up = true;
     broker->backoff_ms = BACKOFF_LEAST_MS;
+    broker->why[0] = '\0';
+    yw_image_give_close(broker->images);
+    broker->images = NULL;
     yw_due_cancel(yw_loop_due(broker->loop), &broker->ready);
+    if (broker->config.run_count > 0)
+        yw_due_add(yw_loop_due(broker->loop), &broker->pulse, now_ms(broker) + PULSE_MS);
     for (struct pending *at = broker->pending; at; at = at->next) {
         if (!at->sent && at->call)
             send_call(broker, at);
@@ -192,6 +226,109 @@ static void on_ready(struct broker *broker)
     if (broker->was_up)
         notify(broker, YW_VIRT_BROKER_UP, "");
     broker->was_up = true;
+}
+
+/* ---- a broker on another host ---- */
+
+static int send_buf(struct broker *broker, struct yw_buf *message, struct yw_err *err)
+{
+    int code = yw_stream_send(broker->stream, message->data, message->size, err);
+
+    yw_buf_fini(message);
+    return code;
+}
+
+static void on_pulse(struct yw_due_entry *entry)
+{
+    struct broker *broker = entry->arg;
+    struct yw_buf message;
+    struct yw_err err;
+
+    if (now_ms(broker) - broker->heard_ms > SILENCE_MS) {
+        go_down(broker, "the host is silent");
+        return;
+    }
+    yw_buf_init(&message, 16);
+    yw_pack_u8(&message, YW_BROKER_PING);
+    if (send_buf(broker, &message, &err) < 0)
+        go_down(broker, err.text);
+    else
+        yw_due_add(yw_loop_due(broker->loop), entry, now_ms(broker) + PULSE_MS);
+}
+
+static void on_hash(struct yw_due_entry *entry)
+{
+    struct broker *broker = entry->arg;
+    struct yw_buf message;
+    struct yw_err err;
+    int status = yw_image_give_step(broker->images, &err);
+
+    if (status == 0) {
+        /* Not in this turn: others have something to do as well. */
+        yw_due_add(yw_loop_due(broker->loop), entry, now_ms(broker) + 1);
+        return;
+    }
+    yw_buf_init(&message, YW_BROKER_MESSAGE_MAX);
+    if (status > 0)
+        yw_image_give_offer(broker->images, &message);
+    if (status < 0 || send_buf(broker, &message, &err) < 0)
+        go_down(broker, err.text);
+}
+
+static void on_hello(struct broker *broker, struct yw_unpack *in)
+{
+    struct yw_err err;
+    int code = yw_broker_unpack_build(in, &err);
+
+    if (code == 0 && (broker->config.run_count == 0 || broker->images))
+        code = yw_err_set(&err, YW_EINVAL, "malformed message");
+    if (code == 0)
+        code = yw_image_give_open(&broker->images, broker->config.images_dir, &err);
+    if (code < 0)
+        go_down(broker, err.text);
+    else
+        yw_due_add(yw_loop_due(broker->loop), &broker->hash, now_ms(broker));
+}
+
+static void tell_progress(struct broker *broker)
+{
+    int64_t all = 0, given = yw_image_given(broker->images, &all);
+    char text[96];
+
+    if (given < all && now_ms(broker) - broker->progress_ms < PROGRESS_MS)
+        return;
+    broker->progress_ms = now_ms(broker);
+    (void)snprintf(text, sizeof(text), "images: %lld of %lld KiB sent",
+                   (long long)given / 1024, (long long)all / 1024);
+    notify(broker, YW_VIRT_PROGRESS, text);
+}
+
+static void on_want(struct broker *broker, struct yw_unpack *in)
+{
+    struct yw_buf message;
+    struct yw_err err;
+
+    yw_buf_init(&message, YW_BROKER_MESSAGE_MAX);
+    int code = broker->images ? yw_image_give_piece(broker->images, in, &message, &err)
+                              : yw_err_set(&err, YW_EINVAL, "malformed message");
+
+    if (code == 0)
+        code = yw_stream_send(broker->stream, message.data, message.size, &err);
+    yw_buf_fini(&message);
+    if (code < 0) {
+        go_down(broker, err.text);
+        return;
+    }
+    yw_due_add(yw_loop_due(broker->loop), &broker->ready, now_ms(broker) + READY_MS);
+    tell_progress(broker);
+}
+
+static void on_failed(struct broker *broker, struct yw_unpack *in)
+{
+    yw_unpack_str(in, broker->why, sizeof(broker->why));
+    broker->failed = true;
+    go_down(broker, broker->why);
+    broker->failed = false;
 }
 
 static int on_result(struct broker *broker, struct yw_unpack *in)
@@ -220,12 +357,28 @@ static void on_message(void *owner, const void *bytes, size_t size)
     struct broker *broker = owner;
     struct yw_virt_notice notice = {0};
     struct yw_unpack in;
+    struct yw_err err;
     int code = 0;
 
+    broker->heard_ms = now_ms(broker);
     yw_unpack_init(&in, bytes, size);
     switch ((enum yw_broker_message)yw_unpack_u8(&in)) {
     case YW_BROKER_READY:
-        on_ready(broker);
+        if (yw_broker_unpack_build(&in, &err) < 0)
+            go_down(broker, err.text);
+        else
+            on_ready(broker);
+        break;
+    case YW_BROKER_HELLO:
+        on_hello(broker, &in);
+        break;
+    case YW_BROKER_IMAGE_WANT:
+        on_want(broker, &in);
+        break;
+    case YW_BROKER_FAILED:
+        on_failed(broker, &in);
+        break;
+    case YW_BROKER_PONG:
         break;
     case YW_BROKER_RESULT:
         code = on_result(broker, &in);
@@ -238,6 +391,9 @@ static void on_message(void *owner, const void *bytes, size_t size)
     case YW_BROKER_CALL:
     case YW_BROKER_CANCEL:
     case YW_BROKER_FIELD:
+    case YW_BROKER_IMAGE_HAVE:
+    case YW_BROKER_IMAGE_PUT:
+    case YW_BROKER_PING:
     default:
         code = YW_EINVAL;
         break;
@@ -278,12 +434,13 @@ static void on_not_ready(struct yw_due_entry *entry)
 static int start_child(struct broker *broker, int fd, struct yw_err *err)
 {
     const struct yw_virt_broker_config *config = &broker->config;
+    const char *argv[YW_VIRT_RUN_WORDS_MAX + 8];
+    size_t argc = 0;
     char boots[16];
-    const char *argv[] = {config->program,    "broker", config->uri, config->data_dir,
-                          config->images_dir, boots,    NULL};
     struct yw_process_spec spec = {
         .argv = argv,
         .control_fd = fd,
+        .control_is_stdio = config->run_count > 0,
         .output_fd = -1,
         .keep_stderr = true,
         .new_session = true, /* Ctrl-C is for the core: the broker ends with its socket */
@@ -292,6 +449,17 @@ static int start_child(struct broker *broker, int fd, struct yw_err *err)
     };
 
     (void)snprintf(boots, sizeof(boots), "%d", config->boots_at_once);
+    for (size_t i = 0; i < config->run_count; i++)
+        argv[argc++] = config->run[i];
+    if (config->run_count == 0)
+        argv[argc++] = config->program;
+    argv[argc++] = "broker";
+    argv[argc++] = config->run_count > 0 ? "--stdio" : config->uri;
+    argv[argc++] = config->data_dir;
+    if (config->run_count == 0)
+        argv[argc++] = config->images_dir;
+    argv[argc++] = boots;
+    argv[argc] = NULL;
     return yw_process_start(&broker->process, broker->loop, &spec, err);
 }
 
@@ -300,7 +468,7 @@ static int connect_child(struct broker *broker, struct yw_err *err)
 {
     int pair[2];
 
-    if (broker->config.spawn) {
+    if (broker->config.spawn && broker->config.run_count == 0) {
         int fd = -1;
         int code = broker->config.spawn(broker->config.spawn_arg, &fd, err);
 
@@ -412,14 +580,11 @@ static void broker_field(struct yw_virt *virt, const char *uuid, const double *v
 static void broker_close(struct yw_virt *virt)
 {
     struct broker *broker = (struct broker *)virt;
-    struct yw_due *due = yw_loop_due(broker->loop);
 
     while (broker->pending)
         forget(broker->pending); // NOLINT(clang-analyzer-unix.Malloc): unlinks the first
-    yw_due_cancel(due, &broker->restart);
-    yw_due_cancel(due, &broker->ready);
-    yw_stream_close(broker->stream);
-    yw_process_close(broker->process);
+    yw_due_cancel(yw_loop_due(broker->loop), &broker->restart);
+    drop_process(broker);
     free(broker);
 }
 
@@ -447,9 +612,26 @@ static int check_images(const struct yw_virt_broker_config *config, struct yw_er
     return 0;
 }
 
+static int check_far(const struct yw_virt_broker_config *config, struct yw_err *err)
+{
+    if (config->uri[0] != '\0')
+        return yw_err_set(err, YW_EINVAL,
+                          "a host has either `run` (a broker there) or `uri` (a libvirt "
+                          "daemon there), not both");
+    /* ssh joins its words with blanks and a shell takes them apart again. */
+    if (config->data_dir[0] != '/' || strpbrk(config->data_dir, " \t'\"\\$`;&|<>()*?"))
+        return yw_err_set(err, YW_EINVAL,
+                          "data directory '%s' of a far host: an absolute path of plain "
+                          "characters is needed",
+                          config->data_dir);
+    return check_images(config, err);
+}
+
 /* Said here, where someone reads it, and not by a process that starts again and again. */
 int yw_virt_check_host(const struct yw_virt_broker_config *config, struct yw_err *err)
 {
+    if (config->run_count > 0)
+        return check_far(config, err);
     if (config->uri[0] == '\0' && geteuid() != 0)
         return yw_err_set(err, YW_EINVAL,
                           "real machines need root; start it as root, or play without "
@@ -465,7 +647,8 @@ int yw_virt_check_host(const struct yw_virt_broker_config *config, struct yw_err
 int yw_virt_open_broker(struct yw_virt **ret, struct yw_loop *loop,
                         const struct yw_virt_broker_config *config, struct yw_err *err)
 {
-    int checked = config->spawn ? 0 : yw_virt_check_host(config, err);
+    int checked =
+        config->spawn && config->run_count == 0 ? 0 : yw_virt_check_host(config, err);
 
     if (checked < 0)
         return checked;
@@ -479,6 +662,10 @@ int yw_virt_open_broker(struct yw_virt **ret, struct yw_loop *loop,
     broker->restart.arg = broker;
     broker->ready.run = on_not_ready;
     broker->ready.arg = broker;
+    broker->pulse.run = on_pulse;
+    broker->pulse.arg = broker;
+    broker->hash.run = on_hash;
+    broker->hash.arg = broker;
     int code = start(broker, err);
 
     if (code < 0) {

@@ -1,20 +1,25 @@
 /* The broker process. Two of them: the outer one adopts and reaps the machines' processes
  * (a machine ends only when its process is reaped, and the init of a container may be
  * slow), the inner one runs libvirt. The inner dies with the outer, and both end with the
- * socket. */
+ * socket. One that was started from another host speaks on its standard input and output,
+ * fetches the machine images first, and ends when that host falls silent. */
 #include "virt/broker_serve.h"
 
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "virt/image_take.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,6 +28,7 @@
 #define COPIES_PER_BOOT 4 /* a copy costs a tenth of a boot */
 #define CLOSE_S 20        /* a worker held by libvirt must not keep the process */
 #define CONTROL_FD 3
+#define SILENCE_MS 12000 /* of a core on another host, which asks every second */
 
 void yw_serve_notice(void *owner, const struct yw_virt_notice *notice)
 {
@@ -46,7 +52,12 @@ static void on_message(void *owner, const void *bytes, size_t size)
     yw_unpack_init(&in, bytes, size);
     uint8_t type = yw_unpack_u8(&in);
 
-    if (type == YW_BROKER_CALL) {
+    serve->heard_ms = yw_clock_mono_ms(yw_loop_clock(serve->loop));
+    if (type == YW_BROKER_PING) {
+        const uint8_t pong = YW_BROKER_PONG;
+
+        (void)yw_stream_send(serve->stream, &pong, 1, NULL);
+    } else if (type == YW_BROKER_CALL) {
         struct yw_broker_job *job = yw_broker_unpack_call(&in);
 
         if (job)
@@ -114,9 +125,35 @@ static void sweep_own(struct yw_serve *serve, const char *drill)
 
 static void say_ready(struct yw_serve *serve)
 {
-    uint8_t type = YW_BROKER_READY;
+    struct yw_buf message;
 
-    (void)yw_stream_send(serve->stream, &type, 1, NULL);
+    yw_buf_init(&message, 256);
+    yw_broker_pack_build(&message, YW_BROKER_READY);
+    (void)yw_stream_send(serve->stream, message.data, message.size, NULL);
+    yw_buf_fini(&message);
+}
+
+/* A cable that is cut ends no connection: what the core started there now would find this
+ * process in its way. */
+static void on_silence(struct yw_due_entry *entry)
+{
+    struct yw_serve *serve = entry->arg;
+    int64_t now = yw_clock_mono_ms(yw_loop_clock(serve->loop));
+
+    if (now - serve->heard_ms > SILENCE_MS) {
+        yw_warn("virt", "the core is silent; ending");
+        yw_loop_stop(serve->loop);
+        return;
+    }
+    yw_due_add(yw_loop_due(serve->loop), entry, now + SILENCE_MS / 4);
+}
+
+static void listen_for_silence(struct yw_serve *serve)
+{
+    serve->silence.run = on_silence;
+    serve->silence.arg = serve;
+    serve->heard_ms = yw_clock_mono_ms(yw_loop_clock(serve->loop));
+    yw_due_add(yw_loop_due(serve->loop), &serve->silence, serve->heard_ms + SILENCE_MS);
 }
 
 static int open_all(struct yw_serve *serve, int fd,
@@ -125,8 +162,10 @@ static int open_all(struct yw_serve *serve, int fd,
     struct yw_stream_events events = {
         .on_message = on_message, .on_end = on_end, .owner = serve};
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    int code = yw_embed_root_enter(&serve->root, config, err);
+    int code = serve->far ? yw_image_take(fd, config->images_dir, err) : 0;
 
+    if (code == 0)
+        code = yw_embed_root_enter(&serve->root, config, err);
     serve->boots_max = config->boots_at_once > 0 ? config->boots_at_once
                                                  : (int)(cores > 0 ? cores * 2 : 2);
     serve->clones_max = serve->boots_max * COPIES_PER_BOOT;
@@ -147,6 +186,7 @@ static int open_all(struct yw_serve *serve, int fd,
 static void close_all(struct yw_serve *serve)
 {
     (void)alarm(CLOSE_S);
+    yw_due_cancel(yw_loop_due(serve->loop), &serve->silence);
     yw_task_drop_all(serve);
     for (size_t i = 0; i < serve->machines.count; i++)
         yw_served_fini(yw_map_at(&serve->machines, i));
@@ -177,15 +217,17 @@ static void know_limits(struct yw_serve *serve,
                 controls);
 }
 
-static int serve_main(int fd, const struct yw_virt_broker_config *config)
+static int serve_main(int fd, const struct yw_virt_broker_config *config, bool far)
 {
     struct yw_serve *serve = yw_new(sizeof(*serve));
     struct yw_err err;
 
     (void)signal(SIGPIPE, SIG_IGN);
     (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+    serve->far = far;
     if (yw_hash_setup() < 0 || open_all(serve, fd, config, &err) < 0) {
         yw_error("virt", "%s", err.text);
+        yw_broker_say_failed(fd, &err);
         return 1;
     }
     yw_accel_load(&serve->accel, &serve->root);
@@ -194,6 +236,8 @@ static int serve_main(int fd, const struct yw_virt_broker_config *config)
     sweep_own(serve, YW_GOLDEN_DRILL);
     yw_golden_sweep(&serve->root);
     say_ready(serve);
+    if (far)
+        listen_for_silence(serve);
     yw_loop_run(serve->loop);
     bool stuck = serve->stuck > 0;
 
@@ -204,25 +248,84 @@ static int serve_main(int fd, const struct yw_virt_broker_config *config)
     return 0;
 }
 
-int yw_broker_main(int fd, const struct yw_virt_broker_config *config)
+/* ---- standard input and output as one descriptor ---- */
+
+struct relay {
+    int from, to;
+    bool to_socket;
+};
+
+static bool write_all(int fd, const char *bytes, size_t size)
 {
-    pid_t outer = getpid();
+    while (size > 0) {
+        ssize_t sent = write(fd, bytes, size);
 
-    if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
-        yw_warn("virt", "not a subreaper: %s", strerror(errno));
-    pid_t inner = fork();
+        if (sent < 0 && errno != EINTR)
+            return false;
+        if (sent > 0) {
+            bytes += sent;
+            size -= (size_t)sent;
+        }
+    }
+    return true;
+}
 
-    if (inner < 0) {
-        yw_error("virt", "fork: %s", strerror(errno));
-        return 1;
+static void *run_relay(void *arg)
+{
+    const struct relay *relay = arg;
+    char bytes[65536];
+    ssize_t got;
+
+    while ((got = read(relay->from, bytes, sizeof(bytes))) != 0) {
+        if (got < 0 && errno != EINTR)
+            break;
+        if (got > 0 && !write_all(relay->to, bytes, (size_t)got))
+            break;
     }
-    if (inner == 0) {
-        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (getppid() != outer)
-            _exit(1);
-        _exit(serve_main(fd, config));
+    if (relay->to_socket)
+        (void)shutdown(relay->to, SHUT_WR);
+    else
+        (void)close(relay->to);
+    return NULL;
+}
+
+/* Two pipes instead of one socket, as ssh gives them. */
+static int start_relays(struct relay relays[2])
+{
+    for (int i = 0; i < 2; i++) {
+        pthread_t thread;
+        int status = pthread_create(&thread, NULL, run_relay, &relays[i]);
+
+        if (status != 0)
+            return -status;
+        (void)pthread_detach(thread);
     }
-    (void)close(fd);
+    return 0;
+}
+
+/* Out of the way of whoever prints. Two descriptors that are the same socket are one. */
+static int take_stdio(int ret[2])
+{
+    struct stat in, out;
+
+    if (fstat(STDIN_FILENO, &in) < 0 || fstat(STDOUT_FILENO, &out) < 0)
+        return -errno;
+    bool one = S_ISSOCK(in.st_mode) && in.st_ino == out.st_ino && in.st_dev == out.st_dev;
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    ret[0] = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, CONTROL_FD);
+    ret[1] = one ? -1 : fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, CONTROL_FD);
+    if (null < 0 || ret[0] < 0 || (!one && ret[1] < 0) || dup2(null, STDIN_FILENO) < 0 ||
+        dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+        return -errno;
+    (void)close(null);
+    return 0;
+}
+
+/* ---- the outer process ---- */
+
+static int reap_until(pid_t inner)
+{
     for (;;) {
         int status = 0;
         pid_t pid = waitpid(-1, &status, 0);
@@ -234,17 +337,78 @@ int yw_broker_main(int fd, const struct yw_virt_broker_config *config)
     }
 }
 
+/* `fd` for the inner process, which closes `other`; its id or -1. */
+static pid_t start_inner(int fd, int other, const struct yw_virt_broker_config *config,
+                         bool far)
+{
+    pid_t outer = getpid();
+
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+        yw_warn("virt", "not a subreaper: %s", strerror(errno));
+    pid_t inner = fork();
+
+    if (inner < 0)
+        yw_error("virt", "fork: %s", strerror(errno));
+    if (inner == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != outer)
+            _exit(1);
+        if (other >= 0)
+            (void)close(other);
+        _exit(serve_main(fd, config, far));
+    }
+    (void)close(fd);
+    return inner;
+}
+
+int yw_broker_main(int fd, const struct yw_virt_broker_config *config)
+{
+    pid_t inner = start_inner(fd, -1, config, false);
+
+    return inner < 0 ? 1 : reap_until(inner);
+}
+
+static int main_stdio(const struct yw_virt_broker_config *config)
+{
+    int stdio[2] = {-1, -1}, pair[2] = {-1, -1};
+    int status = take_stdio(stdio);
+
+    if (status == 0 && stdio[1] >= 0 &&
+        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+        status = -errno;
+    if (status < 0) {
+        yw_error("virt", "standard input and output: %s", strerror(-status));
+        return 1;
+    }
+    pid_t inner = start_inner(pair[0] >= 0 ? pair[0] : stdio[0], pair[1], config, true);
+    struct relay relays[2] = {{stdio[0], pair[1], true}, {pair[1], stdio[1], false}};
+
+    if (inner < 0)
+        return 1;
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (pair[0] >= 0 && start_relays(relays) < 0)
+        return 1;
+    return reap_until(inner);
+}
+
 int yw_broker_run(int argc, char **argv)
 {
     struct yw_virt_broker_config config = {0};
+    bool far = argc == 4 && strcmp(argv[1], "--stdio") == 0;
 
-    if (argc != 5) {
-        (void)fprintf(stderr, "usage: broker URI DATA_DIR IMAGES_DIR BOOTS_AT_ONCE\n");
+    if (argc != 5 && !far) {
+        (void)fprintf(stderr, "usage: broker URI DATA_DIR IMAGES_DIR BOOTS_AT_ONCE\n"
+                              "       broker --stdio DATA_DIR BOOTS_AT_ONCE\n");
         return 2;
     }
-    YW_COPY(config.uri, argv[1]);
     YW_COPY(config.data_dir, argv[2]);
+    config.boots_at_once = atoi(argv[argc - 1]);
+    if (far) {
+        (void)snprintf(config.images_dir, sizeof(config.images_dir), "%.240s/images",
+                       config.data_dir);
+        return main_stdio(&config);
+    }
+    YW_COPY(config.uri, argv[1]);
     YW_COPY(config.images_dir, argv[3]);
-    config.boots_at_once = atoi(argv[4]);
     return yw_broker_main(CONTROL_FD, &config);
 }

@@ -87,6 +87,9 @@ struct yw_serve {
     int boots_max;
     int stuck;
     int destroys;        /* under way for nobody */
+    bool far;            /* started from another host */
+    int64_t heard_ms;    /* of its core */
+    struct yw_due_entry silence;
     int64_t next_own_id; /* negative: tasks of the broker's own */
 };
 

@@ -1,9 +1,34 @@
 #include "virt/broker_wire.h"
 
 #include "base/mem.h"
+#include "broker_wire_id.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define BUILD_TEXT_MAX 32
+
+void yw_broker_pack_build(struct yw_buf *out, enum yw_broker_message type)
+{
+    yw_pack_u8(out, (uint8_t)type);
+    yw_pack_str(out, YW_BROKER_WIRE_ID);
+    yw_pack_str(out, YW_VERSION);
+}
+
+int yw_broker_unpack_build(struct yw_unpack *in, struct yw_err *err)
+{
+    char id[BUILD_TEXT_MAX], version[BUILD_TEXT_MAX];
+
+    yw_unpack_str(in, id, sizeof(id));
+    yw_unpack_str(in, version, sizeof(version));
+    if (yw_unpack_done(in) && strcmp(id, YW_BROKER_WIRE_ID) == 0)
+        return 0;
+    return yw_err_set(err, YW_EINVAL,
+                      "the broker there is another build of yanwu (version %.31s, wire "
+                      "%.31s; here %s, %s); install the same build on both hosts",
+                      in->failed ? "?" : version, in->failed ? "?" : id, YW_VERSION,
+                      YW_BROKER_WIRE_ID);
+}
 
 static void pack_machine(struct yw_buf *out, const struct yw_plan_machine *machine,
                          const struct yw_plan *plan)

@@ -1,5 +1,6 @@
 /* What core and broker say to each other: packed calls, results and notices (base/pack.h)
- * in messages of loop/stream.h. Both ends are ours, in one build; the reader still
+ * in messages of loop/stream.h. Both ends are ours, in one build, which the broker's first
+ * message proves: a number made from the sources that decide the bytes. The reader still
  * refuses what does not fit. Pure; any thread. */
 #ifndef YW_VIRT_BROKER_WIRE_H
 #define YW_VIRT_BROKER_WIRE_H
@@ -17,10 +18,17 @@ enum yw_broker_message {
     YW_BROKER_CALL = 1,
     YW_BROKER_CANCEL = 2, /* i64 id: its result is of no interest any more */
     YW_BROKER_FIELD = 3,
+    YW_BROKER_IMAGE_HAVE = 4, /* u32 count, each: str name, i64 size, str hash */
+    YW_BROKER_IMAGE_PUT = 5,  /* u32 index, i64 offset, bytes */
+    YW_BROKER_PING = 6,
     /* broker → core */
     YW_BROKER_RESULT = 16,
     YW_BROKER_NOTICE = 17,
-    YW_BROKER_READY = 18,
+    YW_BROKER_READY = 18, /* which build; then it serves */
+    YW_BROKER_HELLO = 19, /* which build; a far one says it first and waits for offers */
+    YW_BROKER_IMAGE_WANT = 20, /* u32 index, i64 offset: a piece */
+    YW_BROKER_PONG = 21,
+    YW_BROKER_FAILED = 22, /* str: why it cannot serve; its last word */
 };
 
 /* One of a group: only what freezing, points and links need. */
@@ -32,6 +40,11 @@ struct yw_broker_member {
     char bridges[YW_SPEC_NICS_MAX][YW_PLAN_BRIDGE_MAX];
     char macs[YW_SPEC_NICS_MAX][YW_PLAN_MAC_SIZE];
 };
+
+/* READY or HELLO of this build. */
+void yw_broker_pack_build(struct yw_buf *out, enum yw_broker_message type);
+/* 0; YW_EINVAL with a sentence when the other end is another build. */
+int yw_broker_unpack_build(struct yw_unpack *in, struct yw_err *err);
 
 /* A call as the broker has it: everything it borrows stands beside it. */
 struct yw_broker_job {

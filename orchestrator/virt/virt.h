@@ -43,6 +43,8 @@
 #define YW_VIRT_URI_MAX 256
 #define YW_VIRT_REMOTES_MAX 63
 #define YW_VIRT_HOST_LOST_MS 5000 /* without a broker for so long, a host is lost */
+#define YW_VIRT_RUN_WORDS_MAX 16
+#define YW_VIRT_RUN_WORD_MAX 128
 
 enum yw_virt_op {
     YW_VIRT_PROBE,      /* what the host gives; proves the accelerator by booting */
@@ -193,13 +195,14 @@ struct yw_virt_found {
 };
 
 enum yw_virt_notice_kind {
-    YW_VIRT_FIELD,      /* a record from a controller's field port */
-    YW_VIRT_LINE,       /* a telemetry line from a guest: JSON text, hostile, bounded */
-    YW_VIRT_LOST,       /* a machine is gone (QEMU died, guest panicked) */
-    YW_VIRT_GUEST_LOST, /* the machine runs, its agent does not answer */
-    YW_VIRT_BROKER_DOWN,
+    YW_VIRT_FIELD,       /* a record from a controller's field port */
+    YW_VIRT_LINE,        /* a telemetry line from a guest: JSON text, hostile, bounded */
+    YW_VIRT_LOST,        /* a machine is gone (QEMU died, guest panicked) */
+    YW_VIRT_GUEST_LOST,  /* the machine runs, its agent does not answer */
+    YW_VIRT_BROKER_DOWN, /* text: why */
     YW_VIRT_BROKER_UP,
-    YW_VIRT_HOST, /* a host changed its state; only from the owner of many */
+    YW_VIRT_HOST,     /* a host changed its state; only from the owner of many */
+    YW_VIRT_PROGRESS, /* of the connection: images on their way; text */
 };
 
 struct yw_virt_notice {
@@ -265,6 +268,12 @@ struct yw_virt_broker_config {
     char data_dir[256];
     char images_dir[256];
     char program[256]; /* path of the yanwu binary */
+    /* A broker that runs on another host: the words that run yanwu there with its standard
+     * input and output here, as {"ssh", "range2", "/opt/yanwu/yanwu"}; "broker --stdio …"
+     * is added. Then data_dir is a path there without blanks, and the images are sent
+     * there, each once, as `<data_dir>/images`. A daemon's URI is not for it. */
+    char run[YW_VIRT_RUN_WORDS_MAX][YW_VIRT_RUN_WORD_MAX];
+    size_t run_count;  /* 0: here */
     int boots_at_once; /* 0: cores × 2 */
     int (*spawn)(void *arg, int *ret_fd, struct yw_err *err);
     void *spawn_arg;
@@ -279,7 +288,9 @@ int yw_virt_open_broker(struct yw_virt **ret, struct yw_loop *loop,
  * status. */
 int yw_broker_main(int fd, const struct yw_virt_broker_config *config);
 /* The same from the command line that yw_virt_open_broker uses, argv[0] being "broker",
- * the socket on descriptor 3: `yanwu broker URI DATA_DIR IMAGES_DIR BOOTS_AT_ONCE`. */
+ * the socket on descriptor 3: `yanwu broker URI DATA_DIR IMAGES_DIR BOOTS_AT_ONCE`; or on
+ * standard input and output, images fetched from there: `yanwu broker --stdio DATA_DIR
+ * BOOTS_AT_ONCE`. */
 int yw_broker_run(int argc, char **argv);
 
 /* The fake. Runs on any clock and due queue (the simulation's or a loop's). Faults: the

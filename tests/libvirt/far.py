@@ -11,6 +11,8 @@ The command finds, for each host from 1, in its environment:
 
     YW_FAR<n>_ADDRESS  on the underlay; the command itself has 10.99.0.1
     YW_FAR<n>_ENTER    a command prefix: what follows runs on that host
+    YW_FAR<n>_DIAL     the same over the underlay, with standard input and output, as ssh
+                       would do it
     YW_FAR<n>_CUT, _HEAL              the underlay's cable, out and in
     YW_FAR<n>_STOP, _GO, _KILL, _START  its libvirt daemon
     YW_FAR<n>_DATA     a directory for a broker
@@ -18,12 +20,14 @@ The command finds, for each host from 1, in its environment:
 
 Plain TCP without a password is for this private network only."""
 import ctypes
+import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 SKIP = 77
@@ -32,6 +36,7 @@ CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET = 0x20000, 0x20000000, 0x40000000
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
 PR_SET_PDEATHSIG = 1
 START_S = 60
+DIAL_PORT = 2222
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -165,12 +170,41 @@ def prepare_host(host, listen):
     os.chmod(f"{PLACE}/h{host}/start", 0o755)
 
 
+def serve_dials(host):
+    door = socket.create_server((address(host), DIAL_PORT))
+    while True:
+        line, _ = door.accept()
+        with line, line.makefile("rb", buffering=0) as words:
+            argv = json.loads(words.readline())
+            # Through two pipes, as from sshd.
+            subprocess.Popen(["sh", "-c", 'cat | "$0" "$@" | cat', *argv], stdin=line,
+                             stdout=line)
+
+
+def dial(where, argv):
+    line = socket.create_connection((where, DIAL_PORT), 10)
+    line.settimeout(None)
+    line.sendall(json.dumps(argv).encode() + b"\n")
+
+    def outward():
+        while block := os.read(0, 65536):
+            line.sendall(block)
+        line.shutdown(socket.SHUT_WR)
+
+    threading.Thread(target=outward, daemon=True).start()
+    while block := line.recv(65536):
+        while block:
+            block = block[os.write(1, block):]
+    return 0
+
+
 def be_host(host, listen):
     """The first process of a host: reaps, for ever."""
     run("ip", "link", "set", "lo", "up")
     run("ip", "link", "set", "eth0", "up")
     run("ip", "address", "add", address(host) + "/24", "dev", "eth0")
     prepare_host(host, listen)
+    threading.Thread(target=serve_dials, args=(host,), daemon=True).start()
     if listen != "none":
         run(f"{PLACE}/h{host}/start")
     open(f"{PLACE}/h{host}/ready", "w", encoding="ascii").close()
@@ -213,6 +247,7 @@ def environment(host, pid):
     words = {
         "ADDRESS": address(host),
         "ENTER": enter,
+        "DIAL": f"/usr/bin/python3 -B {os.path.abspath(__file__)} dial {address(host)}",
         "DATA": f"{PLACE}/h{host}/data",
         "CUT": f"ip link set u{host} down",
         "HEAL": f"ip link set u{host} up",
@@ -268,6 +303,8 @@ def be_inside(hosts, listen, command):
 
 def main():
     arguments = sys.argv[1:]
+    if arguments[:1] == ["dial"]:
+        return dial(arguments[1], arguments[2:])
     hosts, listen = 2, "none"
     while arguments and arguments[0] != "--":
         word, value = arguments.pop(0), arguments.pop(0)

@@ -77,6 +77,8 @@ static void on_notice(void *owner, const struct yw_virt_notice *notice)
     case YW_VIRT_HOST:
         bench->ups++;
         break;
+    case YW_VIRT_PROGRESS:
+        break;
     }
 }
 

@@ -63,8 +63,8 @@ static void say_ready(struct bench *bench)
 {
     struct yw_buf message;
 
-    yw_buf_init(&message, 16);
-    yw_pack_u8(&message, YW_BROKER_READY);
+    yw_buf_init(&message, 256);
+    yw_broker_pack_build(&message, YW_BROKER_READY);
     say(bench, &message);
 }
 
