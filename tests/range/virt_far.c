@@ -90,8 +90,8 @@ static void test_two_hosts_are_one_range(void **state)
     assert_true(before > 0);
     assert_int_equal(fleet_shell(1, "CUT", ""), 0);
     start = yw_clock_mono_ms(&clock);
-    assert_int_equal(
-        fleet_call_for(fleet, 1, YW_VIRT_MACHINE_FIND, FLEET_PLC, 3000), YW_ETIMEOUT);
+    assert_int_equal(fleet_call_for(fleet, 1, YW_VIRT_MACHINE_FIND, FLEET_PLC, 3000),
+                     YW_ETIMEOUT);
     assert_int_equal(fleet_run(fleet, 2, 3, "addr", output), 0);
     assert_int_equal(fleet_run(fleet, 2, 4, "ping 10.20.2.11", output), 1);
     while (fleet->hosts[0].downs == 0)

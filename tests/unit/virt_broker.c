@@ -32,6 +32,7 @@ struct bench {
 struct answer {
     int count;
     int code;
+    char text[YW_ERR_TEXT_MAX];
 };
 
 static void on_done(struct yw_virt_call *call, int code, const struct yw_err *err)
@@ -41,6 +42,8 @@ static void on_done(struct yw_virt_call *call, int code, const struct yw_err *er
     assert_true((code < 0) == (err != NULL));
     answer->count++;
     answer->code = code;
+    if (err)
+        YW_COPY(answer->text, err->text);
 }
 
 static void on_notice(void *owner, const struct yw_virt_notice *notice)
@@ -294,6 +297,44 @@ static void test_garbage_is_its_end(void **state)
     assert_int_equal(bench->downs, 1);
 }
 
+/* A broker of another build is not talked to, and whoever waits learns why. */
+static void test_another_build_is_refused(void **state)
+{
+    struct bench *bench = *state;
+    struct yw_buf message;
+    struct answer answer;
+
+    yw_buf_init(&message, 256);
+    yw_pack_u8(&message, YW_BROKER_READY);
+    yw_pack_str(&message, "0123456789abcdef");
+    yw_pack_str(&message, "9.9.9");
+    say(bench, &message);
+    struct yw_virt_call *call = begin(bench, &answer, 60);
+
+    turn_for(bench, 90);
+    assert_int_equal(answer.code, YW_ETIMEOUT);
+    assert_non_null(strstr(answer.text, "another build of yanwu (version 9.9.9"));
+    assert_int_equal(bench->calls, 0);
+    free(call);
+}
+
+static void test_a_broker_says_why_it_fails(void **state)
+{
+    struct bench *bench = *state;
+    struct yw_buf message;
+    struct answer answer;
+
+    yw_buf_init(&message, 256);
+    yw_pack_u8(&message, YW_BROKER_FAILED);
+    yw_pack_str(&message, "no such certificate");
+    say(bench, &message);
+    struct yw_virt_call *call = begin(bench, &answer, 60);
+
+    turn_for(bench, 90);
+    assert_non_null(strstr(answer.text, "not connected: no such certificate"));
+    free(call);
+}
+
 static void test_a_call_survives_packing(void **state)
 {
     struct yw_plan_network networks[2] = {{.bridge = "yw-0"}, {.bridge = "yw-1"}};
@@ -352,6 +393,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_late_answer_is_dropped, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cancel, setup, teardown),
         cmocka_unit_test_setup_teardown(test_garbage_is_its_end, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_another_build_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_broker_says_why_it_fails, setup, teardown),
         cmocka_unit_test(test_a_call_survives_packing),
     };
 
