@@ -9,5 +9,8 @@
 /* Makes the folder and its missing parents; one that is there already is fine. YW_EIO names the
  * path. Blocking. */
 int yw_folder_make(const char *path, mode_t mode, struct yw_err *err);
+/* Removes the folder and all in it, following no link; what cannot be removed stays.
+ * Blocking. */
+void yw_folder_remove(const char *path);
 
 #endif

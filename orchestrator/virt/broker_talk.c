@@ -3,9 +3,11 @@
 
 #include "base/mem.h"
 #include "base/pack.h"
+#include "base/random.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <stdio.h>
 
 #define GUEST_MARGIN_MS 200 /* the guest's own deadline comes before ours */
 
@@ -32,6 +34,19 @@ static void talk(struct yw_task *task, enum yw_channel_type type, uint32_t numbe
         yw_task_answer(task, code, &err);
 }
 
+/* Copies of one golden machine would all draw the same random numbers. */
+static void put_entropy(struct yw_buf *out)
+{
+    uint8_t bytes[YW_CHANNEL_ENTROPY];
+    char text[2 * sizeof(bytes) + 1];
+
+    yw_random_secret(bytes, sizeof(bytes));
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        (void)snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+    yw_pack_str(out, YW_CHANNEL_ENTROPY_SETTING);
+    yw_pack_str(out, text);
+}
+
 static void put_configuration(struct yw_buf *out, const struct yw_task *task)
 {
     const struct yw_plan_machine *machine = &task->job->machine;
@@ -51,7 +66,8 @@ static void put_configuration(struct yw_buf *out, const struct yw_task *task)
         yw_pack_u32(out, (uint32_t)machine->nics[i].prefix);
     }
     yw_pack_str(out, "");
-    yw_pack_u32(out, (uint32_t)call->setting_count);
+    yw_pack_u32(out, (uint32_t)call->setting_count + 1);
+    put_entropy(out);
     for (size_t i = 0; i < call->setting_count; i++) {
         yw_pack_str(out, call->settings[i].name);
         yw_pack_str(out, call->settings[i].value);

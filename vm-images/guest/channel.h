@@ -33,6 +33,11 @@
 #define YW_CHANNEL_FILE_MAX (64 * 1024)
 #define YW_CHANNEL_CHUNK_MAX 4096
 
+/* A setting of CONFIGURE that is the kernel's, not the role's: this many random bytes in
+ * hex. A copy of a golden machine has the golden one's random numbers until then. */
+#define YW_CHANNEL_ENTROPY_SETTING "entropy"
+#define YW_CHANNEL_ENTROPY 32
+
 enum yw_channel_type {
     /* guest → host */
     YW_CHANNEL_HELLO =

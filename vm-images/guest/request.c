@@ -1,9 +1,15 @@
 #include "guest/guest.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/time.h>
 #include <unistd.h>
+
+/* As in linux/random.h, which comes with no libc. */
+#define RNDADDENTROPY _IOW('R', 0x03, int[2])
+#define RNDRESEEDCRNG _IO('R', 0x07)
 
 /* `why` is ours, or a text without quotes. */
 void request_refuse(struct guest *guest, uint32_t request, const char *why)
@@ -13,6 +19,43 @@ void request_refuse(struct guest *guest, uint32_t request, const char *why)
     agent_answer(guest, request, 1, output);
 }
 
+/* Credited, and taken into use at once: all copies of a golden machine stand at the same
+ * point of the same stream. */
+static void add_entropy(const char *hex)
+{
+    struct {
+        int entropy_count; /* bits */
+        int buf_size;
+        uint8_t buf[YW_CHANNEL_ENTROPY];
+    } pool = {.entropy_count = 8 * YW_CHANNEL_ENTROPY, .buf_size = YW_CHANNEL_ENTROPY};
+    for (size_t i = 0; i < sizeof(pool.buf); i++) {
+        unsigned byte = 0;
+        if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
+            return;
+        pool.buf[i] = (uint8_t)byte;
+    }
+    int fd = open("/dev/urandom", O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    (void)ioctl(fd, (int)RNDADDENTROPY, &pool);
+    (void)ioctl(fd, (int)RNDRESEEDCRNG);
+    (void)close(fd);
+}
+
+/* Takes the kernel's setting out of the role's. */
+static void take_entropy(struct yw_message_configure *config)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < config->setting_count; i++) {
+        const struct yw_message_setting *setting = &config->settings[i];
+        if (strcmp(setting->name, YW_CHANNEL_ENTROPY_SETTING) != 0)
+            config->settings[kept++] = *setting;
+        else if (strlen(setting->value) == 2 * YW_CHANNEL_ENTROPY)
+            add_entropy(setting->value);
+    }
+    config->setting_count = kept;
+}
+
 static void configure(struct guest *guest, const struct yw_message *message)
 {
     const struct yw_message_configure *config = &message->of.configure;
@@ -20,6 +63,7 @@ static void configure(struct guest *guest, const struct yw_message *message)
                           .tv_usec = config->wall_us % 1000000};
     char why[96];
     guest->config = *config;
+    take_entropy(&guest->config);
     if (config->wall_us > 0)
         (void)settimeofday(&now, NULL);
     (void)sethostname(config->host, strlen(config->host));
