@@ -22,7 +22,7 @@ static void on_interrupt(int signum)
 
 struct run {
     bool automatic, stay;
-    const char *teams;
+    const char *teams, *override;
     double speed; /* 0: that of the rehearsal */
     int64_t seed;
 };
@@ -99,9 +99,10 @@ static int conduct(struct yw_exercise *exercise, const struct yw_scenario *scena
         code = yw_exercise_report(exercise, err);
     }
     if (code == 0 && exercise->faulted) {
-        code = yw_err_set(err, YW_EINVAL,
-                          "the story of the scenario failed: 'yanwu journal %s' says where",
-                          exercise->id);
+        code =
+            yw_err_set(err, YW_EINVAL,
+                       "the story of the scenario failed: 'yanwu journal %s' says where",
+                       exercise->id);
     }
     if (code == 0 && run->stay && stopped == 0) {
         yw_cli_say("%s", yw_cli_text(
@@ -121,12 +122,13 @@ int yw_cmd_run(struct yw_cli *cli, int argc, char **argv)
     const struct yw_option options[] = {{.name = "--auto", .flag = &run.automatic},
                                         {.name = "--stay", .flag = &run.stay},
                                         {.name = "--teams", .text = &run.teams},
+                                        {.name = "--override", .text = &run.override},
                                         {.name = "--speed", .speed = &run.speed},
                                         {.name = "--seed", .number = &run.seed}};
     struct yw_words words;
     struct yw_err err = {0};
     struct yw_err down_err = {0};
-    int code = yw_options_read(options, 5, argc, argv, &words, &err);
+    int code = yw_options_read(options, 6, argc, argv, &words, &err);
     if (code == 0) {
         code = yw_words_expect(&words, 1, 1, "run SCENARIO [--auto] [--stay]", &err);
     }
@@ -139,6 +141,7 @@ int yw_cmd_run(struct yw_cli *cli, int argc, char **argv)
     struct yw_exercise *exercise = yw_new(sizeof *exercise);
     struct yw_scenario scenario = {0};
     exercise->cli = cli;
+    exercise->override = run.override;
     code = open_run(exercise, &scenario, &run, words.items[0], &err);
     if (code == 0) {
         code = conduct(exercise, &scenario, &run, &err);

@@ -38,7 +38,13 @@ static int up(struct yw_exercise *exercise, struct yw_scenario *scenario,
     if (code == 0) {
         code = yw_exercise_create(exercise, scenario, seed, speed, err);
     }
-    return code == 0 ? yw_exercise_up(exercise, err) : code;
+    if (code == 0) {
+        code = yw_exercise_up(exercise, err);
+        if (code == YW_EDENIED) { /* refused before anything was made: nothing stays */
+            (void)yw_exercise_verb(exercise, "down", "refused", NULL);
+        }
+    }
+    return code;
 }
 
 int yw_cmd_up(struct yw_cli *cli, int argc, char **argv)
@@ -46,7 +52,9 @@ int yw_cmd_up(struct yw_cli *cli, int argc, char **argv)
     const char *teams = NULL;
     double speed = 1.0;
     int64_t seed = 1;
+    const char *override = NULL;
     const struct yw_option options[] = {{.name = "--teams", .text = &teams},
+                                        {.name = "--override", .text = &override},
                                         {.name = "--speed", .speed = &speed},
                                         {.name = "--seed", .number = &seed}};
     struct yw_words words;
@@ -54,10 +62,13 @@ int yw_cmd_up(struct yw_cli *cli, int argc, char **argv)
     struct yw_err err = {0};
     struct yw_exercise *exercise = yw_new(sizeof *exercise);
     exercise->cli = cli;
-    int code = yw_options_read(options, 3, argc, argv, &words, &err);
+    int code = yw_options_read(options, 4, argc, argv, &words, &err);
     if (code == 0) {
         code = yw_words_expect(&words, 1, 1,
-                               "up SCENARIO [--teams A,B] [--speed N] [--seed N]", &err);
+                               "up SCENARIO [--teams A,B] [--speed N] [--seed N] "
+                               "[--override REASON]",
+                               &err);
+        exercise->override = override;
     }
     if (code == 0) {
         code = up(exercise, &scenario, words.items[0], teams, seed, speed, &err);

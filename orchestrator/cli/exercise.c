@@ -220,6 +220,10 @@ int yw_exercise_verb(struct yw_exercise *exercise, const char *verb, const char 
     yw_buf_init(&body, 4096);
     yw_buf_puts(&body, "{\"reason\":");
     yw_json_string(&body, reason);
+    if (exercise->override != NULL && strcmp(verb, "up") == 0) {
+        yw_buf_puts(&body, ",\"override\":");
+        yw_json_string(&body, exercise->override);
+    }
     yw_buf_puts(&body, "}");
     for (int i = 0; code == YW_ESTATE && i < SETTLE_TRIES; i++) {
         char *answer = NULL;

@@ -18,6 +18,7 @@ struct yw_exercise {
     bool faulted; /* a team's story failed: nothing more will come of this drill */
     int64_t shown_seq; /* events up to here were printed */
     bool quiet;        /* prints none */
+    const char *override; /* reason to come up where it would be refused; NULL none */
     int recoveries;    /* how often the daemon went away and was found again */
 };
 

@@ -52,9 +52,13 @@ static const struct verb verbs[] = {
      "在真实机器上进行一次演练", "run a drill on real machines from bring-up to report",
      "--auto：由 rehearsal.lua 的队员代替真人。",
      "--auto: the players of rehearsal.lua act.", yw_cmd_run},
-    {"up", "up SCENARIO [--teams A,B] [--speed N] [--seed N]", "创建演练并搭建靶场",
-     "create a drill and bring its range up", "--json：{\"id\",…}。",
-     "--json: {\"id\",…}.", yw_cmd_up},
+    {"up", "up SCENARIO [--teams A,B] [--speed N] [--seed N] [--override REASON]",
+     "创建演练并搭建靶场", "create a drill and bring its range up",
+     "--override：写明理由后，越过对薄弱主机等的拒绝；记入日志。--json：{\"id\",…}。",
+     "--override: go on where it would be refused, as on a weak host; the reason stays "
+     "in "
+     "the journal. --json: {\"id\",…}.",
+     yw_cmd_up},
     {"down", "down DRILL", "结束演练并拆除靶场", "end a drill and take its range down",
      "--json：{\"ok\",\"phase\",\"seq\"}。", "--json: {\"ok\",\"phase\",\"seq\"}.",
      yw_cmd_down},

@@ -159,6 +159,7 @@ void yw_spec_encode(struct yw_buf *out, const struct yw_spec *spec)
     yw_writer_init(w, out);
     yw_write_object(w, NULL);
     write_attacks(w, spec);
+    yw_write_bool(w, "hostile", spec->hostile);
     yw_write_string(w, "id", spec->id);
     yw_write_int(w, "length_ms", spec->length_ms);
     write_machines(w, spec);

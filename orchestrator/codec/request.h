@@ -67,7 +67,8 @@ void yw_request_action_encode(struct yw_buf *out,
 
 struct yw_request_text { /* {"text":"…"} or {"reason":"…"}: reports, control verbs */
     char text[YW_EVENT_OUTPUT_MAX];
-    double speed; /* clock verb only; 0 absent */
+    double speed;                     /* clock verb only; 0 absent */
+    char override[YW_EVENT_NOTE_MAX]; /* up only; "" absent */
 };
 int yw_request_text_decode(struct yw_request_text *ret, const char *member,
                            const char *text, size_t size, struct yw_err *err);

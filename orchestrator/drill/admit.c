@@ -32,6 +32,8 @@ struct yw_admission {
     struct yw_place_span kept[YW_DRILL_HOSTS_MAX];
     size_t kept_count;
     struct yw_err why; /* code 0: every host told */
+    struct yw_host_traits traits; /* of all that told: guard.c */
+    bool told;
 };
 
 static bool exists(const struct yw_machine_fold *machine)
@@ -204,9 +206,27 @@ static void weigh(struct yw_drill *drill, struct yw_admission *admission,
     }
 }
 
+/* Every host told, so this comes from their answers and never from inside the command. */
+static bool guarded(struct yw_drill *drill)
+{
+    const struct yw_admission *admission = drill->admission;
+    struct yw_err err = {0};
+    if (admission->why.code != 0 || !may_go_up(drill) ||
+        yw_guard_check(drill, &admission->traits, admission->actor, admission->override,
+                       &err) == 0) {
+        return true;
+    }
+    yw_pending_refuse_up(drill, admission->key, &err);
+    return false;
+}
+
 static void conclude(struct yw_drill *drill)
 {
     struct yw_admission *admission = drill->admission;
+    if (!guarded(drill)) {
+        yw_admit_close(drill);
+        return;
+    }
     struct yw_admit admit = {.spec = drill->spec,
                              .plan = drill->plan,
                              .hosts = admission->hosts,
@@ -234,6 +254,8 @@ static void on_probed(struct yw_range_call *call, int code, const struct yw_err 
     struct yw_admission *admission = drill->admission;
     struct yw_admit_host *host = &admission->hosts[call->action];
     struct yw_err why = {0};
+    yw_guard_join(&admission->traits, &call->call.traits, !admission->told);
+    admission->told = true;
     if (code != 0) {
         why = *err;
     } else {

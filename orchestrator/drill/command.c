@@ -100,6 +100,17 @@ void yw_pending_fail(struct yw_drill *drill, int code, const char *text)
     }
 }
 
+void yw_pending_refuse_up(struct yw_drill *drill, const char *key,
+                          const struct yw_err *err)
+{
+    for (size_t i = drill->pending.count; i > 0; i--) {
+        const struct yw_drill_pending *pending = yw_vec_at(&drill->pending, i - 1);
+        if (pending->until_ready && strcmp(pending->command->key, key) == 0) {
+            complete(drill, i - 1, err->code, err);
+        }
+    }
+}
+
 static int wait_for(struct yw_drill *drill, const struct yw_drill_pending *pending)
 {
     yw_pending_add(drill, pending);

@@ -242,6 +242,13 @@ void yw_conductor_done_later(struct yw_conductor *conductor, struct yw_command *
 struct yw_drill *yw_conductor_drill(const struct yw_conductor *conductor, size_t index);
 uint64_t yw_conductor_broker_generation(const struct yw_conductor *conductor);
 
+/* guard.c: what hosts lack goes into the journal; YW_EDENIED for hostile people on a weak
+ * one, unless `override` ("" none) says why. */
+int yw_guard_check(struct yw_drill *drill, const struct yw_host_traits *traits,
+                   const char *actor, const char *override, struct yw_err *err);
+void yw_guard_join(struct yw_host_traits *traits, const struct yw_host_traits *other,
+                   bool first);
+
 /* command.c */
 int yw_drill_command(struct yw_drill *drill, struct yw_command *command,
                      struct yw_err *err);
@@ -252,5 +259,8 @@ void yw_pending_add(struct yw_drill *drill, const struct yw_drill_pending *pendi
 void yw_pending_fold(struct yw_drill *drill, const struct yw_event *event);
 void yw_pending_react(struct yw_drill *drill, const struct yw_event *event);
 void yw_pending_fail(struct yw_drill *drill, int code, const char *text);
+/* The bring-up with this key, if somebody still waits for it. */
+void yw_pending_refuse_up(struct yw_drill *drill, const char *key,
+                          const struct yw_err *err);
 
 #endif

@@ -103,6 +103,7 @@ struct yw_spec {
     struct yw_text title;
     char sector[YW_NAME_MAX];
     bool tabletop; /* mode "tabletop": no range */
+    bool hostile;  /* people in it may attack the host: a strong one is needed */
     int64_t length_ms;
     char rules[YW_SPEC_RULES_MAX][YW_NAME_MAX];
     size_t rule_count;

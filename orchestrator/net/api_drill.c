@@ -89,8 +89,11 @@ int yw_api_drill_verb(struct yw_exchange *exchange, struct yw_err *err)
         return code;
     if (reason.speed != 0.0)
         return yw_err_set(err, YW_EINVAL, "/speed: only the clock takes a speed");
+    if (reason.override[0] != '\0' && verbs[i].kind != YW_COMMAND_UP)
+        return yw_err_set(err, YW_EINVAL, "/override: only up takes one");
     struct yw_call *call = yw_call_new(exchange, verbs[i].kind);
     (void)YW_COPY(call->command->text, reason.text);
+    (void)YW_COPY(call->command->override, reason.override);
     return yw_call_start(exchange, call, err);
 }
 
@@ -103,6 +106,8 @@ int yw_api_drill_clock(struct yw_exchange *exchange, struct yw_err *err)
     if (!(request.speed > 0.0 && request.speed <= YW_CLOCK_SPEED_MAX))
         return yw_err_set(err, YW_EINVAL, "/speed: expected a number above 0, at most %g",
                           YW_CLOCK_SPEED_MAX);
+    if (request.override[0] != '\0')
+        return yw_err_set(err, YW_EINVAL, "/override: only up takes one");
     struct yw_call *call = yw_call_new(exchange, YW_COMMAND_SPEED);
     (void)YW_COPY(call->command->text, request.text);
     call->command->speed = request.speed;

@@ -191,7 +191,7 @@ class House:
     def serve(self):
         """The daemon, started by hand."""
         log = open(f"{self.data}/serve.log", "ab")
-        process = subprocess.Popen([self.program, "serve", f"--data={self.data}", "--port=0"],
+        process = subprocess.Popen([self.program, "serve", f"--data={self.data}", "--port", "0"],
                                    stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                    start_new_session=True, env=self.environment())
         self.started.append(process)
