@@ -46,11 +46,12 @@ static int override_or_refuse(struct yw_drill *drill, const char *actor,
 {
     struct yw_event event;
     if (override[0] == '\0') {
-        return yw_err_set(
-            err, YW_EDENIED,
-            "scenario '%s' is for people who may be hostile, and this host is weak: %s. To "
-            "go on all the same, give a reason that stays in the journal: --override \"…\"",
-            drill->spec->id, weak);
+        return yw_err_set(err, YW_EDENIED,
+                          "scenario '%s' is for people who may be hostile, and this host "
+                          "is weak: %s. To "
+                          "go on all the same, give a reason that stays in the journal: "
+                          "--override \"…\"",
+                          drill->spec->id, weak);
     }
     yw_drill_event(&event, YW_EVENT_OVERRIDDEN, -1, actor);
     YW_COPY(event.overridden.what, "hostile-on-weak-host");
