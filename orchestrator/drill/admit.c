@@ -32,7 +32,7 @@ struct yw_admission {
     struct yw_place_span kept[YW_DRILL_HOSTS_MAX];
     size_t kept_count;
     struct yw_err why; /* code 0: every host told */
-    struct yw_host_traits traits; /* of all that told: guard.c */
+    struct yw_host_traits traits; /* of all that told: caution.c */
     bool told;
 };
 
@@ -212,7 +212,7 @@ static bool guarded(struct yw_drill *drill)
     const struct yw_admission *admission = drill->admission;
     struct yw_err err = {0};
     if (admission->why.code != 0 || !may_go_up(drill) ||
-        yw_guard_check(drill, &admission->traits, admission->actor, admission->override,
+        yw_caution_check(drill, &admission->traits, admission->actor, admission->override,
                        &err) == 0) {
         return true;
     }
@@ -254,7 +254,7 @@ static void on_probed(struct yw_range_call *call, int code, const struct yw_err 
     struct yw_admission *admission = drill->admission;
     struct yw_admit_host *host = &admission->hosts[call->action];
     struct yw_err why = {0};
-    yw_guard_join(&admission->traits, &call->call.traits, !admission->told);
+    yw_caution_join(&admission->traits, &call->call.traits, !admission->told);
     admission->told = true;
     if (code != 0) {
         why = *err;

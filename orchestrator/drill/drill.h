@@ -242,11 +242,11 @@ void yw_conductor_done_later(struct yw_conductor *conductor, struct yw_command *
 struct yw_drill *yw_conductor_drill(const struct yw_conductor *conductor, size_t index);
 uint64_t yw_conductor_broker_generation(const struct yw_conductor *conductor);
 
-/* guard.c: what hosts lack goes into the journal; YW_EDENIED for hostile people on a weak
+/* caution.c: what hosts lack goes into the journal; YW_EDENIED for hostile people on a weak
  * one, unless `override` ("" none) says why. */
-int yw_guard_check(struct yw_drill *drill, const struct yw_host_traits *traits,
+int yw_caution_check(struct yw_drill *drill, const struct yw_host_traits *traits,
                    const char *actor, const char *override, struct yw_err *err);
-void yw_guard_join(struct yw_host_traits *traits, const struct yw_host_traits *other,
+void yw_caution_join(struct yw_host_traits *traits, const struct yw_host_traits *other,
                    bool first);
 
 /* command.c */

@@ -59,8 +59,8 @@ static int override_or_refuse(struct yw_drill *drill, const char *actor,
     return yw_drill_emit(drill, &event, NULL, err);
 }
 
-int yw_guard_check(struct yw_drill *drill, const struct yw_host_traits *traits,
-                   const char *actor, const char *override, struct yw_err *err)
+int yw_caution_check(struct yw_drill *drill, const struct yw_host_traits *traits,
+                     const char *actor, const char *override, struct yw_err *err)
 {
     char names[YW_EVENT_VALUE_MAX];
     struct yw_buf weak;
@@ -78,8 +78,8 @@ int yw_guard_check(struct yw_drill *drill, const struct yw_host_traits *traits,
 }
 
 /* Of several hosts the weakest counts; one that did not tell is as weak as can be. */
-void yw_guard_join(struct yw_host_traits *traits, const struct yw_host_traits *other,
-                   bool first)
+void yw_caution_join(struct yw_host_traits *traits, const struct yw_host_traits *other,
+                     bool first)
 {
     if (first) {
         *traits = *other;
