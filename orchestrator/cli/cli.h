@@ -44,6 +44,13 @@ int yw_cmd_replay(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_doctor(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_playbook(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_bench(struct yw_cli *cli, int argc, char **argv);
+int yw_cmd_reset(struct yw_cli *cli, int argc, char **argv);
+int yw_cmd_checkpoint(struct yw_cli *cli, int argc, char **argv);
+int yw_cmd_evidence(struct yw_cli *cli, int argc, char **argv);
+int yw_cmd_stop(struct yw_cli *cli, int argc, char **argv);
+int yw_cmd_exec(struct yw_cli *cli, int argc, char **argv);
+int yw_cmd_put(struct yw_cli *cli, int argc, char **argv);
+int yw_cmd_get(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_version(struct yw_cli *cli, int argc, char **argv);
 /* Not for people: the children of the daemon, spoken to on descriptor 3. */
 int yw_cmd_script_host(struct yw_cli *cli, int argc, char **argv);

@@ -62,6 +62,53 @@ static const struct verb verbs[] = {
     {"down", "down DRILL", "结束演练并拆除靶场", "end a drill and take its range down",
      "--json：{\"ok\",\"phase\",\"seq\"}。", "--json: {\"ok\",\"phase\",\"seq\"}.",
      yw_cmd_down},
+    {"stop", "stop [DRILL] --now [--reason TEXT]", "急停：冻结全部机器并切断网络",
+     "emergency stop: freeze all machines and cut their links",
+     "不给 DRILL 时停住所有进行中的演练。之后以大屏的“继续”恢复，或 down 拆除。\n"
+     "--json：{\"drills\",\"ok\"}。",
+     "Without DRILL: all that run. Afterwards: resume in the control view, or down.\n"
+     "--json: {\"drills\",\"ok\"}.",
+     yw_cmd_stop},
+    {"reset", "reset DRILL TEAM [MACHINE] [--to POINT]", "把机器复位到还原点",
+     "take machines back to a point",
+     "不给 MACHINE 时为全队；默认还原点 start 在全部机器就绪时建立。\n"
+     "--json：{\"ok\",\"phase\",\"seq\"}。",
+     "Without MACHINE: the whole team. The point is start, made when all machines "
+     "serve.\n--json: {\"ok\",\"phase\",\"seq\"}.",
+     yw_cmd_reset},
+    {"checkpoint",
+     "checkpoint create DRILL [TEAM] [--label NAME] | list DRILL | restore|fork|drop "
+     "DRILL NUMBER",
+     "检查点：机器、工艺、时钟与日志位置",
+     "checkpoints: machines, plant, clock and journal position",
+     "restore：机器、网络与工艺一同回去，演练时钟与日志继续向前。\n"
+     "fork：由检查点另起一场演练，处于暂停状态。\n"
+     "--json：create {\"checkpoint\",\"ok\",\"seq\"}；list {\"checkpoints\"}；"
+     "fork {\"id\",\"teams\"}。",
+     "restore: machines, links and plant go back together; drill clock and journal go "
+     "on.\nfork: a second drill from the checkpoint, paused.\n"
+     "--json: create {\"checkpoint\",\"ok\",\"seq\"}; list {\"checkpoints\"}; fork "
+     "{\"id\",\"teams\"}.",
+     yw_cmd_checkpoint},
+    {"evidence", "evidence DRILL TEAM MACHINE [--reason TEXT]",
+     "取证：保存一台机器的内存与磁盘", "keep memory and disk of one machine as evidence",
+     "存于数据目录，附哈希、收集人与时间。--json：{\"evidence\",\"ok\",\"seq\"}。",
+     "In the data directory, with hash, collector and time. --json: "
+     "{\"evidence\",\"ok\",\"seq\"}.",
+     yw_cmd_evidence},
+    {"exec", "exec DRILL [TEAM/]MACHINE -- PROGRAM [ARGUMENT …]", "在机器中执行程序",
+     "run a program in a machine",
+     "退出码即程序的退出码。--json：{\"exit\",\"ok\",\"output\",\"seq\"}。",
+     "Ends with the program's status. --json: "
+     "{\"exit\",\"ok\",\"output\",\"seq\"}.",
+     yw_cmd_exec},
+    {"put", "put DRILL [TEAM/]MACHINE FILE PATH", "把文件写入机器",
+     "write a file into a machine",
+     "每个文件至多 512 KiB。--json：{\"bytes\",\"ok\",\"seq\"}。",
+     "At most 512 KiB a file. --json: {\"bytes\",\"ok\",\"seq\"}.", yw_cmd_put},
+    {"get", "get DRILL [TEAM/]MACHINE PATH FILE", "从机器取出文件",
+     "fetch a file from a machine", "每个文件至多 512 KiB。--json：{\"bytes\",\"ok\"}。",
+     "At most 512 KiB a file. --json: {\"bytes\",\"ok\"}.", yw_cmd_get},
     {"status", "status", "列出演练及其状态", "list the drills and their phases",
      "--json：{\"version\",\"drills\",\"wall_us\"}。",
      "--json: {\"version\",\"drills\",\"wall_us\"}.", yw_cmd_status},
@@ -206,6 +253,11 @@ static int take_options(struct yw_cli *cli, int *argc, char **argv, bool *ret_he
         const char *value = NULL;
         int status = 0;
 
+        if (strcmp(argv[i], "--") == 0) {
+            while (i < *argc) /* what follows is another program's */
+                argv[kept++] = argv[i++];
+            break;
+        }
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
             *ret_help = true;
         else if (strcmp(argv[i], "--json") == 0)

@@ -1,4 +1,4 @@
-#include "codec/request.h"
+#include "codec/request_inside.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -90,8 +90,8 @@ static int read_files(struct yw_package *package, json_t *files, struct yw_err *
     return 0;
 }
 
-static int read_name(const json_t *json, const char *path, char ret[YW_NAME_MAX],
-                     struct yw_err *err)
+int yw_request_name(const json_t *json, const char *path, char ret[YW_NAME_MAX],
+                    struct yw_err *err)
 {
     int status = yw_json_read_string(json, path, ret, YW_NAME_MAX, err);
 
@@ -111,7 +111,7 @@ static int read_teams(struct yw_request_create *ret, json_t *teams, struct yw_er
                           YW_SPEC_TEAMS_MAX, json_array_size(teams));
     for (size_t i = 0; i < json_array_size(teams); i++) {
         (void)snprintf(path, sizeof path, "/teams/%zu", i);
-        int status = read_name(json_array_get(teams, i), path, ret->teams[i], err);
+        int status = yw_request_name(json_array_get(teams, i), path, ret->teams[i], err);
 
         if (status < 0)
             return status;
@@ -144,8 +144,8 @@ static int read_create(struct yw_request_create *ret, json_t *json, struct yw_er
     ret->seed = 1;
     ret->speed = 1;
     if (status == 0)
-        status =
-            read_name(json_object_get(json, "name"), "/name", ret->package->name, err);
+        status = yw_request_name(json_object_get(json, "name"), "/name",
+                                 ret->package->name, err);
     if (status == 0 && seed != NULL)
         status = yw_json_read_int(seed, "/seed", 0, YW_JSON_INT_MAX, &ret->seed, err);
     if (status == 0 && speed != NULL)
@@ -166,18 +166,27 @@ static int load(json_t **ret, const char *text, size_t size, size_t max,
     return yw_json_load(ret, text, size, err);
 }
 
-/* A small request with these members and no others. *ret is *new* after 0. */
-static int load_only(json_t **ret, const char *text, size_t size,
-                     const char *const *names, size_t count, struct yw_err *err)
+int yw_request_load(json_t **ret, const char *text, size_t size, size_t max,
+                    const char *const *names, size_t count, struct yw_err *err)
 {
-    int status = load(ret, text, size, YW_REQUEST_BYTES_MAX, err);
+    *ret = NULL;
+    int status = load(ret, text, size, max, err);
 
     if (status < 0)
         return status;
     status = yw_json_only(*ret, "", names, count, err);
-    if (status < 0)
+    if (status < 0) {
         json_decref(*ret);
+        *ret = NULL;
+    }
     return status;
+}
+
+/* A small request with these members and no others. *ret is *new* after 0. */
+static int load_only(json_t **ret, const char *text, size_t size,
+                     const char *const *names, size_t count, struct yw_err *err)
+{
+    return yw_request_load(ret, text, size, YW_REQUEST_BYTES_MAX, names, count, err);
 }
 
 int yw_request_create_decode(struct yw_request_create *ret, const char *text, size_t size,
@@ -286,7 +295,7 @@ void yw_request_answer_encode(struct yw_buf *out, const struct yw_request_answer
     yw_write_end(&writer, '}');
 }
 
-static int read_argv(struct yw_request_action *ret, json_t *argv, struct yw_err *err)
+int yw_request_argv(struct yw_request_action *ret, json_t *argv, struct yw_err *err)
 {
     char path[YW_FIELD_PATH_MAX];
 
@@ -318,9 +327,10 @@ int yw_request_action_decode(struct yw_request_action *ret, const char *text, si
 
     if (status < 0)
         return status;
-    status = read_name(json_object_get(json, "machine"), "/machine", ret->machine, err);
+    status =
+        yw_request_name(json_object_get(json, "machine"), "/machine", ret->machine, err);
     if (status == 0)
-        status = read_argv(ret, json_object_get(json, "argv"), err);
+        status = yw_request_argv(ret, json_object_get(json, "argv"), err);
     json_decref(json);
     return status;
 }
@@ -383,7 +393,7 @@ int yw_request_ruling_decode(struct yw_request_ruling *ret, const char *text, si
 
     if (status < 0)
         return status;
-    status = read_name(json_object_get(json, "team"), "/team", ret->team, err);
+    status = yw_request_name(json_object_get(json, "team"), "/team", ret->team, err);
     if (status == 0)
         status =
             yw_json_read_int(json_object_get(json, "points"), "/points",

@@ -1,9 +1,10 @@
 /* Commands become events; they are done when their event is durable (or, for those that set
  * something long in motion, when that has come to its end). */
-#include "drill/drill.h"
+#include "drill/order.h"
 
 #include "base/mem.h"
 #include "drill/admit.h"
+#include "model/argv.h"
 
 #include <string.h>
 
@@ -26,18 +27,51 @@ static void complete(struct yw_drill *drill, size_t index, int code,
     command->done(command, code, err);
 }
 
+/* Programs have an exit status; everything else has gone well or has failed. */
+static int outcome_code(struct yw_command *command,
+                        const struct yw_drill_outcome *outcome, bool filled,
+                        struct yw_err *err)
+{
+    bool program = command->kind == YW_COMMAND_ACT || command->kind == YW_COMMAND_EXEC;
+    if (program && !filled) {
+        command->ret_exit = outcome->exit;
+        YW_COPY(command->ret_output, outcome->output);
+    }
+    return program || outcome->ok ? 0 : yw_err_set(err, YW_EIO, "%s", outcome->output);
+}
+
+static bool take_outcome(const struct yw_event *event, struct yw_drill_outcome *ret)
+{
+    const char *detail = "";
+    memset(ret, 0, sizeof *ret);
+    if (!yw_order_ended(event, &ret->ok, &detail)) {
+        return false;
+    }
+    ret->seq = event->causes[0];
+    ret->exit =
+        event->kind == YW_EVENT_EXEC_ENDED ? (int)event->exec_ended.exit : !ret->ok;
+    YW_COPY(ret->output, detail);
+    return true;
+}
+
+static bool done_by_order(const struct yw_drill_pending *pending,
+                          const struct yw_event *event, struct yw_err *err, int *ret_code)
+{
+    struct yw_drill_outcome outcome;
+    if (!take_outcome(event, &outcome) || outcome.seq != pending->order) {
+        return false;
+    }
+    *ret_code = outcome_code(pending->command, &outcome, pending->filled, err);
+    return true;
+}
+
 /* Is this pending command done by this event? *ret_code is its outcome. */
 static bool done_by(const struct yw_drill_pending *pending, const struct yw_event *event,
                     struct yw_err *err, int *ret_code)
 {
     *ret_code = 0;
-    if (pending->action > 0) {
-        if (event->kind != YW_EVENT_ACTION_ENDED || event->causes[0] != pending->action) {
-            return false;
-        }
-        pending->command->ret_exit = event->action_ended.ok ? 0 : 1;
-        YW_COPY(pending->command->ret_output, event->action_ended.output);
-        return true;
+    if (pending->order > 0) {
+        return done_by_order(pending, event, err, ret_code);
     }
     if (pending->until_ready) {
         bool ready = event->kind == YW_EVENT_PHASE_CHANGED &&
@@ -51,10 +85,15 @@ static bool done_by(const struct yw_drill_pending *pending, const struct yw_even
             *ret_code = yw_err_set(err, code, "%s", event->range_admitted.detail);
             return true;
         }
+        bool over = event->kind == YW_EVENT_PHASE_CHANGED &&
+                    event->phase_changed.phase >= YW_PHASE_ENDED;
         if (back) {
             *ret_code = yw_err_set(err, YW_EIO, "%s", event->range_state.detail);
+        } else if (over) {
+            *ret_code = yw_err_set(err, YW_ECANCELED,
+                                   "the drill was ended while its range came up");
         }
-        return ready || back;
+        return ready || back || over;
     }
     if (pending->until_archived) {
         return event->kind == YW_EVENT_PHASE_CHANGED &&
@@ -65,16 +104,27 @@ static bool done_by(const struct yw_drill_pending *pending, const struct yw_even
 
 void yw_pending_fold(struct yw_drill *drill, const struct yw_event *event)
 {
-    if (event->kind != YW_EVENT_ACTION_ENDED) {
+    struct yw_drill_outcome outcome;
+    if (!take_outcome(event, &outcome)) {
         return;
     }
-    struct yw_drill_outcome outcome = {.seq = event->causes[0],
-                                       .ok = event->action_ended.ok};
-    YW_COPY(outcome.output, event->action_ended.output);
     if (drill->outcomes.count == YW_DRILL_OUTCOMES_MAX) {
         yw_vec_remove(&drill->outcomes, 0);
     }
     (void)yw_vec_push(&drill->outcomes, &outcome);
+}
+
+void yw_pending_output(struct yw_drill *drill, int64_t order, int status,
+                       const char *output)
+{
+    for (size_t i = 0; i < drill->pending.count; i++) {
+        struct yw_drill_pending *pending = yw_vec_at(&drill->pending, i);
+        if (pending->order == order) {
+            pending->filled = true;
+            pending->command->ret_exit = status;
+            YW_COPY(pending->command->ret_output, output);
+        }
+    }
 }
 
 void yw_pending_react(struct yw_drill *drill, const struct yw_event *event)
@@ -115,6 +165,13 @@ static int wait_for(struct yw_drill *drill, const struct yw_drill_pending *pendi
 {
     yw_pending_add(drill, pending);
     return 0;
+}
+
+int yw_pending_order(struct yw_drill *drill, struct yw_command *command, int64_t order)
+{
+    struct yw_drill_pending pending = {.command = command, .order = order};
+    command->ret_seq = order;
+    return wait_for(drill, &pending);
 }
 
 /* The event of a command was appended, or its key was seen before: then the answer is that of
@@ -209,7 +266,8 @@ static int order_range(struct yw_drill *drill, struct yw_command *command, bool 
                        struct yw_err *err)
 {
     const struct yw_drill_state *state = yw_drill_state(drill);
-    if (drill->range.step != YW_RANGE_IDLE || state->range_pending) {
+    bool rising = !up && drill->range.going_up;
+    if ((drill->range.step != YW_RANGE_IDLE || state->range_pending) && !rising) {
         return yw_err_set(err, YW_ESTATE, "drill '%s': the range is %s already",
                           drill->id, drill->range.going_up ? "coming up" : "going down");
     }
@@ -279,21 +337,17 @@ static int act(struct yw_drill *drill, struct yw_command *command, struct yw_err
     YW_COPY(event.action_ordered.machine, action->machine);
     event.action_ordered.request =
         yw_range_request(drill, command->team, action->machine);
-    struct yw_buf words;
-    yw_buf_init(&words, sizeof event.action_ordered.argv - 1);
-    for (size_t i = 0; i < action->argc; i++) {
-        yw_buf_printf(&words, "%s%s", i == 0 ? "" : " ", action->argv[i]);
+    int code = yw_argv_join(event.action_ordered.argv, sizeof event.action_ordered.argv,
+                            action->argv, action->argc, err);
+    if (code == 0) {
+        code = yw_drill_emit(drill, &event, &seq, err);
     }
-    YW_COPY(event.action_ordered.argv, words.data != NULL ? words.data : "");
-    yw_buf_fini(&words);
-    int code = yw_drill_emit(drill, &event, &seq, err);
     if (code != 0) {
         return code;
     }
     command->ret_seq = seq;
     drill->next_action++;
-    struct yw_drill_pending pending = {.command = command, .action = seq};
-    return wait_for(drill, &pending);
+    return yw_pending_order(drill, command, seq);
 }
 
 static int report(struct yw_drill *drill, struct yw_command *command, struct yw_err *err)
@@ -341,7 +395,8 @@ static int answer(struct yw_drill *drill, struct yw_command *command, struct yw_
 }
 
 /* An order that was given before: its outcome, or the wait for it. */
-static int repeated_act(struct yw_drill *drill, struct yw_command *command)
+static int repeated_order(struct yw_drill *drill, struct yw_command *command,
+                          struct yw_err *err)
 {
     const struct yw_drill_state *state = yw_drill_state(drill);
     bool open = command->ret_seq > state->seq;
@@ -349,20 +404,20 @@ static int repeated_act(struct yw_drill *drill, struct yw_command *command)
         const struct yw_action_fold *action = yw_vec_at(&state->actions, i);
         open = open || (action != NULL && action->seq == command->ret_seq);
     }
-    if (open) {
-        struct yw_drill_pending pending = {.command = command,
-                                           .action = command->ret_seq};
-        return wait_for(drill, &pending);
+    if (open || yw_drill_order(state, command->ret_seq) != NULL) {
+        return yw_pending_order(drill, command, command->ret_seq);
     }
+    int code = 0;
     for (size_t i = 0; i < drill->outcomes.count; i++) {
         const struct yw_drill_outcome *outcome = yw_vec_at(&drill->outcomes, i);
         if (outcome != NULL && outcome->seq == command->ret_seq) {
-            command->ret_exit = outcome->ok ? 0 : 1;
-            YW_COPY(command->ret_output, outcome->output);
+            code = outcome_code(command, outcome, false, err);
         }
     }
-    yw_conductor_done_later(drill->conductor, command);
-    return 0;
+    if (code == 0) {
+        yw_conductor_done_later(drill->conductor, command);
+    }
+    return code;
 }
 
 static int repeated_range(struct yw_drill *drill, struct yw_command *command,
@@ -383,13 +438,26 @@ static int repeated_range(struct yw_drill *drill, struct yw_command *command,
     return 0;
 }
 
+/* Was the resume, that this event stands for, one from an emergency stop? */
+static bool is_thaw(const struct yw_drill *drill, int64_t seq)
+{
+    for (size_t i = 0; i < drill->outcomes.count; i++) {
+        if (((const struct yw_drill_outcome *)yw_vec_at(&drill->outcomes, i))->seq ==
+            seq) {
+            return true;
+        }
+    }
+    return yw_drill_order(yw_drill_state(drill), seq) != NULL;
+}
+
 /* The key was used before, perhaps with a daemon that died since: the first one's result. */
 static int repeated(struct yw_drill *drill, struct yw_command *command, int64_t seq,
                     struct yw_err *err)
 {
     command->ret_seq = seq;
-    if (command->kind == YW_COMMAND_ACT) {
-        return repeated_act(drill, command);
+    if (command->kind == YW_COMMAND_ACT || command->kind >= YW_COMMAND_RESET ||
+        (command->kind == YW_COMMAND_RESUME && is_thaw(drill, seq))) {
+        return repeated_order(drill, command, err);
     }
     if (command->kind == YW_COMMAND_UP || command->kind == YW_COMMAND_DOWN) {
         return repeated_range(drill, command, err);
@@ -418,10 +486,17 @@ int yw_drill_command(struct yw_drill *drill, struct yw_command *command,
         if (yw_drill_state(drill)->phase != YW_PHASE_READY) {
             return phase_error(drill, "start", err);
         }
+        if (yw_drill_state(drill)->stopped) {
+            return yw_err_set(err, YW_ESTATE, "drill '%s' is stopped: resume it first",
+                              drill->id);
+        }
         return change_phase(drill, command, YW_PHASE_RUNNING, "start", err);
     case YW_COMMAND_PAUSE:
         return change_phase(drill, command, YW_PHASE_PAUSED, "pause", err);
     case YW_COMMAND_RESUME:
+        if (yw_drill_state(drill)->stopped) {
+            return yw_order_command(drill, command, err);
+        }
         if (yw_drill_state(drill)->phase != YW_PHASE_PAUSED) {
             return phase_error(drill, "resume", err);
         }
@@ -439,7 +514,19 @@ int yw_drill_command(struct yw_drill *drill, struct yw_command *command,
         return report(drill, command, err);
     case YW_COMMAND_RULE:
         return rule(drill, command, err);
+    case YW_COMMAND_RESET:
+    case YW_COMMAND_CHECKPOINT:
+    case YW_COMMAND_RESTORE:
+    case YW_COMMAND_DROP:
+    case YW_COMMAND_EVIDENCE:
+    case YW_COMMAND_STOP:
+        return yw_order_command(drill, command, err);
+    case YW_COMMAND_EXEC:
+        return yw_touch_exec(drill, command, err);
+    case YW_COMMAND_FILE:
+        return yw_touch_file(drill, command, err);
     case YW_COMMAND_CREATE:
+    case YW_COMMAND_FORK:
         break;
     }
     return yw_err_set(err, YW_EINVAL, "unknown command");

@@ -9,6 +9,7 @@
 #include "base/due.h"
 #include "base/err.h"
 #include "codec/request.h"
+#include "codec/request_point.h"
 #include "model/event.h"
 #include "model/view.h"
 #include "score/score.h"
@@ -58,6 +59,17 @@ enum yw_command_kind {
     YW_COMMAND_ACT,    /* a team operates one of its machines */
     YW_COMMAND_REPORT, /* a team files a report */
     YW_COMMAND_RULE,   /* control's ruling */
+
+    /* done when their outcome is durable */
+    YW_COMMAND_RESET,      /* point: team, machine, to; by a team: within its quota */
+    YW_COMMAND_CHECKPOINT, /* point: team ("" all), label → ret_number */
+    YW_COMMAND_RESTORE,    /* number */
+    YW_COMMAND_DROP,       /* number */
+    YW_COMMAND_EVIDENCE,   /* point: team, machine, reason */
+    YW_COMMAND_STOP,       /* emergency stop; text: reason */
+    YW_COMMAND_EXEC, /* point: team, machine; action: argv → ret_exit, ret_output */
+    YW_COMMAND_FILE, /* file; get: → ret_bytes */
+    YW_COMMAND_FORK, /* number → ret_drill, paused */
 };
 
 struct yw_command {
@@ -72,6 +84,9 @@ struct yw_command {
     int64_t run; /* ANSWER */
     struct yw_request_action action;
     struct yw_request_ruling ruling;
+    struct yw_request_point point;
+    struct yw_request_file *file;   /* FILE: borrowed until done */
+    int64_t number;                 /* of a checkpoint */
     char text[YW_EVENT_OUTPUT_MAX]; /* REPORT: text; control verbs: reason */
     double speed;
     char override[YW_EVENT_NOTE_MAX]; /* UP: go on against a refusal, and why; "" do not */
@@ -79,9 +94,11 @@ struct yw_command {
     void (*done)(struct yw_command *command, int code, const struct yw_err *err);
     void *owner;
     char ret_drill[YW_NAME_MAX];
-    int ret_exit;                         /* ACT */
-    char ret_output[YW_EVENT_OUTPUT_MAX]; /* ACT */
-    int64_t ret_seq;                      /* of the event it became */
+    int ret_exit;                        /* ACT EXEC */
+    char ret_output[YW_VIRT_OUTPUT_MAX]; /* ACT EXEC */
+    int64_t ret_number;                  /* CHECKPOINT */
+    struct yw_buf ret_bytes; /* FILE, get: initialised and finished by the caller */
+    int64_t ret_seq;         /* of the event it became */
 };
 /* 0: done comes exactly once, never from inside; else refused, no callback. The command is the
  * caller's and stays put until then. */

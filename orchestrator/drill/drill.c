@@ -1,4 +1,4 @@
-#include "drill/drill.h"
+#include "drill/order.h"
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -131,6 +131,12 @@ void yw_drill_arm(struct yw_drill *drill)
     }
 }
 
+int64_t yw_drill_number(int64_t *next, int64_t known)
+{
+    *next = (*next > known ? *next : known) + 1;
+    return *next;
+}
+
 static void on_wake(struct yw_due_entry *entry)
 {
     struct yw_drill *drill = entry->arg;
@@ -228,11 +234,13 @@ static void on_phase(struct yw_drill *drill, const struct yw_event *event)
         break;
     case YW_PHASE_ENDED:
         yw_judge(drill, event->drill_ms, true);
+        yw_range_cancel(drill, "the drill was ended");
         (void)emit_clock(drill, false, speed);
         yw_story_close(drill);
         break;
     case YW_PHASE_READY:
         yw_sense_start(drill);
+        yw_point_start(drill);
         break;
     case YW_PHASE_PLANNED:
     case YW_PHASE_STAGING:
@@ -255,12 +263,28 @@ static void on_clock(struct yw_drill *drill, const struct yw_event *event)
     }
 }
 
+static void on_range_state(struct yw_drill *drill, const struct yw_event *event)
+{
+    enum yw_phase phase = yw_drill_state(drill)->phase;
+    if (!event->range_state.up) {
+        if (event->range_state.ok) {
+            yw_drill_phase(drill, YW_PHASE_ARCHIVED, "core", "range is down");
+        }
+    } else if (phase == YW_PHASE_STAGING) { /* else it was ended meanwhile */
+        yw_drill_phase(drill, event->range_state.ok ? YW_PHASE_READY : YW_PHASE_PLANNED,
+                       "core", event->range_state.detail);
+    } else if (event->range_state.ok && phase < YW_PHASE_ENDED) { /* of a fork */
+        yw_sense_start(drill);
+        yw_point_start(drill);
+    }
+}
+
 static void on_action_ordered(struct yw_drill *drill, const struct yw_event *event)
 {
     const struct yw_drill_state *state = yw_drill_state(drill);
     for (size_t i = 0; i < state->actions.count; i++) {
         const struct yw_action_fold *action = yw_vec_at(&state->actions, i);
-        if (action != NULL && action->action == event->action_ordered.action) {
+        if (action != NULL && action->seq == event->seq) {
             yw_range_action(drill, action);
         }
     }
@@ -277,13 +301,7 @@ static void react(struct yw_drill *drill, const struct yw_event *event)
     } else if (event->kind == YW_EVENT_RANGE_ORDERED) {
         yw_range_go(drill, event->range_ordered.up);
     } else if (event->kind == YW_EVENT_RANGE_STATE) {
-        if (event->range_state.up) {
-            yw_drill_phase(drill,
-                           event->range_state.ok ? YW_PHASE_READY : YW_PHASE_PLANNED,
-                           "core", event->range_state.detail);
-        } else if (event->range_state.ok) {
-            yw_drill_phase(drill, YW_PHASE_ARCHIVED, "core", "range is down");
-        }
+        on_range_state(drill, event);
     } else if (event->kind == YW_EVENT_LINK_ORDERED) {
         yw_range_link(drill, event->team, event->link_ordered.machine,
                       event->link_ordered.up);
@@ -293,9 +311,14 @@ static void react(struct yw_drill *drill, const struct yw_event *event)
         if (attack != NULL) {
             yw_range_attack(drill, event->team, attack);
         }
-    } else if (event->kind == YW_EVENT_ACTION_ORDERED) {
+    } else if (event->kind == YW_EVENT_ACTION_ORDERED ||
+               event->kind == YW_EVENT_EXEC_ORDERED) {
         on_action_ordered(drill, event);
+    } else if (event->kind == YW_EVENT_THAW_ENDED && !state->stopped &&
+               state->phase == YW_PHASE_PAUSED) {
+        yw_drill_phase(drill, YW_PHASE_RUNNING, "core", "the emergency stop is undone");
     }
+    yw_order_react(drill, event);
     yw_story_react(drill, event);
 }
 
@@ -313,6 +336,7 @@ struct yw_drill *yw_drill_new(struct yw_conductor *conductor,
     yw_drill_clock_init(&drill->clock, 1.0);
     yw_vec_init(&drill->runs, sizeof(struct yw_drill_run *), YW_DRILL_RUNS_MAX);
     yw_vec_init(&drill->pending, sizeof(struct yw_drill_pending), YW_DRILL_PENDING_MAX);
+    yw_vec_init(&drill->begun, sizeof(int64_t), YW_DRILL_ORDERS_MAX);
     yw_vec_init(&drill->outcomes, sizeof(struct yw_drill_outcome), YW_DRILL_OUTCOMES_MAX);
     return drill;
 }
@@ -500,6 +524,12 @@ void yw_drill_declare(struct yw_drill *drill, const struct yw_command *command)
     for (size_t i = 0; i < drill->plan->machine_count; i++) {
         declare_machine(drill, &drill->plan->machines[i]);
     }
+    if (spec->resets > 0) {
+        yw_drill_event(&event, YW_EVENT_QUOTA_SET, -1, "core");
+        YW_COPY(event.quota_set.what, "resets");
+        event.quota_set.count = spec->resets;
+        (void)yw_drill_emit(drill, &event, NULL, NULL);
+    }
     drill->declared_seq = emit_clock(drill, false, command->create->speed);
 }
 
@@ -565,6 +595,7 @@ void yw_drill_free(struct yw_drill *drill)
     yw_vec_fini(&drill->runs);
     yw_vec_fini(&drill->pending);
     yw_vec_fini(&drill->outcomes);
+    yw_vec_fini(&drill->begun);
     free(drill->plants);
     free(drill->teams);
     yw_plan_free(drill->plan);

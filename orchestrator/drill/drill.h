@@ -44,6 +44,8 @@ struct yw_drill_plant { /* one plant of one team */
     size_t output_count;
     double views[YW_VIRT_FIELD_MAX];
     size_t view_count;
+    bool held;                        /* its machines are being saved or taken back */
+    int64_t back_ms;                  /* as in its fold */
     int level;                        /* last emitted */
     bool over[YW_EVENT_TAGS_MAX * 4]; /* side of each watched limit at the last sample */
     int64_t sampled_ms;               /* mono */
@@ -100,16 +102,25 @@ struct yw_drill_range { /* see range.c for the table */
 };
 
 struct
-    yw_drill_pending { /* a command that waits for an event, a phase or an action's end */
+    yw_drill_pending { /* a command that waits for an event, a phase or an order's end */
     struct yw_command *command;
-    int64_t seq;    /* done when this is durable; 0 none */
-    int64_t action; /* done when the action that this event orders has ended; 0 none */
+    int64_t seq;   /* done when this is durable; 0 none */
+    int64_t order; /* done when what this event orders has ended; 0 none */
     bool until_ready, until_archived;
+    bool filled; /* what it is to return is in the command already */
 };
 
-struct yw_drill_outcome { /* of an action that ended */
+struct yw_drill_stop { /* an emergency stop, or what undoes it, under way */
+    int64_t cause;     /* seq of the order */
+    int open;          /* calls */
+    int64_t machines, forced;
+    char detail[YW_EVENT_NOTE_MAX];
+};
+
+struct yw_drill_outcome { /* of an order that ended */
     int64_t seq;          /* of its order */
     bool ok;
+    int exit;
     char output[YW_EVENT_OUTPUT_MAX];
 };
 
@@ -148,6 +159,9 @@ struct yw_drill {
     int64_t story_seq;    /* of the last event that a story gave, durable or not */
     int64_t next_tick_ms; /* mono */
     int64_t next_action, next_run;
+    int64_t next_reset, next_checkpoint, next_evidence, next_file;
+    struct yw_vec begun; /* int64_t: orders whose effect was begun */
+    struct yw_drill_stop stop;
     int64_t declared_seq;
     int64_t judge_due_ms; /* drill time of the next condition that time alone may turn */
     int64_t story_due_ms;
@@ -191,7 +205,12 @@ void yw_range_attack(struct yw_drill *drill, int team,
                      const struct yw_attack_fold *attack);
 void yw_range_action(struct yw_drill *drill, const struct yw_action_fold *action);
 void yw_range_resume(struct yw_drill *drill);
+void yw_program_resume(struct yw_drill *drill); /* programs, after orders */
 void yw_range_notice(struct yw_drill *drill, const struct yw_virt_notice *notice);
+/* Ends the programs that run on a machine: "the machine was reset". */
+void yw_range_abandon(struct yw_drill *drill, int team, const char *machine);
+/* Breaks a bring-up off and rolls it back. */
+void yw_range_cancel(struct yw_drill *drill, const char *why);
 void yw_range_find(struct yw_drill *drill); /* a new broker: connect to what serves */
 void yw_range_close(struct yw_drill *drill);
 int64_t yw_range_request(struct yw_drill *drill, int team, const char *machine);
@@ -201,6 +220,8 @@ void yw_sense_start(struct yw_drill *drill);
 void yw_sense_tick(struct yw_drill *drill);
 void yw_sense_notice(struct yw_drill *drill, const struct yw_virt_notice *notice);
 void yw_sense_resume(struct yw_drill *drill);
+void yw_sense_mark(struct yw_drill *drill, int team); /* a sample now; team -1 all */
+void yw_sense_back(struct yw_drill *drill, int team); /* to what the folds say */
 
 /* story.c */
 void yw_story_start(struct yw_drill *drill);
@@ -255,9 +276,16 @@ int yw_drill_command(struct yw_drill *drill, struct yw_command *command,
 /* Admitted: staging and the order, with the key of the command that asked. */
 void yw_drill_order_up(struct yw_drill *drill, const char *actor, const char *key,
                        const char *reason);
+/* *next counts up from the highest number that the journal knows. */
+int64_t yw_drill_number(int64_t *next, int64_t known);
 void yw_pending_add(struct yw_drill *drill, const struct yw_drill_pending *pending);
+/* Waits for the outcome of the order with this number. */
+int yw_pending_order(struct yw_drill *drill, struct yw_command *command, int64_t order);
 void yw_pending_fold(struct yw_drill *drill, const struct yw_event *event);
 void yw_pending_react(struct yw_drill *drill, const struct yw_event *event);
+/* What control's program said, as long as it is; the event keeps less of it. */
+void yw_pending_output(struct yw_drill *drill, int64_t order, int status,
+                       const char *output);
 void yw_pending_fail(struct yw_drill *drill, int code, const char *text);
 /* The bring-up with this key, if somebody still waits for it. */
 void yw_pending_refuse_up(struct yw_drill *drill, const char *key,

@@ -7,7 +7,7 @@
  *                                    └──▶ IDLE  (range-state up+failed, or down+ok)
  *
  * Each phase starts all its calls, counts them down, and moves once. */
-#include "drill/range_call.h"
+#include "drill/order.h"
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -20,12 +20,11 @@
 #define MACHINE_SETUP_MS 30000
 #define MACHINE_FIND_MS 30000
 #define LINK_MS 10000
-#define RUN_MS 20000
 #define SWEEP_MS 60000
 #define SWEEP_TRIES 3
 #define AGAIN_MS 500
 
-enum purpose { FOR_NETWORK, FOR_UP, FOR_SETUP, FOR_FIND, FOR_LINK, FOR_ATTACK, FOR_ACTION, FOR_SWEEP };
+enum purpose { FOR_NETWORK, FOR_UP, FOR_SETUP, FOR_FIND, FOR_LINK, FOR_SWEEP };
 
 static void finish(struct yw_range_call *call, int code, const struct yw_err *err);
 static void step_on(struct yw_drill *drill);
@@ -189,29 +188,6 @@ static void after_link(struct yw_drill *drill, struct yw_range_call *call, int c
     (void)yw_drill_emit(drill, &event, NULL, NULL);
 }
 
-static void after_run(struct yw_drill *drill, struct yw_range_call *call, int code,
-                      const struct yw_err *err)
-{
-    bool ok = code == 0 && call->call.exit_code == 0;
-    const char *output = code == 0 ? call->call.output : err->text;
-    struct yw_event event;
-    yw_drill_event(&event,
-                   call->purpose == FOR_ATTACK ? YW_EVENT_ATTACK_ENDED : YW_EVENT_ACTION_ENDED,
-                   call->team, "core");
-    event.causes[0] = call->cause;
-    if (call->purpose == FOR_ATTACK) {
-        YW_COPY(event.attack_ended.attack, call->attack);
-        event.attack_ended.ok = ok;
-        YW_COPY(event.attack_ended.output, output);
-    } else {
-        event.action_ended.action = call->action;
-        YW_COPY(event.action_ended.machine, call->machine);
-        event.action_ended.ok = ok;
-        YW_COPY(event.action_ended.output, output);
-    }
-    (void)yw_drill_emit(drill, &event, NULL, NULL);
-}
-
 static void on_sweep_again(struct yw_due_entry *entry);
 
 static void after_sweep(struct yw_drill *drill, int code, const struct yw_err *err)
@@ -270,10 +246,6 @@ static void finish(struct yw_range_call *call, int code, const struct yw_err *er
         break;
     case FOR_LINK:
         after_link(drill, call, code, err);
-        break;
-    case FOR_ATTACK:
-    case FOR_ACTION:
-        after_run(drill, call, code, err);
         break;
     case FOR_SWEEP:
         after_sweep(drill, code, err);
@@ -351,10 +323,35 @@ static void step_on(struct yw_drill *drill)
     }
 }
 
+/* What the hypervisor has in hand ends as cancelled, is counted down, and then the sweep takes
+ * away what came to be. */
+void yw_range_cancel(struct yw_drill *drill, const char *why)
+{
+    struct yw_err err = {0};
+    if (drill->range.step != YW_RANGE_NETWORKS && drill->range.step != YW_RANGE_MACHINES) {
+        return;
+    }
+    (void)yw_err_set(&err, YW_ECANCELED, "%s", why);
+    range_failed(drill, &err);
+    for (struct yw_range_call *call = drill->calls; call != NULL; call = call->next) {
+        if (call->ended == finish && (call->purpose == FOR_NETWORK || call->purpose == FOR_UP ||
+                                      call->purpose == FOR_SETUP)) {
+            yw_range_call_cancel(call);
+        }
+    }
+}
+
 void yw_range_go(struct yw_drill *drill, bool up)
 {
     struct yw_drill_range *range = &drill->range;
+    if (!up && range->going_up &&
+        (range->step == YW_RANGE_NETWORKS || range->step == YW_RANGE_MACHINES)) {
+        range->going_up = false;
+        yw_range_cancel(drill, "taken down while it came up");
+        return;
+    }
     if (range->step != YW_RANGE_IDLE) {
+        range->going_up = range->going_up && up; /* it is being swept: that is what is wanted */
         return;
     }
     memset(range, 0, sizeof *range);
@@ -385,69 +382,8 @@ void yw_range_link(struct yw_drill *drill, int team, const char *machine, bool u
     call->link_up = up;
     call->call.machine = planned;
     call->call.up = up;
+    call->holdable = up; /* a stop cuts what is up, and nothing joins it meanwhile */
     yw_range_call_start(call);
-}
-
-static void start_run(struct yw_drill *drill, struct yw_range_call *call, const char *machine,
-                      int64_t request)
-{
-    YW_COPY(call->machine, machine);
-    call->call.machine = plan_machine(drill, call->team, machine);
-    call->call.request = (uint32_t)request;
-    yw_range_call_start(call);
-}
-
-void yw_range_attack(struct yw_drill *drill, int team, const struct yw_attack_fold *attack)
-{
-    int index = yw_spec_attack(drill->spec, attack->name);
-    if (index < 0) {
-        return;
-    }
-    const struct yw_spec_attack *declared = &drill->spec->attacks[index];
-    struct yw_range_call *call = call_new(drill, FOR_ATTACK, YW_VIRT_RUN, RUN_MS);
-    call->team = team;
-    call->cause = attack->started_seq;
-    YW_COPY(call->attack, attack->name);
-    memcpy(call->call.argv, declared->argv, sizeof call->call.argv);
-    call->call.argc = declared->argc;
-    start_run(drill, call, attack->from, attack->request);
-}
-
-/* "operate set-point 100" → argv; words come from yw_request_action and hold no blanks. */
-static size_t split(const char *text, char argv[YW_SPEC_ARGS_MAX][YW_SPEC_ARG_MAX])
-{
-    size_t argc = 0;
-    char copy[YW_EVENT_ARGV_MAX];
-    YW_COPY(copy, text);
-    char *rest = copy;
-    for (char *word = strsep(&rest, " "); word != NULL && argc < YW_SPEC_ARGS_MAX;
-         word = strsep(&rest, " ")) {
-        YW_COPY(argv[argc], word);
-        argc++;
-    }
-    return argc;
-}
-
-void yw_range_action(struct yw_drill *drill, const struct yw_action_fold *action)
-{
-    struct yw_range_call *call = call_new(drill, FOR_ACTION, YW_VIRT_RUN, RUN_MS);
-    call->team = action->team;
-    call->action = action->action;
-    call->cause = action->seq;
-    call->call.argc = split(action->argv, call->call.argv);
-    start_run(drill, call, action->machine, action->request);
-}
-
-int64_t yw_range_request(struct yw_drill *drill, int team, const char *machine)
-{
-    int index = yw_spec_machine(drill->spec, machine);
-    const struct yw_machine_fold *fold = yw_drill_machine(yw_drill_state(drill), team, machine);
-    if (index < 0 || fold == NULL) {
-        return 0;
-    }
-    int64_t *last = &drill->teams[team].requests[index];
-    *last = (*last > fold->requests ? *last : fold->requests) + 1;
-    return *last;
 }
 
 void yw_range_find(struct yw_drill *drill)
@@ -466,27 +402,8 @@ void yw_range_find(struct yw_drill *drill)
         call->team = machine->team;
         YW_COPY(call->machine, machine->name);
         call->call.machine = machine;
+        call->call.frozen = yw_drill_state(drill)->stopped;
         yw_range_call_start(call);
-    }
-}
-
-static void resume_effects(struct yw_drill *drill)
-{
-    const struct yw_drill_state *state = yw_drill_state(drill);
-    for (size_t t = 0; t < state->teams.count; t++) {
-        const struct yw_team_fold *team = yw_vec_at(&state->teams, t);
-        for (size_t i = 0; team != NULL && i < team->attacks.count; i++) {
-            const struct yw_attack_fold *attack = yw_vec_at(&team->attacks, i);
-            if (attack != NULL && attack->state == YW_ATTACK_STARTED) {
-                yw_range_attack(drill, (int)t, attack);
-            }
-        }
-    }
-    for (size_t i = 0; i < state->actions.count; i++) {
-        const struct yw_action_fold *action = yw_vec_at(&state->actions, i);
-        if (action != NULL) {
-            yw_range_action(drill, action);
-        }
     }
 }
 
@@ -496,12 +413,14 @@ void yw_range_resume(struct yw_drill *drill)
     if (state->range_pending) {
         /* every operation is idempotent: what exists already is found, the rest is made */
         yw_range_go(drill, state->range_up_wanted);
+        yw_order_resume(drill);
         return;
     }
     if (state->phase == YW_PHASE_READY || state->phase == YW_PHASE_RUNNING ||
         state->phase == YW_PHASE_PAUSED || state->phase == YW_PHASE_ENDED) {
         yw_range_find(drill);
-        resume_effects(drill);
+        yw_order_resume(drill);
+        yw_program_resume(drill);
     }
 }
 

@@ -1,4 +1,4 @@
-#include "drill/range_call.h"
+#include "drill/order.h"
 
 #include "base/mem.h"
 
@@ -18,6 +18,7 @@ static void forget(struct yw_range_call *call)
             *at = call->next;
         }
     }
+    free(call->group);
     free(call->call.found);
     free(call);
 }
@@ -32,6 +33,10 @@ void yw_range_call_start(struct yw_range_call *call)
 {
     struct yw_err err = {0};
     struct yw_drill *drill = call->drill;
+    call->held = call->holdable && yw_order_holds(drill, call->team, call->machine);
+    if (call->held) {
+        return;
+    }
     call->generation = yw_conductor_broker_generation(drill->conductor);
     int code = drill->stage->virt == NULL
                    ? yw_err_set(&err, YW_ESTATE, "this daemon has no hypervisor")
@@ -41,9 +46,52 @@ void yw_range_call_start(struct yw_range_call *call)
     }
 }
 
+void yw_range_call_skip(struct yw_range_call *call)
+{
+    struct yw_err none = {0};
+    finish(call, 0, &none);
+}
+
+/* What is started may end at once and leave the list: so it is looked at anew. */
+void yw_range_call_release(struct yw_drill *drill)
+{
+    struct yw_range_call *call = drill->calls;
+    while (call != NULL) {
+        if (call->held && !yw_order_holds(drill, call->team, call->machine)) {
+            yw_range_call_start(call);
+            call = drill->calls;
+        } else {
+            call = call->next;
+        }
+    }
+}
+
 static void on_again(struct yw_due_entry *entry)
 {
-    yw_range_call_start(entry->arg);
+    struct yw_range_call *call = entry->arg;
+    struct yw_err err = {0};
+    if (call->canceled) {
+        (void)yw_err_set(&err, YW_ECANCELED, "cancelled");
+        finish(call, YW_ECANCELED, &err);
+    } else {
+        yw_range_call_start(call);
+    }
+}
+
+void yw_range_call_cancel(struct yw_range_call *call)
+{
+    struct yw_drill *drill = call->drill;
+    if (call->canceled) {
+        return;
+    }
+    call->canceled = true;
+    if (call->held || yw_due_queued(&call->again)) {
+        call->held = false;
+        yw_due_add(drill->stage->due, &call->again,
+                   yw_clock_mono_ms(drill->stage->clock));
+    } else {
+        yw_virt_cancel(drill->stage->virt, &call->call);
+    }
 }
 
 static void on_done(struct yw_virt_call *virt_call, int code, const struct yw_err *err)
@@ -56,7 +104,12 @@ static void on_done(struct yw_virt_call *virt_call, int code, const struct yw_er
     }
     bool cut =
         code != 0 && call->generation != yw_conductor_broker_generation(drill->conductor);
-    if (cut && call->tries++ < YW_DRILL_CALL_TRIES) {
+    if (code != 0 && !call->canceled && call->holdable &&
+        yw_drill_state(drill)->stopped) {
+        call->held = true; /* a machine that stands cannot answer */
+        return;
+    }
+    if (cut && !call->canceled && call->tries++ < YW_DRILL_CALL_TRIES) {
         yw_due_add(drill->stage->due, &call->again,
                    yw_clock_mono_ms(drill->stage->clock) + AGAIN_MS);
         return;
@@ -94,6 +147,10 @@ void yw_range_close(struct yw_drill *drill)
         call->drill = NULL;
         if (yw_due_queued(&call->again)) {
             yw_due_cancel(drill->stage->due, &call->again);
+            free(call->group);
+            free(call);
+        } else if (call->held) {
+            free(call->group);
             free(call);
         } else {
             yw_virt_cancel(drill->stage->virt, &call->call);

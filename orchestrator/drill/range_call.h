@@ -16,6 +16,11 @@ struct yw_range_call {
     int64_t action;
     int64_t cause; /* seq of the order */
     bool link_up;
+    bool holdable; /* waits while its machine is stopped or being taken back */
+    bool canceled;
+    bool held;                            /* it does: not under way */
+    int64_t made_ms;                      /* mono */
+    const struct yw_plan_machine **group; /* owned; of call.machines */
     int tries;
     uint64_t generation; /* of the broker when it was sent */
     struct yw_due_entry again;
@@ -28,5 +33,9 @@ struct yw_range_call *yw_range_call_new(
     void (*ended)(struct yw_range_call *call, int code, const struct yw_err *err));
 /* `ended` may come from inside: a call that cannot be made has ended. */
 void yw_range_call_start(struct yw_range_call *call);
+/* It ends with YW_ECANCELED, not from inside. */
+void yw_range_call_cancel(struct yw_range_call *call);
+void yw_range_call_skip(struct yw_range_call *call); /* nothing to do: it ended well */
+void yw_range_call_release(struct yw_drill *drill);  /* those that need not wait */
 
 #endif

@@ -107,7 +107,12 @@ static void tick_plant(struct yw_drill *drill, struct yw_drill_plant *plant,
 {
     const struct yw_plant_model *model = yw_plant_model(plant->model);
     double scale = drill->spec->plants[plant->plant].time_scale;
-    yw_plant_run_to(plant->model, yw_plant_steps_at(model, scale, drill_ms), NULL, NULL);
+    if (plant->held) {
+        return;
+    }
+    yw_plant_run_to(plant->model,
+                    yw_plant_steps_at(model, scale, drill_ms - plant->back_ms), NULL,
+                    NULL);
     bool changed = take_inputs(plant);
     int tag = -1;
     int level = yw_plant_level(plant->model, &tag);
@@ -167,30 +172,62 @@ void yw_sense_notice(struct yw_drill *drill, const struct yw_virt_notice *notice
 
 /* From the last sample, run on with its inputs to where drill time stands: inputs change only
  * with a sample, so this is what the plant had done. */
+static void take_up(struct yw_drill *drill, struct yw_drill_plant *plant)
+{
+    const struct yw_plant_fold *fold =
+        yw_drill_plant(yw_drill_state(drill), plant->team, plant_name(drill, plant));
+    struct yw_err err = {0};
+    if (fold == NULL) {
+        return;
+    }
+    plant->level = (int)fold->level;
+    if (!fold->sampled) {
+        return;
+    }
+    if (yw_plant_restore(plant->model, &fold->sample, &err) != 0) {
+        yw_drill_fault(drill, "plant '%s': %s", fold->name, err.text);
+    }
+    plant->back_ms = fold->back_ms;
+    memcpy(plant->inputs, fold->sample.inputs, sizeof plant->inputs);
+    for (size_t k = 0; k < drill->limit_count; k++) {
+        const struct yw_drill_limit *limit = &drill->limits[k];
+        if (strcmp(limit->plant, fold->name) == 0) {
+            plant->over[k] = fold->sample.truth[limit->tag] > limit->number;
+        }
+    }
+}
+
 void yw_sense_resume(struct yw_drill *drill)
 {
-    const struct yw_drill_state *state = yw_drill_state(drill);
+    for (size_t i = 0; i < drill->plant_count; i++) {
+        take_up(drill, &drill->plants[i]);
+    }
+}
+
+void yw_sense_mark(struct yw_drill *drill, int team)
+{
+    int64_t drill_ms = yw_drill_now(drill);
     for (size_t i = 0; i < drill->plant_count; i++) {
         struct yw_drill_plant *plant = &drill->plants[i];
-        const struct yw_plant_fold *fold =
-            yw_drill_plant(state, plant->team, plant_name(drill, plant));
-        struct yw_err err = {0};
-        if (fold == NULL) {
+        const struct yw_plant_model *model = yw_plant_model(plant->model);
+        double scale = drill->spec->plants[plant->plant].time_scale;
+        if (team >= 0 && plant->team != team) {
             continue;
         }
-        plant->level = (int)fold->level;
-        if (!fold->sampled) {
-            continue;
-        }
-        if (yw_plant_restore(plant->model, &fold->sample, &err) != 0) {
-            yw_drill_fault(drill, "plant '%s': %s", fold->name, err.text);
-        }
-        memcpy(plant->inputs, fold->sample.inputs, sizeof plant->inputs);
-        for (size_t k = 0; k < drill->limit_count; k++) {
-            const struct yw_drill_limit *limit = &drill->limits[k];
-            if (strcmp(limit->plant, fold->name) == 0) {
-                plant->over[k] = fold->sample.truth[limit->tag] > limit->number;
-            }
+        yw_plant_run_to(plant->model,
+                        yw_plant_steps_at(model, scale, drill_ms - plant->back_ms), NULL,
+                        NULL);
+        (void)emit_sample(drill, plant);
+    }
+}
+
+void yw_sense_back(struct yw_drill *drill, int team)
+{
+    for (size_t i = 0; i < drill->plant_count; i++) {
+        if (team < 0 || drill->plants[i].team == team) {
+            drill->plants[i].output_count =
+                0; /* what the controller said since is undone */
+            take_up(drill, &drill->plants[i]);
         }
     }
 }

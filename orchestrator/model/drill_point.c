@@ -335,7 +335,8 @@ static int end_order(struct yw_drill_state *state, const struct yw_event *event,
 
         if (fold && event->checkpoint_dropped.ok)
             fold->state = YW_CHECKPOINT_DROPPED;
-    } else if (event->kind == YW_EVENT_THAW_ENDED && event->stop_ended.ok) {
+    } else if (event->kind == YW_EVENT_THAW_ENDED && event->stop_ended.ok &&
+               order->seq > state->stop_seq) { /* no stop came after it */
         state->stopped = false;
     }
     for (size_t i = 0; order && i < state->orders.count; i++) {

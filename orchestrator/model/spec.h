@@ -105,6 +105,7 @@ struct yw_spec {
     bool tabletop; /* mode "tabletop": no range */
     bool hostile;  /* people in it may attack the host: a strong one is needed */
     int64_t length_ms;
+    int resets; /* a team may take its machines back so often */
     char rules[YW_SPEC_RULES_MAX][YW_NAME_MAX];
     size_t rule_count;
     struct yw_spec_network networks[YW_SPEC_NETWORKS_MAX];

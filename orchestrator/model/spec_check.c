@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define RESETS_MAX 1000
 #define LENGTH_MAX_MS (31LL * 24 * 3600 * 1000)
 
 static int refuse(struct yw_err *err, int line, const char *fmt, ...)
@@ -469,6 +470,9 @@ static int check_head(const struct yw_spec *spec, struct yw_err *err)
 {
     if (!yw_name_valid(spec->id))
         return refuse(err, 0, "scenario '%s': the name is not valid", spec->id);
+    if (spec->resets < 0 || spec->resets > RESETS_MAX)
+        return refuse(err, 0, "scenario '%s': resets must be from 0 to %d", spec->id,
+                      RESETS_MAX);
     if (spec->length_ms <= 0 || spec->length_ms > LENGTH_MAX_MS)
         return refuse(err, 0,
                       "scenario '%s': length must be more than 0, at most 31 days",

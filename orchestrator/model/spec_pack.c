@@ -264,6 +264,7 @@ void yw_spec_pack(struct yw_buf *out, const struct yw_spec *spec)
     yw_pack_u8(out, spec->tabletop ? 1 : 0);
     yw_pack_u8(out, spec->hostile ? 1 : 0);
     yw_pack_i64(out, spec->length_ms);
+    yw_pack_u32(out, (uint32_t)spec->resets);
     yw_pack_u32(out, (uint32_t)spec->rule_count);
     for (size_t i = 0; i < spec->rule_count; i++)
         yw_pack_str(out, spec->rules[i]);
@@ -290,6 +291,7 @@ int yw_spec_unpack(struct yw_spec *ret, const void *bytes, size_t size,
     ret->tabletop = yw_unpack_u8(&in) != 0;
     ret->hostile = yw_unpack_u8(&in) != 0;
     ret->length_ms = yw_unpack_i64(&in);
+    ret->resets = (int)yw_unpack_u32(&in);
     ret->rule_count = yw_unpack_count(&in, YW_SPEC_RULES_MAX);
     for (size_t i = 0; i < ret->rule_count && !in.failed; i++)
         yw_unpack_str(&in, ret->rules[i], sizeof ret->rules[i]);

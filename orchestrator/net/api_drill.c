@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* The tokens are told here and nowhere else. */
-static int encode_created(struct yw_call *call, struct yw_buf *out, struct yw_err *err)
+int yw_call_encode_created(struct yw_call *call, struct yw_buf *out, struct yw_err *err)
 {
     const struct yw_command *command = call->command;
     yw_buf_puts(out, "{\"id\":");
@@ -37,7 +37,7 @@ int yw_api_drill_create(struct yw_exchange *exchange, struct yw_err *err)
     }
     call->command->create = &call->create;
     call->command->speed = call->create.speed;
-    call->encode = encode_created;
+    call->encode = yw_call_encode_created;
     call->success = 201;
     return yw_call_start(exchange, call, err);
 }
@@ -64,6 +64,7 @@ static const struct {
     {"up", YW_COMMAND_UP},       {"start", YW_COMMAND_START},
     {"pause", YW_COMMAND_PAUSE}, {"resume", YW_COMMAND_RESUME},
     {"end", YW_COMMAND_END},     {"down", YW_COMMAND_DOWN},
+    {"stop", YW_COMMAND_STOP},
 };
 
 /* An empty body is a verb without a reason. */

@@ -16,7 +16,8 @@
 
 struct yw_auth;
 
-enum yw_role { YW_ROLE_PUBLIC, YW_ROLE_TEAM, YW_ROLE_CONTROL };
+/* INSIDE is nobody's role: of a route, for teams and control alike. */
+enum yw_role { YW_ROLE_PUBLIC, YW_ROLE_TEAM, YW_ROLE_CONTROL, YW_ROLE_INSIDE };
 
 struct yw_caller {
     enum yw_role role;

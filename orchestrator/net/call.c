@@ -66,6 +66,9 @@ void yw_call_free(struct yw_call *call)
     if (!call)
         return;
     yw_package_free(call->create.package); /* NULL once the conductor took it */
+    yw_request_file_fini(&call->file);
+    if (call->command)
+        yw_buf_fini(&call->command->ret_bytes);
     free(call->command);
     yw_buf_fini(&call->body);
     free(call);
@@ -98,7 +101,7 @@ static void forget_old(struct yw_net *net)
 static void answer_from(struct yw_exchange *exchange, const struct yw_call *call)
 {
     struct yw_buf out;
-    yw_buf_init(&out, YW_HTTP_BODY_MAX);
+    yw_buf_init(&out, YW_HTTP_ANSWER_MAX);
     yw_buf_put(&out, call->body.data, call->body.size);
     yw_exchange_json(exchange, call->status, &out);
 }
@@ -128,6 +131,8 @@ static void on_done(struct yw_command *command, int code, const struct yw_err *e
     finish(call, code, err);
     yw_package_free(call->create.package);
     call->create.package = NULL;
+    yw_request_file_fini(&call->file);
+    yw_buf_fini(&call->command->ret_bytes);
     free(call->command);
     call->command = NULL;
     for (size_t i = 0; i < YW_CALL_WAITERS; i++) {

@@ -16,6 +16,7 @@ struct yw_call {
     struct yw_hash digest;      /* of method, path and body */
     struct yw_command *command; /* until done */
     struct yw_request_create create;
+    struct yw_request_file file;
     struct yw_exchange *waiters[YW_CALL_WAITERS];
     /* The answer of success. */
     int (*encode)(struct yw_call *call, struct yw_buf *out, struct yw_err *err);
@@ -37,6 +38,8 @@ int yw_call_start(struct yw_exchange *exchange, struct yw_call *call, struct yw_
 bool yw_call_repeat(struct yw_exchange *exchange, int *ret_code, struct yw_err *err);
 void yw_call_forget(struct yw_call *call, struct yw_exchange *exchange); /* it has gone */
 void yw_call_close_all(struct yw_net *net);
+/* {"id":"…","teams":{"a":{"token":"…"}}}: of `create.teams` in `ret_drill` */
+int yw_call_encode_created(struct yw_call *call, struct yw_buf *out, struct yw_err *err);
 /* {"ok":true,"phase":"…","seq":n} */
 int yw_call_encode_ok(struct yw_call *call, struct yw_buf *out, struct yw_err *err);
 

@@ -109,5 +109,8 @@ yw_handler_fn yw_api_action;
 yw_handler_fn yw_api_report_file, yw_api_report_read;
 yw_handler_fn yw_api_score_rule, yw_api_score_why;
 yw_handler_fn yw_api_journal;
+yw_handler_fn yw_api_reset, yw_api_checkpoint_list, yw_api_checkpoint_create,
+    yw_api_checkpoint_use, yw_api_evidence;
+yw_handler_fn yw_api_exec, yw_api_file;
 
 #endif

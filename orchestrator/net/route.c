@@ -24,6 +24,26 @@ static const struct yw_route routes[] = {
      yw_api_drill_verb},
     {YW_METHOD_POST, "/api/v1/drills/*/clock", YW_ROLE_CONTROL, YW_HTTP_BODY_MAX,
      yw_api_drill_clock},
+    {YW_METHOD_POST, "/api/v1/drills/*/stop", YW_ROLE_CONTROL, YW_HTTP_BODY_MAX,
+     yw_api_drill_verb},
+    {YW_METHOD_POST, "/api/v1/drills/*/resets", YW_ROLE_INSIDE, YW_HTTP_BODY_MAX,
+     yw_api_reset},
+    {YW_METHOD_GET, "/api/v1/drills/*/checkpoints", YW_ROLE_CONTROL, 0,
+     yw_api_checkpoint_list},
+    {YW_METHOD_POST, "/api/v1/drills/*/checkpoints", YW_ROLE_CONTROL, YW_HTTP_BODY_MAX,
+     yw_api_checkpoint_create},
+    {YW_METHOD_POST, "/api/v1/drills/*/checkpoints/*/restore", YW_ROLE_CONTROL,
+     YW_HTTP_BODY_MAX, yw_api_checkpoint_use},
+    {YW_METHOD_POST, "/api/v1/drills/*/checkpoints/*/drop", YW_ROLE_CONTROL,
+     YW_HTTP_BODY_MAX, yw_api_checkpoint_use},
+    {YW_METHOD_POST, "/api/v1/drills/*/checkpoints/*/fork", YW_ROLE_CONTROL,
+     YW_HTTP_BODY_MAX, yw_api_checkpoint_use},
+    {YW_METHOD_POST, "/api/v1/drills/*/evidence", YW_ROLE_CONTROL, YW_HTTP_BODY_MAX,
+     yw_api_evidence},
+    {YW_METHOD_POST, "/api/v1/drills/*/exec", YW_ROLE_CONTROL, YW_HTTP_BODY_MAX,
+     yw_api_exec},
+    {YW_METHOD_POST, "/api/v1/drills/*/files", YW_ROLE_CONTROL, YW_HTTP_CREATE_MAX,
+     yw_api_file},
     {YW_METHOD_GET, "/api/v1/drills/*/plan", YW_ROLE_CONTROL, 0, yw_api_drill_plan},
     {YW_METHOD_POST, "/api/v1/drills/*/questions/*/answer", YW_ROLE_TEAM,
      YW_HTTP_BODY_MAX, yw_api_question_answer},
@@ -125,7 +145,8 @@ int yw_route_authorize(struct yw_exchange *exchange, const char *token,
         (void)yw_err_set(err, YW_EDENIED, "a token is needed");
         return 401;
     }
-    if (needed != YW_ROLE_PUBLIC && exchange->caller.role != needed) {
+    if (needed != YW_ROLE_PUBLIC && needed != YW_ROLE_INSIDE &&
+        exchange->caller.role != needed) {
         (void)yw_err_set(err, YW_EDENIED, "only for %s",
                          needed == YW_ROLE_TEAM ? "teams" : "control");
         return 403;

@@ -324,6 +324,15 @@ static int64_t decide(struct yw_conductor *conductor, struct drill *drill,
     case YW_COMMAND_RULE:
         rule(conductor, drill, command->ruling.reason);
         return 1;
+    case YW_COMMAND_RESET:
+    case YW_COMMAND_CHECKPOINT:
+    case YW_COMMAND_RESTORE:
+    case YW_COMMAND_DROP:
+    case YW_COMMAND_EVIDENCE:
+    case YW_COMMAND_STOP:
+    case YW_COMMAND_EXEC:
+    case YW_COMMAND_FILE:
+    case YW_COMMAND_FORK:
     case YW_COMMAND_START:
     case YW_COMMAND_RESUME:
     case YW_COMMAND_SPEED:

@@ -16,7 +16,18 @@
 #define EVENTS_MAX 20000
 #define LANE_MAX 65536
 
-enum lane { STORY, ATTACKS, PLAYBOOK, LINKS, ACTIONS, PLANT, OBJECTIVES, FAULTS, LANES };
+enum lane {
+    STORY,
+    ATTACKS,
+    PLAYBOOK,
+    LINKS,
+    ACTIONS,
+    PLANT,
+    OBJECTIVES,
+    POINTS,
+    FAULTS,
+    LANES
+};
 
 struct reader {
     struct outcome *outcome;
@@ -25,8 +36,9 @@ struct reader {
     struct yw_score score;
 };
 
-static const char *const lane_names[LANES] = {
-    "story", "attacks", "playbook", "links", "actions", "plant", "objectives", "faults"};
+static const char *const lane_names[LANES] = {"story",      "attacks", "playbook",
+                                              "links",      "actions", "plant",
+                                              "objectives", "points",  "faults"};
 
 static void note(struct reader *reader, const struct yw_event *event, enum lane lane,
                  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
@@ -143,6 +155,21 @@ static void note_judgement(struct reader *reader, const struct yw_event *event)
     }
 }
 
+static void note_points(struct reader *reader, const struct yw_event *event)
+{
+    bool ok = false;
+    const char *detail = "";
+    bool program =
+        event->kind == YW_EVENT_ACTION_ORDERED || event->kind == YW_EVENT_ACTION_ENDED;
+
+    if (program)
+        return; /* a lane of its own */
+    if (yw_order_ended(event, &ok, &detail))
+        note(reader, event, POINTS, "%d", ok);
+    else if (yw_order_outcome(event->kind) != YW_EVENT_KINDS)
+        note(reader, event, POINTS, "ordered");
+}
+
 static int on_event(void *arg, const struct yw_event *event)
 {
     struct reader *reader = arg;
@@ -162,6 +189,7 @@ static int on_event(void *arg, const struct yw_event *event)
     note_story(reader, event);
     note_response(reader, event);
     note_judgement(reader, event);
+    note_points(reader, event);
     return 0;
 }
 
