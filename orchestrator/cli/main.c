@@ -64,11 +64,15 @@ static const struct verb verbs[] = {
      yw_cmd_down},
     {"stop", "stop [DRILL] --now [--reason TEXT]", "急停：冻结全部机器并切断网络",
      "emergency stop: freeze all machines and cut their links",
-     "不给 DRILL 时停住所有进行中的演练。之后以大屏的“继续”恢复，或 down 拆除。\n"
+     "不给 DRILL 时停住所有进行中的演练。之后以 resume 恢复，或 down 拆除。\n"
      "--json：{\"drills\",\"ok\"}。",
-     "Without DRILL: all that run. Afterwards: resume in the control view, or down.\n"
+     "Without DRILL: all that run. Afterwards: resume, or down.\n"
      "--json: {\"drills\",\"ok\"}.",
      yw_cmd_stop},
+    {"resume", "resume DRILL", "继续暂停或急停的演练",
+     "go on with a drill that is paused or stopped",
+     "--json：{\"ok\",\"phase\",\"seq\"}。", "--json: {\"ok\",\"phase\",\"seq\"}.",
+     yw_cmd_resume},
     {"reset", "reset DRILL TEAM [MACHINE] [--to POINT]", "把机器复位到还原点",
      "take machines back to a point",
      "不给 MACHINE 时为全队；默认还原点 start 在全部机器就绪时建立。\n"
