@@ -179,6 +179,10 @@ static int open_all(struct yw_serve *serve, int fd,
     if (code == 0)
         code = yw_pool_open(&serve->pool, serve->loop, YW_BROKER_THREADS, err);
     if (code == 0)
+        code = yw_pool_open(&serve->points, serve->loop, YW_BROKER_POINT_THREADS, err);
+    if (code == 0)
+        code = yw_pool_open(&serve->stops, serve->loop, YW_BROKER_STOP_THREADS, err);
+    if (code == 0)
         code = yw_host_open(&serve->host, serve->root.uri, on_stopped, serve, err);
     return code;
 }
@@ -191,6 +195,8 @@ static void close_all(struct yw_serve *serve)
     for (size_t i = 0; i < serve->machines.count; i++)
         yw_served_fini(yw_map_at(&serve->machines, i));
     yw_stream_close(serve->stream);
+    yw_pool_close(serve->stops);
+    yw_pool_close(serve->points);
     yw_pool_close(serve->pool);
     yw_host_close(serve->host);
     yw_map_fini(&serve->machines);
@@ -239,7 +245,7 @@ static int serve_main(int fd, const struct yw_virt_broker_config *config, bool f
     if (far)
         listen_for_silence(serve);
     yw_loop_run(serve->loop);
-    bool stuck = serve->stuck > 0;
+    bool stuck = serve->stuck > 0 || atomic_load(&serve->gangs.running) > 0;
 
     if (stuck)
         _exit(1); /* closing would wait for the very calls that hang */

@@ -4,6 +4,7 @@
 #define YW_VIRT_BROKER_SERVE_H
 
 #include "base/map.h"
+#include "loop/gang.h"
 #include "loop/pool.h"
 #include "loop/stream.h"
 #include "virt/accel.h"
@@ -13,6 +14,8 @@
 #include "virt/served.h"
 
 #define YW_BROKER_THREADS 6
+#define YW_BROKER_POINT_THREADS 3
+#define YW_BROKER_STOP_THREADS 3
 #define YW_BROKER_STUCK_MAX 3 /* workers held beyond their deadline: start over */
 #define YW_BROKER_PROBE_DRILL "accelerator-probe"
 
@@ -27,6 +30,7 @@
  *   RUN     as FIND, then talking ─► answered; a cut channel: greeting, asked again
  *   PROBE   queued ─accelerator known─► working ─► answered
  *   SWEEP   queued ─nothing of the drill is being created─► working ─► answered
+ *   LOAD    working ─memory is back─► reviving ─every agent answers─► answered
  *   others  working ─► answered
  *
  * At its deadline a call is answered with YW_ETIMEOUT, wherever it is. */
@@ -36,9 +40,11 @@ enum yw_task_step {
     YW_TASK_GREETING,
     YW_TASK_ENDING,
     YW_TASK_TALKING,
+    YW_TASK_REVIVING,
 };
 
 struct yw_serve;
+struct yw_group;
 
 struct yw_task {
     struct yw_task *next;
@@ -54,7 +60,8 @@ struct yw_task {
     struct yw_due_entry deadline;
     struct yw_due_entry retry;
     struct yw_channel_request request;
-    size_t part; /* SETUP: how far */
+    size_t part;            /* SETUP: how far */
+    struct yw_group *group; /* one hold; of a group's task */
 };
 
 enum yw_golden_step { YW_GOLDEN_NONE, YW_GOLDEN_MAKING, YW_GOLDEN_READY, YW_GOLDEN_BAD };
@@ -72,11 +79,15 @@ struct yw_serve {
     struct yw_loop *loop;
     struct yw_stream *stream;
     struct yw_pool *pool;
+    struct yw_pool *points; /* groups: their work waits for threads of its own */
+    struct yw_pool *stops;  /* freezing and thawing, which wait for nothing else */
+    struct yw_gang_house gangs;
     struct yw_host *host;
     struct yw_embed_root root;
     struct yw_limits limits;
-    struct yw_map machines; /* struct yw_served by uuid */
-    struct yw_task *tasks;  /* in order of arrival */
+    struct yw_map machines;           /* struct yw_served by uuid */
+    struct yw_task *tasks;            /* in order of arrival */
+    struct yw_group_work *group_work; /* under way */
     struct yw_accel accel;
     struct yw_map goldens; /* struct yw_golden_seat by slot */
     int builds;            /* golden machines that are being made */
@@ -131,5 +142,14 @@ void yw_up_ended(struct yw_task *task); /* the machine that did not speak is gon
 void yw_up_golden(struct yw_serve *serve, struct yw_work *work, int code,
                   const struct yw_err *err);
 void yw_up_close(struct yw_serve *serve);
+/* Operations on groups, and evidence (broker_group.c). */
+void yw_group_task_start(struct yw_task *task);
+/* A machine's agent answers, or the machine is gone. May answer tasks. */
+void yw_group_task_hello(struct yw_serve *serve);
+void yw_group_task_lost(struct yw_serve *serve, const char *uuid);
+/* For broker_group.c. The machine's record, made on first use; NULL: too many. */
+struct yw_served *yw_task_serve_machine(struct yw_serve *serve, const char *uuid,
+                                        const char *drill, bool has_field);
+struct yw_task *yw_task_of(struct yw_serve *serve, int64_t id);
 
 #endif

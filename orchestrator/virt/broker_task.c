@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "virt/broker_network.h"
 #include "virt/domain_xml.h"
+#include "virt/group.h"
 #include "virt/host_traits.h"
 
 #include <assert.h>
@@ -29,7 +30,7 @@ static struct yw_due *due_of(const struct yw_task *task)
     return yw_loop_due(task->serve->loop);
 }
 
-static struct yw_task *task_of(struct yw_serve *serve, int64_t id)
+struct yw_task *yw_task_of(struct yw_serve *serve, int64_t id)
 {
     struct yw_task *task = serve->tasks;
 
@@ -75,7 +76,7 @@ static const char *prefix_of(enum yw_work_kind kind)
 {
     if (kind == YW_WORK_LINK || kind == YW_WORK_SHAPE)
         return "link ";
-    return kind == YW_WORK_LOOK ? "look " : "";
+    return kind == YW_WORK_LOOK || kind == YW_WORK_MEND ? "look " : "";
 }
 
 int yw_serve_submit(struct yw_serve *serve, struct yw_work *work, const char *key)
@@ -199,6 +200,7 @@ void yw_task_answer(struct yw_task *task, int code, const struct yw_err *err)
     if (code < 0 && task->job->call.op == YW_VIRT_MACHINE_UP && !task->is_probe &&
         task->step != YW_TASK_QUEUED)
         destroy_quietly(task);
+    yw_group_release(task->group);
     yw_broker_job_free(task->job);
     free(task);
     yw_serve_run_queue(serve);
@@ -221,6 +223,7 @@ static void on_deadline(struct yw_due_entry *entry)
         [YW_TASK_GREETING] = "the guest has not said hello",
         [YW_TASK_ENDING] = "libvirt has not ended it",
         [YW_TASK_TALKING] = "the guest has not answered",
+        [YW_TASK_REVIVING] = "the guests have not answered",
     };
 
     yw_task_fail(task, YW_ETIMEOUT, steps[task->step]);
@@ -270,6 +273,7 @@ static void on_hello(void *owner, struct yw_served *served)
             next = serve->tasks; /* answering may have changed the list */
         }
     }
+    yw_group_task_hello(serve);
 }
 
 /* What was asked is asked again when the machine is back: the guest remembers its
@@ -285,27 +289,35 @@ static void on_cut(void *owner, struct yw_served *served)
     yw_task_look(serve, served->uuid);
 }
 
-/* The machine's record, made on first use; NULL after the task was answered. */
-static struct yw_served *serve_machine(struct yw_task *task)
+struct yw_served *yw_task_serve_machine(struct yw_serve *serve, const char *uuid,
+                                        const char *drill, bool has_field)
 {
-    struct yw_serve *serve = task->serve;
     struct yw_served_events events = {.on_hello = on_hello,
                                       .on_cut = on_cut,
                                       .on_notice = yw_serve_notice,
                                       .owner = serve};
-    struct yw_served *served = yw_task_served(task);
+    struct yw_served *served = yw_map_get(&serve->machines, uuid);
 
     if (served)
         return served;
-    served = yw_map_put(&serve->machines, uuid_of(task));
-    if (!served) {
-        yw_task_fail(task, YW_ELIMIT, "too many machines");
+    served = yw_map_put(&serve->machines, uuid);
+    if (!served)
         return NULL;
-    }
-    YW_COPY(served->uuid, uuid_of(task));
-    YW_COPY(served->drill, task->job->call.drill);
-    served->has_field = task->job->machine.has_field;
+    YW_COPY(served->uuid, uuid);
+    YW_COPY(served->drill, drill);
+    served->has_field = has_field;
     yw_served_init(served, serve->loop, &serve->root, &events);
+    return served;
+}
+
+/* NULL after the task was answered. */
+static struct yw_served *serve_machine(struct yw_task *task)
+{
+    struct yw_served *served = yw_task_serve_machine(
+        task->serve, uuid_of(task), task->job->call.drill, task->job->machine.has_field);
+
+    if (!served)
+        yw_task_fail(task, YW_ELIMIT, "too many machines");
     return served;
 }
 
@@ -510,6 +522,18 @@ static void forget_drill(struct yw_serve *serve, const char *drill)
     }
 }
 
+/* Left standing by a save that never ended: it is made to run, and looked at again. One
+ * that stands then has been given up by its accelerator. */
+static void mend(struct yw_serve *serve, const char *uuid)
+{
+    struct yw_served *served = yw_map_get(&serve->machines, uuid);
+    struct yw_work *work = yw_work_new(YW_WORK_MEND, serve->host, &serve->root);
+
+    served->mending = true;
+    YW_COPY(work->uuid, uuid);
+    (void)yw_serve_submit(serve, work, uuid);
+}
+
 /* Looked at because something hinted that it ended. */
 static void on_looked(struct yw_serve *serve, const struct yw_work *work)
 {
@@ -517,8 +541,16 @@ static void on_looked(struct yw_serve *serve, const struct yw_work *work)
     struct yw_virt_notice notice = {.kind = YW_VIRT_LOST};
     bool booting = false;
 
+    if (served && work->kind == YW_WORK_MEND)
+        served->mending = false;
     if (!served || !served->wanted || work->running)
         return;
+    if (work->stands && (served->frozen || served->busy > 0 || served->mending))
+        return;
+    if (work->stands && work->kind == YW_WORK_LOOK) {
+        mend(serve, work->uuid);
+        return;
+    }
     yw_served_disconnect(served);
     for (struct yw_task *task = serve->tasks, *next; task; task = next) {
         next = task->next;
@@ -536,6 +568,19 @@ static void on_looked(struct yw_serve *serve, const struct yw_work *work)
     YW_COPY(notice.uuid, work->uuid);
     YW_COPY(notice.text, "the machine's process has ended");
     yw_serve_notice(serve, &notice);
+    yw_group_task_lost(serve, work->uuid);
+}
+
+/* Connected, but nothing is expected of it. */
+static void find_frozen(struct yw_task *task)
+{
+    struct yw_served *served = serve_machine(task);
+
+    if (!served)
+        return;
+    served->frozen = true;
+    yw_served_connect(served);
+    yw_task_answer(task, 0, NULL);
 }
 
 /* A piece of work of this task is done well. */
@@ -558,8 +603,15 @@ static void go_on(struct yw_task *task, struct yw_work *work)
         forget_machine(serve, work->uuid);
         break;
     case YW_WORK_LOOK:
-        if (work->running) {
-            greet(task);
+    case YW_WORK_MEND:
+        if (task->job->call.op == YW_VIRT_MACHINE_FIND && work->stands &&
+            !task->job->call.frozen && work->kind == YW_WORK_LOOK) {
+            yw_task_submit(task, yw_task_work(task, YW_WORK_MEND), uuid_of(task));
+        } else if (task->job->call.op == YW_VIRT_MACHINE_FIND && task->job->call.frozen &&
+                   (work->running || work->stands)) {
+            find_frozen(task);
+        } else if (work->running || (work->stands && work->kind == YW_WORK_LOOK)) {
+            greet(task); /* one that stands speaks when it runs again */
         } else {
             forget_machine(serve, work->uuid);
             yw_task_fail(task, YW_ENOTFOUND, "it does not run");
@@ -590,7 +642,7 @@ static void on_work_done(void *owner, void *arg, int code, const struct yw_err *
 {
     struct yw_serve *serve = owner;
     struct yw_work *work = arg;
-    struct yw_task *task = task_of(serve, work->task_id);
+    struct yw_task *task = yw_task_of(serve, work->task_id);
 
     if (code == YW_ETIMEOUT) {
         work->late = true;
@@ -607,7 +659,7 @@ static void on_work_done(void *owner, void *arg, int code, const struct yw_err *
         yw_task_answer(task, code, err);
     else if (task)
         go_on(task, work);
-    else if (code == 0 && work->kind == YW_WORK_LOOK)
+    else if (code == 0 && (work->kind == YW_WORK_LOOK || work->kind == YW_WORK_MEND))
         on_looked(serve, work);
     else if (code == 0 && work->kind == YW_WORK_DESTROY)
         forget_machine(serve, work->uuid);
@@ -652,7 +704,9 @@ static void dispatch(struct yw_task *task)
     case YW_VIRT_MACHINE_FIND:
     case YW_VIRT_MACHINE_SETUP:
     case YW_VIRT_RUN:
-        if (yw_task_served(task) && yw_task_served(task)->greeted)
+        if (yw_task_served(task) && yw_task_served(task)->greeted &&
+            (task->job->call.op != YW_VIRT_MACHINE_FIND ||
+             yw_task_served(task)->frozen == task->job->call.frozen))
             greeted(task);
         else
             yw_task_submit(task, yw_task_work(task, YW_WORK_LOOK), uuid_of(task));
@@ -673,6 +727,8 @@ static void dispatch(struct yw_task *task)
     case YW_VIRT_EVIDENCE:
     case YW_VIRT_FREEZE:
     case YW_VIRT_THAW:
+        yw_group_task_start(task);
+        break;
     case YW_VIRT_PUT:
     case YW_VIRT_GET:
         yw_task_fail(task, YW_EINVAL, "this broker has no such operation");
@@ -717,7 +773,7 @@ void yw_task_start(struct yw_serve *serve, struct yw_broker_job *job)
 
 void yw_task_cancel(struct yw_serve *serve, int64_t id)
 {
-    struct yw_task *task = id > 0 ? task_of(serve, id) : NULL;
+    struct yw_task *task = id > 0 ? yw_task_of(serve, id) : NULL;
 
     if (task)
         yw_task_fail(task, YW_ECANCELED, "cancelled");
@@ -729,6 +785,7 @@ void yw_task_drop_all(struct yw_serve *serve)
         struct yw_task *task = serve->tasks;
 
         unlink_task(task);
+        yw_group_release(task->group);
         yw_broker_job_free(task->job);
         free(task);
     }

@@ -90,6 +90,7 @@ static void pack_group(struct yw_buf *out, const struct yw_virt_call *call)
         yw_pack_str(out, machine->uuid);
         yw_pack_str(out, machine->domain);
         yw_pack_u8(out, machine->has_field);
+        yw_pack_u32(out, (uint32_t)machine->ram_mib);
         yw_pack_u32(out, (uint32_t)machine->nic_count);
         for (size_t j = 0; j < machine->nic_count; j++) {
             const struct yw_plan_nic *nic = &machine->nics[j];
@@ -114,6 +115,7 @@ static void unpack_group(struct yw_unpack *in, struct yw_broker_job *job)
         yw_unpack_str(in, member->uuid, sizeof(member->uuid));
         yw_unpack_str(in, member->domain, sizeof(member->domain));
         member->has_field = yw_unpack_u8(in) != 0;
+        member->ram_mib = (int)yw_unpack_count(in, 1u << 20);
         member->nic_count = yw_unpack_count(in, YW_SPEC_NICS_MAX);
         for (size_t j = 0; j < member->nic_count; j++) {
             yw_unpack_str(in, member->bridges[j], sizeof(member->bridges[j]));

@@ -36,6 +36,7 @@ struct yw_broker_member {
     char uuid[YW_UUID_SIZE];
     char domain[YW_PLAN_DOMAIN_MAX];
     bool has_field;
+    int ram_mib;
     size_t nic_count;
     char bridges[YW_SPEC_NICS_MAX][YW_PLAN_BRIDGE_MAX];
     char macs[YW_SPEC_NICS_MAX][YW_PLAN_MAC_SIZE];

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "virt/bridge.h"
 #include "virt/broker_network.h"
+#include "virt/freeze.h"
 #include "virt/leftover.h"
 #include "virt/limits.h"
 #include "virt/proof.h"
@@ -48,6 +49,7 @@ int64_t yw_work_deadline_ms(enum yw_work_kind kind)
     case YW_WORK_DESTROY:
         return 20000;
     case YW_WORK_LOOK:
+    case YW_WORK_MEND:
     case YW_WORK_LINK:
     case YW_WORK_LIST:
     case YW_WORK_NETWORK_UP:
@@ -102,8 +104,18 @@ static int create(struct yw_work *work, struct yw_err *err)
     return code == 0 && !work->running ? prove(work, err) : code;
 }
 
+static int look(struct yw_work *work, struct yw_err *err)
+{
+    int code = yw_host_running(work->host, work->uuid, &work->running, err);
+
+    return code < 0 || work->running
+               ? code
+               : yw_host_stands(work->host, work->uuid, &work->stands, err);
+}
+
 static int destroy(struct yw_work *work, struct yw_err *err)
 {
+    yw_freeze_kill(work->root, work->uuid, work->domain); /* it may be stopped */
     int code = yw_host_destroy(work->host, work->uuid, err);
 
     if (code < 0)
@@ -151,6 +163,8 @@ static int sweep(struct yw_work *work, struct yw_err *err)
 
             if (found->is_network != (pass == 1))
                 continue;
+            if (!found->is_network)
+                yw_freeze_kill(work->root, found->uuid, found->name);
             code = found->is_network ? yw_bridge_down(found->name, &each)
                                      : yw_host_destroy(work->host, found->uuid, &each);
             if (code < 0 && first.code == 0) {
@@ -185,7 +199,10 @@ int yw_work_run(struct yw_work *work, struct yw_err *err)
     case YW_WORK_DESTROY:
         return destroy(work, err);
     case YW_WORK_LOOK:
-        return yw_host_running(work->host, work->uuid, &work->running, err);
+        return look(work, err);
+    case YW_WORK_MEND:
+        (void)yw_host_resume(work->host, work->uuid, NULL);
+        return look(work, err);
     case YW_WORK_LINK:
         return change_links(work, err);
     case YW_WORK_LIST:

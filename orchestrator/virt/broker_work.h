@@ -16,6 +16,7 @@ enum yw_work_kind {
     YW_WORK_GOLDEN,  /* find or make a golden machine */
     YW_WORK_DESTROY, /* end, then remove its files */
     YW_WORK_LOOK,    /* does it run? */
+    YW_WORK_MEND,    /* make it run that stands, then look */
     YW_WORK_LINK,
     YW_WORK_LIST,
     YW_WORK_NETWORK_UP,
@@ -55,6 +56,7 @@ struct yw_work {
     bool running;               /* LOOK; CREATE, CLONE: it ran already */
     struct yw_golden *made;     /* GOLDEN: owned until taken */
     bool no_boot;               /* GOLDEN: it failed because the machine never spoke */
+    bool stands;                /* it is there, but its processor does not run */
     struct yw_virt_proof proof; /* CREATE */
     struct yw_vec found;        /* of struct yw_virt_found */
     char libvirt[32];

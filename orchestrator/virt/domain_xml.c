@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define TAG_XML_MAX 1024
+#define MACHINE_XML_MAX (256 * 1024)
 
 static const xmlChar *x(const char *text)
 {
@@ -305,4 +306,49 @@ int yw_domain_tag_parse(const char *xml, struct yw_domain_tag *ret)
         code = 0;
     xmlFreeDoc(doc);
     return code;
+}
+
+static xmlNode *child_of(xmlNode *node, const char *name)
+{
+    for (xmlNode *at = node ? node->children : NULL; at; at = at->next) {
+        if (at->type == XML_ELEMENT_NODE && strcmp((const char *)at->name, name) == 0)
+            return at;
+    }
+    return NULL;
+}
+
+static bool link_is_up(xmlNode *interface)
+{
+    xmlNode *link = child_of(interface, "link");
+    xmlChar *state = link ? xmlGetNoNsProp(link, x("state")) : NULL;
+    bool down = state && strcmp((const char *)state, "down") == 0;
+
+    xmlFree(state);
+    return !down;
+}
+
+int yw_domain_links_parse(const char *xml, bool up[YW_SPEC_NICS_MAX], size_t *ret_count)
+{
+    size_t size = strnlen(xml, MACHINE_XML_MAX + 1);
+
+    *ret_count = 0;
+    if (size > MACHINE_XML_MAX)
+        return YW_EINVAL;
+    xmlDoc *doc =
+        xmlReadMemory(xml, (int)size, NULL, NULL,
+                      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    xmlNode *devices = child_of(doc ? xmlDocGetRootElement(doc) : NULL, "devices");
+
+    for (xmlNode *at = devices ? devices->children : NULL; at; at = at->next) {
+        if (at->type != XML_ELEMENT_NODE ||
+            strcmp((const char *)at->name, "interface") != 0)
+            continue;
+        if (*ret_count == YW_SPEC_NICS_MAX) {
+            devices = NULL;
+            break;
+        }
+        up[(*ret_count)++] = link_is_up(at);
+    }
+    xmlFreeDoc(doc);
+    return devices ? 0 : YW_EINVAL;
 }

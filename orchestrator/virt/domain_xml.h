@@ -55,4 +55,8 @@ struct yw_domain_tag {
 /* From the <metadata> element as libvirt gives it back. 0 or YW_EINVAL. */
 int yw_domain_tag_parse(const char *xml, struct yw_domain_tag *ret);
 
+/* The interfaces of a machine's description as libvirt gives it back: is each one's link
+ * up? 0 or YW_EINVAL. */
+int yw_domain_links_parse(const char *xml, bool up[YW_SPEC_NICS_MAX], size_t *ret_count);
+
 #endif

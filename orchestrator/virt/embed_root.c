@@ -183,7 +183,8 @@ static int place_dir(const char *source, const char *target, struct yw_err *err)
 }
 
 static int place_all(const struct yw_virt_broker_config *config, const char *root_dir,
-                     const char *socket_dir, struct yw_err *err)
+                     const char *socket_dir, const char *points_dir,
+                     struct yw_err *err)
 {
     static const char *const images[] = {"vmlinux", "micro.cpio.gz"};
     int code = make_dir(PLACE "/images", 0755, err);
@@ -192,6 +193,8 @@ static int place_all(const struct yw_virt_broker_config *config, const char *roo
         code = place_dir(root_dir, PLACE "/libvirt", err);
     if (code == 0)
         code = place_dir(socket_dir, PLACE "/run", err);
+    if (code == 0)
+        code = place_dir(points_dir, PLACE "/points", err);
     /* File by file: the directory they stand in may be closed to the machines' users. */
     for (size_t i = 0; i < sizeof(images) / sizeof(images[0]) && code == 0; i++) {
         char source[YW_EMBED_PATH_MAX], target[64];
@@ -223,7 +226,7 @@ static int enter_embedded(struct yw_embed_root *ret,
     if (code == 0)
         code = enter_namespace(err);
     if (code == 0)
-        code = place_all(config, ret->state, socket_dir, err);
+        code = place_all(config, ret->state, socket_dir, ret->points, err);
     if (code == 0)
         code = show_user(err);
     if (code == 0)
@@ -235,6 +238,7 @@ static int enter_embedded(struct yw_embed_root *ret,
     YW_COPY(ret->uri, "qemu:///embed?root=" PLACE "/libvirt");
     YW_COPY(ret->images, PLACE "/images");
     YW_COPY(ret->sockets, PLACE "/run");
+    YW_COPY(ret->points, PLACE "/points");
     YW_COPY(ret->logs, PLACE "/libvirt/log/qemu");
     YW_COPY(ret->state, PLACE "/libvirt");
     return 0;
@@ -267,6 +271,9 @@ int yw_embed_root_enter(struct yw_embed_root *ret,
 
     if (code == 0)
         code = take_lock(ret, err);
+    (void)snprintf(ret->points, sizeof(ret->points), "%.300s/points", ret->state);
+    if (code == 0)
+        code = make_dir(ret->points, 0711, err); /* the machines' users pass through */
     if (code == 0)
         code = config->uri[0] ? plain_paths(ret, config, err)
                               : enter_embedded(ret, config, err);

@@ -22,6 +22,7 @@ struct yw_embed_root {
     char uri[YW_EMBED_PATH_MAX];    /* what to open */
     char images[YW_EMBED_PATH_MAX]; /* vmlinux, micro.cpio.gz */
     char sockets[64];               /* of channel and field ports */
+    char points[YW_EMBED_PATH_MAX]; /* "<uuid>.qcow2", each its machine's own */
     char logs[64];                  /* of machines, "<domain>.log"; "" when not ours */
     char state[YW_EMBED_PATH_MAX];  /* small files of ours: the lock, the accelerator's
                                        verdict */

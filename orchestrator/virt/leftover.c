@@ -2,6 +2,7 @@
 
 #include "base/id.h"
 #include "base/mem.h"
+#include "virt/point.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -67,6 +68,7 @@ void yw_leftover_remove(const struct yw_embed_root *root, const char *uuid)
         (void)snprintf(log, sizeof(log), "%s/%s.log", root->logs, note.domain);
         (void)unlink(log);
     }
+    yw_point_remove(root->points, uuid);
     for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
         path_of(root, uuid, suffixes[i], path);
         (void)unlink(path);

@@ -288,23 +288,58 @@ int yw_host_destroy(struct yw_host *host, const char *uuid, struct yw_err *err)
     return err ? err->code : YW_EIO;
 }
 
-int yw_host_running(struct yw_host *host, const char *uuid, bool *ret_running,
-                    struct yw_err *err)
+static int state_of(struct yw_host *host, const char *uuid, int *ret, struct yw_err *err)
 {
     virDomainPtr domain = virDomainLookupByUUIDString(host->conn, uuid);
 
+    *ret = VIR_DOMAIN_SHUTOFF;
     if (!domain) {
         const virError *error = virGetLastError();
 
-        *ret_running = false;
         return error && error->code == VIR_ERR_NO_DOMAIN ? 0 : fail(err, "look up");
     }
-    int now = VIR_DOMAIN_NOSTATE;
-    int code = virDomainGetState(domain, &now, NULL, 0) < 0 ? fail(err, "look up") : 0;
+    int code = virDomainGetState(domain, ret, NULL, 0) < 0 ? fail(err, "look up") : 0;
 
-    *ret_running = now == VIR_DOMAIN_RUNNING || now == VIR_DOMAIN_BLOCKED;
     (void)virDomainFree(domain);
     return code == YW_ENOTFOUND ? 0 : code;
+}
+
+int yw_host_running(struct yw_host *host, const char *uuid, bool *ret_running,
+                    struct yw_err *err)
+{
+    int now = VIR_DOMAIN_NOSTATE;
+    int code = state_of(host, uuid, &now, err);
+
+    *ret_running = now == VIR_DOMAIN_RUNNING || now == VIR_DOMAIN_BLOCKED;
+    return code;
+}
+
+int yw_host_stands(struct yw_host *host, const char *uuid, bool *ret_stands,
+                   struct yw_err *err)
+{
+    int now = VIR_DOMAIN_NOSTATE;
+    int code = state_of(host, uuid, &now, err);
+
+    *ret_stands = now == VIR_DOMAIN_PAUSED;
+    return code;
+}
+
+int yw_host_links(struct yw_host *host, const char *uuid, bool up[YW_SPEC_NICS_MAX],
+                  size_t *ret_count, struct yw_err *err)
+{
+    virDomainPtr domain = virDomainLookupByUUIDString(host->conn, uuid);
+
+    if (!domain)
+        return fail(err, "links");
+    char *xml = virDomainGetXMLDesc(domain, 0);
+    int code = xml ? 0 : fail(err, "links");
+
+    (void)virDomainFree(domain);
+    if (code == 0 && yw_domain_links_parse(xml, up, ret_count) < 0)
+        code =
+            yw_err_set(err, YW_EINVAL, "links: libvirt's description is not understood");
+    free(xml);
+    return code;
 }
 
 int yw_host_update(struct yw_host *host, const char *uuid, const char *device_xml,

@@ -41,6 +41,13 @@ int yw_host_destroy(struct yw_host *host, const char *uuid, struct yw_err *err);
 /* Its processor runs: a machine that was halted does not. */
 int yw_host_running(struct yw_host *host, const char *uuid, bool *ret_running,
                     struct yw_err *err);
+/* It is there and its processor stands. */
+int yw_host_stands(struct yw_host *host, const char *uuid, bool *ret_stands,
+                   struct yw_err *err);
+/* Whether the link of each interface is up, as it was last asked for; in the order of the
+ * interfaces. */
+int yw_host_links(struct yw_host *host, const char *uuid, bool up[YW_SPEC_NICS_MAX],
+                  size_t *ret_count, struct yw_err *err);
 /* Changes one interface of a running machine. */
 int yw_host_update(struct yw_host *host, const char *uuid, const char *device_xml,
                    struct yw_err *err);

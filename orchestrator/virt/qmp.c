@@ -64,6 +64,60 @@ bool yw_qmp_refused(const char *answer, char *ret_text, size_t ret_size)
     return true;
 }
 
+void yw_qmp_text(const char *answer, const char *name, char *ret_text, size_t ret_size)
+{
+    const char *at = member(answer, name);
+
+    ret_text[0] = '\0';
+    if (at && *at == '"')
+        copy_string(at, ret_text, ret_size);
+}
+
+bool yw_qmp_is(const char *answer, const char *name, const char *word)
+{
+    const char *at = member(answer, name);
+    size_t size = strlen(word);
+
+    return at && strncmp(at, word, size) == 0 && strchr(",} ]\r\n", at[size]);
+}
+
+/* Behind the object that begins here; its end when it is cut off. */
+static const char *object_end(const char *at)
+{
+    bool inside = false; /* a string */
+    int depth = 0;
+
+    for (; *at; at++) {
+        if (inside && *at == '\\' && at[1])
+            at++;
+        else if (*at == '"')
+            inside = !inside;
+        else if (!inside && *at == '{')
+            depth++;
+        else if (!inside && *at == '}' && --depth == 0)
+            return at + 1;
+    }
+    return at;
+}
+
+char *yw_qmp_next(const char **at)
+{
+    const char *list = member(*at, "return");
+    const char *begin = strchr(list && *list == '[' ? list : *at, '{');
+
+    if (list && *list != '[')
+        return NULL;
+    if (!begin)
+        return NULL;
+    const char *end = object_end(begin);
+    size_t size = (size_t)(end - begin);
+    char *object = yw_new(size + 1);
+
+    memcpy(object, begin, size);
+    *at = end;
+    return object;
+}
+
 static int run(struct yw_host *host, const char *uuid, const char *command, int fd,
                char **ret_answer, struct yw_err *err)
 {

@@ -27,5 +27,12 @@ int yw_qmp_migrated(struct yw_host *host, const char *uuid, int64_t deadline_ms,
 bool yw_qmp_refused(const char *answer, char *ret_text, size_t ret_size);
 /* "name":"value" stands in the answer, blanks aside. Pure. */
 bool yw_qmp_says(const char *answer, const char *name, const char *value);
+/* The same for a word that is no string: true, false. Pure. */
+bool yw_qmp_is(const char *answer, const char *name, const char *word);
+/* The objects of the list that was returned, from *at on (at first the answer): *new*,
+ * NULL at the end. Pure. */
+char *yw_qmp_next(const char **at);
+/* The text of a string member, bounded; "" when there is none. Pure. */
+void yw_qmp_text(const char *answer, const char *name, char *ret_text, size_t ret_size);
 
 #endif

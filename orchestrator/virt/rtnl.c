@@ -166,6 +166,8 @@ static void parse_link(const struct nlmsghdr *message, struct yw_rtnl_link *ret)
             copy_text(ret->alias, sizeof(ret->alias), at);
         else if (at->rta_type == IFLA_MASTER && RTA_PAYLOAD(at) >= sizeof(ret->master))
             memcpy(&ret->master, RTA_DATA(at), sizeof(ret->master));
+        else if (at->rta_type == IFLA_ADDRESS && RTA_PAYLOAD(at) == sizeof(ret->mac))
+            memcpy(ret->mac, RTA_DATA(at), sizeof(ret->mac));
         else if (at->rta_type == IFLA_LINKINFO)
             parse_info(at, ret);
     }
@@ -233,5 +235,18 @@ int yw_rtnl_flags(int fd, int index, unsigned values, unsigned which)
                                    .ifi_change = which};
 
     yw_rtnl_init(&request, RTM_NEWLINK, 0, &link, sizeof(link));
+    return yw_rtnl_ask(fd, &request);
+}
+
+int yw_rtnl_port_state(int fd, int index, uint8_t state)
+{
+    struct yw_rtnl_request request;
+    const struct ifinfomsg link = {.ifi_family = AF_BRIDGE, .ifi_index = index};
+
+    yw_rtnl_init(&request, RTM_SETLINK, 0, &link, sizeof(link));
+    struct rtattr *port = yw_rtnl_nest(&request, IFLA_PROTINFO | NLA_F_NESTED);
+
+    (void)yw_rtnl_put(&request, IFLA_BRPORT_STATE, &state, sizeof(state));
+    yw_rtnl_end(&request, port);
     return yw_rtnl_ask(fd, &request);
 }

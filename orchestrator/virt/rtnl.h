@@ -24,6 +24,7 @@ struct yw_rtnl_link {
     int master; /* index of its bridge, 0 none */
     unsigned flags;
     bool isolated; /* as a bridge's port */
+    uint8_t mac[6];
     char kind[16]; /* "bridge", "vxlan", "tun", "" */
     char name[IFNAMSIZ];
     char alias[256];
@@ -54,5 +55,8 @@ int yw_rtnl_each(int fd, void (*fn)(void *arg, const struct yw_rtnl_link *link),
 int yw_rtnl_delete(int fd, int index);
 /* Changes the given flags (IFF_…) to the given values. */
 int yw_rtnl_flags(int fd, int index, unsigned values, unsigned which);
+
+/* The state of a bridge's port (BR_STATE_…). -ENETDOWN when the interface is down. */
+int yw_rtnl_port_state(int fd, int index, uint8_t state);
 
 #endif

@@ -11,6 +11,7 @@
 #define PING_EVERY_MS 5000
 #define HELLO_MS 300 /* a copy may have missed that somebody connected: it is asked */
 #define PING_DEADLINE_MS 15000 /* an emulated machine beside others that boot is slow */
+#define REVIVE_PING_MS 500
 #define PING_NUMBERS (1u << 29)
 
 static void go(struct yw_served *served, struct yw_due_entry *entry, int64_t span_ms)
@@ -31,6 +32,8 @@ static void report(struct yw_served *served, enum yw_virt_notice_kind kind,
 
 static void guest_lost(struct yw_served *served, const char *text)
 {
+    if (served->frozen || served->busy > 0)
+        return;
     if (!served->told_lost)
         report(served, YW_VIRT_GUEST_LOST, text);
     served->told_lost = true;
@@ -40,6 +43,7 @@ static void guest_lost(struct yw_served *served, const char *text)
 static void greeted(struct yw_served *served)
 {
     served->greeted = true;
+    served->reviving = false;
     served->told_lost = false;
     served->backoff_ms = CONNECT_LEAST_MS;
     if (!served->ping_sent)
@@ -59,7 +63,7 @@ static void on_pong(struct yw_channel_request *request, int code, uint32_t exit_
         if (code == 0)
             greeted(served);
         else
-            go(served, &served->ping_due, HELLO_MS);
+            go(served, &served->ping_due, served->reviving ? 0 : HELLO_MS);
         return;
     }
     if (code < 0)
@@ -75,9 +79,13 @@ static void on_ping_due(struct yw_due_entry *entry)
 
     if (!served->channel || served->ping_sent)
         return;
+    if (served->frozen) {
+        go(served, entry, PING_EVERY_MS);
+        return;
+    }
     served->ping.number = YW_CHANNEL_NUMBER_PING + served->next_ping++ % PING_NUMBERS;
     served->ping.type = YW_CHANNEL_PING;
-    served->ping.deadline_ms = PING_DEADLINE_MS;
+    served->ping.deadline_ms = served->reviving ? REVIVE_PING_MS : PING_DEADLINE_MS;
     served->ping.done = on_pong;
     served->ping.owner = served;
     if (yw_channel_send(served->channel, &served->ping, NULL, NULL) == 0)
@@ -167,7 +175,7 @@ static void open_channel(struct yw_served *served)
     if (yw_channel_open(&served->channel, served->loop, path, &events, NULL) < 0)
         served->channel = NULL;
     else
-        go(served, &served->ping_due, HELLO_MS);
+        go(served, &served->ping_due, served->reviving ? 0 : HELLO_MS);
 }
 
 static void open_field(struct yw_served *served)
@@ -217,6 +225,13 @@ void yw_served_connect(struct yw_served *served)
     served->backoff_ms = CONNECT_LEAST_MS;
     if (!served->channel || (served->has_field && !served->field))
         go(served, &served->connect, 0);
+}
+
+void yw_served_revive(struct yw_served *served)
+{
+    yw_served_disconnect(served);
+    served->reviving = true;
+    yw_served_connect(served);
 }
 
 void yw_served_disconnect(struct yw_served *served)

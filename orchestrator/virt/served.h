@@ -26,6 +26,9 @@ struct yw_served {
     bool has_field;
     bool wanted;  /* it should run: ports are kept connected */
     bool greeted; /* HELLO came on this connection */
+    bool frozen;  /* by order: it stands, and nothing is expected of it */
+    bool mending; /* was found standing and made to run */
+    int busy;     /* groups that have it stand for a moment */
     struct yw_channel *channel;
     struct yw_field *field;
 
@@ -40,6 +43,7 @@ struct yw_served {
     uint32_t next_ping;
     int64_t backoff_ms;
     bool told_lost;
+    bool reviving;
 };
 
 void yw_served_init(struct yw_served *served, struct yw_loop *loop,
@@ -48,6 +52,9 @@ void yw_served_init(struct yw_served *served, struct yw_loop *loop,
 void yw_served_fini(struct yw_served *served);
 /* Begins to connect and to keep connected; on_hello when the guest has spoken. */
 void yw_served_connect(struct yw_served *served);
+/* The same for a machine whose memory went back: its agent believes it is connected and
+ * may not greet, so it is asked at once; any answer counts. */
+void yw_served_revive(struct yw_served *served);
 /* Closes both ports: the machine is to end, or has. */
 void yw_served_disconnect(struct yw_served *served);
 

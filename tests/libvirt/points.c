@@ -1,0 +1,466 @@
+/* Real machines through the broker: points of a group go back in memory, evidence is what
+ * its hash says, an emergency stop holds also where QEMU hangs, and nothing is left.
+ * YW_MACHINES=12 makes the group larger and prints what it took. */
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "loop/loop.h"
+#include "virt/virt.h"
+
+#include <dirent.h>
+#include <net/if.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define MACHINES_MAX 64
+#define ATTACKER 0 /* the others are controllers */
+#define PLC 1
+#define UP_MS 90000
+#define DRILL "libvirt-points"
+#define DOMAIN_PREFIX "yw-lp-"
+#define SKIP 77
+#define READ_DOSE "modbus read 10.20.2.101 1 holding 40 1"
+
+struct bench {
+    struct yw_loop *loop;
+    struct yw_virt *virt;
+    struct yw_virt_broker_config config;
+    struct yw_plan plan;
+    struct yw_plan_network network;
+    struct yw_plan_machine machines[MACHINES_MAX];
+    const struct yw_plan_machine *group[MACHINES_MAX];
+    int count;
+    char program_st[16384];
+    size_t program_size;
+    uint32_t request;
+    int fields;
+    int losses;
+    int ups;
+    char output[YW_VIRT_OUTPUT_MAX];
+    int64_t span_ms; /* of the last call */
+};
+
+struct answer {
+    bool came;
+    int code;
+    char text[YW_ERR_TEXT_MAX];
+};
+
+static void on_notice(void *owner, const struct yw_virt_notice *notice)
+{
+    struct bench *bench = owner;
+
+    bench->fields += notice->kind == YW_VIRT_FIELD;
+    bench->ups += notice->kind == YW_VIRT_BROKER_UP;
+    if (notice->kind == YW_VIRT_LOST || notice->kind == YW_VIRT_GUEST_LOST) {
+        bench->losses++;
+        print_message("lost: %s %s\n", notice->uuid, notice->text);
+    }
+}
+
+static void on_done(struct yw_virt_call *call, int code, const struct yw_err *err)
+{
+    struct answer *answer = call->owner;
+
+    answer->came = true;
+    answer->code = code;
+    if (err)
+        YW_COPY(answer->text, err->text);
+}
+
+static int64_t now_ms(const struct bench *bench)
+{
+    return yw_clock_mono_ms(yw_loop_clock(bench->loop));
+}
+
+static void begin(struct bench *bench, struct yw_virt_call *call, struct answer *answer,
+                  enum yw_virt_op op, int machine)
+{
+    memset(answer, 0, sizeof(*answer));
+    call->op = op;
+    YW_COPY(call->drill, DRILL);
+    YW_COPY(call->plan_digest, "digest");
+    call->plan = &bench->plan;
+    call->machine = machine >= 0 ? &bench->machines[machine] : NULL;
+    call->network = &bench->network;
+    call->nic = -1;
+    call->done = on_done;
+    call->owner = answer;
+    if (call->deadline_ms == 0)
+        call->deadline_ms = UP_MS;
+    assert_int_equal(yw_virt_call(bench->virt, call, NULL), 0);
+}
+
+static int wait_for(struct bench *bench, struct answer *answer)
+{
+    while (!answer->came)
+        yw_loop_turn(bench->loop, 100);
+    if (answer->code < 0)
+        print_message("answer: %s\n", answer->text);
+    return answer->code;
+}
+
+static int do_call(struct bench *bench, enum yw_virt_op op, int machine)
+{
+    struct yw_virt_call *call = yw_new(sizeof(*call));
+    struct answer answer;
+
+    if (op == YW_VIRT_MACHINE_SETUP && machine != ATTACKER) {
+        YW_COPY(call->settings[0].name, "plant");
+        YW_COPY(call->settings[0].value, "water-dosing");
+        call->setting_count = 1;
+        YW_COPY(call->file.name, "program.st");
+        call->file.bytes = bench->program_st;
+        call->file.size = bench->program_size;
+    }
+    begin(bench, call, &answer, op, machine);
+    int code = wait_for(bench, &answer);
+
+    free(call->found);
+    free(call);
+    return code;
+}
+
+/* A call on the first `count` machines from `first` on. */
+static int do_group(struct bench *bench, enum yw_virt_op op, int first, int count,
+                    bool cut)
+{
+    struct yw_virt_call *call = yw_new(sizeof(*call));
+    struct answer answer;
+    int64_t begun = now_ms(bench);
+
+    YW_COPY(call->point, "start");
+    call->cut = cut;
+    call->machines = &bench->group[first];
+    call->machine_count = (size_t)count;
+    call->deadline_ms = 20000;
+    begin(bench, call, &answer, op, -1);
+    int code = wait_for(bench, &answer);
+
+    bench->span_ms = now_ms(bench) - begun;
+    print_message("%s of %d: %d in %lld ms, frozen %lld ms, %lld KiB, %d by signal\n",
+                  yw_virt_op_name(op), count, code, (long long)bench->span_ms,
+                  (long long)call->frozen_ms, (long long)(call->bytes / 1024),
+                  call->forced);
+    if (op == YW_VIRT_FREEZE)
+        bench->span_ms = call->forced;
+    if (op == YW_VIRT_POINT_SAVE)
+        assert_true(code < 0 || call->bytes > 0);
+    free(call);
+    return code;
+}
+
+static int run_line(struct bench *bench, const char *line, int64_t deadline_ms)
+{
+    struct yw_virt_call *call = yw_new(sizeof(*call));
+    char *copy = yw_strdup(line), *save = NULL;
+    struct answer answer;
+
+    for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
+        YW_COPY(call->argv[call->argc++], word);
+    call->request = ++bench->request;
+    call->deadline_ms = deadline_ms;
+    begin(bench, call, &answer, YW_VIRT_RUN, ATTACKER);
+    int code = wait_for(bench, &answer);
+    int exit_code = code < 0 ? code : call->exit_code;
+
+    memcpy(bench->output, call->output, sizeof(bench->output));
+    print_message("run %u: %s -> %d %s\n", call->request, line, exit_code, call->output);
+    free(copy);
+    free(call);
+    return exit_code;
+}
+
+static void turn_for(struct bench *bench, int64_t span_ms)
+{
+    int64_t until = now_ms(bench) + span_ms;
+
+    while (now_ms(bench) < until)
+        yw_loop_turn(bench->loop, 20);
+}
+
+/* Process ids whose command line holds both texts; with `signum` they get it. */
+static int processes(const char *text, const char *text2, int signum)
+{
+    DIR *dir = opendir("/proc");
+    int count = 0;
+
+    assert_non_null(dir);
+    for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
+        char path[300], line[4096] = "";
+        int pid = atoi(entry->d_name);
+
+        if (pid <= 0 || pid == getpid())
+            continue;
+        (void)snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+        FILE *file = fopen(path, "re");
+        size_t size = file ? fread(line, 1, sizeof(line) - 1, file) : 0;
+
+        if (file)
+            (void)fclose(file);
+        for (size_t i = 0; i < size; i++)
+            line[i] = line[i] ? line[i] : ' ';
+        if (!strstr(line, text) || !strstr(line, text2))
+            continue;
+        count++;
+        if (signum)
+            (void)kill(pid, signum);
+    }
+    (void)closedir(dir);
+    return count;
+}
+
+static void machine_init(struct bench *bench, int index)
+{
+    struct yw_plan_machine *machine = &bench->machines[index];
+    const char *image = index == ATTACKER ? "attacker" : "plc";
+
+    (void)snprintf(machine->domain, sizeof(machine->domain), DOMAIN_PREFIX "%d", index);
+    (void)snprintf(machine->nics[0].mac, YW_PLAN_MAC_SIZE, "52:54:00:78:00:%02x",
+                   (unsigned)index + 1);
+    (void)snprintf(machine->name, sizeof(machine->name), "%s%d", image, index);
+    YW_COPY(machine->team_name, "blue");
+    YW_COPY(machine->image, image);
+    yw_uuid_from(machine->domain, machine->uuid);
+    machine->ram_mib = 96;
+    machine->nic_count = 1;
+    machine->nics[0].address = 0x0a140264 + (uint32_t)index; /* 10.20.2.100 … */
+    machine->nics[0].prefix = 24;
+    machine->has_field = index != ATTACKER;
+    machine->seed = 42 + (uint64_t)index;
+    bench->group[index] = machine;
+}
+
+static void read_program(struct bench *bench)
+{
+    const char *source = getenv("YW_SOURCE");
+    char path[400];
+
+    (void)snprintf(path, sizeof(path), "%s/scenarios/water-dosing/files/dosing.st",
+                   source ? source : ".");
+    FILE *file = fopen(path, "re");
+
+    assert_non_null(file);
+    bench->program_size = fread(bench->program_st, 1, sizeof(bench->program_st), file);
+    (void)fclose(file);
+}
+
+static void bring_up(struct bench *bench)
+{
+    struct yw_virt_call *calls = yw_new_array(MACHINES_MAX, sizeof(*calls));
+    struct answer *answers = yw_new_array(MACHINES_MAX, sizeof(*answers));
+
+    assert_int_equal(do_call(bench, YW_VIRT_NETWORK_UP, -1), 0);
+    for (int i = 0; i < bench->count; i++)
+        begin(bench, &calls[i], &answers[i], YW_VIRT_MACHINE_UP, i);
+    for (int i = 0; i < bench->count; i++)
+        assert_int_equal(wait_for(bench, &answers[i]), 0);
+    for (int i = 0; i < bench->count; i++)
+        assert_int_equal(do_call(bench, YW_VIRT_MACHINE_SETUP, i), 0);
+    free(calls);
+    free(answers);
+}
+
+static void points_path(const struct bench *bench, int machine, char path[400])
+{
+    (void)snprintf(path, 400, "%s/libvirt/points/%s.qcow2", bench->config.data_dir,
+                   bench->machines[machine].uuid);
+}
+
+/* The independent reader of the format sees the point, and the file is the machine's. */
+static void assert_point_file(const struct bench *bench, int machine, bool listed)
+{
+    char path[400], command[500], line[256];
+    bool seen = false;
+    struct stat found;
+
+    points_path(bench, machine, path);
+    assert_int_equal(stat(path, &found), 0);
+    assert_int_equal(found.st_mode & 0777, 0600);
+    assert_true(found.st_uid >= 0x70000000u);
+    (void)snprintf(command, sizeof(command), "qemu-img snapshot -U -l %s", path);
+    FILE *pipe = popen(command, "re");
+
+    assert_non_null(pipe);
+    while (fgets(line, sizeof(line), pipe))
+        seen = seen || strstr(line, " start ");
+    assert_int_equal(pclose(pipe), 0);
+    assert_int_equal(seen, listed);
+}
+
+static void test_points_go_back(struct bench *bench)
+{
+    run_line(bench, READ_DOSE, 20000);
+    char before[64];
+
+    YW_COPY(before, bench->output);
+    assert_int_equal(do_group(bench, YW_VIRT_POINT_SAVE, 0, bench->count, false), 0);
+    assert_point_file(bench, PLC, true);
+    assert_int_equal(
+        run_line(bench, "modbus write 10.20.2.101 1 holding 40 11100", 20000), 0);
+    run_line(bench, READ_DOSE, 20000);
+    assert_string_equal(bench->output, "{\"values\":[11100]}");
+    /* one machine alone: the others go on */
+    assert_int_equal(do_group(bench, YW_VIRT_POINT_LOAD, PLC, 1, false), 0);
+    run_line(bench, READ_DOSE, 20000);
+    assert_string_equal(bench->output, before);
+    /* the same number again after the attacker went back: it forgot the answer */
+    uint32_t number = bench->request;
+
+    run_line(bench, "modbus write 10.20.2.101 1 holding 40 7", 20000);
+    assert_int_equal(do_group(bench, YW_VIRT_POINT_LOAD, 0, bench->count, false), 0);
+    bench->request = number;
+    run_line(bench, READ_DOSE, 20000);
+    assert_string_equal(bench->output, before);
+    bench->fields = 0;
+    turn_for(bench, 1500);
+    assert_true(bench->fields > 2);
+    assert_int_equal(do_group(bench, YW_VIRT_POINT_SAVE, 0, bench->count, false), 0);
+    assert_int_equal(do_group(bench, YW_VIRT_POINT_DROP, 0, bench->count, false), 0);
+    assert_point_file(bench, PLC, false);
+    assert_int_equal(do_group(bench, YW_VIRT_POINT_DROP, 0, bench->count, false), 0);
+    assert_int_equal(do_group(bench, YW_VIRT_POINT_LOAD, 0, bench->count, false),
+                     YW_ENOTFOUND);
+    assert_int_equal(bench->losses, 0);
+}
+
+static void test_a_stop_holds(struct bench *bench)
+{
+    const char *hung = bench->machines[PLC].uuid;
+
+    assert_int_equal(processes("qemu-system", hung, SIGSTOP), 1);
+    assert_int_equal(do_group(bench, YW_VIRT_FREEZE, 0, bench->count, true), 0);
+    assert_int_equal(bench->span_ms, 1); /* by signal */
+    bench->fields = 0;
+    assert_int_equal(run_line(bench, "addr", 1000), YW_ETIMEOUT);
+    turn_for(bench, 500);
+    assert_int_equal(bench->fields, 0);
+    assert_int_equal(do_group(bench, YW_VIRT_THAW, 0, bench->count, true), 0);
+    assert_int_equal(run_line(bench, "ping 10.20.2.101", 20000), 0);
+    turn_for(bench, 1000);
+    assert_true(bench->fields > 0);
+    assert_int_equal(bench->losses, 0);
+}
+
+static int files_in(const struct bench *bench, const char *sub)
+{
+    char path[400];
+    int count = 0;
+
+    (void)snprintf(path, sizeof(path), "%s/libvirt/%s", bench->config.data_dir, sub);
+    DIR *dir = opendir(path);
+
+    assert_non_null(dir);
+    for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
+        if (entry->d_name[0] == '.')
+            continue;
+        print_message("file: %s/%s\n", path, entry->d_name);
+        count++;
+    }
+    (void)closedir(dir);
+    return count;
+}
+
+static void test_nothing_is_left(struct bench *bench)
+{
+    assert_int_equal(do_group(bench, YW_VIRT_POINT_SAVE, 0, bench->count, false), 0);
+    assert_int_equal(do_group(bench, YW_VIRT_FREEZE, 0, bench->count, true), 0);
+    assert_int_equal(processes("qemu-system", bench->machines[PLC].uuid, SIGSTOP), 1);
+    int64_t begun = now_ms(bench);
+
+    assert_int_equal(do_call(bench, YW_VIRT_MACHINE_DOWN, PLC), 0);
+    print_message("down of a stopped machine: %lld ms\n",
+                  (long long)(now_ms(bench) - begun));
+    begun = now_ms(bench);
+    assert_int_equal(do_call(bench, YW_VIRT_SWEEP, -1), 0);
+    print_message("sweep: %lld ms\n", (long long)(now_ms(bench) - begun));
+    assert_int_equal(processes("qemu-system", DOMAIN_PREFIX, 0), 0);
+    assert_int_equal(files_in(bench, "run-yanwu"), 0);
+    assert_int_equal(files_in(bench, "points"), 0);
+    assert_int_equal(if_nametoindex(bench->network.bridge), 0);
+}
+
+static void test_all(void **state)
+{
+    struct bench *bench = *state;
+
+    bring_up(bench);
+    test_points_go_back(bench);
+    test_a_stop_holds(bench);
+    test_nothing_is_left(bench);
+}
+
+static int setup(void **state)
+{
+    struct bench *bench = yw_new(sizeof(*bench));
+    const char *count = getenv("YW_MACHINES"), *images = getenv("YW_IMAGES");
+    char folder[] = "/tmp/yw-lp-XXXXXX";
+    struct yw_err err;
+
+    bench->count = count ? atoi(count) : 4;
+    assert_in_range(bench->count, 2, MACHINES_MAX);
+    assert_non_null(mkdtemp(folder));
+    YW_COPY(bench->config.data_dir, folder);
+    YW_COPY(bench->config.images_dir, images ? images : "images");
+    assert_true(readlink("/proc/self/exe", bench->config.program,
+                         sizeof(bench->config.program) - 1) > 0);
+    YW_COPY(bench->network.bridge, "ywlp0000-0");
+    YW_COPY(bench->plan.drill, DRILL);
+    bench->plan.networks = &bench->network;
+    bench->plan.network_count = 1;
+    bench->plan.machines = bench->machines;
+    bench->plan.machine_count = (size_t)bench->count;
+    for (int i = 0; i < bench->count; i++)
+        machine_init(bench, i);
+    read_program(bench);
+    assert_int_equal(yw_loop_open(&bench->loop, &err), 0);
+    if (yw_virt_open_broker(&bench->virt, bench->loop, &bench->config, &err) < 0) {
+        print_message("%s\n", err.text);
+        return -1;
+    }
+    bench->virt->on_notice = on_notice;
+    bench->virt->owner = bench;
+    *state = bench;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct bench *bench = *state;
+    char command[320];
+
+    (void)do_call(bench, YW_VIRT_SWEEP, -1);
+    yw_virt_close(bench->virt);
+    turn_for(bench, 300);
+    yw_loop_close(bench->loop);
+    (void)snprintf(command, sizeof(command), "rm -rf %s", bench->config.data_dir);
+    assert_int_equal(system(command), 0);
+    free(bench);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all),
+    };
+
+    yw_log_setup("libvirt_points", YW_LOG_INFO, false, STDERR_FILENO);
+    if (argc > 1 && strcmp(argv[1], "broker") == 0)
+        return yw_broker_run(argc - 1, argv + 1);
+    if (geteuid() != 0 || access("/dev/net/tun", R_OK | W_OK) < 0)
+        return SKIP;
+    if (yw_hash_setup() < 0)
+        return 1;
+    return cmocka_run_group_tests_name("libvirt_points", tests, setup, teardown);
+}
