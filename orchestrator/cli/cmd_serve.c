@@ -1,10 +1,10 @@
 /* The daemon: one loop, one conductor, one door; started as root, under a keeper. */
 #include "cli/cli.h"
 
+#include "base/folder.h"
 #include "base/hash.h"
 #include "base/id.h"
 #include "base/log.h"
-#include "base/folder.h"
 #include "base/mem.h"
 #include "cli/keeper.h"
 #include "cli/settings.h"
@@ -109,7 +109,8 @@ static int open_conductor(struct daemon *daemon, struct yw_err *err)
                              .loop = daemon->loop,
                              .virt = daemon->virt,
                              .open_journal = open_journal,
-                             .journal_arg = daemon};
+                             .journal_arg = daemon,
+                             .console_idle_ms = daemon->settings.console_idle * 60000LL};
     YW_COPY(stage.data_dir, cli->data_dir);
     YW_COPY(stage.program, cli->program);
     YW_COPY(stage.library_dir, cli->library_dir);

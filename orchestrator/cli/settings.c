@@ -10,6 +10,7 @@
 
 #define PORT_UNSET (-1)
 #define PORT_USUAL 8630
+#define CONSOLE_IDLE_USUAL 15
 
 enum type { TEXT, NUMBER, FLAG, LEVEL };
 
@@ -37,6 +38,8 @@ static const struct row rows[] = {
     ROW_TEXT("user", user),
     {"boots-at-once", NUMBER, offsetof(struct yw_settings, boots_at_once), sizeof(int), 0,
      256},
+    {"console-idle", NUMBER, offsetof(struct yw_settings, console_idle), sizeof(int), 1,
+     1440},
     {"log-level", LEVEL, offsetof(struct yw_settings, log_level), sizeof(int), 0, 0},
     {"log-json", FLAG, offsetof(struct yw_settings, log_json), sizeof(bool), 0, 0},
 };
@@ -192,6 +195,7 @@ int yw_settings_read(struct yw_settings *ret, int argc, char **argv, struct yw_e
     YW_COPY(ret->listen, "127.0.0.1");
     ret->port = PORT_UNSET;
     ret->log_level = YW_LOG_INFO;
+    ret->console_idle = CONSOLE_IDLE_USUAL;
     int code = read_options(ret, argc, argv, true, err);
     if (code == 0) {
         code = read_options(ret, argc, argv, false, err);

@@ -104,6 +104,15 @@ ROWS(report_filed){F(STRING, report_filed, text)};
 ROWS(objective_ref){F(STRING, objective_ref, objective), F(INT, objective_ref, since_ms),
                     F(STRING, objective_ref, why)};
 ROWS(ruling){F(INT, ruling, points), F(STRING, ruling, reason)};
+ROWS(console_planned){F(BOOL, console_planned, console),
+                      F(BOOL, console_planned, display), F(BOOL, console_planned, hidden),
+                      F(STRING, console_planned, machine)};
+ROWS(console_changed){
+    F(INT, console_changed, bytes),       F(INT, console_changed, console),
+    F(STRING, console_changed, detail),   F(STRING, console_changed, form),
+    F(STRING, console_changed, hash),     F(STRING, console_changed, machine),
+    F(STRING, console_changed, mode),     F(BOOL, console_changed, on),
+    F(STRING, console_changed, recording)};
 ROWS(note){F(STRING, note, text)};
 ROWS(quota_set){F(INT, quota_set, count), F(STRING, quota_set, what)};
 ROWS(reset_ordered){F(BOOL, reset_ordered, all),     F(BOOL, reset_ordered, counted),

@@ -67,6 +67,8 @@ static void write_machine(struct document *doc, const struct yw_machine_fold *ma
 
     yw_write_object(w, machine->name);
     yw_write_string(w, "addresses", machine->addresses);
+    yw_write_bool(w, "console", machine->console);
+    yw_write_bool(w, "display", machine->display);
     yw_write_bool(w, "hidden", machine->hidden);
     yw_write_string(w, "image", machine->image);
     yw_write_string(w, "link", machine->link_up ? "up" : "down");

@@ -3,8 +3,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "codec/state.h"
+#include "drill/console.h"
 #include "drill/drill.h"
 #include "drill/package.h"
+#include "drill/seat.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -329,6 +331,27 @@ int yw_conductor_command(struct yw_conductor *conductor, struct yw_command *comm
         return yw_err_set(err, YW_ESTATE, "drill '%s' is archived", command->drill);
     }
     return yw_drill_command(drill, command, err);
+}
+
+/* ---- consoles ---- */
+
+int yw_seat_open(struct yw_conductor *conductor, struct yw_seat *seat, struct yw_err *err)
+{
+    struct yw_drill *drill = find(conductor, seat->drill);
+    seat->console = NULL;
+    if (drill == NULL) {
+        return yw_err_set(err, YW_ENOTFOUND, "no drill '%s'", seat->drill);
+    }
+    if (drill->plan == NULL || drill->broken) {
+        return yw_err_set(err, YW_ESTATE, "drill '%s' has no machines now", seat->drill);
+    }
+    return yw_drill_sit(drill, seat, err);
+}
+
+char *yw_conductor_folder(const struct yw_conductor *conductor, const char *drill)
+{
+    const struct yw_drill *found = find(conductor, drill);
+    return found == NULL ? NULL : yw_drill_folder(found);
 }
 
 /* ---- recover ---- */

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "drill/admit.h"
+#include "drill/console.h"
 #include "drill/package.h"
 
 #include <assert.h>
@@ -454,6 +455,15 @@ static void declare_machine(struct yw_drill *drill, const struct yw_plan_machine
     YW_COPY(event.machine_planned.addresses, text.data != NULL ? text.data : "");
     yw_buf_fini(&text);
     (void)yw_drill_emit(drill, &event, NULL, NULL);
+    if (!declared->console && !declared->display) {
+        return;
+    }
+    yw_drill_event(&event, YW_EVENT_CONSOLE_PLANNED, machine->team, "core");
+    YW_COPY(event.console_planned.machine, declared->name);
+    event.console_planned.console = declared->console;
+    event.console_planned.display = declared->display;
+    event.console_planned.hidden = declared->hidden;
+    (void)yw_drill_emit(drill, &event, NULL, NULL);
 }
 
 static void declare_team(struct yw_drill *drill, int team)
@@ -556,6 +566,7 @@ void yw_drill_resume(struct yw_drill *drill)
                    (long long)state->seq);
     (void)yw_drill_emit(drill, &event, NULL, NULL);
 
+    yw_console_resume(drill);
     yw_sense_resume(drill);
     if (state->phase == YW_PHASE_RUNNING) {
         /* also when the crash came between phase-changed and clock-changed */
@@ -579,6 +590,7 @@ void yw_drill_free(struct yw_drill *drill)
     yw_due_cancel(drill->stage->due, &drill->script_again);
     yw_pending_fail(drill, YW_ECANCELED, "the daemon is stopping");
     yw_story_close(drill);
+    yw_console_close(drill);
     yw_range_close(drill);
     yw_admit_close(drill);
     yw_journal_close(drill->journal);

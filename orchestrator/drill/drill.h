@@ -74,7 +74,12 @@ struct yw_drill_run {
     int64_t due_ms;
 };
 
+struct yw_drill_party { /* what control or a team has spent of its console rates */
+    int64_t opens_ms, takes_ms;
+};
+
 struct yw_drill_team {
+    struct yw_drill_party party;
     struct yw_cond_watch objective_watch[YW_SPEC_OBJECTIVES_MAX];
     bool objective_emitted[YW_SPEC_OBJECTIVES_MAX];
     struct yw_cond_watch playbook_watch[YW_SPEC_PLAYBOOKS_MAX];
@@ -166,6 +171,9 @@ struct yw_drill {
     int64_t judge_due_ms; /* drill time of the next condition that time alone may turn */
     int64_t story_due_ms;
     struct yw_admission *admission; /* an UP that is being weighed: admit.c's; or NULL */
+    struct yw_console *consoles; /* console.c's list */
+    struct yw_drill_party control;
+    int64_t next_console;
     struct yw_range_call *calls; /* hypervisor calls under way: range.c's list */
 };
 

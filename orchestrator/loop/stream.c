@@ -205,6 +205,9 @@ static void on_written(uv_write_t *request, int status)
     free(write);
     if (status < 0)
         end(stream, YW_EIO, uv_strerror(status));
+    else if (!stream->closed && !stream->ended && stream->events.on_drained != NULL &&
+             uv_stream_get_write_queue_size((uv_stream_t *)&stream->pipe) == 0)
+        stream->events.on_drained(stream->events.owner);
 }
 
 int yw_stream_send(struct yw_stream *stream, const void *bytes, size_t size,

@@ -13,6 +13,8 @@ struct yw_stream_events {
     void (*on_message)(void *owner, const void *bytes, size_t size);
     /* Raw streams only (yw_stream_open_raw): whatever arrived. */
     void (*on_bytes)(void *owner, const void *bytes, size_t size);
+    /* Everything that was sent is in the kernel. May be NULL. */
+    void (*on_drained)(void *owner);
     /* Closed by the peer, by an error or by an oversized prefix; the stream sends and
      * reads no more; the owner still calls yw_stream_close. */
     void (*on_end)(void *owner, const struct yw_err *why);

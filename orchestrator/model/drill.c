@@ -44,6 +44,7 @@ void yw_drill_state_init(struct yw_drill_state *state)
     yw_vec_init(&state->spans, sizeof(struct yw_span_fold),
                 (size_t)YW_SPEC_TEAMS_MAX * YW_SPEC_NETWORKS_MAX);
     yw_drill_point_init(state);
+    yw_drill_console_init(state);
 }
 
 void yw_drill_state_fini(struct yw_drill_state *state)
@@ -57,6 +58,7 @@ void yw_drill_state_fini(struct yw_drill_state *state)
     yw_vec_fini(&state->hosts);
     yw_vec_fini(&state->spans);
     yw_drill_point_fini(state);
+    yw_drill_console_fini(state);
 }
 
 bool yw_phase_may_follow(enum yw_phase from, enum yw_phase to)
@@ -646,6 +648,9 @@ static int apply_kind(struct yw_drill_state *state, const struct yw_event *event
     case YW_EVENT_NETWORK_SPANNED:
     case YW_EVENT_HOST_CHANGED:
         return yw_drill_host_apply(state, event, err);
+    case YW_EVENT_CONSOLE_PLANNED:
+    case YW_EVENT_CONSOLE_CHANGED:
+        return yw_drill_console_apply(state, event, err);
     case YW_EVENT_RECONCILED:
     case YW_EVENT_MACHINE_STARTED:
     case YW_EVENT_GUEST_LINE:

@@ -23,6 +23,7 @@
 #define YW_DRILL_STORY_MAX 65536
 #define YW_DRILL_ACTIONS_MAX 4096
 #define YW_DRILL_HOSTS_MAX 256
+#define YW_DRILL_SITTINGS_MAX 128
 #define YW_DRILL_ORDERS_MAX 4096
 #define YW_DRILL_CHECKPOINTS_MAX 256
 #define YW_DRILL_POINT_START "start" /* the point made once all machines serve */
@@ -33,6 +34,8 @@ struct yw_machine_fold {
     char addresses[YW_EVENT_VALUE_MAX];
     char plant[YW_NAME_MAX];
     bool hidden;
+    bool console; /* its team may open its consoles */
+    bool display; /* it has a screen */
     enum yw_machine_state state;
     bool link_up;     /* from the last link-changed; up at first */
     bool link_wanted; /* from the last link-ordered; equal to link_up when settled */
@@ -205,6 +208,17 @@ struct yw_span_fold { /* a network that spans hosts */
     int64_t vni;
 };
 
+struct yw_sitting_fold { /* somebody at a console */
+    int64_t console;
+    int team; /* of the machine */
+    char machine[YW_NAME_MAX];
+    char form[8];
+    char mode[8];
+    char recording[YW_NAME_MAX];
+    char actor[YW_EVENT_ACTOR_MAX];
+    int64_t seq;
+};
+
 struct yw_drill_state {
     int64_t seq;      /* of the last event applied */
     int64_t drill_ms; /* of the last event applied */
@@ -239,6 +253,10 @@ struct yw_drill_state {
     int64_t admitted_seq;
     struct yw_vec hosts; /* yw_host_fold: those that changed */
     struct yw_vec spans; /* yw_span_fold */
+
+    /* model/drill_console.c */
+    struct yw_vec sittings; /* yw_sitting_fold: now */
+    int64_t last_console;
 };
 
 void yw_drill_state_init(struct yw_drill_state *state);
@@ -260,6 +278,8 @@ struct yw_team_fold *yw_drill_team(const struct yw_drill_state *state, int team)
 struct yw_machine_fold *yw_drill_machine(const struct yw_drill_state *state, int team,
                                          const char *name);
 struct yw_host_fold *yw_drill_host(const struct yw_drill_state *state, const char *name);
+struct yw_sitting_fold *yw_drill_sitting(const struct yw_drill_state *state,
+                                         int64_t console);
 struct yw_plant_fold *yw_drill_plant(const struct yw_drill_state *state, int team,
                                      const char *name);
 struct yw_attack_fold *yw_drill_attack(const struct yw_drill_state *state, int team,

@@ -19,5 +19,10 @@ void yw_drill_point_phase(struct yw_drill_state *state, enum yw_phase phase);
 /* drill_host.c: admission, placement, hosts */
 int yw_drill_host_apply(struct yw_drill_state *state, const struct yw_event *event,
                         struct yw_err *err);
+/* drill_console.c: consoles and who sits at them */
+void yw_drill_console_init(struct yw_drill_state *state);
+void yw_drill_console_fini(struct yw_drill_state *state);
+int yw_drill_console_apply(struct yw_drill_state *state, const struct yw_event *event,
+                           struct yw_err *err);
 
 #endif

@@ -115,6 +115,8 @@ static bool is_hidden(const struct yw_event *event)
         return event->machine_planned.hidden;
     if (event->kind == YW_EVENT_MACHINE_STATE)
         return event->machine_state.hidden;
+    if (event->kind == YW_EVENT_CONSOLE_PLANNED)
+        return event->console_planned.hidden;
     if (event->kind == YW_EVENT_RESET_ORDERED)
         return event->reset_ordered.hidden;
     if (event->kind == YW_EVENT_RESET_ENDED)

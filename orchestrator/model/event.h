@@ -291,6 +291,24 @@ struct yw_ev_disk_state { /* under the data directory; on each change */
     int64_t free_mib;
     int64_t floor_mib;
 };
+struct yw_ev_console_planned { /* only for machines that have one of the two */
+    char machine[YW_NAME_MAX];
+    bool console; /* its team may open its consoles */
+    bool display; /* it has a screen beside its serial line */
+    bool hidden;
+};
+struct yw_ev_console_changed { /* somebody sat down at a console, changed what he may do
+                                  there, or left */
+    int64_t console;           /* 1.. within the drill: one a sitting */
+    char machine[YW_NAME_MAX];
+    char form[8];                 /* "serial", "vnc" */
+    bool on;                      /* false: he left */
+    char mode[8];                 /* "type", "view" */
+    char recording[YW_NAME_MAX];  /* name of its file in the drill's folder; "" none */
+    char hash[YW_HASH_TEXT_SIZE]; /* of that file, when it is complete; "" else */
+    int64_t bytes;                /* of it */
+    char detail[YW_EVENT_VALUE_MAX];
+};
 struct yw_ev_note {
     char text[YW_EVENT_NOTE_MAX];
 };
@@ -499,6 +517,8 @@ struct yw_event {
         struct yw_ev_host_checked host_checked;
         struct yw_ev_overridden overridden;
         struct yw_ev_disk_state disk_state;
+        struct yw_ev_console_planned console_planned;
+        struct yw_ev_console_changed console_changed;
         struct yw_ev_note note;
         struct yw_ev_quota_set quota_set;
         struct yw_ev_reset_ordered reset_ordered;

@@ -576,6 +576,8 @@ static const struct {
     [YW_EVENT_MACHINE_MOVED] = {yw_words_machine_moved, LINE},
     [YW_EVENT_NETWORK_SPANNED] = {yw_words_network_spanned, BOOKS},
     [YW_EVENT_HOST_CHANGED] = {yw_words_host_changed, LINE},
+    [YW_EVENT_CONSOLE_PLANNED] = {yw_words_console_planned, BOOKS},
+    [YW_EVENT_CONSOLE_CHANGED] = {yw_words_console_changed, LINE},
 };
 
 bool yw_event_notable(const struct yw_event *event)

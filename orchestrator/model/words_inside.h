@@ -54,5 +54,8 @@ yw_words_fn yw_words_machine_placed;
 yw_words_fn yw_words_machine_moved;
 yw_words_fn yw_words_network_spanned;
 yw_words_fn yw_words_host_changed;
+/* words_console.c: people at machines */
+yw_words_fn yw_words_console_planned;
+yw_words_fn yw_words_console_changed;
 
 #endif

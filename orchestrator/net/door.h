@@ -24,6 +24,7 @@ struct yw_net {
     struct yw_rate rate;
     struct yw_static *files;
     struct yw_hub *hub;
+    size_t sitters; /* at consoles */
     struct yw_call *calls;  /* newest first */
     unsigned char *scratch; /* LWS_PRE + YW_HTTP_CHUNK + framing */
 };

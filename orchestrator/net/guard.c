@@ -176,7 +176,8 @@ int yw_guard_http(struct yw_net *net, struct lws *wsi, const char *uri,
     return 0;
 }
 
-int yw_guard_upgrade(struct yw_net *net, struct lws *wsi, struct yw_err *err)
+int yw_guard_upgrade(struct yw_net *net, struct lws *wsi, const char *protocol,
+                     struct yw_err *err)
 {
     char text[HEADER_MAX];
     bool seen;
@@ -197,7 +198,9 @@ int yw_guard_upgrade(struct yw_net *net, struct lws *wsi, struct yw_err *err)
     if (!header_once(wsi, WSI_TOKEN_VERSION, text, &seen) || strcmp(text, "13") != 0)
         return refuse(err, 426, YW_EINVAL, "Sec-WebSocket-Version: expected 13");
     if (!header_once(wsi, WSI_TOKEN_PROTOCOL, text, &seen) ||
-        strcmp(text, YW_STREAM_PROTOCOL) != 0)
-        return refuse(err, 400, YW_EINVAL, "Sec-WebSocket-Protocol: expected yanwu.v1");
+        strcmp(text, protocol) != 0) {
+        (void)yw_err_set(err, YW_EINVAL, "Sec-WebSocket-Protocol: expected %s", protocol);
+        return 400;
+    }
     return 0;
 }

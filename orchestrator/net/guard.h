@@ -14,7 +14,8 @@ struct yw_net;
 int yw_guard_http(struct yw_net *net, struct lws *wsi, const char *uri,
                   struct yw_err *err);
 /* A WebSocket handshake. 0, or the HTTP status that refuses it. */
-int yw_guard_upgrade(struct yw_net *net, struct lws *wsi, struct yw_err *err);
+int yw_guard_upgrade(struct yw_net *net, struct lws *wsi, const char *protocol,
+                     struct yw_err *err);
 /* Pure parts. `hosts`: extra names, blank-separated origins
  * ("https://board.example:8443"). */
 bool yw_guard_host_allowed(const char *host, const char *name, const char *origins);

@@ -112,5 +112,6 @@ yw_handler_fn yw_api_journal;
 yw_handler_fn yw_api_reset, yw_api_checkpoint_list, yw_api_checkpoint_create,
     yw_api_checkpoint_use, yw_api_evidence;
 yw_handler_fn yw_api_exec, yw_api_file;
+yw_handler_fn yw_api_recording_list, yw_api_recording_read;
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "net/console.h"
 #include "net/door.h"
 #include "net/guard.h"
 
@@ -17,10 +18,11 @@
 #define CLOSE_STEPS_MAX 4
 #define CLOSE_TURNS 4
 
-/* What libwebsockets keeps per connection: one of the two. */
+/* What libwebsockets keeps per connection: one of the three. */
 struct slot {
     struct yw_exchange *exchange;
     struct yw_viewer *viewer;
+    struct yw_sitter *sitter;
 };
 
 static struct yw_net *net_of(struct lws *wsi)
@@ -147,7 +149,7 @@ static int on_handshake(struct lws *wsi)
     struct yw_err err = {0};
     char drill[YW_NAME_MAX];
     int64_t since;
-    int status = yw_guard_upgrade(net_of(wsi), wsi, &err);
+    int status = yw_guard_upgrade(net_of(wsi), wsi, YW_STREAM_PROTOCOL, &err);
     if (!status && parse_stream_target(wsi, drill, &since)) {
         (void)yw_err_set(&err, YW_ENOTFOUND, "no such stream");
         status = 404;
@@ -195,6 +197,57 @@ static int stream_callback(struct lws *wsi, enum lws_callback_reasons reason, vo
     }
 }
 
+static int on_console_handshake(struct lws *wsi)
+{
+    struct yw_err err = {0};
+    struct yw_console_target target;
+    int status = yw_guard_upgrade(net_of(wsi), wsi, YW_CONSOLE_PROTOCOL, &err);
+    if (!status && yw_console_target(wsi, &target)) {
+        (void)yw_err_set(&err, YW_ENOTFOUND, "no such console");
+        status = 404;
+    }
+    return status ? refuse_upgrade(wsi, status, &err) : 0;
+}
+
+static int on_console_established(struct lws *wsi, struct slot *slot)
+{
+    struct yw_console_target target;
+    if (yw_console_target(wsi, &target))
+        return -1;
+    slot->sitter = yw_sitter_new(net_of(wsi), wsi, &target);
+    return slot->sitter ? 0 : -1;
+}
+
+static int console_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
+                            void *in, size_t size)
+{
+    struct slot *slot = user;
+    switch ((int)reason) {
+    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+        return on_console_handshake(wsi);
+    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+        return on_confirm_upgrade(in);
+    case LWS_CALLBACK_ESTABLISHED:
+        return on_console_established(wsi, slot);
+    case LWS_CALLBACK_RECEIVE:
+        return slot->sitter
+                   ? yw_sitter_receive(slot->sitter, in, size,
+                                       lws_is_final_fragment(wsi) &&
+                                           lws_remaining_packet_payload(wsi) == 0)
+                   : -1;
+    case LWS_CALLBACK_SERVER_WRITEABLE:
+        return slot->sitter ? yw_sitter_writeable(slot->sitter) : -1;
+    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+        return slot->sitter ? yw_sitter_peer_closes(slot->sitter) : 0;
+    case LWS_CALLBACK_CLOSED:
+        yw_sitter_free(slot->sitter);
+        slot->sitter = NULL;
+        return 0;
+    default:
+        return 0;
+    }
+}
+
 static const struct lws_protocols http_protocol = {
     .name = "http",
     .callback = http_callback,
@@ -210,8 +263,15 @@ static const struct lws_protocols stream_protocol = {
     .tx_packet_size =
         YW_STREAM_MESSAGE_MAX + 64, /* else every message is cut and parked */
 };
+static const struct lws_protocols console_protocol = {
+    .name = YW_CONSOLE_PROTOCOL,
+    .callback = console_callback,
+    .per_session_data_size = sizeof(struct slot),
+    .rx_buffer_size = YW_CONSOLE_READ_MAX,
+    .tx_packet_size = YW_CONSOLE_WRITE_MAX + 64,
+};
 static const struct lws_protocols *const protocols[] = {&http_protocol, &stream_protocol,
-                                                        NULL};
+                                                        &console_protocol, NULL};
 
 static const struct lws_retry_bo idle_policy = {
     .secs_since_valid_ping = 20,

@@ -56,6 +56,10 @@ static const struct yw_route routes[] = {
     {YW_METHOD_GET, "/api/v1/drills/*/why", YW_ROLE_PUBLIC, 0, yw_api_score_why},
     {YW_METHOD_GET, "/api/v1/drills/*/journal", YW_ROLE_CONTROL, 0, yw_api_journal},
     {YW_METHOD_GET, "/api/v1/drills/*/report", YW_ROLE_CONTROL, 0, yw_api_report_read},
+    {YW_METHOD_GET, "/api/v1/drills/*/recordings", YW_ROLE_CONTROL, 0,
+     yw_api_recording_list},
+    {YW_METHOD_GET, "/api/v1/drills/*/recordings/*", YW_ROLE_CONTROL, 0,
+     yw_api_recording_read},
 };
 
 static bool matches(const char *pattern, const char *path,

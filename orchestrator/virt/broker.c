@@ -6,6 +6,7 @@
  * One on another host is asked every second, and says HELLO before READY; in between
  * it fetches the images that it lacks. Calls made while it is not up wait for it, within
  * their own deadline. */
+#include "virt/broker_console.h"
 #include "virt/broker_wire.h"
 
 #include "base/log.h"
@@ -67,6 +68,7 @@ struct broker {
     char why[WHY_MAX];            /* it is down, or went down last */
     struct pending *pending;
     int64_t next_id;
+    struct yw_broker_consoles consoles;
 };
 
 static int start(struct broker *broker, struct yw_err *err);
@@ -169,8 +171,11 @@ static void go_down(struct broker *broker, const char *why)
         else if (at->sent)
             fail_later(at, YW_EIO, "the broker ended");
     }
-    if (broker->up) {
-        broker->up = false;
+    bool was_up = broker->up;
+
+    broker->up = false;
+    yw_broker_consoles_end(&broker->consoles, "the broker ended");
+    if (was_up) {
         notify(broker, YW_VIRT_BROKER_DOWN, why);
     }
 }
@@ -362,7 +367,9 @@ static void on_message(void *owner, const void *bytes, size_t size)
 
     broker->heard_ms = now_ms(broker);
     yw_unpack_init(&in, bytes, size);
-    switch ((enum yw_broker_message)yw_unpack_u8(&in)) {
+    uint8_t type = yw_unpack_u8(&in);
+
+    switch ((enum yw_broker_message)type) {
     case YW_BROKER_READY:
         if (yw_broker_unpack_build(&in, &err) < 0)
             go_down(broker, err.text);
@@ -388,12 +395,20 @@ static void on_message(void *owner, const void *bytes, size_t size)
         if (code == 0 && broker->virt.on_notice)
             broker->virt.on_notice(broker->virt.owner, &notice);
         break;
+    case YW_BROKER_CONSOLE_DATA:
+    case YW_BROKER_CONSOLE_TOOK:
+    case YW_BROKER_CONSOLE_END:
+        code = yw_broker_console_message(&broker->consoles, (enum yw_broker_message)type,
+                                         &in);
+        break;
     case YW_BROKER_CALL:
     case YW_BROKER_CANCEL:
     case YW_BROKER_FIELD:
     case YW_BROKER_IMAGE_HAVE:
     case YW_BROKER_IMAGE_PUT:
     case YW_BROKER_PING:
+    case YW_BROKER_CONSOLE_OPEN:
+    case YW_BROKER_CONSOLE_CLOSE:
     default:
         code = YW_EINVAL;
         break;
@@ -577,12 +592,45 @@ static void broker_field(struct yw_virt *virt, const char *uuid, const double *v
     yw_buf_fini(&message);
 }
 
+static struct yw_stream *stream_of(const struct broker *broker)
+{
+    return broker->up ? broker->stream : NULL;
+}
+
+static int console_open(struct yw_virt *virt, struct yw_virt_console *console,
+                        struct yw_err *err)
+{
+    struct broker *broker = (struct broker *)virt;
+
+    return yw_broker_console_open(&broker->consoles, stream_of(broker), console, err);
+}
+
+static void console_send(struct yw_virt *virt, struct yw_virt_console *console,
+                         const void *bytes, size_t size)
+{
+    yw_broker_console_send(((struct broker *)virt)->stream, console, bytes, size);
+}
+
+static void console_took(struct yw_virt *virt, struct yw_virt_console *console,
+                         size_t size)
+{
+    yw_broker_console_took(((struct broker *)virt)->stream, console, size);
+}
+
+static void console_close(struct yw_virt *virt, struct yw_virt_console *console)
+{
+    struct broker *broker = (struct broker *)virt;
+
+    yw_broker_console_close(&broker->consoles, stream_of(broker), console);
+}
+
 static void broker_close(struct yw_virt *virt)
 {
     struct broker *broker = (struct broker *)virt;
 
     while (broker->pending)
         forget(broker->pending); // NOLINT(clang-analyzer-unix.Malloc): unlinks the first
+    yw_broker_consoles_drop(&broker->consoles);
     yw_due_cancel(yw_loop_due(broker->loop), &broker->restart);
     drop_process(broker);
     free(broker);
@@ -593,6 +641,10 @@ static const struct yw_virt_ops broker_ops = {
     .cancel = broker_cancel,
     .field = broker_field,
     .close = broker_close,
+    .console_open = console_open,
+    .console_send = console_send,
+    .console_took = console_took,
+    .console_close = console_close,
 };
 
 static int check_images(const struct yw_virt_broker_config *config, struct yw_err *err)

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "virt/console.h"
 #include "virt/image_take.h"
 
 #include <errno.h>
@@ -72,6 +73,8 @@ static void on_message(void *owner, const void *bytes, size_t size)
 
         if (served && served->field)
             yw_field_send(served->field, values, count);
+    } else if (type >= YW_BROKER_CONSOLE_OPEN && type <= YW_BROKER_CONSOLE_TOOK) {
+        yw_consoles_message(serve->consoles, (enum yw_broker_message)type, &in);
     }
 }
 
@@ -177,6 +180,8 @@ static int open_all(struct yw_serve *serve, int fd,
         code = yw_stream_open(&serve->stream, serve->loop, fd, YW_BROKER_MESSAGE_MAX,
                               YW_BROKER_QUEUE_MAX, &events, err);
     if (code == 0)
+        serve->consoles = yw_consoles_new(serve->loop, serve->stream, &serve->root);
+    if (code == 0)
         code = yw_pool_open(&serve->pool, serve->loop, YW_BROKER_THREADS, err);
     if (code == 0)
         code = yw_pool_open(&serve->points, serve->loop, YW_BROKER_POINT_THREADS, err);
@@ -194,6 +199,7 @@ static void close_all(struct yw_serve *serve)
     yw_task_drop_all(serve);
     for (size_t i = 0; i < serve->machines.count; i++)
         yw_served_fini(yw_map_at(&serve->machines, i));
+    yw_consoles_free(serve->consoles);
     yw_stream_close(serve->stream);
     yw_pool_close(serve->stops);
     yw_pool_close(serve->points);

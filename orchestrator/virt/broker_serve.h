@@ -75,7 +75,10 @@ struct yw_golden_seat {
     int64_t again_ms;          /* BAD: tried again from here on */
 };
 
+struct yw_consoles;
+
 struct yw_serve {
+    struct yw_consoles *consoles;
     struct yw_loop *loop;
     struct yw_stream *stream;
     struct yw_pool *pool;

@@ -21,6 +21,11 @@ enum yw_broker_message {
     YW_BROKER_IMAGE_HAVE = 4, /* u32 count, each: str name, i64 size, str hash */
     YW_BROKER_IMAGE_PUT = 5,  /* u32 index, i64 offset, bytes */
     YW_BROKER_PING = 6,
+    YW_BROKER_CONSOLE_OPEN = 8,  /* u32 id, u8 form, string uuid */
+    YW_BROKER_CONSOLE_CLOSE = 9, /* u32 id */
+    /* both ways */
+    YW_BROKER_CONSOLE_DATA = 10, /* u32 id, bytes ≤ YW_VIRT_CONSOLE_CHUNK */
+    YW_BROKER_CONSOLE_TOOK = 11, /* u32 id, u32 bytes that the reader is done with */
     /* broker → core */
     YW_BROKER_RESULT = 16,
     YW_BROKER_NOTICE = 17,
@@ -29,6 +34,7 @@ enum yw_broker_message {
     YW_BROKER_IMAGE_WANT = 20, /* u32 index, i64 offset: a piece */
     YW_BROKER_PONG = 21,
     YW_BROKER_FAILED = 22, /* str: why it cannot serve; its last word */
+    YW_BROKER_CONSOLE_END = 23, /* u32 id, i64 code, string why */
 };
 
 /* One of a group: only what freezing, points and links need. */

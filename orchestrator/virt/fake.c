@@ -2,6 +2,7 @@
  * due queue; so a connection closed in between leaves what a dead broker leaves: things
  * done that nobody was told of. A call made to fail did nothing; one made to hang did
  * everything. */
+#include "virt/fake_console.h"
 #include "virt/fake_world.h"
 
 #include "base/mem.h"
@@ -35,6 +36,7 @@ struct fake {
     int64_t scan_ms;
     bool down; /* as while a broker is being started again */
     struct yw_due_entry up_entry;
+    struct yw_fake_consoles consoles;
 };
 
 struct fake_call {
@@ -452,6 +454,7 @@ static void on_scan(struct yw_due_entry *entry)
     struct fake *fake = entry->arg;
 
     yw_due_add(fake->config.due, entry, entry->at_ms + fake->scan_ms);
+    yw_fake_consoles_check(&fake->consoles, false, "the machine has ended");
     for (size_t i = 0; i < fake->world->machines.count; i++) {
         struct yw_fake_machine *machine = yw_map_at(&fake->world->machines, i);
         struct yw_virt_notice notice = {.kind = YW_VIRT_FIELD};
@@ -518,13 +521,45 @@ void yw_virt_fake_cut(struct yw_virt *virt, int64_t down_ms)
     fake->up_entry.run = on_up;
     fake->up_entry.arg = fake;
     yw_due_add(fake->config.due, &fake->up_entry, now_ms(fake) + down_ms);
+    yw_fake_consoles_check(&fake->consoles, true, "the broker ended");
     tell(fake, YW_VIRT_BROKER_DOWN);
+}
+
+static int console_open(struct yw_virt *virt, struct yw_virt_console *console,
+                        struct yw_err *err)
+{
+    struct fake *fake = (struct fake *)virt;
+
+    if (fake->down)
+        return yw_err_set(err, YW_ESTATE, "console: the broker is being started");
+    return yw_fake_console_open(&fake->consoles, console, err);
+}
+
+static void console_send(struct yw_virt *virt, struct yw_virt_console *console,
+                         const void *bytes, size_t size)
+{
+    (void)virt;
+    yw_fake_console_send(console, bytes, size);
+}
+
+static void console_took(struct yw_virt *virt, struct yw_virt_console *console,
+                         size_t size)
+{
+    (void)virt;
+    yw_fake_console_took(console, size);
+}
+
+static void console_close(struct yw_virt *virt, struct yw_virt_console *console)
+{
+    (void)virt;
+    yw_fake_console_close(console);
 }
 
 static void fake_close(struct yw_virt *virt)
 {
     struct fake *fake = (struct fake *)virt;
 
+    yw_fake_consoles_drop(&fake->consoles);
     yw_due_cancel(fake->config.due, &fake->scan_entry);
     yw_due_cancel(fake->config.due, &fake->up_entry);
     yw_due_cancel(fake->config.due, &fake->line_entry);
@@ -561,6 +596,10 @@ static const struct yw_virt_ops fake_ops = {
     .cancel = fake_cancel,
     .field = fake_field,
     .close = fake_close,
+    .console_open = console_open,
+    .console_send = console_send,
+    .console_took = console_took,
+    .console_close = console_close,
 };
 
 int yw_virt_open_fake_on(struct yw_virt **ret, struct yw_virt_world *world,
@@ -579,6 +618,9 @@ int yw_virt_open_fake_on(struct yw_virt **ret, struct yw_virt_world *world,
     fake->scan_entry.run = on_scan;
     fake->scan_entry.arg = fake;
     fake->scan_ms = config->scan_ms > 0 ? config->scan_ms : SCAN_MS_DEFAULT;
+    fake->consoles.world = world;
+    fake->consoles.clock = config->clock;
+    fake->consoles.due = config->due;
     world->on_line = on_line;
     world->on_lost = on_lost;
     world->arg = fake;

@@ -113,7 +113,11 @@ static bool reach(void *arg, const char *host)
 
 static void interfaces(void *arg, char *ret, size_t ret_size)
 {
-    const struct yw_fake_machine *machine = arg;
+    yw_fake_interfaces(arg, ret, ret_size);
+}
+
+void yw_fake_interfaces(const struct yw_fake_machine *machine, char *ret, size_t ret_size)
+{
     struct yw_buf out;
 
     yw_buf_init(&out, ret_size - 1);
@@ -163,8 +167,8 @@ static bool run_acl(struct yw_fake_machine *machine, const struct yw_virt_call *
     return true;
 }
 
-static void run(struct yw_fake_machine *machine, const struct yw_virt_call *call,
-                struct yw_applet_result *ret)
+void yw_fake_applet(struct yw_fake_machine *machine, int argc, const char *const *argv,
+                    struct yw_applet_result *ret)
 {
     const struct yw_applet_io io = {
         .transact = transact,
@@ -174,13 +178,21 @@ static void run(struct yw_fake_machine *machine, const struct yw_virt_call *call
         .setting = setting_of,
         .arg = machine,
     };
+
+    memset(ret, 0, sizeof(*ret));
+    yw_applet_run(&io, argc, argv, ret);
+}
+
+static void run(struct yw_fake_machine *machine, const struct yw_virt_call *call,
+                struct yw_applet_result *ret)
+{
     const char *argv[YW_SPEC_ARGS_MAX + 1] = {0};
 
     for (size_t i = 0; i < call->argc; i++)
         argv[i] = call->argv[i];
     memset(ret, 0, sizeof(*ret));
     if (!run_acl(machine, call, ret))
-        yw_applet_run(&io, (int)call->argc, argv, ret);
+        yw_fake_applet(machine, (int)call->argc, argv, ret);
     if (ret->line[0] && machine->world->on_line && machine->attached)
         machine->world->on_line(machine->world->arg, machine, ret->line);
 }

@@ -138,6 +138,11 @@ int yw_fake_get(struct yw_fake_machine *machine, struct yw_virt_call *call,
                 struct yw_err *err);
 /* What the guest holds and its points: before the record of the machine goes. */
 void yw_fake_memory_fini(struct yw_fake_machine *machine);
+/* A program in the machine, done at once. */
+void yw_fake_applet(struct yw_fake_machine *machine, int argc, const char *const *argv,
+                    struct yw_applet_result *ret);
+void yw_fake_interfaces(const struct yw_fake_machine *machine, char *ret,
+                        size_t ret_size); /* JSON */
 void yw_fake_address_text(uint32_t address, char text[16]);
 
 #endif

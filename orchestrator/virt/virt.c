@@ -49,6 +49,50 @@ int yw_virt_drain(struct yw_virt *virt, const char *host, bool on, struct yw_err
                       host);
 }
 
+int yw_virt_console_open(struct yw_virt *virt, struct yw_virt_console *console,
+                         struct yw_err *err)
+{
+    assert(console->id == 0 && console->on_bytes && console->on_end);
+    console->room = 0;
+    return virt->ops->console_open(virt, console, err);
+}
+
+void yw_virt_console_send(struct yw_virt *virt, struct yw_virt_console *console,
+                          const void *bytes, size_t size)
+{
+    assert(size <= console->room);
+    if (console->id == 0 || size == 0)
+        return;
+    console->room -= size;
+    virt->ops->console_send(virt, console, bytes, size);
+}
+
+void yw_virt_console_took(struct yw_virt *virt, struct yw_virt_console *console,
+                          size_t size)
+{
+    if (console->id != 0 && size > 0)
+        virt->ops->console_took(virt, console, size);
+}
+
+void yw_virt_console_close(struct yw_virt *virt, struct yw_virt_console *console)
+{
+    if (console->id != 0)
+        virt->ops->console_close(virt, console);
+    assert(console->id == 0);
+}
+
+const char *yw_virt_form_name(enum yw_virt_form form)
+{
+    return form == YW_VIRT_VNC ? "vnc" : "serial";
+}
+
+int yw_virt_form_of(const char *name)
+{
+    if (strcmp(name, "serial") == 0)
+        return YW_VIRT_SERIAL;
+    return strcmp(name, "vnc") == 0 ? YW_VIRT_VNC : -1;
+}
+
 void yw_virt_close(struct yw_virt *virt)
 {
     if (virt)

@@ -217,6 +217,34 @@ struct yw_virt_notice {
     char text[512]; /* LINE, LOST: what is known */
 };
 
+/* A console: a machine's terminal, bytes both ways, by credit. At most
+ * YW_VIRT_CONSOLE_WINDOW bytes and one read of as much are on their way that the owner
+ * has not taken (yw_virt_console_took): a guest that floods waits, and nothing grows. The other
+ * way the owner sends no more than `room`. A serial port takes one console at a time; a
+ * screen takes several. The caller's memory until on_end came or close returned. The
+ * callbacks come on the loop thread, never from inside a call. */
+enum yw_virt_form { YW_VIRT_SERIAL, YW_VIRT_VNC };
+
+#define YW_VIRT_CONSOLE_WINDOW (64 * 1024)
+#define YW_VIRT_CONSOLE_CHUNK (16 * 1024)
+#define YW_VIRT_CONSOLES_MAX 96 /* of one connection: their windows fit its queue */
+
+struct yw_virt_console {
+    char uuid[YW_UUID_SIZE]; /* machine */
+    enum yw_virt_form form;
+    void (*on_bytes)(struct yw_virt_console *console, const void *bytes, size_t size);
+    void (*on_room)(struct yw_virt_console *console); /* it grew. May be NULL */
+    /* It is closed: the machine ended, or the broker. Open it again to go on. */
+    void (*on_end)(struct yw_virt_console *console, const struct yw_err *why);
+    void *owner;
+    size_t room; /* bytes that may be sent now */
+
+    /* the implementation's own */
+    uint32_t id; /* 0: not open */
+    void *impl;
+    struct yw_virt_console *next;
+};
+
 struct yw_virt {
     const struct yw_virt_ops *ops;
     /* Set by whoever opened the connection; called on the loop thread. */
@@ -241,6 +269,13 @@ struct yw_virt_ops {
     /* NULL both: one host, called "local". */
     size_t (*hosts)(const struct yw_virt *virt, struct yw_virt_host *ret, size_t max);
     int (*drain)(struct yw_virt *virt, const char *host, bool on, struct yw_err *err);
+    int (*console_open)(struct yw_virt *virt, struct yw_virt_console *console,
+                        struct yw_err *err);
+    void (*console_send)(struct yw_virt *virt, struct yw_virt_console *console,
+                         const void *bytes, size_t size);
+    void (*console_took)(struct yw_virt *virt, struct yw_virt_console *console,
+                         size_t size);
+    void (*console_close)(struct yw_virt *virt, struct yw_virt_console *console);
 };
 
 int yw_virt_call(struct yw_virt *virt, struct yw_virt_call *call, struct yw_err *err);
@@ -248,7 +283,21 @@ void yw_virt_cancel(struct yw_virt *virt,
                     struct yw_virt_call *call); /* done comes, YW_ECANCELED */
 void yw_virt_field(struct yw_virt *virt, const char *uuid, const double *values,
                    size_t count);
-/* Machines stay; calls under way are dropped without a callback. NULL-safe. */
+/* YW_ESTATE: no broker now; YW_ELIMIT: too many. That there is no such console is told by
+ * on_end. */
+int yw_virt_console_open(struct yw_virt *virt, struct yw_virt_console *console,
+                         struct yw_err *err);
+/* At most `room` bytes; takes them off it. */
+void yw_virt_console_send(struct yw_virt *virt, struct yw_virt_console *console,
+                          const void *bytes, size_t size);
+/* The owner is done with so many of the bytes that on_bytes brought. */
+void yw_virt_console_took(struct yw_virt *virt, struct yw_virt_console *console,
+                          size_t size);
+void yw_virt_console_close(struct yw_virt *virt,
+                           struct yw_virt_console *console); /* fine when not open */
+const char *yw_virt_form_name(enum yw_virt_form form);       /* "serial", "vnc" */
+int yw_virt_form_of(const char *name);                       /* or -1 */
+/* Machines stay; calls under way and consoles are dropped without a callback. NULL-safe. */
 void yw_virt_close(struct yw_virt *virt);
 /* The hosts behind it, at most `max`: how many. One that is not a set of hosts is "local". */
 size_t yw_virt_hosts(const struct yw_virt *virt, struct yw_virt_host *ret, size_t max);

@@ -202,15 +202,15 @@ export function merge(target, patch) {
     return result;
 }
 
-function clientFrame(opcode, text) {
+export function clientFrame(opcode, text) {
     const payload = Buffer.from(text);
     const head = payload.length < 126 ? Buffer.from([0x80 | opcode, 0x80 | payload.length])
-        : Buffer.from([0x80 | opcode, 0xfe, payload.length >> 8, payload.length & 255]);
+        : Buffer.from([0x80 | opcode, 0xfe, payload.length >> 8 & 255, payload.length & 255]);
     return Buffer.concat([head, Buffer.alloc(4), payload]); /* a mask of zeros */
 }
 
 /* The next whole frame of a server: {opcode, payload, size}, or null. */
-function readFrame(bytes) {
+export function readFrame(bytes) {
     if (bytes.length < 2) {
         return null;
     }

@@ -2,6 +2,8 @@
 
 #include "base/mem.h"
 #include "codec/request.h"
+#include "drill/recording.h"
+#include "drill/seat.h"
 #include "loop/loop.h"
 
 #include <assert.h>
@@ -440,4 +442,59 @@ int yw_journal_export(struct yw_journal *journal, int64_t from_seq,
             return stop;
     }
     return 0;
+}
+
+/* ---- consoles: this conductor has no machines ---- */
+
+int yw_seat_open(struct yw_conductor *conductor, struct yw_seat *seat, struct yw_err *err)
+{
+    (void)conductor;
+    return yw_err_set(err, YW_ENOTFOUND, "no machine '%s'", seat->machine);
+}
+
+size_t yw_seat_read(struct yw_seat *seat, void *bytes, size_t size)
+{
+    (void)seat;
+    (void)bytes;
+    (void)size;
+    return 0;
+}
+
+int yw_seat_type(struct yw_seat *seat, const void *bytes, size_t size, struct yw_err *err)
+{
+    (void)seat;
+    (void)bytes;
+    (void)size;
+    return yw_err_set(err, YW_ESTATE, "the console has ended");
+}
+
+int yw_seat_take(struct yw_seat *seat, struct yw_err *err)
+{
+    (void)seat;
+    return yw_err_set(err, YW_ESTATE, "the console has ended");
+}
+
+void yw_seat_yield(struct yw_seat *seat)
+{
+    (void)seat;
+}
+
+void yw_seat_close(struct yw_seat *seat, const char *why)
+{
+    (void)seat;
+    (void)why;
+}
+
+char *yw_conductor_folder(const struct yw_conductor *conductor, const char *drill)
+{
+    (void)conductor;
+    (void)drill;
+    return NULL;
+}
+
+char *yw_recording_path(const char *drill_dir, const char *name)
+{
+    (void)drill_dir;
+    (void)name;
+    return NULL;
 }

@@ -228,6 +228,22 @@ static void hosts(enum yw_event_kind kind, struct yw_event *ret)
             .host = "east", .state = "lost", .detail = "the broker ended"};
 }
 
+static void consoles(enum yw_event_kind kind, struct yw_event *ret)
+{
+    if (kind == YW_EVENT_CONSOLE_PLANNED)
+        ret->console_planned = (struct yw_ev_console_planned){
+            .machine = "plc1", .console = true, .display = true};
+    else
+        ret->console_changed =
+            (struct yw_ev_console_changed){.console = 3,
+                                           .machine = "plc1",
+                                           .form = "serial",
+                                           .on = true,
+                                           .mode = "type",
+                                           .recording = "console-3",
+                                           .detail = "taken over from control"};
+}
+
 void event_sample(enum yw_event_kind kind, struct yw_event *ret)
 {
     memset(ret, 0, sizeof *ret);
@@ -257,6 +273,8 @@ void event_sample(enum yw_event_kind kind, struct yw_event *ret)
         host(kind, ret);
     else if (kind >= YW_EVENT_RANGE_ADMITTED && kind <= YW_EVENT_HOST_CHANGED)
         hosts(kind, ret);
+    else if (kind >= YW_EVENT_CONSOLE_PLANNED && kind <= YW_EVENT_CONSOLE_CHANGED)
+        consoles(kind, ret);
     else
         people(kind, ret);
 }

@@ -37,6 +37,8 @@ static bool sees(enum yw_event_kind kind, int owner, bool hidden,
         event.machine_state.hidden = hidden;
     if (kind == YW_EVENT_MACHINE_PLANNED)
         event.machine_planned.hidden = hidden;
+    if (kind == YW_EVENT_CONSOLE_PLANNED)
+        event.console_planned.hidden = hidden;
     return yw_event_visible(&event, audience, team);
 }
 
@@ -57,6 +59,9 @@ static void test_teams(void **state)
     assert_true(sees(YW_EVENT_MACHINE_STATE, 1, false, YW_AUDIENCE_TEAM, 1));
     assert_false(sees(YW_EVENT_MACHINE_STATE, 1, true, YW_AUDIENCE_TEAM, 1));
     assert_false(sees(YW_EVENT_MACHINE_PLANNED, 1, true, YW_AUDIENCE_TEAM, 1));
+    assert_false(sees(YW_EVENT_CONSOLE_PLANNED, 1, true, YW_AUDIENCE_TEAM, 1));
+    assert_true(sees(YW_EVENT_CONSOLE_PLANNED, 1, false, YW_AUDIENCE_TEAM, 1));
+    assert_false(sees(YW_EVENT_CONSOLE_CHANGED, 1, false, YW_AUDIENCE_TEAM, 1));
     assert_false(sees(YW_EVENT_MACHINE_PLANNED, 1, false, YW_AUDIENCE_PUBLIC, 1));
 }
 
