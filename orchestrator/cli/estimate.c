@@ -8,7 +8,7 @@
 
 static int way_of(const char *how, enum yw_admit_way *ret, struct yw_err *err)
 {
-    int way = how != NULL ? yw_admit_way_of(how) : YW_ADMIT_COLD;
+    int way = how != NULL ? yw_admit_way_of(how) : YW_ADMIT_SHARED;
 
     if (way < 0)
         return yw_err_set(err, YW_EINVAL, "--how '%s': cold, saved or shared", how);

@@ -736,6 +736,9 @@ static void dispatch(struct yw_task *task)
     case YW_VIRT_MOVE:
         yw_task_fail(task, YW_ESTATE, "this connection cannot move a running machine");
         break;
+    case YW_VIRT_PING:
+        yw_task_answer(task, 0, NULL);
+        break;
     }
 }
 

@@ -296,11 +296,11 @@ int yw_fake_move(struct yw_virt_world *world, const struct yw_virt_call *call,
     struct yw_fake_machine *machine = yw_fake_machine_of(world, call->machine->uuid);
     struct yw_virt_world *to = world->next;
 
-    while (to && to != world && strcmp(to->name, call->host) != 0)
+    while (to && to != world && strcmp(to->name, call->machine->host) != 0)
         to = to->next;
     if (!to || to == world)
         return yw_err_set(err, YW_ESTATE, "machine '%s': no way to host '%s'",
-                          call->machine->domain, call->host);
+                          call->machine->domain, call->machine->host);
     if (!machine || !machine->running)
         return yw_err_set(err, YW_ENOTFOUND, "machine '%s': it does not run",
                           call->machine->domain);

@@ -87,7 +87,7 @@ struct yw_virt_world {          /* of one host */
 
 struct yw_fake_machine *yw_fake_machine_of(struct yw_virt_world *world, const char *uuid);
 void yw_fake_machine_remove(struct yw_virt_world *world, const char *uuid);
-/* To the joined world of call->host, as it runs. */
+/* To the joined world of machine->host, as it runs. */
 int yw_fake_move(struct yw_virt_world *world, const struct yw_virt_call *call,
                  struct yw_err *err);
 /* The operations' effects: what a range would hold after them. */

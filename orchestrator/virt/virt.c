@@ -144,6 +144,8 @@ const char *yw_virt_op_name(enum yw_virt_op op)
         return "move";
     case YW_VIRT_SHAPE:
         return "shape";
+    case YW_VIRT_PING:
+        return "ping";
     }
     return "unknown";
 }

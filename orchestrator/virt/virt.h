@@ -80,13 +80,14 @@ enum yw_virt_op {
     YW_VIRT_GET,    /* machine: from the guest's file `path` at `offset`, at most
                        YW_VIRT_FILE_MAX: ret_bytes, ret_size; 0 bytes: its end */
 
-    YW_VIRT_MOVE, /* machine: from its host to `host`, running on; it answers there
-                     afterwards. YW_ESTATE: these two hosts cannot, and nothing changed */
-    YW_VIRT_SHAPE,  /* bandwidth and delay of machine's `nic`, towards it; both 0: none.
-                       YW_ENOTFOUND where the host's kernel cannot */
+    YW_VIRT_MOVE,  /* machine: from `host`, where it is, to its own, running on; it answers
+                      there afterwards. YW_ESTATE: these two cannot, nothing changed */
+    YW_VIRT_SHAPE, /* bandwidth and delay of machine's `nic`, towards it; both 0: none.
+                      YW_ENOTFOUND where the host's kernel cannot */
+    YW_VIRT_PING,  /* nothing: an answer of the connection itself */
 };
 
-#define YW_VIRT_OP_LAST YW_VIRT_SHAPE
+#define YW_VIRT_OP_LAST YW_VIRT_PING
 
 /* How a machine comes to life. A clone is a copy of a golden machine, which booted once
  * and was saved when its agent was ready and had no identity: SHARED maps the golden
@@ -133,11 +134,12 @@ struct yw_virt_call {
     size_t machine_count;                          /* ≤ YW_VIRT_GROUP_MAX */
     const struct yw_plan *plan; /* borrowed for the call: bridges of the nics */
     const struct yw_plan_network *network; /* NETWORK_UP, NETWORK_DOWN */
-    /* PROBE, LIST, SWEEP, NETWORK_UP, MACHINE_DOWN: of this host alone ("" where machine and
-     * network are); MOVE: where to */
+    /* This call goes to that host alone, wherever its machine or network is; "": to theirs,
+     * or to all. MOVE: always given */
     char host[YW_NAME_MAX];
-    char target
-        [YW_VIRT_URI_MAX]; /* MOVE: the connection of `host`, by the owner of many */
+    char
+        target[YW_VIRT_URI_MAX]; /* MOVE: the connection of machine->host, by the owner of
+                                     many */
     /* NETWORK_UP of a network that spans hosts (vni > 0), by the owner of many: underlay
      * addresses in host byte order */
     uint32_t local;

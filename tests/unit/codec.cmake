@@ -7,3 +7,4 @@ yw_test(unit_codec_state unit
 if(TARGET yw_response)
   yw_test(unit_codec_playbook unit SOURCES codec_playbook.c ROOMS codec)
 endif()
+yw_test(unit_codec_hosts unit SOURCES codec_hosts.c ROOMS codec)
