@@ -150,6 +150,8 @@ static void on_notice(void *owner, const struct yw_virt_notice *notice)
         if (is_stale(host, notice))
             return;
         break;
+    case YW_VIRT_PROGRESS:
+        break;
     case YW_VIRT_HOST:
         return; /* hosts of hosts there are none */
     }
