@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "virt/console.h"
 #include "virt/image_take.h"
+#include "virt/leftover.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -183,6 +184,8 @@ static int open_all(struct yw_serve *serve, int fd,
         serve->consoles = yw_consoles_new(serve->loop, serve->stream, &serve->root);
     if (code == 0)
         code = yw_pool_open(&serve->pool, serve->loop, YW_BROKER_THREADS, err);
+    if (code == 0 && serve->root.embedded)
+        yw_leftover_unbegun(&serve->root);
     if (code == 0)
         code = yw_pool_open(&serve->points, serve->loop, YW_BROKER_POINT_THREADS, err);
     if (code == 0)

@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -94,4 +95,79 @@ void yw_leftover_sweep(const struct yw_embed_root *root, const char *drill)
             yw_leftover_remove(root, uuid);
     }
     (void)closedir(dir);
+}
+
+#define STATUS_HEAD_MAX 4096
+#define STATUS_SUFFIX ".xml"
+
+/* "<domstatus state='paused' reason='starting up' pid='0'>" near the beginning. */
+static bool unbegun(const char *path)
+{
+    char head[STATUS_HEAD_MAX];
+    FILE *file = fopen(path, "re");
+
+    if (!file)
+        return false;
+    head[fread(head, 1, sizeof(head) - 1, file)] = '\0';
+    (void)fclose(file);
+    char *status = strstr(head, "<domstatus ");
+    char *end = status ? strchr(status, '>') : NULL;
+
+    if (!end)
+        return false;
+    *end = '\0';
+    return strstr(status, " pid='0'") != NULL;
+}
+
+/* The driver may have been killed between starting the process and noting its number. */
+static void end_process(const char *pid_path, const char *domain)
+{
+    char path[64], line[STATUS_HEAD_MAX], guest[YW_PLAN_DOMAIN_MAX + 16];
+    FILE *file = fopen(pid_path, "re");
+    int pid = 0;
+
+    if (!file)
+        return;
+    if (fscanf(file, "%d", &pid) != 1)
+        pid = 0;
+    (void)fclose(file);
+    (void)snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+    (void)snprintf(guest, sizeof(guest), "guest=%s,", domain);
+    file = pid > 1 ? fopen(path, "re") : NULL;
+    if (!file)
+        return;
+    size_t size = fread(line, 1, sizeof(line), file);
+
+    (void)fclose(file);
+    if (memmem(line, size, guest, strlen(guest)))
+        (void)kill(pid, SIGKILL);
+}
+
+void yw_leftover_unbegun(const struct yw_embed_root *root)
+{
+    char dir_path[PATH_SIZE];
+
+    (void)snprintf(dir_path, sizeof(dir_path), "%s/run/qemu", root->state);
+    DIR *dir = opendir(dir_path);
+
+    for (struct dirent *entry = dir ? readdir(dir) : NULL; entry; entry = readdir(dir)) {
+        char path[PATH_SIZE + 300], domain[YW_PLAN_DOMAIN_MAX];
+        size_t size = strlen(entry->d_name);
+
+        if (size <= strlen(STATUS_SUFFIX) ||
+            size - strlen(STATUS_SUFFIX) >= sizeof(domain) ||
+            strcmp(entry->d_name + size - strlen(STATUS_SUFFIX), STATUS_SUFFIX) != 0)
+            continue;
+        (void)snprintf(domain, sizeof(domain), "%.*s",
+                       (int)(size - strlen(STATUS_SUFFIX)), entry->d_name);
+        (void)snprintf(path, sizeof(path), "%s/%s", dir_path, entry->d_name);
+        if (!unbegun(path))
+            continue;
+        (void)unlink(path);
+        (void)snprintf(path, sizeof(path), "%s/%s.pid", dir_path, domain);
+        end_process(path, domain);
+        (void)unlink(path);
+    }
+    if (dir)
+        (void)closedir(dir);
 }

@@ -12,5 +12,9 @@ int yw_leftover_note(const struct yw_embed_root *root, const char *uuid,
 void yw_leftover_remove(const struct yw_embed_root *root, const char *uuid);
 /* Of every machine noted for the drill. */
 void yw_leftover_sweep(const struct yw_embed_root *root, const char *drill);
+/* Before an embedded driver is opened: what it wrote of machines whose process it had not
+ * begun when it was killed. It would hold each of them for ever as one that is starting,
+ * so that not even ending it succeeds. */
+void yw_leftover_unbegun(const struct yw_embed_root *root);
 
 #endif

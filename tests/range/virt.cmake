@@ -4,6 +4,11 @@ if("virt" IN_LIST YW_ROOMS)
                        RESOURCE_LOCK machines
                        ENVIRONMENT "YW_SOURCE=${CMAKE_SOURCE_DIR};YW_IMAGES=${YW_IMAGES}")
 endif()
+if("virt" IN_LIST YW_ROOMS)
+  yw_test(range_virt_clone range SOURCES virt_clone.c ROOMS virt TIMEOUT 300)
+  set_tests_properties(range/range_virt_clone PROPERTIES FIXTURES_REQUIRED images
+                       RESOURCE_LOCK machines ENVIRONMENT "YW_IMAGES=${YW_IMAGES}")
+endif()
 # Several hosts in namespaces beside the test, with this machine's libvirt programs.
 function(yw_fleet_test name listen)
   add_executable(${name} ${ARGN} fleet.c)
