@@ -106,6 +106,13 @@ static const struct verb verbs[] = {
      "Ends with the program's status. --json: "
      "{\"exit\",\"ok\",\"output\",\"seq\"}.",
      yw_cmd_exec},
+    {"console", "console DRILL [TEAM/]MACHINE [--view] [--take]", "打开机器的串口控制台",
+     "open a machine's serial console",
+     "Ctrl-] 离开。--view：只看；--take：接管输入。标准输入不是终端时逐行送入，\n"
+     "直到不再有输出。内容录制在演练目录的 recordings/ 下。",
+     "^] leaves. --view: only watch; --take: take the keys. Input that is no terminal is\n"
+     "typed until nothing more comes. It is recorded in the drill's folder recordings/.",
+     yw_cmd_console},
     {"put", "put DRILL [TEAM/]MACHINE FILE PATH", "把文件写入机器",
      "write a file into a machine",
      "每个文件至多 512 KiB。--json：{\"bytes\",\"ok\",\"seq\"}。",

@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "codec/request.h"
-#include "net/net.h"
+#include "net/client_inside.h"
 
 #include <errno.h>
 #include <libwebsockets.h>
@@ -16,16 +16,6 @@
 #define CHUNK 16384
 #define CONNECT_S 10
 #define ANSWER_S 3600 /* up of a large range */
-
-struct yw_client {
-    struct lws_context *context;
-    char host[256];
-    char authority[300]; /* host:port as the Host header says it */
-    int port;
-    bool tls;
-    bool local; /* of this machine: its certificate may be self-signed */
-    char token[128];
-};
 
 struct request {
     const char *method, *token, *key, *body;

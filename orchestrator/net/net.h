@@ -46,6 +46,24 @@ int yw_client_open_local(struct yw_client **ret, const char *data_dir,
 int yw_client_call(struct yw_client *client, const char *method, const char *path,
                    const char *token, const char *key, const char *body, char **ret_body,
                    struct yw_err *err);
+/* A console (net/console.h) between two descriptors, until the other side or the person
+ * ends it: `path` is its address, what is read from in_fd is typed, what comes is given to
+ * on_bytes. */
+struct yw_client_console {
+    const char *path;
+    bool view; /* only watch */
+    bool take; /* take the keys from whoever has them */
+    int in_fd;
+    void (*on_bytes)(void *owner, const void *bytes, size_t size);
+    /* A text message of the daemon: hello, state, refused. */
+    void (*on_text)(void *owner, const char *text, size_t size);
+    /* What was read: how much of it is sent, or -1: leave. */
+    long (*on_keys)(void *owner, const char *bytes, size_t size);
+    void *owner;
+};
+/* 0: left by himself, or the input ended and nothing more came; else why it ended. */
+int yw_client_console(struct yw_client *client, const struct yw_client_console *console,
+                      struct yw_err *err);
 void yw_client_close(struct yw_client *client); /* NULL-safe */
 
 #endif

@@ -1,6 +1,6 @@
 /* Consoles: who may sit where, who has the keys, what is kept of it, and floods. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 
@@ -162,6 +162,41 @@ test('a session is kept as a recording with its hash', async () => {
     for (const name of ['console-999', '..%2f..%2fapi.json', 'console-1.cast', 'console-']) {
         assert.equal((await drill.get(`/recordings/${name}`)).status, 404, name);
     }
+});
+
+/* The verb of the terminal, with what is typed from a pipe. */
+function consoleVerb(words, typed) {
+    return new Promise((done) => {
+        const child = spawn(process.env.YW_PROGRAM, ['console', '--data', daemon.data, ...words],
+            { env: { ...process.env, YW_LANG: 'en' } });
+        let shown = '';
+        let said = '';
+        child.stdout.on('data', (chunk) => { shown += chunk; });
+        child.stderr.on('data', (chunk) => { said += chunk; });
+        child.on('exit', (status) => done({ status, shown, said }));
+        child.stdin.end(typed);
+    });
+}
+
+test('yanwu console types, watches and is refused', async () => {
+    const typed = await consoleVerb([drill.id, `${QUICK}/plc1`], 'status\r');
+    assert.equal(typed.status, 0, typed.said);
+    assert.match(typed.shown, /plc1, role plc/);
+    assert.match(typed.said, /you type/);
+    const seat = await asControl('plc1');
+    const watched = await consoleVerb([drill.id, `${QUICK}/plc1`, '--view'], 'status\r');
+    assert.doesNotMatch(watched.shown, /role plc/);
+    assert.match(watched.said, /view only; .*typing: control/);
+    const took = await consoleVerb([drill.id, `${QUICK}/plc1`, '--take'], '');
+    assert.match(took.said, /you type/);
+    await seat.becomes('view');
+    seat.close();
+    for (const words of [['nothing', 'plc1'], [drill.id, `${QUICK}/nothing`]]) {
+        const { status, said } = await consoleVerb(words, '');
+        assert.equal(status, 1);
+        assert.match(said, /no (drill|machine) 'nothing'/);
+    }
+    assert.equal((await consoleVerb([drill.id, 'a b'], '')).status, 2);
 });
 
 async function rssMib() {
