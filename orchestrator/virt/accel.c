@@ -48,7 +48,7 @@ void yw_accel_load(struct yw_accel *ret, const struct yw_embed_root *root)
                                                      why[128] = "";
 
     memset(ret, 0, sizeof(*ret));
-    if (access("/dev/kvm", R_OK | W_OK) < 0) {
+    if (root->local && access("/dev/kvm", R_OK | W_OK) < 0) {
         ret->known = true;
         (void)snprintf(ret->why, sizeof(ret->why), "/dev/kvm: %s",
                        errno == ENOENT ? "there is none" : "not allowed");

@@ -392,6 +392,9 @@ static void on_message(void *owner, const void *bytes, size_t size)
         break;
     case YW_BROKER_NOTICE:
         code = yw_broker_unpack_notice(&in, &notice);
+        if (code == 0 && !broker->up) /* images are on their way */
+            yw_due_add(yw_loop_due(broker->loop), &broker->ready,
+                       now_ms(broker) + READY_MS);
         if (code == 0 && broker->virt.on_notice)
             broker->virt.on_notice(broker->virt.owner, &notice);
         break;

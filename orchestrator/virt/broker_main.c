@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "virt/console.h"
+#include "virt/far_daemon.h"
 #include "virt/image_take.h"
 #include "virt/leftover.h"
 
@@ -160,11 +161,64 @@ static void listen_for_silence(struct yw_serve *serve)
     yw_due_add(yw_loop_due(serve->loop), &serve->silence, serve->heard_ms + SILENCE_MS);
 }
 
+struct closed {
+    struct yw_post post;
+    struct yw_serve *serve;
+    char why[128];
+};
+
+static void on_closed_posted(struct yw_post *post)
+{
+    struct closed *closed = post->arg;
+    struct yw_err err;
+
+    (void)yw_err_set(&err, YW_EIO, "%s: connection lost: %s", closed->serve->root.uri,
+                     closed->why);
+    yw_broker_say_failed(closed->serve->fd, &err);
+    _exit(1); /* workers hang in calls on it; the machines stay */
+}
+
+/* On libvirt's event thread. */
+static void on_closed(void *arg, const char *why)
+{
+    struct yw_serve *serve = arg;
+    struct closed *closed = yw_new(sizeof(*closed));
+
+    closed->serve = serve;
+    YW_COPY(closed->why, why);
+    closed->post.run = on_closed_posted;
+    closed->post.arg = closed;
+    yw_loop_post(serve->loop, &closed->post);
+}
+
+static void tell_progress(void *arg, const char *text)
+{
+    struct yw_serve *serve = arg;
+    struct yw_virt_notice notice = {.kind = YW_VIRT_PROGRESS};
+
+    YW_COPY(notice.text, text);
+    yw_serve_notice(serve, &notice);
+    yw_loop_turn(serve->loop, 0); /* so that it goes out now */
+}
+
+/* A daemon on another host: its own images, found or sent there. */
+static int reach_far(struct yw_serve *serve, const struct yw_virt_broker_config *config,
+                     struct yw_err *err)
+{
+    if (serve->root.local)
+        return 0;
+    serve->root.far = serve->host;
+    return yw_far_images(serve->host, config->images_dir, serve->root.images,
+                         sizeof(serve->root.images), tell_progress, serve, err);
+}
+
 static int open_all(struct yw_serve *serve, int fd,
                     const struct yw_virt_broker_config *config, struct yw_err *err)
 {
     struct yw_stream_events events = {
         .on_message = on_message, .on_end = on_end, .owner = serve};
+    struct yw_host_events host_events = {.on_stopped = on_stopped,
+                                         .on_closed = on_closed};
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     int code = serve->far ? yw_image_take(fd, config->images_dir, err) : 0;
 
@@ -191,7 +245,9 @@ static int open_all(struct yw_serve *serve, int fd,
     if (code == 0)
         code = yw_pool_open(&serve->stops, serve->loop, YW_BROKER_STOP_THREADS, err);
     if (code == 0)
-        code = yw_host_open(&serve->host, serve->root.uri, on_stopped, serve, err);
+        code = yw_host_open(&serve->host, serve->root.uri, &host_events, serve, err);
+    if (code == 0)
+        code = reach_far(serve, config, err);
     return code;
 }
 
@@ -240,6 +296,7 @@ static int serve_main(int fd, const struct yw_virt_broker_config *config, bool f
     (void)signal(SIGPIPE, SIG_IGN);
     (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
     serve->far = far;
+    serve->fd = fd;
     if (yw_hash_setup() < 0 || open_all(serve, fd, config, &err) < 0) {
         yw_error("virt", "%s", err.text);
         yw_broker_say_failed(fd, &err);
@@ -256,8 +313,8 @@ static int serve_main(int fd, const struct yw_virt_broker_config *config, bool f
     yw_loop_run(serve->loop);
     bool stuck = serve->stuck > 0 || atomic_load(&serve->gangs.running) > 0;
 
-    if (stuck)
-        _exit(1); /* closing would wait for the very calls that hang */
+    if (stuck || serve->root.far) /* streams end with the process */
+        _exit(1);                 /* closing would wait for the very calls that hang */
     close_all(serve);
     free(serve);
     return 0;

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "virt/bridge.h"
+#include "virt/far_daemon.h"
 #include "virt/guard.h"
 #include "virt/shape.h"
 
@@ -37,8 +38,28 @@ static int span_hosts(const struct yw_work *work, struct yw_err *err)
     return work->vni == 0 ? 0 : yw_bridge_vxlan_up(work->bridge, &vxlan, err);
 }
 
+/* What a connection to a daemon elsewhere cannot give. */
+static int far_up(struct yw_work *work, struct yw_err *err)
+{
+    if (work->vni != 0)
+        return yw_err_set(
+            err, YW_ESTATE,
+            "network '%s' spans hosts, which takes a broker on each of them "
+            "(`run` in the hosts file); this host is reached by a libvirt "
+            "connection alone",
+            work->bridge);
+    int code = yw_far_network_up(work->host, work->bridge, work->drill, err);
+
+    if (code == 0)
+        (void)yw_copyf(work->why, sizeof(work->why),
+                       "no address guard: a libvirt connection alone");
+    return code;
+}
+
 int yw_network_up(struct yw_work *work, struct yw_err *err)
 {
+    if (work->root->far)
+        return far_up(work, err);
     struct yw_err missing;
     int code = yw_bridge_up(work->bridge, work->drill, err);
 
@@ -66,8 +87,16 @@ static int count_bridges(const char *drill, size_t *ret, struct yw_err *err)
     return code;
 }
 
+int yw_network_remove(const struct yw_work *work, const char *bridge, struct yw_err *err)
+{
+    return work->root->far ? yw_far_network_down(work->host, bridge, err)
+                           : yw_bridge_down(bridge, err);
+}
+
 int yw_network_down(struct yw_work *work, struct yw_err *err)
 {
+    if (work->root->far)
+        return yw_network_remove(work, work->bridge, err);
     size_t left = 0;
     int code = yw_bridge_down(work->bridge, err);
 
@@ -92,6 +121,8 @@ static int list_rules(struct yw_work *work, struct yw_err *err)
 
 int yw_network_list(struct yw_work *work, struct yw_err *err)
 {
+    if (work->root->far)
+        return yw_far_network_list(work->host, work->drill, &work->found, err);
     struct yw_vec bridges;
 
     yw_vec_init(&bridges, sizeof(struct yw_bridge), YW_VIRT_LIST_MAX);
@@ -110,13 +141,18 @@ int yw_network_list(struct yw_work *work, struct yw_err *err)
     return code == 0 && count == 0 && work->drill[0] ? list_rules(work, err) : code;
 }
 
-int yw_network_sweep(const char *drill, struct yw_err *err)
+int yw_network_sweep(const struct yw_work *work, struct yw_err *err)
 {
-    return yw_guard_down(drill, err);
+    return work->root->far ? 0 : yw_guard_down(work->drill, err);
 }
 
 int yw_network_shape(struct yw_work *work, struct yw_err *err)
 {
+    if (work->root->far)
+        return yw_err_set(
+            err, YW_ESTATE,
+            "a link on a host that is reached by a libvirt connection alone "
+            "cannot be slowed down");
     if (!work->tap[0])
         return yw_err_set(err, YW_EINVAL, "no such interface");
     return yw_shape_set(work->tap, &work->shape, err);

@@ -17,7 +17,9 @@ int yw_network_down(struct yw_work *work, struct yw_err *err);
 /* Appends what is ours to work->found: bridges, and rules without a bridge. */
 int yw_network_list(struct yw_work *work, struct yw_err *err);
 /* What a sweep has left of a drill when its bridges are gone. */
-int yw_network_sweep(const char *drill, struct yw_err *err);
+int yw_network_sweep(const struct yw_work *work, struct yw_err *err);
+/* One bridge, whatever the drill has left. One that is gone is fine. */
+int yw_network_remove(const struct yw_work *work, const char *bridge, struct yw_err *err);
 int yw_network_shape(struct yw_work *work, struct yw_err *err);
 /* A machine's taps are isolated where they should be, or are made so. `here`: its host is
  * this one, so that a missing tap is a failure. */

@@ -102,6 +102,7 @@ struct yw_serve {
     int stuck;
     int destroys;        /* under way for nobody */
     bool far;            /* started from another host */
+    int fd;              /* of the stream, for a last word */
     int64_t heard_ms;    /* of its core */
     struct yw_due_entry silence;
     int64_t next_own_id; /* negative: tasks of the broker's own */

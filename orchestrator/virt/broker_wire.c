@@ -512,7 +512,9 @@ int yw_broker_unpack_notice(struct yw_unpack *in, struct yw_virt_notice *ret)
     ret->output_count = unpack_values(in, ret->outputs);
     ret->view_count = unpack_values(in, ret->views);
     yw_unpack_str(in, ret->text, sizeof(ret->text));
-    return yw_unpack_done(in) && ret->kind <= YW_VIRT_GUEST_LOST ? 0 : YW_EINVAL;
+    bool fits = ret->kind <= YW_VIRT_GUEST_LOST || ret->kind == YW_VIRT_PROGRESS;
+
+    return yw_unpack_done(in) && fits ? 0 : YW_EINVAL;
 }
 
 void yw_broker_pack_field(struct yw_buf *out, const char *uuid, const double *values,

@@ -165,7 +165,7 @@ static int sweep(struct yw_work *work, struct yw_err *err)
                 continue;
             if (!found->is_network)
                 yw_freeze_kill(work->root, found->uuid, found->name);
-            code = found->is_network ? yw_bridge_down(found->name, &each)
+            code = found->is_network ? yw_network_remove(work, found->name, &each)
                                      : yw_host_destroy(work->host, found->uuid, &each);
             if (code < 0 && first.code == 0) {
                 first = each;
@@ -173,7 +173,7 @@ static int sweep(struct yw_work *work, struct yw_err *err)
             }
         }
     }
-    code = yw_network_sweep(work->drill, &each);
+    code = yw_network_sweep(work, &each);
     if (code < 0 && first.code == 0)
         first = each;
     if (first.code != 0) {

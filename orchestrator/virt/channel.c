@@ -179,8 +179,12 @@ int yw_channel_open(struct yw_channel **ret, struct yw_loop *loop, const char *p
     int fd = -1;
     int code = yw_stream_connect(path, &fd, err);
 
-    if (code < 0)
-        return code;
+    return code < 0 ? code : yw_channel_open_fd(ret, loop, fd, events, err);
+}
+
+int yw_channel_open_fd(struct yw_channel **ret, struct yw_loop *loop, int fd,
+                       const struct yw_channel_events *events, struct yw_err *err)
+{
     struct yw_channel *channel = yw_new(sizeof(*channel));
     struct yw_stream_events stream_events = {
         .on_message = on_message, .on_end = on_end, .owner = channel};
@@ -189,7 +193,7 @@ int yw_channel_open(struct yw_channel **ret, struct yw_loop *loop, const char *p
     channel->events = *events;
     channel->release.run = on_release;
     channel->release.arg = channel;
-    code = yw_stream_open(&channel->stream, loop, fd, YW_CHANNEL_MESSAGE_MAX,
+    int code = yw_stream_open(&channel->stream, loop, fd, YW_CHANNEL_MESSAGE_MAX,
                           YW_CHANNEL_QUEUE_MAX, &stream_events, err);
     if (code < 0) {
         free(channel);

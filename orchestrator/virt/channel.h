@@ -61,6 +61,9 @@ struct yw_channel_request {
 /* Connects to the machine's socket. YW_ENOTFOUND while there is none. */
 int yw_channel_open(struct yw_channel **ret, struct yw_loop *loop, const char *path,
                     const struct yw_channel_events *events, struct yw_err *err);
+/* The same on an open descriptor, which it takes, also on failure. */
+int yw_channel_open_fd(struct yw_channel **ret, struct yw_loop *loop, int fd,
+                       const struct yw_channel_events *events, struct yw_err *err);
 /* `fields`: the packed fields of the type. Fails without a callback, or `done` comes
  * later. */
 int yw_channel_send(struct yw_channel *channel, struct yw_channel_request *request,

@@ -49,7 +49,9 @@ static void rest(int64_t span_ms)
 static void socket_path(char path[YW_DOMAIN_PATH_MAX], const struct yw_embed_root *root,
                         const char *uuid, const char *port)
 {
-    (void)snprintf(path, YW_DOMAIN_PATH_MAX, "%s/%s.%s", root->sockets, uuid, port);
+    path[0] = '\0';
+    if (root->local) /* else libvirt's own place there */
+        (void)snprintf(path, YW_DOMAIN_PATH_MAX, "%s/%s.%s", root->sockets, uuid, port);
 }
 
 void yw_clone_place(struct yw_clone_order *order, const struct yw_embed_root *root)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define TAG_XML_MAX 1024
+#define NETWORK_XML_MAX (64 * 1024)
 #define MACHINE_XML_MAX (256 * 1024)
 
 static const xmlChar *x(const char *text)
@@ -75,12 +76,12 @@ unsigned yw_domain_uid(const char *uuid)
     return YW_DOMAIN_UID_FIRST + part % YW_DOMAIN_UID_COUNT;
 }
 
-static void put_tag(xmlTextWriter *out, const struct yw_domain_shape *shape)
+static void put_tag(xmlTextWriter *out, const char *drill, const char *plan_digest)
 {
     start(out, "metadata");
     xmlTextWriterStartElementNS(out, x("yw"), x("range"), x(YW_DOMAIN_NAMESPACE));
-    attr(out, "drill", shape->drill);
-    attr(out, "plan", shape->plan_digest);
+    attr(out, "drill", drill);
+    attr(out, "plan", plan_digest);
     end(out);
     end(out);
 }
@@ -117,7 +118,8 @@ static void put_port(xmlTextWriter *out, const char *path, const char *name)
 {
     start(out, "channel");
     attr(out, "type", "unix");
-    leaf(out, "source", "mode", "bind", "path", path);
+    if (path[0])
+        leaf(out, "source", "mode", "bind", "path", path);
     leaf(out, "target", "type", "virtio", "name", name);
     end(out);
 }
@@ -127,8 +129,9 @@ static void put_port(xmlTextWriter *out, const char *path, const char *name)
 static void put_serial(xmlTextWriter *out, const char *path)
 {
     start(out, "serial");
-    attr(out, "type", "unix");
-    leaf(out, "source", "mode", "bind", "path", path);
+    attr(out, "type", path[0] ? "unix" : "pty");
+    if (path[0])
+        leaf(out, "source", "mode", "bind", "path", path);
     leaf(out, "target", "type", "isa-serial", "port", "0");
     end(out);
 }
@@ -176,7 +179,7 @@ static void put_devices(xmlTextWriter *out, const struct yw_domain_shape *shape)
     if (shape->machine->has_field)
         put_port(out, shape->field_path, "org.yanwu.field.0");
     put_serial(out, shape->serial_path);
-    if (shape->machine->display)
+    if (shape->machine->display && shape->vnc_path[0])
         put_display(out, shape->vnc_path);
     for (size_t i = 0; i < shape->machine->nic_count; i++)
         put_nic(out, shape, i, NULL);
@@ -258,7 +261,7 @@ char *yw_domain_xml(const struct yw_domain_shape *shape)
     attr(out, "type", shape->kvm ? "kvm" : "qemu");
     text(out, "name", shape->machine->domain);
     text(out, "uuid", shape->machine->uuid);
-    put_tag(out, shape);
+    put_tag(out, shape->drill, shape->plan_digest);
     number(out, "memory", "unit", "MiB", shape->machine->ram_mib);
     number(out, "vcpu", NULL, NULL, 1);
     put_boot(out, shape);
@@ -288,22 +291,65 @@ static int copy_attr(xmlNode *node, const char *name, char *dst, size_t dst_size
     return code < 0 ? YW_EINVAL : 0;
 }
 
+char *yw_domain_network_xml(const char *bridge, const char *drill)
+{
+    xmlBuffer *buffer;
+    xmlTextWriter *out = writer(&buffer);
+
+    start(out, "network");
+    text(out, "name", bridge);
+    put_tag(out, drill, "");
+    start(out, "bridge");
+    attr(out, "name", bridge);
+    attr(out, "stp", "off");
+    attr(out, "delay", "0");
+    end(out);
+    end(out);
+    return finish(out, buffer);
+}
+
+static xmlDoc *read_xml(const char *xml, size_t max)
+{
+    size_t size = strnlen(xml, max + 1);
+
+    return size > max
+               ? NULL
+               : xmlReadMemory(xml, (int)size, NULL, NULL,
+                               XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+}
+
+static int read_tag(xmlNode *node, struct yw_domain_tag *ret)
+{
+    return node && strcmp((const char *)node->name, "range") == 0 &&
+                   copy_attr(node, "drill", ret->drill, sizeof(ret->drill)) == 0 &&
+                   copy_attr(node, "plan", ret->plan_digest, sizeof(ret->plan_digest)) ==
+                       0
+               ? 0
+               : YW_EINVAL;
+}
+
 int yw_domain_tag_parse(const char *xml, struct yw_domain_tag *ret)
 {
-    size_t size = strnlen(xml, TAG_XML_MAX + 1);
+    xmlDoc *doc = read_xml(xml, TAG_XML_MAX);
+    int code = read_tag(doc ? xmlDocGetRootElement(doc) : NULL, ret);
 
-    if (size > TAG_XML_MAX)
-        return YW_EINVAL;
-    xmlDoc *doc =
-        xmlReadMemory(xml, (int)size, NULL, NULL,
-                      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-    xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
+    xmlFreeDoc(doc);
+    return code;
+}
+
+int yw_domain_network_tag(const char *xml, struct yw_domain_tag *ret)
+{
+    xmlDoc *doc = read_xml(xml, NETWORK_XML_MAX);
+    xmlNode *at = doc ? xmlFirstElementChild(xmlDocGetRootElement(doc)) : NULL;
     int code = YW_EINVAL;
 
-    if (root && strcmp((const char *)root->name, "range") == 0 &&
-        copy_attr(root, "drill", ret->drill, sizeof(ret->drill)) == 0 &&
-        copy_attr(root, "plan", ret->plan_digest, sizeof(ret->plan_digest)) == 0)
-        code = 0;
+    while (at && strcmp((const char *)at->name, "metadata") != 0)
+        at = xmlNextElementSibling(at);
+    for (at = at ? xmlFirstElementChild(at) : NULL; at && code < 0;
+         at = xmlNextElementSibling(at)) {
+        if (at->ns && strcmp((const char *)at->ns->href, YW_DOMAIN_NAMESPACE) == 0)
+            code = read_tag(at, ret);
+    }
     xmlFreeDoc(doc);
     return code;
 }

@@ -33,6 +33,8 @@ struct yw_domain_shape {
     bool kvm;                                  /* else TCG */
     const char *kernel;                        /* path of a registered image */
     const char *initrd;                        /* the same */
+    /* Paths of sockets; "": libvirt's own place, for machines on another host, whose
+     * serial console is a terminal of libvirt's then and whose screen is not there. */
     char agent_path[YW_DOMAIN_PATH_MAX];
     char field_path[YW_DOMAIN_PATH_MAX]; /* used when machine->has_field */
     char serial_path[YW_DOMAIN_PATH_MAX];
@@ -48,12 +50,18 @@ char *yw_domain_xml(const struct yw_domain_shape *shape);
 /* One interface with its link up or down, for an update of the running machine. *new* */
 char *yw_domain_nic_xml(const struct yw_domain_shape *shape, size_t nic, bool up);
 
+/* A network of libvirt's own for a daemon on another host: isolated, no address, the bridge
+ * named as in the plan. *new* */
+char *yw_domain_network_xml(const char *bridge, const char *drill);
+
 struct yw_domain_tag {
     char drill[YW_NAME_MAX];
     char plan_digest[YW_HASH_TEXT_SIZE];
 };
 /* From the <metadata> element as libvirt gives it back. 0 or YW_EINVAL. */
 int yw_domain_tag_parse(const char *xml, struct yw_domain_tag *ret);
+/* From the whole description of a network. 0 or YW_EINVAL: not ours. */
+int yw_domain_network_tag(const char *xml, struct yw_domain_tag *ret);
 
 /* The interfaces of a machine's description as libvirt gives it back: is each one's link
  * up? 0 or YW_EINVAL. */

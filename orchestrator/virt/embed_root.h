@@ -15,10 +15,12 @@
 #define YW_EMBED_PATH_MAX 320
 
 struct yw_limits;
+struct yw_host;
 
 struct yw_embed_root {
     bool embedded;                  /* else plain paths, for a connection to a daemon */
     bool local;                     /* its machines run here: files are the same files */
+    struct yw_host *far;            /* else the connection, once open; borrowed */
     char uri[YW_EMBED_PATH_MAX];    /* what to open */
     char images[YW_EMBED_PATH_MAX]; /* vmlinux, micro.cpio.gz */
     char sockets[64];               /* of channel and field ports */

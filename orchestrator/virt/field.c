@@ -115,8 +115,12 @@ int yw_field_open(struct yw_field **ret, struct yw_loop *loop, const char *path,
     int fd = -1;
     int code = yw_stream_connect(path, &fd, err);
 
-    if (code < 0)
-        return code;
+    return code < 0 ? code : yw_field_open_fd(ret, loop, fd, events, err);
+}
+
+int yw_field_open_fd(struct yw_field **ret, struct yw_loop *loop, int fd,
+                     const struct yw_field_events *events, struct yw_err *err)
+{
     struct yw_field *field = yw_new(sizeof(*field));
     struct yw_stream_events stream_events = {
         .on_bytes = on_bytes, .on_end = on_end, .owner = field};
@@ -125,7 +129,7 @@ int yw_field_open(struct yw_field **ret, struct yw_loop *loop, const char *path,
     field->events = *events;
     field->release.run = on_release;
     field->release.arg = field;
-    code = yw_stream_open_raw(&field->stream, loop, fd, UNSENT_MAX, &stream_events, err);
+    int code = yw_stream_open_raw(&field->stream, loop, fd, UNSENT_MAX, &stream_events, err);
     if (code < 0) {
         free(field);
         return code;

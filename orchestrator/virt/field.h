@@ -20,6 +20,9 @@ struct yw_field_events {
 
 int yw_field_open(struct yw_field **ret, struct yw_loop *loop, const char *path,
                   const struct yw_field_events *events, struct yw_err *err);
+/* On an open descriptor, which it takes, also on failure. */
+int yw_field_open_fd(struct yw_field **ret, struct yw_loop *loop, int fd,
+                     const struct yw_field_events *events, struct yw_err *err);
 /* Dropped when the machine does not read: the next record is newer anyway. */
 void yw_field_send(struct yw_field *field, const double *values, size_t count);
 void yw_field_close(struct yw_field *field); /* NULL-safe */

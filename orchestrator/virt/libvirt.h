@@ -1,7 +1,8 @@
 /* The only file that speaks libvirt. Every call blocks (a hung machine can block one for
  * ever): workers of the broker's pool call these, keyed by machine. libvirt runs its own
  * event loop on a thread of this file, so that its callbacks never touch our loop;
- * `on_stopped` comes on that thread. Errors carry libvirt's text, copied on the worker
+ * `on_stopped` and `on_closed` come
+ * on that thread. Errors carry libvirt's text, copied on the worker
  * that saw it. */
 #ifndef YW_VIRT_LIBVIRT_H
 #define YW_VIRT_LIBVIRT_H
@@ -14,9 +15,16 @@
 
 struct yw_host; /* open/close; once in a process */
 
+struct yw_host_events { /* on libvirt's event thread */
+    void (*on_stopped)(void *arg, const char *uuid, const char *why);
+    /* The connection is no more: open another, which takes another process. May be NULL.
+     */
+    void (*on_closed)(void *arg, const char *why);
+};
+
+/* YW_ETIMEOUT when nobody answers: then the process should end, as a call still hangs. */
 int yw_host_open(struct yw_host **ret, const char *uri,
-                 void (*on_stopped)(void *arg, const char *uuid, const char *why),
-                 void *arg, struct yw_err *err);
+                 const struct yw_host_events *events, void *arg, struct yw_err *err);
 void yw_host_close(struct yw_host *host); /* machines stay. NULL-safe */
 
 /* Creates and starts from XML; one that runs already with this uuid is fine. */

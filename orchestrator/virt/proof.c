@@ -279,7 +279,7 @@ int yw_proof_take(const struct yw_embed_root *root,
 
     memset(ret, 0, sizeof(*ret));
     want_init(&want, root, machine->uuid, machine->domain);
-    int code = yw_proof_find(root, &want, &pid, &dir, err);
+    int code = root->local ? yw_proof_find(root, &want, &pid, &dir, err) : YW_ENOTFOUND;
 
     if (code == YW_ENOTFOUND && !root->embedded) {
         YW_COPY(ret->text, "its process is on another host and cannot be read here");

@@ -2,6 +2,8 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "loop/stream.h"
+#include "virt/far_daemon.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -162,17 +164,33 @@ static void on_field_end(void *owner, const struct yw_err *why)
     connect_later(served);
 }
 
+/* A descriptor to a port, through a socket here or a stream from there; or negative. */
+static int connect_port(const struct yw_served *served, const char *port)
+{
+    char path[YW_DOMAIN_PATH_MAX];
+    int fd = -1, code;
+
+    if (served->root->far) {
+        (void)snprintf(path, sizeof(path), "org.yanwu.%s.0", port);
+        code = yw_far_port(served->root->far, served->uuid, path, &fd, NULL);
+    } else {
+        (void)snprintf(path, sizeof(path), "%s/%s.%s", served->root->sockets,
+                       served->uuid, port);
+        code = yw_stream_connect(path, &fd, NULL);
+    }
+    return code < 0 ? code : fd;
+}
+
 static void open_channel(struct yw_served *served)
 {
     struct yw_channel_events events = {.on_hello = on_hello,
                                        .on_line = on_line,
                                        .on_end = on_channel_end,
                                        .owner = served};
-    char path[YW_DOMAIN_PATH_MAX];
+    int fd = connect_port(served, "agent");
 
-    (void)snprintf(path, sizeof(path), "%s/%s.agent", served->root->sockets,
-                   served->uuid);
-    if (yw_channel_open(&served->channel, served->loop, path, &events, NULL) < 0)
+    if (fd < 0 ||
+        yw_channel_open_fd(&served->channel, served->loop, fd, &events, NULL) < 0)
         served->channel = NULL;
     else
         go(served, &served->ping_due, served->reviving ? 0 : HELLO_MS);
@@ -182,11 +200,9 @@ static void open_field(struct yw_served *served)
 {
     struct yw_field_events events = {
         .on_record = on_record, .on_end = on_field_end, .owner = served};
-    char path[YW_DOMAIN_PATH_MAX];
+    int fd = connect_port(served, "field");
 
-    (void)snprintf(path, sizeof(path), "%s/%s.field", served->root->sockets,
-                   served->uuid);
-    if (yw_field_open(&served->field, served->loop, path, &events, NULL) < 0)
+    if (fd < 0 || yw_field_open_fd(&served->field, served->loop, fd, &events, NULL) < 0)
         served->field = NULL;
 }
 

@@ -179,6 +179,30 @@ static void test_users_differ(void **state)
                 first < YW_DOMAIN_UID_FIRST + YW_DOMAIN_UID_COUNT);
 }
 
+/* A network of a daemon on another host: found again by its tag; somebody else's is not. */
+static void test_a_network_keeps_its_tag(void **state)
+{
+    char *xml = yw_domain_network_xml("yw1a2b3c4d-0", "blue & \"red\"");
+    struct yw_domain_tag tag;
+
+    (void)state;
+    assert_non_null(strstr(xml, "<bridge name=\"yw1a2b3c4d-0\""));
+    assert_null(strstr(xml, "<ip"));
+    assert_null(strstr(xml, "<forward"));
+    assert_int_equal(yw_domain_network_tag(xml, &tag), 0);
+    assert_string_equal(tag.drill, "blue & \"red\"");
+    free(xml);
+    assert_int_equal(
+        yw_domain_network_tag("<network><name>default</name></network>", &tag),
+        YW_EINVAL);
+    assert_int_equal(
+        yw_domain_network_tag("<network><metadata><range drill='x' plan=''/></metadata>"
+                              "</network>",
+                              &tag),
+        YW_EINVAL);
+    assert_int_equal(yw_domain_network_tag("<netw", &tag), YW_EINVAL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +215,7 @@ int main(void)
         cmocka_unit_test(test_interface),
         cmocka_unit_test(test_tag),
         cmocka_unit_test(test_users_differ),
+        cmocka_unit_test(test_a_network_keeps_its_tag),
     };
 
     assert_int_equal(yw_hash_setup(), 0);

@@ -158,6 +158,7 @@ def prepare_host(host, listen):
         mount("tmpfs", folder, "mode=755")
     mount("tmpfs", "/etc/libvirt", "mode=755")
     os.makedirs("/run/libvirt")
+    os.makedirs("/run/lock")
     for folder in ("/etc/libvirt/qemu", "/var/lib/libvirt/qemu"):
         os.makedirs(folder)
     with open("/etc/libvirt/libvirtd.conf", "w", encoding="ascii") as file:
@@ -318,7 +319,7 @@ def main():
         print("needs root")
         return SKIP
     for program in ("ip", "nsenter", "openssl") + (
-            ("libvirtd", "virtlogd") if listen != "none" else ()):
+            ("libvirtd", "virtlogd", "iptables") if listen != "none" else ()):
         if not shutil.which(program, path="/usr/sbin:/sbin:/usr/bin:/bin"):
             print("needs " + program)
             return SKIP

@@ -100,10 +100,11 @@ static void test_errors_carry_the_text(void **state)
 static int setup(void **state)
 {
     struct bench *bench = yw_new(sizeof(*bench));
+    struct yw_host_events events = {.on_stopped = on_stopped};
     struct yw_err err;
 
     assert_int_equal(
-        yw_host_open(&bench->host, "test:///default", on_stopped, bench, &err), 0);
+        yw_host_open(&bench->host, "test:///default", &events, bench, &err), 0);
     *state = bench;
     return 0;
 }

@@ -203,7 +203,11 @@ static void open_host(struct fleet *fleet, int number)
     struct yw_err err;
 
     host->fleet = fleet;
-    YW_COPY(host->config.data_dir, far_word(number, "DATA"));
+    if (host->config.run_count > 0)
+        YW_COPY(host->config.data_dir, far_word(number, "DATA"));
+    else
+        (void)snprintf(host->config.data_dir, sizeof(host->config.data_dir), "%s/here%d",
+                       getenv("YW_FAR_PLACE"), number);
     YW_COPY(host->config.images_dir, images ? images : "");
     int code = yw_virt_open_broker(&host->virt, fleet->loop, &host->config, &err);
 
