@@ -141,6 +141,26 @@ export const words = {
     image_hmi: ['操作站', 'Operator station'],
     image_attacker: ['攻击机', 'Attacker'],
 
+    /* consoles */
+    console_open: ['打开 {machine} 的控制台', 'Open the console of {machine}'],
+    console_word: ['控制台', 'Console'],
+    screen_open: ['打开 {machine} 的屏幕', 'Open the screen of {machine}'],
+    screen_word: ['屏幕', 'Screen'],
+    console_title: ['{machine} 的控制台', 'Console of {machine}'],
+    screen_title: ['{machine} 的屏幕', 'Screen of {machine}'],
+    console_connecting: ['正在连接…', 'Connecting…'],
+    console_type: ['由你输入', 'You type'],
+    console_view: ['只看', 'View only'],
+    console_view_by: ['只看；正在输入：{typist}', 'View only; typing: {typist}'],
+    console_take: ['接管输入', 'Take the keys'],
+    console_yield: ['交出输入', 'Give up the keys'],
+    console_again: ['重新连接', 'Connect again'],
+    console_ended: ['已断开：{why}', 'Ended: {why}'],
+    console_refused: ['未获准：{why}', 'Refused: {why}'],
+    console_hint: ['Shift+Tab 离开终端。会话会被录制。',
+        'Shift+Tab leaves the terminal. The session is recorded.'],
+    console_lost: ['连接中断', 'the connection was lost'],
+
     /* story, attacks, playbooks */
     story: ['剧情线', 'Story line'],
     story_none: ['剧情未开始', 'Story not started'],

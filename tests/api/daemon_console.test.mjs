@@ -193,7 +193,7 @@ test('yanwu console types, watches and is refused', async () => {
     seat.close();
     for (const words of [['nothing', 'plc1'], [drill.id, `${QUICK}/nothing`]]) {
         const { status, said } = await consoleVerb(words, '');
-        assert.equal(status, 1);
+        assert.equal(status, 2);
         assert.match(said, /no (drill|machine) 'nothing'/);
     }
     assert.equal((await consoleVerb([drill.id, 'a b'], '')).status, 2);

@@ -38,6 +38,7 @@ const LINES = {
     auto: 'M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18',
     server: 'M4 4h16v6H4zM4 14h16v6H4zM8 7v.1M8 17v.1',
     screen: 'M3 4h18v12H3zM8 20h8M12 16v4',
+    prompt: 'M3 4h18v16H3zM7 9l3 3-3 3M12.5 15.5h4.5',
     chip: 'M7 7h10v10H7zM10 3v4M14 3v4M10 17v4M14 17v4M3 10h4M3 14h4M17 10h4M17 14h4',
     person: 'M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4.5 21a7.5 7.5 0 0 1 15 0',
     dots: 'M5 12v.1M12 12v.1M19 12v.1',

@@ -1,7 +1,8 @@
 /* Machines: state and link, each by glyph and word. */
-import { html } from '../html.js';
+import { html, useState } from '../html.js';
 import { useWords } from '../board.js';
 import { sorted } from '../derive.js';
+import { ConsoleDialog } from './console.js';
 import { Icon } from './icon.js';
 
 const STATE_GLYPHS = {
@@ -9,7 +10,25 @@ const STATE_GLYPHS = {
 };
 const IMAGE_GLYPHS = { plc: 'chip', hmi: 'screen', attacker: 'attack' };
 
-function Machine({ machine }) {
+const RUNNING = ['starting', 'up', 'serving'];
+
+/* Control sits at any machine; a team at those whose consoles are open to it. */
+function Consoles({ machine, all, onOpen }) {
+    const { t } = useWords();
+    if (!RUNNING.includes(machine.state) || !(all || machine.console)) {
+        return null;
+    }
+    const button = (form, word, title) => html`<button type="button" class="quiet"
+        data-console=${form} aria-haspopup="dialog" aria-label=${title} title=${title}
+        onClick=${() => onOpen({ machine: machine.key, form })}>
+        <${Icon} name=${form === 'vnc' ? 'screen' : 'prompt'} /> ${word}</button>`;
+    return html`<span class="machine-consoles">
+        ${button('serial', t('console_word'), t('console_open', { machine: machine.key }))}
+        ${machine.display && button('vnc', t('screen_word'),
+            t('screen_open', { machine: machine.key }))}</span>`;
+}
+
+function Machine({ machine, all, onOpen }) {
     const { t, nameOf } = useWords();
     return html`<li class=${`machine machine-${machine.state} link-${machine.link}`}
         data-machine=${machine.key}>
@@ -23,15 +42,20 @@ function Machine({ machine }) {
             ${nameOf('machine', machine.state)}</span>
         <span class="machine-link"><${Icon} name=${machine.link === 'down' ? 'unlink' : 'link'} />
             ${t(machine.link === 'down' ? 'link_down' : 'link_up')}</span></span>
+        <${Consoles} machine=${machine} all=${all} onOpen=${onOpen} />
     </li>`;
 }
 
-export function Machines({ machines }) {
+export function Machines({ machines, team, all = false }) {
     const { t } = useWords();
+    const [open, setOpen] = useState(null);
     const list = sorted(machines, () => 0);
     if (list.length === 0) {
         return html`<p class="empty">${t('machines_none')}</p>`;
     }
     return html`<ul class="machines">
-        ${list.map((machine) => html`<${Machine} key=${machine.key} machine=${machine} />`)}</ul>`;
+        ${list.map((machine) => html`<${Machine} key=${machine.key} machine=${machine} all=${all}
+            onOpen=${setOpen} />`)}</ul>
+        ${open && html`<${ConsoleDialog} key=${`${open.machine} ${open.form}`} team=${team}
+            ...${open} onClose=${() => setOpen(null)} />`}`;
 }

@@ -60,7 +60,7 @@ function TeamDetail({ name }) {
             ${plants.map((plant) => html`<${Plant} key=${plant.key} plant=${plant} />`)}</${Panel}>
         <div class="control-column">
             <${Panel} title=${t('machines')} id="c-machines">
-                <${Machines} machines=${state.machines?.[name]} /></${Panel}>
+                <${Machines} machines=${state.machines?.[name]} team=${name} all /></${Panel}>
             <${Panel} title=${t('attacks')} id="c-attacks">
                 <${Attacks} attacks=${state.attacks?.[name]} /></${Panel}></div>
         <div class="control-column">

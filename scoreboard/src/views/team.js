@@ -81,7 +81,7 @@ export function TeamView({ name }) {
                     <${Operate} machines=${state.machines?.[name]} /></${Panel}>
                 <${Panel} title=${t('report')} id="t-report"><${Report} /></${Panel}>
                 <${Panel} title=${t('machines')} id="t-machines">
-                    <${Machines} machines=${state.machines?.[name]} /></${Panel}>
+                    <${Machines} machines=${state.machines?.[name]} team=${name} /></${Panel}>
                 <${Panel} title=${t('events')} id="t-events"><${Events} limit=${20} hideTeam />
                 </${Panel}>
             </div></main>
