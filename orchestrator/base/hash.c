@@ -55,6 +55,32 @@ void yw_hasher_end(struct yw_hasher *hasher, struct yw_hash *ret)
     assert(failed == 0);
 }
 
+_Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(struct yw_sha256),
+               "state fits");
+
+static crypto_hash_sha256_state *sha_of(struct yw_sha256 *sha)
+{
+    return (crypto_hash_sha256_state *)(void *)sha->state;
+}
+
+void yw_sha256_init(struct yw_sha256 *sha)
+{
+    (void)crypto_hash_sha256_init(sha_of(sha));
+}
+
+void yw_sha256_add(struct yw_sha256 *sha, const void *bytes, size_t size)
+{
+    (void)crypto_hash_sha256_update(sha_of(sha), bytes, size);
+}
+
+void yw_sha256_end(struct yw_sha256 *sha, char text[YW_HASH_TEXT_SIZE])
+{
+    unsigned char digest[crypto_hash_sha256_BYTES];
+
+    (void)crypto_hash_sha256_final(sha_of(sha), digest);
+    sodium_bin2hex(text, YW_HASH_TEXT_SIZE, digest, sizeof digest);
+}
+
 void yw_hash_keyed(const uint8_t key[32], const void *bytes, size_t size,
                    struct yw_hash *ret)
 {

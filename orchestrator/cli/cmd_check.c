@@ -8,6 +8,7 @@
 #include "codec/state.h"
 #include "codec/write.h"
 #include "drill/package.h"
+#include "store/image.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -149,6 +150,9 @@ static int check_objectives(struct check *check, struct yw_err *err)
 static int check_all(struct check *check, struct yw_err *err)
 {
     int status = yw_spec_check(check->spec, err);
+
+    if (status == 0)
+        status = yw_image_check_spec(check->cli->data_dir, check->spec, err);
 
     if (status == 0)
         status = yw_package_programs(check->scenario->package, check->spec, err);

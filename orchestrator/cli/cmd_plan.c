@@ -6,6 +6,7 @@
 #include "cli/teams.h"
 #include "codec/state.h"
 #include "model/plan.h"
+#include "store/image.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +49,10 @@ static int plan_and_weigh(const struct yw_cli *cli, const struct yw_spec *spec,
 {
     struct yw_plan *plan = NULL;
     struct yw_estimate *estimate = NULL;
-    int status = yw_plan_make(&plan, spec, words->drill != NULL ? words->drill : spec->id,
+    int status = yw_image_check_spec(cli->data_dir, spec, err);
+
+    if (status == 0)
+        status = yw_plan_make(&plan, spec, words->drill != NULL ? words->drill : spec->id,
                               teams->pointers, teams->count, (uint64_t)words->seed, err);
 
     if (status == 0 && !spec->tabletop)

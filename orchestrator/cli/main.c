@@ -155,6 +155,16 @@ static const struct verb verbs[] = {
      "缺少必需项时退出码为 1。--json：{\"checks\",\"ok\"}。",
      "Ends with status 1 when a needed thing is missing. --json: {\"checks\",\"ok\"}.",
      yw_cmd_doctor},
+    {"image",
+     "image add FILE --id ID [--format qcow2|raw] [--title TEXT] | list | show ID",
+     "登记与查看机器镜像（verify ID、remove ID）",
+     "register and show images of machines (verify ID, remove ID)",
+     "上传的文件先隔离检查，再转换为自有格式。--json：清单为 {\"images\",\"micro\"}，"
+     "其余为该镜像的清单。",
+     "A file is examined in quarantine and converted into one of ours. --json: list "
+     "gives "
+     "{\"images\",\"micro\"}, the others the manifest of the image.",
+     yw_cmd_image},
     {"playbook", "playbook check|show FILE", "检查或展示一份 CACAO 预案",
      "check or show a CACAO playbook",
      "--json：{\"id\",\"name\",\"steps\",\"variables\"}。",

@@ -120,10 +120,11 @@ int yw_user_own(const struct yw_user *user, const char *data_dir, struct yw_err 
     int code = 0;
 
     /* Sticky: what is in it can be renamed and removed by its own owner alone, and
-     * libvirt/ is there before anybody can put another in its place. */
+     * libvirt/ and images/ are there before anybody can put another in its place. */
     if (fstat(dir, &info) < 0 || fchown(dir, 0, user->gid) < 0 ||
         fchmod(dir, (info.st_mode & 0777) | DATA_MODE) < 0 ||
         (mkdirat(dir, "libvirt", 0755) < 0 && errno != EEXIST) ||
+        (mkdirat(dir, "images", 0755) < 0 && errno != EEXIST) ||
         (mkdirat(dir, "drills", 0750) < 0 && errno != EEXIST))
         code = yw_err_errno(err, YW_EIO, errno, data_dir);
     if (code == 0 && fstatat(dir, "libvirt", &info, AT_SYMLINK_NOFOLLOW) == 0 &&

@@ -7,6 +7,7 @@
 #include "drill/drill.h"
 #include "drill/package.h"
 #include "drill/seat.h"
+#include "store/image.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -188,6 +189,9 @@ static int finish_create(struct yw_conductor *conductor, struct creating *creati
     }
     struct yw_journal *journal = NULL;
     int code = yw_package_programs(drill->package, drill->spec, err);
+    if (code == 0) {
+        code = yw_image_check_spec(conductor->stage.data_dir, drill->spec, err);
+    }
     if (code == 0) {
         code =
             yw_drill_build(drill, teams, create->team_count, (uint64_t)create->seed, err);

@@ -128,6 +128,15 @@ void yw_spec_free(struct yw_spec *spec); /* NULL-safe */
  * networks and machines declared, names unique, conditions naming things that exist. The
  * message begins with "scenario.lua:<line>: " and says what would be right. */
 int yw_spec_check(const struct yw_spec *spec, struct yw_err *err);
+/* The images of the machines, among those that are registered (`ids`, borrowed) and the
+ * micro ones: "scenario.lua:<line>: machine 'plc1': no image 'plcc' is registered; did
+ * you mean 'plc'?" */
+int yw_spec_check_images(const struct yw_spec *spec, const char *const *ids, size_t count,
+                         struct yw_err *err);
+/* The index-th id of the micro images, which every installation has; NULL at the end. */
+const char *yw_spec_micro_image(size_t index);
+#define YW_SPEC_MICRO_IMAGES 3
+#define YW_SPEC_IMAGES_MAX 256 /* registered ones that are looked at */
 void yw_spec_pack(struct yw_buf *out, const struct yw_spec *spec);
 int yw_spec_unpack(struct yw_spec *ret, const void *bytes, size_t size,
                    struct yw_err *err);

@@ -515,3 +515,39 @@ int yw_spec_check(const struct yw_spec *spec, struct yw_err *err)
         status = check_attacks(spec, err);
     return status == 0 ? check_judgement(spec, err) : status;
 }
+
+const char *yw_spec_micro_image(size_t index)
+{
+    static const char *const micro[YW_SPEC_MICRO_IMAGES] = {"attacker", "hmi", "plc"};
+
+    return index < YW_SPEC_MICRO_IMAGES ? micro[index] : NULL;
+}
+
+int yw_spec_check_images(const struct yw_spec *spec, const char *const *ids, size_t count,
+                         struct yw_err *err)
+{
+    const char *names[YW_SPEC_IMAGES_MAX + YW_SPEC_MICRO_IMAGES];
+    size_t known = 0;
+
+    for (; known < YW_SPEC_MICRO_IMAGES; known++)
+        names[known] = yw_spec_micro_image(known);
+    for (size_t i = 0; i < count && i < YW_SPEC_IMAGES_MAX; i++)
+        names[known++] = ids[i];
+    for (size_t i = 0; i < spec->machine_count; i++) {
+        const struct yw_spec_machine *machine = &spec->machines[i];
+        bool found = false;
+
+        for (size_t k = 0; k < known && !found; k++)
+            found = strcmp(names[k], machine->image) == 0;
+        if (found)
+            continue;
+        const char *nearest = yw_name_nearest(machine->image, names, known);
+
+        return refuse(err, machine->line,
+                      "machine '%s': no image '%s' is registered%s%s%s", machine->name,
+                      machine->image, nearest ? "; did you mean '" : "",
+                      nearest ? nearest : "",
+                      nearest ? "'?" : "; 'yanwu image list' names those that are");
+    }
+    return 0;
+}

@@ -1,0 +1,39 @@
+/* The manifest of a registered image, and what qemu-img says of a file. Pure. */
+#ifndef YW_CODEC_IMAGE_H
+#define YW_CODEC_IMAGE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/id.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define YW_IMAGE_MANIFEST_MAX 8192
+#define YW_IMAGE_INFO_MAX (64 * 1024) /* of qemu-img's answer */
+#define YW_IMAGE_TEXT_MAX 128
+
+struct yw_image {
+    char id[YW_NAME_MAX];
+    char kind[8];                  /* "full": has a disk; "micro": kernel and initramfs */
+    char title[YW_IMAGE_TEXT_MAX]; /* for people; may be "" */
+    char origin[YW_IMAGE_TEXT_MAX]; /* name of the file it came from, for people */
+    char added_by[YW_NAME_MAX];
+    int64_t added_us; /* UTC */
+    int64_t size_bytes;
+    int64_t virtual_bytes;
+    char blake2b[YW_HASH_TEXT_SIZE]; /* of our own file; hex */
+    char sha256[YW_HASH_TEXT_SIZE];
+};
+
+void yw_image_encode(struct yw_buf *out, const struct yw_image *image);
+int yw_image_decode(struct yw_image *ret, const char *text, size_t size,
+                    struct yw_err *err);
+/* `qemu-img info --output=json` of a file that may be used: of this format, of no other
+ * file, not encrypted, with no snapshot. A member that is not known is refused: what a
+ * newer program tells may be the very thing to be afraid of. *ret_virtual: bytes. */
+int yw_image_info_check(const char *text, size_t size, const char *format,
+                        int64_t *ret_virtual, struct yw_err *err);
+
+#endif
