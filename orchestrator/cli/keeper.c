@@ -293,12 +293,17 @@ static void end_children(struct keeping *keeping)
     if (keeping->core > 0)
         (void)kill(keeping->core, SIGKILL);
     kill_broker(keeping);
-    while (now_ms() < end) {
+    /* Not until there is no child: machines of a broker that died outlive us. */
+    while (now_ms() < end && (keeping->core > 0 || keeping->broker > 0)) {
         struct timespec pause = {.tv_nsec = 5000000L};
         pid_t pid = waitpid(-1, NULL, WNOHANG);
 
         if (pid < 0 && errno == ECHILD)
             return;
+        if (pid > 0 && pid == keeping->core)
+            keeping->core = 0;
+        if (pid > 0 && pid == keeping->broker)
+            keeping->broker = 0;
         if (pid == 0)
             (void)nanosleep(&pause, NULL);
     }
@@ -311,6 +316,9 @@ int yw_keeper_run(const struct yw_keeper *keeper, struct yw_err *err)
     int code = 0;
 
     memset(err, 0, sizeof *err);
+    /* Machines of a broker that died are ours to collect: until somebody does, ending one
+     * takes as long as process 1 likes. */
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
     (void)sigemptyset(&wanted);
     (void)sigaddset(&wanted, SIGTERM);
     (void)sigaddset(&wanted, SIGINT);

@@ -3,6 +3,7 @@
 #include "virt/broker_serve.h"
 
 #include "base/mem.h"
+#include "virt/evidence.h"
 #include "virt/freeze.h"
 
 #include <stdlib.h>
@@ -148,6 +149,8 @@ static int on_work(void *arg, struct yw_err *err)
         return yw_group_save(work->group, err);
     if (work->op == YW_VIRT_POINT_LOAD)
         return yw_group_load(work->group, err);
+    if (work->op == YW_VIRT_EVIDENCE)
+        return yw_evidence_keep(work->group, err);
     if (work->op == YW_VIRT_POINT_DROP)
         return yw_group_drop(work->group, err);
     return work->op == YW_VIRT_FREEZE ? yw_freeze_group(work->group, err)
@@ -162,6 +165,7 @@ static void finish(struct yw_task *task, const struct yw_group_work *work, int c
     call->frozen_ms = work->group->frozen_ms;
     call->bytes = work->group->bytes;
     call->forced = work->group->forced;
+    YW_COPY(call->output, work->group->output);
     if (code < 0) {
         yw_task_answer(task, code, err);
     } else if (work->op == YW_VIRT_POINT_LOAD) {
@@ -203,7 +207,7 @@ void yw_group_task_start(struct yw_task *task)
     bool points = call->op != YW_VIRT_FREEZE && call->op != YW_VIRT_THAW;
     struct yw_err err;
 
-    if (points && !yw_name_valid(call->point)) {
+    if (points && call->op != YW_VIRT_EVIDENCE && !yw_name_valid(call->point)) {
         yw_task_fail(task, YW_EINVAL, "a point needs a name of a-z, 0-9 and -");
         return;
     }

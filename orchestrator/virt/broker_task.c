@@ -492,7 +492,7 @@ static void give_facts(struct yw_task *task, const struct yw_work *work)
 
     yw_buf_init(&out, YW_VIRT_OUTPUT_MAX - 1);
     yw_host_traits_read(&task->job->call.traits, &task->serve->accel,
-                       &task->serve->limits);
+                        &task->serve->limits);
     task->job->call.traits.bandwidth = work->bandwidth;
     task->job->call.traits.delay = work->delay;
     yw_network_host(&task->job->call.traits);
@@ -677,6 +677,18 @@ void yw_task_look(struct yw_serve *serve, const char *uuid)
     (void)yw_serve_submit(serve, work, uuid);
 }
 
+/* Its agent answers, and FIND expects of it what we do. */
+static bool is_as_known(struct yw_task *task)
+{
+    struct yw_served *served = yw_task_served(task);
+    bool find = task->job->call.op == YW_VIRT_MACHINE_FIND;
+    bool same = served && (!find || served->frozen == task->job->call.frozen);
+
+    if (served && find)
+        served->frozen = task->job->call.frozen;
+    return same && served->greeted;
+}
+
 static void dispatch(struct yw_task *task)
 {
     switch (task->job->call.op) {
@@ -704,9 +716,7 @@ static void dispatch(struct yw_task *task)
     case YW_VIRT_MACHINE_FIND:
     case YW_VIRT_MACHINE_SETUP:
     case YW_VIRT_RUN:
-        if (yw_task_served(task) && yw_task_served(task)->greeted &&
-            (task->job->call.op != YW_VIRT_MACHINE_FIND ||
-             yw_task_served(task)->frozen == task->job->call.frozen))
+        if (is_as_known(task))
             greeted(task);
         else
             yw_task_submit(task, yw_task_work(task, YW_WORK_LOOK), uuid_of(task));

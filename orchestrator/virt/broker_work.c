@@ -148,6 +148,17 @@ static int list(struct yw_work *work, struct yw_err *err)
     return code < 0 ? code : yw_host_list(work->host, work->drill, &work->found, err);
 }
 
+/* All at once: what collects ended processes may take its time, then for all together. */
+static void kill_all(const struct yw_work *work)
+{
+    for (size_t i = 0; i < work->found.count; i++) {
+        const struct yw_virt_found *found = yw_vec_at(&work->found, i);
+
+        if (!found->is_network)
+            yw_freeze_kill(work->root, found->uuid, found->name);
+    }
+}
+
 /* Everything is tried; the first failure is reported. Machines go before their bridges.
  */
 static int sweep(struct yw_work *work, struct yw_err *err)
@@ -157,14 +168,13 @@ static int sweep(struct yw_work *work, struct yw_err *err)
 
     if (code < 0)
         return code;
+    kill_all(work);
     for (size_t pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < work->found.count; i++) {
             const struct yw_virt_found *found = yw_vec_at(&work->found, i);
 
             if (found->is_network != (pass == 1))
                 continue;
-            if (!found->is_network)
-                yw_freeze_kill(work->root, found->uuid, found->name);
             code = found->is_network ? yw_network_remove(work, found->name, &each)
                                      : yw_host_destroy(work->host, found->uuid, &each);
             if (code < 0 && first.code == 0) {

@@ -266,6 +266,7 @@ int yw_embed_root_enter(struct yw_embed_root *ret,
                         const struct yw_virt_broker_config *config, struct yw_err *err)
 {
     memset(ret, 0, sizeof(*ret));
+    YW_COPY(ret->data, config->data_dir);
     (void)snprintf(ret->state, sizeof(ret->state), "%s/libvirt", config->data_dir);
     int code = make_dirs(ret->state, err);
 

@@ -29,6 +29,7 @@ struct yw_embed_root {
     char state[YW_EMBED_PATH_MAX];  /* small files of ours: the lock, the accelerator's
                                        verdict */
     const struct yw_limits *limits; /* virt/limits.h; borrowed; NULL: none are set */
+    char data[YW_EMBED_PATH_MAX];   /* the data directory, for what the core is to find */
     int lock_fd;                    /* held while the process lives: one driver a root */
 };
 

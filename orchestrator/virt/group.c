@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define STOP_MS 600  /* a machine that does not stop by then lets nobody else wait */
 #define CONT_MS 2000 /* to run again; one that hangs does so when it answers */
@@ -19,6 +20,17 @@ int64_t yw_group_now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static struct yw_broker_member *only_member(const struct yw_broker_job *job)
+{
+    struct yw_broker_member *member = yw_new(sizeof(*member));
+
+    YW_COPY(member->uuid, job->machine.uuid);
+    YW_COPY(member->domain, job->machine.domain);
+    member->has_field = job->machine.has_field;
+    member->ram_mib = job->machine.ram_mib;
+    return member;
+}
+
 struct yw_group *yw_group_new(struct yw_gang_house *house, struct yw_host *host,
                               const struct yw_embed_root *root, struct yw_broker_job *job)
 {
@@ -28,9 +40,13 @@ struct yw_group *yw_group_new(struct yw_gang_house *house, struct yw_host *host,
     group->house = house;
     group->host = host;
     group->root = root;
-    group->members = job->members;
-    group->count = job->call.machine_count;
-    job->members = NULL;
+    group->members = job->call.machine ? only_member(job) : job->members;
+    group->count = job->call.machine ? 1 : job->call.machine_count;
+    if (!job->call.machine)
+        job->members = NULL;
+    group->fd = -1;
+    group->folder_fd = -1;
+    YW_COPY(group->path, job->call.path);
     group->was_running = yw_new_array(group->count + 1, sizeof(*group->was_running));
     group->bytes_before = yw_new_array(group->count + 1, sizeof(*group->bytes_before));
     group->stop_ordered = yw_new_array(group->count + 1, sizeof(*group->stop_ordered));
@@ -47,6 +63,10 @@ void yw_group_release(void *arg)
 
     if (!group || atomic_fetch_sub(&group->holds, 1) > 1)
         return;
+    if (group->fd >= 0)
+        (void)close(group->fd);
+    if (group->folder_fd >= 0)
+        (void)close(group->folder_fd);
     free(group->members);
     free(group->was_running);
     free(group->bytes_before);

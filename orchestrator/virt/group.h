@@ -24,15 +24,18 @@ struct yw_group {
     size_t count;
     char drill[YW_NAME_MAX];
     char point[YW_NAME_MAX];
+    char path[YW_VIRT_PATH_MAX];
     bool cut;
+    int fd, folder_fd; /* owned, of the evidence; -1 */
     int64_t deadline_ms;
 
     /* outcome */
     int64_t frozen_ms, bytes;
     int forced;
+    char output[512];
 };
 
-/* *new*, one hold; takes the members from the job. */
+/* *new*, one hold; takes the members from the job, or its one machine. */
 struct yw_group *yw_group_new(struct yw_gang_house *house, struct yw_host *host,
                               const struct yw_embed_root *root,
                               struct yw_broker_job *job);

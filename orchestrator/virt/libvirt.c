@@ -447,6 +447,21 @@ int yw_host_stands(struct yw_host *host, const char *uuid, bool *ret_stands,
     return code;
 }
 
+int yw_host_dump(struct yw_host *host, const char *uuid, const char *path,
+                 struct yw_err *err)
+{
+    virDomainPtr domain = virDomainLookupByUUIDString(host->conn, uuid);
+
+    if (!domain)
+        return yw_host_fail(err, "dump");
+    int status = virDomainCoreDumpWithFormat(
+        domain, path, VIR_DOMAIN_CORE_DUMP_FORMAT_RAW, VIR_DUMP_MEMORY_ONLY);
+    int code = status < 0 ? yw_host_fail(err, "dump") : 0;
+
+    (void)virDomainFree(domain);
+    return code;
+}
+
 int yw_host_links(struct yw_host *host, const char *uuid, bool up[YW_SPEC_NICS_MAX],
                   size_t *ret_count, struct yw_err *err)
 {

@@ -52,6 +52,9 @@ int yw_host_running(struct yw_host *host, const char *uuid, bool *ret_running,
 /* It is there and its processor stands. */
 int yw_host_stands(struct yw_host *host, const char *uuid, bool *ret_stands,
                    struct yw_err *err);
+/* Writes its memory as an ELF core to the path; it stands meanwhile. */
+int yw_host_dump(struct yw_host *host, const char *uuid, const char *path,
+                 struct yw_err *err);
 /* Whether the link of each interface is up, as it was last asked for; in the order of the
  * interfaces. */
 int yw_host_links(struct yw_host *host, const char *uuid, bool up[YW_SPEC_NICS_MAX],

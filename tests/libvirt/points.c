@@ -334,6 +334,42 @@ static void test_points_go_back(struct bench *bench)
     assert_int_equal(bench->losses, 0);
 }
 
+static void test_evidence(struct bench *bench)
+{
+    struct yw_virt_call *call = yw_new(sizeof(*call));
+    char command[700], hash[80] = "", elsewhere[YW_VIRT_PATH_MAX];
+    struct answer answer;
+
+    (void)snprintf(call->path, sizeof(call->path), "%.200s/evidence/one",
+                   bench->config.data_dir);
+    begin(bench, call, &answer, YW_VIRT_EVIDENCE, PLC);
+    assert_int_equal(wait_for(bench, &answer), 0);
+    print_message("evidence: %s, stood %lld ms\n", call->output,
+                  (long long)call->frozen_ms);
+    assert_true(call->bytes > 96 * 1024 * 1024);
+    (void)snprintf(command, sizeof(command),
+                   "b2sum -l 256 %s/memory.elf && readelf -h %s/memory.elf > /dev/null",
+                   call->path, call->path);
+    FILE *pipe = popen(command, "re");
+
+    assert_non_null(pipe);
+    assert_int_equal(fscanf(pipe, "%64s", hash), 1);
+    assert_int_equal(pclose(pipe), 0);
+    assert_non_null(strstr(call->output, hash));
+    assert_int_equal(run_line(bench, "ping 10.20.2.101", 20000), 0);
+    /* nothing outside of the data directory, also not through a link */
+    (void)snprintf(elsewhere, sizeof(elsewhere), "%.200s/evidence/link",
+                   bench->config.data_dir);
+    assert_int_equal(symlink("/tmp", elsewhere), 0);
+    (void)snprintf(call->path, sizeof(call->path), "%.220s/two", elsewhere);
+    begin(bench, call, &answer, YW_VIRT_EVIDENCE, PLC);
+    assert_int_equal(wait_for(bench, &answer), YW_EINVAL);
+    YW_COPY(call->path, "/tmp/yw-lp-elsewhere");
+    begin(bench, call, &answer, YW_VIRT_EVIDENCE, PLC);
+    assert_int_equal(wait_for(bench, &answer), YW_EINVAL);
+    free(call);
+}
+
 static void test_a_stop_holds(struct bench *bench)
 {
     const char *hung = bench->machines[PLC].uuid;
@@ -349,6 +385,52 @@ static void test_a_stop_holds(struct bench *bench)
     assert_int_equal(run_line(bench, "ping 10.20.2.101", 20000), 0);
     turn_for(bench, 1000);
     assert_true(bench->fields > 0);
+    assert_int_equal(bench->losses, 0);
+}
+
+static void kill_broker(struct bench *bench)
+{
+    int ups = bench->ups;
+    int64_t begun = now_ms(bench);
+
+    assert_true(processes("broker", bench->config.data_dir, SIGKILL) >= 1);
+    while (bench->ups == ups)
+        yw_loop_turn(bench->loop, 100);
+    print_message("broker back: %lld ms\n", (long long)(now_ms(bench) - begun));
+}
+
+static int find(struct bench *bench, int machine, bool frozen)
+{
+    struct yw_virt_call *call = yw_new(sizeof(*call));
+    struct answer answer;
+
+    call->frozen = frozen;
+    call->deadline_ms = 10000;
+    begin(bench, call, &answer, YW_VIRT_MACHINE_FIND, machine);
+    int code = wait_for(bench, &answer);
+
+    free(call);
+    return code;
+}
+
+/* What was stopped by order stands also for a broker that comes after; what stands for
+ * no reason is made to run. */
+static void test_a_stop_outlives_the_broker(struct bench *bench, bool hangs)
+{
+    if (hangs)
+        assert_int_equal(processes("qemu-system", bench->machines[PLC].uuid, SIGSTOP), 1);
+    assert_int_equal(do_group(bench, YW_VIRT_FREEZE, 0, bench->count, true), 0);
+    kill_broker(bench);
+    for (int i = 0; i < bench->count; i++)
+        assert_int_equal(find(bench, i, true), 0);
+    bench->fields = 0;
+    turn_for(bench, 700);
+    assert_int_equal(bench->fields, 0);
+    assert_int_equal(run_line(bench, "addr", 500), YW_ETIMEOUT);
+    if (!hangs)
+        assert_int_equal(find(bench, PLC, false), 0);
+    assert_int_equal(do_group(bench, YW_VIRT_THAW, 0, bench->count, true), 0);
+    assert_int_equal(run_line(bench, "ping 10.20.2.101", 20000), 0);
     assert_int_equal(bench->losses, 0);
 }
 
@@ -396,7 +478,10 @@ static void test_all(void **state)
 
     bring_up(bench);
     test_points_go_back(bench);
+    test_evidence(bench);
     test_a_stop_holds(bench);
+    test_a_stop_outlives_the_broker(bench, false);
+    test_a_stop_outlives_the_broker(bench, true);
     test_nothing_is_left(bench);
 }
 
