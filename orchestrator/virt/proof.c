@@ -246,11 +246,11 @@ static void want_init(struct yw_confine_want *want, const struct yw_embed_root *
                                      .uid = yw_domain_uid(uuid),
                                      .own_mount_ns = true,
                                      .shared = {root->images},
-                                     .own = {root->state, root->sockets}};
+                                     .own = {root->state, root->sockets, root->points}};
     if (!root->embedded) {
-        want->own[2] = "/var/log/libvirt/qemu";
-        want->own[3] = "/run/libvirt/qemu";
-        want->own[4] = "/var/lib/libvirt/qemu";
+        want->own[3] = "/var/log/libvirt/qemu";
+        want->own[4] = "/run/libvirt/qemu";
+        want->own[5] = "/var/lib/libvirt/qemu";
     }
 }
 

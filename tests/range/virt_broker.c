@@ -430,6 +430,26 @@ static void test_a_machine_that_never_speaks(void **state)
     assert_int_equal(files_in(bench, "run-yanwu"), 0);
 }
 
+/* The sandbox is off on purpose: the machine runs, is found out, and is no more. */
+static void test_an_unconfined_machine_is_refused(void **state)
+{
+    struct bench *bench = *state;
+    struct yw_virt_call *call = yw_new(sizeof(*call));
+    struct answer answer;
+
+    assert_int_equal(do_call(bench, YW_VIRT_NETWORK_UP, -1, false), 0);
+    call->how = YW_VIRT_HOW_COLD;
+    begin(bench, call, &answer, YW_VIRT_MACHINE_UP, PLC);
+    assert_int_equal(wait_for(bench, &answer), YW_EDENIED);
+    assert_non_null(strstr(answer.text, "yw-range-virt-plc"));
+    assert_non_null(strstr(answer.text, "not confined: no seccomp filter"));
+    free(call);
+    turn_for(bench, 1000);
+    assert_int_equal(processes("qemu-system", "yw-range-virt", 0), 0);
+    assert_int_equal(files_in(bench, "run-yanwu"), 0);
+    (void)unsetenv("YW_TEST_QEMU_CONF");
+}
+
 static int setup(void **state)
 {
     struct bench *bench = yw_new(sizeof(*bench));
@@ -457,6 +477,12 @@ static int setup(void **state)
     bench->virt->owner = bench;
     *state = bench;
     return 0;
+}
+
+static int setup_unconfined(void **state)
+{
+    assert_int_equal(setenv("YW_TEST_QEMU_CONF", "seccomp_sandbox = 0", 1), 0);
+    return setup(state);
 }
 
 /* Images whose kernel finds no program to run: it panics and the machine ends. */
@@ -498,6 +524,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_whole_life, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_stopped_machine_holds_up_nobody, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_an_unconfined_machine_is_refused,
+                                        setup_unconfined, teardown),
         cmocka_unit_test_setup_teardown(test_a_machine_that_never_speaks,
                                         setup_without_guest, teardown),
     };
