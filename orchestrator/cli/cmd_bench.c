@@ -111,6 +111,9 @@ int yw_cmd_bench(struct yw_cli *cli, int argc, char **argv)
         return bench_rehearse(cli, argc - 1, argv + 1);
     if (strcmp(subject, "journal") == 0)
         return yw_bench_journal(cli, argc - 1, argv + 1);
-    (void)yw_err_set(&err, YW_EINVAL, "bench rehearse SCENARIO | bench journal");
+    if (strcmp(subject, "range") == 0)
+        return yw_bench_range(cli, argc - 1, argv + 1);
+    (void)yw_err_set(&err, YW_EINVAL,
+                     "bench rehearse SCENARIO | bench journal | bench range");
     return yw_cli_fail(cli, &err);
 }

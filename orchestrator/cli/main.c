@@ -169,19 +169,31 @@ static const struct verb verbs[] = {
      "check or show a CACAO playbook",
      "--json：{\"id\",\"name\",\"steps\",\"variables\"}。",
      "--json: {\"id\",\"name\",\"steps\",\"variables\"}.", yw_cmd_playbook},
-    {"bench", "bench rehearse SCENARIO [--rounds N] | journal [--events N] [--rate N]",
-     "测量预演与日志的速度", "measure how fast rehearsal and journal are",
+    {"bench", "bench rehearse SCENARIO [--rounds N] | journal [--events N] [--rate N] | "
+     "range [--machines N] [--how cold|saved|shared] [--hold SECONDS] [--compare]",
+     "测量预演、日志与靶场的速度", "measure how fast rehearsal, journal and ranges are",
      "journal：在数据目录里与平面文件加 fdatasync 相比；--rate 0 为尽力而为。\n"
      "--json：{\"drill_ms\",\"events\",\"max_ms\",\"median_ms\",\"min_ms\",\"rounds\","
      "\"times_real\"}；\n"
      "{\"events\",\"flat_p99_us\",\"flat_per_second\",\"journal_p99_us\","
-     "\"journal_per_second\",\"times_p99\",\"times_per_second\"}。",
+     "\"journal_per_second\",\"times_p99\",\"times_per_second\"}；\n"
+     "range：以 root 启动 N 台真实微型机器，直到每台应答 Modbus 读；--hold 保持若干秒；"
+     "--compare 再用 virsh 与 Ansible 启动同样的机器。--json：{\"answered\","
+     "\"cpu_ms_each\",\"down_ms\",\"first_ms\",\"golden_ms\",\"how\",\"machines\","
+     "\"pss_mib_each\",\"reset_all_ms\",\"reset_ms\",\"up_ms\"}，另有 \"compare\"、"
+     "\"hold_s\"、\"idle_percent_of_a_core\"、\"lost\"。",
      "journal: in the data directory, against a flat file with fdatasync; --rate 0 is "
      "all it can.\n"
      "--json: {\"drill_ms\",\"events\",\"max_ms\",\"median_ms\",\"min_ms\",\"rounds\","
      "\"times_real\"};\n"
      "{\"events\",\"flat_p99_us\",\"flat_per_second\",\"journal_p99_us\","
-     "\"journal_per_second\",\"times_p99\",\"times_per_second\"}.",
+     "\"journal_per_second\",\"times_p99\",\"times_per_second\"}.\n"
+     "range: as root, N real micro machines until each answers a Modbus read; --hold "
+     "keeps them so long; --compare has virsh and Ansible start the same machines. "
+     "--json: {\"answered\",\"cpu_ms_each\",\"down_ms\",\"first_ms\",\"golden_ms\","
+     "\"how\",\"machines\",\"pss_mib_each\",\"reset_all_ms\",\"reset_ms\","
+     "\"up_ms\"}, and \"compare\", \"hold_s\", \"idle_percent_of_a_core\", "
+     "\"lost\".",
      yw_cmd_bench},
     {"version", "version", "显示版本", "show the version", "--json：{\"version\"}。",
      "--json: {\"version\"}.", yw_cmd_version},
