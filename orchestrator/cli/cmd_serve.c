@@ -59,6 +59,22 @@ static int open_journal(void *arg, const char *drill, struct yw_journal **ret,
     return code;
 }
 
+static int fork_journal(void *arg, struct yw_journal *from, const char *drill,
+                        int64_t seq, struct yw_journal **ret, struct yw_err *err)
+{
+    const struct daemon *daemon = arg;
+    char *dir = yw_strf("%s/drills/.fork-%s", daemon->cli->data_dir, drill);
+    char *path = yw_strf("%s/journal.db", dir);
+    (void)mkdir(dir, 0750);
+    int code = yw_journal_fork(from, path, seq, err);
+    if (code == 0) {
+        code = yw_journal_open(ret, daemon->loop, path, NULL, err);
+    }
+    free(path);
+    free(dir);
+    return code;
+}
+
 static void on_stop(void *arg)
 {
     struct daemon *daemon = arg;
@@ -109,6 +125,7 @@ static int open_conductor(struct daemon *daemon, struct yw_err *err)
                              .loop = daemon->loop,
                              .virt = daemon->virt,
                              .open_journal = open_journal,
+                             .fork_journal = fork_journal,
                              .journal_arg = daemon,
                              .console_idle_ms = daemon->settings.console_idle * 60000LL};
     YW_COPY(stage.data_dir, cli->data_dir);

@@ -95,6 +95,16 @@ static bool done_by(const struct yw_drill_pending *pending, const struct yw_even
         }
         return ready || back || over;
     }
+    if (pending->until_up) {
+        bool over = event->kind == YW_EVENT_PHASE_CHANGED &&
+                    event->phase_changed.phase >= YW_PHASE_ENDED;
+        bool up = event->kind == YW_EVENT_RANGE_STATE && event->range_state.up;
+        if (over || (up && !event->range_state.ok)) {
+            *ret_code = yw_err_set(err, YW_EIO, "the fork did not come up: %s",
+                                   over ? "it was ended" : event->range_state.detail);
+        }
+        return over || up;
+    }
     if (pending->until_archived) {
         return event->kind == YW_EVENT_PHASE_CHANGED &&
                event->phase_changed.phase == YW_PHASE_ARCHIVED;

@@ -288,7 +288,8 @@ static int create(struct yw_conductor *conductor, struct yw_command *command,
     }
     for (size_t i = 0; i < conductor->drills.count; i++) {
         const struct yw_drill *drill = drill_at(conductor, i);
-        if (yw_journal_key(drill->journal, command->key) > 0) {
+        if (yw_journal_key(drill->journal, command->key) > 0 &&
+            yw_drill_state(drill)->forked.from[0] == '\0') {
             YW_COPY(command->drill, drill->id);
             yw_conductor_done_later(conductor, command);
             return 0;
@@ -334,7 +335,8 @@ int yw_conductor_command(struct yw_conductor *conductor, struct yw_command *comm
     if (drill->plan == NULL) {
         return yw_err_set(err, YW_ESTATE, "drill '%s' is archived", command->drill);
     }
-    return yw_drill_command(drill, command, err);
+    return command->kind == YW_COMMAND_FORK ? yw_fork_start(drill, command, err)
+                                            : yw_drill_command(drill, command, err);
 }
 
 /* ---- consoles ---- */
@@ -365,6 +367,7 @@ struct scan { /* what building a drill needs from its journal, before it can be 
     size_t team_count;
     int64_t seed;
     bool archived;
+    struct yw_ev_drill_forked forked;
     bool declared; /* all first events are there: the clock-changed that closes them */
 };
 
@@ -376,6 +379,8 @@ static int on_scan(void *arg, const struct yw_event *event)
         scan->team_count++;
     } else if (event->kind == YW_EVENT_DRILL_PLANNED) {
         scan->seed = event->drill_planned.seed;
+    } else if (event->kind == YW_EVENT_DRILL_FORKED) {
+        scan->forked = event->drill_forked;
     } else if (event->kind == YW_EVENT_PHASE_CHANGED) {
         scan->archived = event->phase_changed.phase == YW_PHASE_ARCHIVED;
     } else if (event->kind == YW_EVENT_CLOCK_CHANGED) {
@@ -440,9 +445,10 @@ static int rebuild(struct yw_drill *drill, const struct scan *scan, struct yw_er
         code = yw_package_load(&drill->package, dir, err);
         free(dir);
     }
-    if (code == 0) {
+    if (code == 0 && drill->spec == NULL) {
         code = declare_again(drill, scan->seed, err);
     }
+    drill->forked = scan->forked;
     return code == 0
                ? yw_drill_build(drill, teams, scan->team_count, (uint64_t)scan->seed, err)
                : code;
@@ -452,9 +458,17 @@ int yw_conductor_adopt(struct yw_conductor *conductor, const char *id,
                        struct yw_package *package, struct yw_journal *journal,
                        struct yw_err *err)
 {
+    return yw_conductor_take(conductor, id, package, NULL, journal, err);
+}
+
+int yw_conductor_take(struct yw_conductor *conductor, const char *id,
+                      struct yw_package *package, struct yw_spec *spec,
+                      struct yw_journal *journal, struct yw_err *err)
+{
     struct scan *scan = yw_new(sizeof *scan);
     struct yw_drill *drill = yw_drill_new(conductor, &conductor->stage, id);
     drill->package = package;
+    drill->spec = spec;
     yw_drill_adopt_journal(drill, journal);
     drill->replaying = true;
     int code = yw_journal_read(journal, 1, on_scan, scan, err);

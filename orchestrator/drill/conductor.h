@@ -33,6 +33,10 @@ struct yw_stage {
     /* Opens the journal of a drill. */
     int (*open_journal)(void *arg, const char *drill, struct yw_journal **ret,
                         struct yw_err *err);
+    /* The first `seq` events of a drill's journal as that of a drill that is not yet there,
+     * below <data_dir>/drills/.fork-<drill>/ where there is a disk. */
+    int (*fork_journal)(void *arg, struct yw_journal *from, const char *drill, int64_t seq,
+                        struct yw_journal **ret, struct yw_err *err);
     void *journal_arg;
 };
 

@@ -276,6 +276,7 @@ static void on_range_state(struct yw_drill *drill, const struct yw_event *event)
                        "core", event->range_state.detail);
     } else if (event->range_state.ok && phase < YW_PHASE_ENDED) { /* of a fork */
         yw_sense_start(drill);
+        yw_range_relink(drill);
         yw_point_start(drill);
     }
 }
@@ -403,11 +404,33 @@ static int build_plants(struct yw_drill *drill, struct yw_err *err)
     return 0;
 }
 
+/* A fork's machines are copies of the other drill's, and know its hardware addresses (or
+ * those of the drill that this one was forked from). */
+static int build_origin(struct yw_drill *drill, const char *const *teams,
+                        size_t team_count, uint64_t seed, struct yw_err *err)
+{
+    struct yw_plan *macs = NULL;
+    int code = yw_plan_make(&drill->origin, drill->spec, drill->forked.from, teams,
+                            team_count, seed, err);
+    if (code == 0) {
+        code = yw_plan_make(&macs, drill->spec, drill->forked.macs_of, teams, team_count,
+                            seed, err);
+    }
+    if (code == 0) {
+        yw_plan_take_macs(drill->plan, macs);
+    }
+    yw_plan_free(macs);
+    return code;
+}
+
 int yw_drill_build(struct yw_drill *drill, const char *const *teams, size_t team_count,
                    uint64_t seed, struct yw_err *err)
 {
     const struct yw_spec *spec = drill->spec;
     int code = yw_plan_make(&drill->plan, spec, drill->id, teams, team_count, seed, err);
+    if (code == 0 && drill->forked.from[0] != '\0') {
+        code = build_origin(drill, teams, team_count, seed, err);
+    }
     for (size_t i = 0; code == 0 && i < spec->playbook_count; i++) {
         code =
             yw_package_playbook(&drill->playbooks[i], drill->package,
@@ -611,6 +634,7 @@ void yw_drill_free(struct yw_drill *drill)
     free(drill->plants);
     free(drill->teams);
     yw_plan_free(drill->plan);
+    yw_plan_free(drill->origin);
     yw_spec_free(drill->spec);
     yw_package_free(drill->package);
     free(drill);

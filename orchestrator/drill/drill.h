@@ -111,7 +111,7 @@ struct
     struct yw_command *command;
     int64_t seq;   /* done when this is durable; 0 none */
     int64_t order; /* done when what this event orders has ended; 0 none */
-    bool until_ready, until_archived;
+    bool until_ready, until_archived, until_up;
     bool filled; /* what it is to return is in the command already */
 };
 
@@ -165,7 +165,9 @@ struct yw_drill {
     int64_t next_tick_ms; /* mono */
     int64_t next_action, next_run;
     int64_t next_reset, next_checkpoint, next_evidence, next_file;
-    struct yw_vec begun; /* int64_t: orders whose effect was begun */
+    struct yw_ev_drill_forked forked; /* from "": it is no fork */
+    struct yw_plan *origin; /* of a fork: the other drill's; its machines' names */
+    struct yw_vec begun;    /* int64_t: orders whose effect was begun */
     struct yw_drill_stop stop;
     int64_t declared_seq;
     int64_t judge_due_ms; /* drill time of the next condition that time alone may turn */
@@ -219,7 +221,8 @@ void yw_range_notice(struct yw_drill *drill, const struct yw_virt_notice *notice
 void yw_range_abandon(struct yw_drill *drill, int team, const char *machine);
 /* Breaks a bring-up off and rolls it back. */
 void yw_range_cancel(struct yw_drill *drill, const char *why);
-void yw_range_find(struct yw_drill *drill); /* a new broker: connect to what serves */
+void yw_range_relink(struct yw_drill *drill); /* cuts what is wanted cut */
+void yw_range_find(struct yw_drill *drill);   /* a new broker: connect to what serves */
 void yw_range_close(struct yw_drill *drill);
 int64_t yw_range_request(struct yw_drill *drill, int team, const char *machine);
 
@@ -274,9 +277,17 @@ uint64_t yw_conductor_broker_generation(const struct yw_conductor *conductor);
 /* caution.c: what hosts lack goes into the journal; YW_EDENIED for hostile people on a weak
  * one, unless `override` ("" none) says why. */
 int yw_caution_check(struct yw_drill *drill, const struct yw_host_traits *traits,
-                   const char *actor, const char *override, struct yw_err *err);
+                     const char *actor, const char *override, struct yw_err *err);
 void yw_caution_join(struct yw_host_traits *traits, const struct yw_host_traits *other,
-                   bool first);
+                     bool first);
+
+/* One drill from its journal, package and spec (all stolen; spec NULL: declared again). */
+int yw_conductor_take(struct yw_conductor *conductor, const char *id,
+                      struct yw_package *package, struct yw_spec *spec,
+                      struct yw_journal *journal, struct yw_err *err);
+
+/* fork.c: a second drill from a checkpoint of this one */
+int yw_fork_start(struct yw_drill *drill, struct yw_command *command, struct yw_err *err);
 
 /* command.c */
 int yw_drill_command(struct yw_drill *drill, struct yw_command *command,

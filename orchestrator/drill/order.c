@@ -134,10 +134,14 @@ void yw_order_resume(struct yw_drill *drill)
         /* the core died between the stop and the pause that belongs to it */
         yw_drill_phase(drill, YW_PHASE_PAUSED, "core", state->stop_reason);
     }
+    if (state->phase == YW_PHASE_PAUSED && state->thaw_seq > state->phase_seq) {
+        /* and here between the thaw and the running on */
+        yw_drill_phase(drill, YW_PHASE_RUNNING, "core", "the emergency stop is undone");
+    }
     if (state->stopped) {
         yw_range_cancel(drill, "emergency stop"); /* a bring-up that went on */
     }
-    if (state->phase == YW_PHASE_READY && state->last_checkpoint == 0) {
+    if (state->phase == YW_PHASE_READY) {
         yw_point_start(drill);
     }
     go(drill);

@@ -262,3 +262,14 @@ int yw_package_programs(const struct yw_package *package, const struct yw_spec *
     }
     return 0;
 }
+
+struct yw_package *yw_package_copy(const struct yw_package *from)
+{
+    struct yw_package *package = yw_new(sizeof *package);
+    *package = *from;
+    for (size_t i = 0; i < package->file_count; i++) {
+        package->files[i].bytes = yw_new(from->files[i].size + 1);
+        memcpy(package->files[i].bytes, from->files[i].bytes, from->files[i].size);
+    }
+    return package;
+}

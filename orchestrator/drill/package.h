@@ -11,6 +11,8 @@
 /* Reads scenario.lua, rehearsal.lua and files/ (regular files only, no links) of `dir`.
  * *new*. */
 int yw_package_load(struct yw_package **ret, const char *dir, struct yw_err *err);
+/* In memory. *new* */
+struct yw_package *yw_package_copy(const struct yw_package *package);
 /* Writes all files below `dir` (made when missing), each synced. */
 int yw_package_save(const struct yw_package *package, const char *dir,
                     struct yw_err *err);

@@ -227,12 +227,28 @@ void yw_point_begin(struct yw_drill *drill, const struct yw_order_fold *order)
     }
 }
 
+static bool has_start(const struct yw_drill *drill, int team)
+{
+    const struct yw_vec *checkpoints = &yw_drill_state(drill)->checkpoints;
+    for (size_t i = 0; i < checkpoints->count; i++) {
+        const struct yw_checkpoint_fold *kept = yw_vec_at(checkpoints, i);
+        if (kept->team == team && kept->state != YW_CHECKPOINT_DROPPED &&
+            strcmp(kept->point, YW_DRILL_POINT_START) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The point that resets go back to: of each team that has machines, when they serve. */
 void yw_point_start(struct yw_drill *drill)
 {
     int64_t number = yw_drill_state(drill)->last_checkpoint;
     for (size_t t = 0; t < drill->plan->team_count && !drill->spec->tabletop; t++) {
         struct yw_event event;
+        if (has_start(drill, (int)t)) {
+            continue; /* ordered before the core died */
+        }
         yw_drill_event(&event, YW_EVENT_CHECKPOINT_ORDERED, (int)t, "core");
         event.checkpoint_ordered.checkpoint = ++number;
         YW_COPY(event.checkpoint_ordered.label, YW_DRILL_POINT_START);

@@ -135,6 +135,12 @@ static void after_machine(struct yw_drill *drill, struct yw_range_call *call, in
         range_failed(drill, &why);
     } else if (call->purpose == FOR_UP) {
         emit_started(drill, call);
+        if (drill->origin != NULL) { /* a copy is set up as its original was */
+            emit_machine(drill, call->team, call->machine, YW_MACHINE_SERVING, "");
+            drill->range.serving++;
+            step_on(drill);
+            return;
+        }
         emit_machine(drill, call->team, call->machine, YW_MACHINE_UP, "");
         if (!drill->range.failed) {
             start_setup(drill, call->team, call->machine);
@@ -294,6 +300,10 @@ static void start_machines(struct yw_drill *drill)
         call->team = machine->team;
         YW_COPY(call->machine, machine->name);
         call->call.machine = machine;
+        if (drill->origin != NULL) {
+            YW_COPY(call->call.source, drill->origin->machines[i].uuid);
+            YW_COPY(call->call.point, drill->forked.point);
+        }
         drill->range.open++;
         yw_range_call_start(call);
     }
@@ -384,6 +394,18 @@ void yw_range_link(struct yw_drill *drill, int team, const char *machine, bool u
     call->call.up = up;
     call->holdable = up; /* a stop cuts what is up, and nothing joins it meanwhile */
     yw_range_call_start(call);
+}
+
+void yw_range_relink(struct yw_drill *drill)
+{
+    for (size_t i = 0; i < drill->plan->machine_count; i++) {
+        const struct yw_plan_machine *machine = &drill->plan->machines[i];
+        const struct yw_machine_fold *fold =
+            yw_drill_machine(yw_drill_state(drill), machine->team, machine->name);
+        if (fold != NULL && !fold->link_wanted) {
+            yw_range_link(drill, machine->team, machine->name, false);
+        }
+    }
 }
 
 void yw_range_find(struct yw_drill *drill)

@@ -1,6 +1,7 @@
 #include "drill/rehearse.h"
 
 #include "base/mem.h"
+#include "drill/package.h"
 #include "drill/player.h"
 
 #include <stdio.h>
@@ -35,17 +36,6 @@ struct yw_rehearsal {
     uint64_t calls_before;
 };
 
-static struct yw_package *copy_package(const struct yw_package *from)
-{
-    struct yw_package *package = yw_new(sizeof *package);
-    *package = *from;
-    for (size_t i = 0; i < package->file_count; i++) {
-        package->files[i].bytes = yw_new(from->files[i].size + 1);
-        memcpy(package->files[i].bytes, from->files[i].bytes, from->files[i].size);
-    }
-    return package;
-}
-
 static int open_journal(void *arg, const char *drill, struct yw_journal **ret,
                         struct yw_err *err)
 {
@@ -61,6 +51,16 @@ static int open_journal(void *arg, const char *drill, struct yw_journal **ret,
         yw_journal_memory_deaf(*ret);
     }
     return code;
+}
+
+/* A second drill dies with the core: the sweeps look at the first. */
+static int fork_journal(void *arg, struct yw_journal *from, const char *drill,
+                        int64_t seq, struct yw_journal **ret, struct yw_err *err)
+{
+    struct yw_rehearsal *rehearsal = arg;
+    (void)drill;
+    return yw_journal_fork_memory(ret, from, seq, &rehearsal->due, &rehearsal->clock,
+                                  err);
 }
 
 static int open_stage(struct yw_rehearsal *rehearsal, struct yw_err *err)
@@ -82,6 +82,7 @@ static int open_stage(struct yw_rehearsal *rehearsal, struct yw_err *err)
                              .due = &rehearsal->due,
                              .virt = rehearsal->virt,
                              .open_journal = open_journal,
+                             .fork_journal = fork_journal,
                              .journal_arg = rehearsal};
     YW_COPY(stage.program, rehearsal->config.program);
     YW_COPY(stage.library_dir, rehearsal->config.library_dir);
@@ -245,7 +246,7 @@ static void command(struct yw_rehearsal *rehearsal, enum yw_command_kind kind)
         const struct yw_script_player *teams;
         size_t count = yw_players_teams(rehearsal->players, &teams);
         yw_package_free(rehearsal->create.package);
-        rehearsal->create.package = copy_package(rehearsal->config.package);
+        rehearsal->create.package = yw_package_copy(rehearsal->config.package);
         rehearsal->create.team_count = count;
         for (size_t i = 0; i < count; i++) {
             YW_COPY(rehearsal->create.teams[i], teams[i].team);
@@ -377,6 +378,9 @@ int yw_rehearsal_run(struct yw_rehearsal *rehearsal, struct yw_err *err)
             return code;
         }
         if (rehearsal->drill[0] != '\0') {
+            if (rehearsal->config.on_turn != NULL) {
+                rehearsal->config.on_turn(rehearsal->config.turn_arg, rehearsal);
+            }
             yw_players_start(rehearsal->players, &hands);
             yw_players_poll(rehearsal->players);
         }
@@ -413,7 +417,7 @@ int yw_rehearsal_restart(struct yw_rehearsal *rehearsal, struct yw_err *err)
     }
     yw_journal_memory_stop(copy, rehearsal->config.stop_after);
     code = yw_conductor_adopt(rehearsal->conductor, id,
-                              copy_package(rehearsal->config.package), copy, err);
+                              yw_package_copy(rehearsal->config.package), copy, err);
     if (code == 0) {
         rehearsal->journal = yw_conductor_journal(rehearsal->conductor, id);
         yw_journal_memory_slow(rehearsal->journal, rehearsal->config.commit_ms);

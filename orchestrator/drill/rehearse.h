@@ -21,7 +21,10 @@ struct yw_rehearsal_config {
     uint64_t kill_script_after; /* the story's host dies after the n-th append; 0 never */
     uint64_t cut_broker_after;  /* the broker dies after the n-th call of it; 0 never */
     uint64_t stop_again;        /* and, after a restart, after this one; 0 never */
-    bool stop_deaf;             /* and before anything that this event orders begins */
+    /* Called in every turn while the drill exists: control's further hands. */
+    void (*on_turn)(void *arg, struct yw_rehearsal *rehearsal);
+    void *turn_arg;
+    bool stop_deaf; /* and before anything that this event orders begins */
 };
 
 int yw_rehearsal_open(struct yw_rehearsal **ret, const struct yw_rehearsal_config *config,

@@ -191,6 +191,8 @@ struct yw_checkpoint_fold {
     char point[YW_NAME_MAX];
     enum yw_checkpoint_state state;
     int64_t seq, drill_ms, wall_us; /* of the order */
+    enum yw_phase phase;            /* then */
+    double speed;
     int64_t frozen_ms, bytes;
     struct yw_vec plants; /* yw_mark_fold */
     struct yw_vec links;  /* yw_link_fold */
@@ -243,12 +245,13 @@ struct yw_drill_state {
     /* model/drill_point.c */
     bool stopped; /* by an emergency stop; until thawed or taken down */
     int64_t stop_seq;
+    int64_t thaw_seq; /* of the thaw-ended that undid the last stop; 0 none */
     char stop_reason[YW_EVENT_NOTE_MAX];
     int64_t resets_quota;      /* a team; 0: teams reset nothing */
     struct yw_vec orders;      /* yw_order_fold: under way, oldest first */
     struct yw_vec checkpoints; /* yw_checkpoint_fold; the oldest not kept is forgotten */
     int64_t last_reset, last_checkpoint, last_evidence, last_file;
-    struct yw_ev_drill_forked forked; /* from "": it is no fork */
+    struct yw_ev_drill_forked forked;     /* from "": it is no fork */
     struct yw_ev_range_admitted admitted; /* the last; seq 0: none yet */
     int64_t admitted_seq;
     struct yw_vec hosts; /* yw_host_fold: those that changed */

@@ -192,6 +192,8 @@ static int order_checkpoint(struct yw_drill_state *state, const struct yw_event 
     fold->seq = event->seq;
     fold->drill_ms = event->drill_ms;
     fold->wall_us = event->wall_us;
+    fold->phase = state->phase;
+    fold->speed = state->clock.speed;
     yw_vec_init(&fold->plants, sizeof(struct yw_mark_fold),
                 (size_t)YW_SPEC_PLANTS_MAX * YW_SPEC_TEAMS_MAX);
     yw_vec_init(&fold->links, sizeof(struct yw_link_fold),
@@ -337,6 +339,7 @@ static int end_order(struct yw_drill_state *state, const struct yw_event *event,
             fold->state = YW_CHECKPOINT_DROPPED;
     } else if (event->kind == YW_EVENT_THAW_ENDED && event->stop_ended.ok &&
                order->seq > state->stop_seq) { /* no stop came after it */
+        state->thaw_seq = event->seq;
         state->stopped = false;
     }
     for (size_t i = 0; order && i < state->orders.count; i++) {

@@ -281,3 +281,14 @@ const struct yw_plan_machine *yw_plan_machine(const struct yw_plan *plan, int te
     }
     return NULL;
 }
+
+void yw_plan_take_macs(struct yw_plan *plan, const struct yw_plan *from)
+{
+    for (size_t i = 0; i < plan->machine_count && i < from->machine_count; i++) {
+        struct yw_plan_machine *machine = &plan->machines[i];
+        const struct yw_plan_machine *other = &from->machines[i];
+
+        for (size_t k = 0; k < machine->nic_count && k < other->nic_count; k++)
+            YW_COPY(machine->nics[k].mac, other->nics[k].mac);
+    }
+}

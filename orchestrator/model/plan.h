@@ -47,7 +47,7 @@ struct yw_plan_machine {
     /* Where it is: from placement, not from the scenario, so no part of the digest. "" not
      * placed yet, or the only host. */
     char host[YW_NAME_MAX];
-    uint64_t seed;  /* the machine's own: identity, noise */
+    uint64_t seed; /* the machine's own: identity, noise */
 };
 
 struct yw_plan {
@@ -71,5 +71,9 @@ void yw_plan_free(struct yw_plan *plan); /* NULL-safe */
 void yw_plan_prefix(const char *drill, char prefix[YW_PLAN_BRIDGE_MAX]);
 const struct yw_plan_machine *yw_plan_machine(const struct yw_plan *plan, int team,
                                               int machine);
+
+/* Gives the machines the hardware addresses of the same machines of another plan of the
+ * same spec and teams: guests that are copies know them. */
+void yw_plan_take_macs(struct yw_plan *plan, const struct yw_plan *from);
 
 #endif

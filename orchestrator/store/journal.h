@@ -101,6 +101,10 @@ void yw_journal_memory_deaf(struct yw_journal *journal);
 int yw_journal_copy_memory(struct yw_journal **ret, struct yw_journal *from,
                            struct yw_due *due, const struct yw_clock *clock,
                            struct yw_err *err);
+/* The same with the first `seq` of them. */
+int yw_journal_fork_memory(struct yw_journal **ret, struct yw_journal *from, int64_t seq,
+                           struct yw_due *due, const struct yw_clock *clock,
+                           struct yw_err *err);
 
 /* The head: count and hash of the last durable record. */
 void yw_journal_head(struct yw_journal *journal, int64_t *ret_seq,
@@ -109,6 +113,11 @@ void yw_journal_head(struct yw_journal *journal, int64_t *ret_seq,
  * that exists is refused with YW_EEXIST. Blocking, any thread: call from a worker or a
  * verb. */
 int yw_journal_backup(struct yw_journal *journal, const char *path, struct yw_err *err);
+
+/* Its first `seq` records as a new journal at `path`, which must not exist: record for
+ * record and hash for hash. Blocking, any thread. */
+int yw_journal_fork(struct yw_journal *from, const char *path, int64_t seq,
+                    struct yw_err *err);
 
 /* NDJSON: one line a record, {"actor":…,…,"hash":"…","prev":"…"}: the canonical event
  * with two more members. The hash is BLAKE2b-256(previous hash bytes || canonical JSON of

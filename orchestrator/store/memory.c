@@ -205,19 +205,22 @@ void yw_journal_memory_deaf(struct yw_journal *journal)
 
 struct copy {
     struct memory *to;
+    int64_t last;
     struct yw_err *err;
 };
 
 static int copy_one(void *arg, const struct yw_stored *stored)
 {
     struct copy *copy = arg;
+    if (stored->seq > copy->last)
+        return YW_OK;
     int code = yw_tail_restore(&copy->to->tail, stored, copy->err);
     if (code == YW_OK)
         keep(copy->to, stored);
     return code;
 }
 
-int yw_journal_copy_memory(struct yw_journal **ret, struct yw_journal *from,
+int yw_journal_fork_memory(struct yw_journal **ret, struct yw_journal *from, int64_t seq,
                            struct yw_due *due, const struct yw_clock *clock,
                            struct yw_err *err)
 {
@@ -225,7 +228,7 @@ int yw_journal_copy_memory(struct yw_journal **ret, struct yw_journal *from,
     int code = yw_journal_open_memory(&journal, due, clock, 0, err);
     if (code != YW_OK)
         return code;
-    struct copy copy = {.to = memory_of(journal), .err = err};
+    struct copy copy = {.to = memory_of(journal), .last = seq, .err = err};
     code = from->ops->scan(from, 1, copy_one, &copy, err);
     if (code != YW_OK) {
         yw_journal_close(journal);
@@ -233,4 +236,11 @@ int yw_journal_copy_memory(struct yw_journal **ret, struct yw_journal *from,
     }
     *ret = journal;
     return YW_OK;
+}
+
+int yw_journal_copy_memory(struct yw_journal **ret, struct yw_journal *from,
+                           struct yw_due *due, const struct yw_clock *clock,
+                           struct yw_err *err)
+{
+    return yw_journal_fork_memory(ret, from, INT64_MAX, due, clock, err);
 }

@@ -3,6 +3,7 @@ yw_test(unit_model_spec unit SOURCES model_spec.c model_sample.c ROOMS model bas
 yw_test(unit_model_plan unit SOURCES model_plan.c model_sample.c ROOMS model base)
 yw_test(unit_model_drill unit SOURCES model_drill.c ROOMS model base)
 yw_test(unit_model_point unit SOURCES model_point.c ROOMS model base)
+yw_test(unit_model_argv unit SOURCES model_argv.c ROOMS model base)
 yw_test(unit_model_cond unit SOURCES model_cond.c ROOMS model base)
 yw_test(unit_model_words unit SOURCES model_words.c ROOMS model base)
 yw_test(unit_model_place unit SOURCES model_place.c ROOMS model base)

@@ -1,4 +1,4 @@
-foreach(noun journal memory lock export damage faults python)
+foreach(noun journal fork memory lock export damage faults python)
   yw_test(unit_store_${noun} unit
     SOURCES store_${noun}.c store_fixture.c ../golden/event_sample.c ../golden/event_sample_range.c
     ROOMS store LIBS PkgConfig::SQLITE)
