@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "codec/order.h"
 #include "codec/request.h"
+#include "codec/state_inside.h"
 #include "codec/write.h"
 #include "model/words.h"
 
@@ -292,6 +293,8 @@ static void write_team(struct document *doc, size_t index)
     yw_write_string(w, "name", team->name);
     yw_write_int(w, "points", score != NULL ? score->points : 0);
     yw_write_int(w, "rank", score != NULL ? score->rank : 1);
+    if (doc->view->audience != YW_AUDIENCE_PUBLIC && !is_others(doc, index))
+        yw_state_write_resets(w, &doc->view->state, team);
     yw_write_int(w, "worst_level", worst);
 }
 
@@ -409,6 +412,8 @@ static void write_drill(struct document *doc)
     yw_write_string(w, "scenario", state->facts.scenario);
     yw_write_string(w, "sector", state->facts.sector);
     yw_write_int(w, "seq", state->seq);
+    if (doc->view->audience == YW_AUDIENCE_CONTROL && state->stopped)
+        yw_write_bool(w, "stopped", true);
     yw_write_bool(w, "tabletop", state->facts.tabletop);
     yw_write_text(w, "title", &state->facts.title);
     yw_write_end(w, '}');
@@ -624,6 +629,8 @@ void yw_state_encode(struct yw_buf *out, const struct yw_view *view,
     yw_write_object(&doc.writer, NULL);
     if (control)
         write_section(&doc, "attacks", SECTION_ATTACKS);
+    if (control)
+        yw_state_write_checkpoints(&doc.writer, &view->state);
     write_clock(&doc);
     write_drill(&doc);
     write_events(&doc);

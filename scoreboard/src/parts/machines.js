@@ -4,6 +4,7 @@ import { useWords } from '../board.js';
 import { sorted } from '../derive.js';
 import { ConsoleDialog } from './console.js';
 import { Icon } from './icon.js';
+import { MachineActs, TeamReset } from './points.js';
 
 const STATE_GLYPHS = {
     planned: 'ring', starting: 'again', up: 'up', serving: 'check', lost: 'question', down: 'stop',
@@ -28,7 +29,7 @@ function Consoles({ machine, all, onOpen }) {
             t('screen_open', { machine: machine.key }))}</span>`;
 }
 
-function Machine({ machine, all, onOpen }) {
+function Machine({ machine, team, all, onOpen }) {
     const { t, nameOf } = useWords();
     return html`<li class=${`machine machine-${machine.state} link-${machine.link}`}
         data-machine=${machine.key}>
@@ -43,6 +44,7 @@ function Machine({ machine, all, onOpen }) {
         <span class="machine-link"><${Icon} name=${machine.link === 'down' ? 'unlink' : 'link'} />
             ${t(machine.link === 'down' ? 'link_down' : 'link_up')}</span></span>
         <${Consoles} machine=${machine} all=${all} onOpen=${onOpen} />
+        <${all ? MachineActs : TeamReset} team=${team} machine=${machine.key} />
     </li>`;
 }
 
@@ -55,7 +57,7 @@ export function Machines({ machines, team, all = false }) {
     }
     return html`<ul class="machines">
         ${list.map((machine) => html`<${Machine} key=${machine.key} machine=${machine} all=${all}
-            onOpen=${setOpen} />`)}</ul>
+            team=${team} onOpen=${setOpen} />`)}</ul>
         ${open && html`<${ConsoleDialog} key=${`${open.machine} ${open.form}`} team=${team}
             ...${open} onClose=${() => setOpen(null)} />`}`;
 }

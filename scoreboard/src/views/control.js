@@ -14,6 +14,7 @@ import { Plant } from '../parts/mimic.js';
 import { Objectives } from '../parts/objectives.js';
 import { Playbooks } from '../parts/playbooks.js';
 import { QuestionCard } from '../parts/question.js';
+import { Checkpoints } from '../parts/points.js';
 import { Ruling } from '../parts/ruling.js';
 import { StoryLine } from '../parts/story.js';
 import { WhyDialog } from '../parts/why.js';
@@ -90,6 +91,8 @@ export function ControlView() {
                     ${chosen && html`<${TeamDetail} name=${chosen.name} />`}</div>
                 <div class="control-side">
                     <${Panel} title=${t('questions')} id="c-questions"><${Questions} /></${Panel}>
+                    <${Panel} title=${t('checkpoints')} id="c-checkpoints">
+                        <${Checkpoints} /></${Panel}>
                     <${Panel} title=${t('ruling')} id="c-ruling"><${Ruling} /></${Panel}>
                     <${Panel} title=${t('events')} id="c-events"><${Events} limit=${30} /></${Panel}>
                 </div></div></main>
