@@ -100,10 +100,10 @@ struct yw_serve {
     int boots;
     int boots_max;
     int stuck;
-    int destroys;        /* under way for nobody */
-    bool far;            /* started from another host */
-    int fd;              /* of the stream, for a last word */
-    int64_t heard_ms;    /* of its core */
+    int destroys;     /* under way for nobody */
+    bool far;         /* started from another host */
+    int fd;           /* of the stream, for a last word */
+    int64_t heard_ms; /* of its core */
     struct yw_due_entry silence;
     int64_t next_own_id; /* negative: tasks of the broker's own */
 };
@@ -122,6 +122,13 @@ struct yw_served *yw_task_served(const struct yw_task *task); /* borrowed; NULL:
 void yw_task_set_up(struct yw_task *task);
 void yw_task_run(struct yw_task *task);
 void yw_task_drop_all(struct yw_serve *serve);
+
+/* A daemon on another host (virt/far_daemon.h). True: the task was answered, as such a
+ * connection cannot do it. */
+bool yw_far_refuses(struct yw_task *task);
+void yw_far_move_start(struct yw_task *task);
+void yw_far_move_failed(const struct yw_task *task); /* it runs on here */
+void yw_task_give_facts(struct yw_task *task, const struct yw_work *work);
 
 /* broker_task.c, for broker_up.c. Submitting steals the work; both return after the task
  * was answered when there is no room. */

@@ -5,7 +5,6 @@
 #include "virt/broker_network.h"
 #include "virt/domain_xml.h"
 #include "virt/group.h"
-#include "virt/host_traits.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -190,6 +189,8 @@ void yw_task_answer(struct yw_task *task, int code, const struct yw_err *err)
     struct yw_serve *serve = task->serve;
     struct yw_err named = err ? *err : (struct yw_err){0};
 
+    if (code < 0 && task->job->call.op == YW_VIRT_MOVE)
+        yw_far_move_failed(task);
     unlink_task(task);
     if (code < 0 && task->job->call.machine)
         (void)yw_err_prefix(&named, "machine '%s'", task->job->machine.domain);
@@ -486,22 +487,6 @@ static void give_found(struct yw_task *task, struct yw_work *work)
         memcpy(call->found, work->found.items, work->found.count * sizeof(*call->found));
 }
 
-static void give_facts(struct yw_task *task, const struct yw_work *work)
-{
-    struct yw_buf out;
-
-    yw_buf_init(&out, YW_VIRT_OUTPUT_MAX - 1);
-    yw_host_traits_read(&task->job->call.traits, &task->serve->accel,
-                        &task->serve->limits);
-    task->job->call.traits.bandwidth = work->bandwidth;
-    task->job->call.traits.delay = work->delay;
-    yw_network_host(&task->job->call.traits);
-    yw_accel_facts(&out, &task->job->call.traits, task->serve->root.uri, work->libvirt,
-                   work->qemu, task->serve->root.state);
-    YW_COPY(task->job->call.output, out.data);
-    yw_buf_fini(&out);
-}
-
 static void forget_machine(struct yw_serve *serve, const char *uuid)
 {
     struct yw_served *served = yw_map_get(&serve->machines, uuid);
@@ -624,11 +609,14 @@ static void go_on(struct yw_task *task, struct yw_work *work)
         forget_drill(serve, work->drill);
         break;
     case YW_WORK_FACTS:
-        give_facts(task, work);
+        yw_task_give_facts(task, work);
         break;
     case YW_WORK_LINK:
     case YW_WORK_NETWORK_UP:
         YW_COPY(task->job->call.why, work->why);
+        break;
+    case YW_WORK_MOVE:
+        forget_machine(serve, work->uuid);
         break;
     case YW_WORK_SHAPE:
     case YW_WORK_NETWORK_DOWN:
@@ -744,7 +732,7 @@ static void dispatch(struct yw_task *task)
         yw_task_fail(task, YW_EINVAL, "this broker has no such operation");
         break;
     case YW_VIRT_MOVE:
-        yw_task_fail(task, YW_ESTATE, "this connection cannot move a running machine");
+        yw_far_move_start(task);
         break;
     case YW_VIRT_PING:
         yw_task_answer(task, 0, NULL);
@@ -756,7 +744,8 @@ static bool needs_machine(enum yw_virt_op op)
 {
     return op == YW_VIRT_MACHINE_UP || op == YW_VIRT_MACHINE_SETUP ||
            op == YW_VIRT_MACHINE_DOWN || op == YW_VIRT_MACHINE_FIND ||
-           op == YW_VIRT_LINK || op == YW_VIRT_RUN || op == YW_VIRT_SHAPE;
+           op == YW_VIRT_LINK || op == YW_VIRT_RUN || op == YW_VIRT_SHAPE ||
+           op == YW_VIRT_MOVE;
 }
 
 void yw_task_start(struct yw_serve *serve, struct yw_broker_job *job)
@@ -780,7 +769,7 @@ void yw_task_start(struct yw_serve *serve, struct yw_broker_job *job)
                now_ms(serve) + job->call.deadline_ms);
     if (needs_machine(job->call.op) && !job->call.machine)
         yw_task_fail(task, YW_EINVAL, "no machine given");
-    else
+    else if (!yw_far_refuses(task))
         dispatch(task);
 }
 

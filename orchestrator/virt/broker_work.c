@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "virt/bridge.h"
 #include "virt/broker_network.h"
+#include "virt/far_daemon.h"
 #include "virt/freeze.h"
 #include "virt/leftover.h"
 #include "virt/limits.h"
@@ -43,6 +44,7 @@ int64_t yw_work_deadline_ms(enum yw_work_kind kind)
     case YW_WORK_GOLDEN:
         return 150000;
     case YW_WORK_CREATE:
+    case YW_WORK_MOVE:
     case YW_WORK_CLONE:
     case YW_WORK_SWEEP:
         return 60000;
@@ -197,6 +199,16 @@ static int sweep(struct yw_work *work, struct yw_err *err)
     return 0;
 }
 
+static int facts(struct yw_work *work, struct yw_err *err)
+{
+    int code = yw_host_versions(work->host, work->libvirt, work->qemu, err);
+
+    if (code == 0 && work->root->far)
+        return yw_far_capacity(work->host, &work->capacity, err);
+    yw_shape_probe(&work->bandwidth, &work->delay);
+    return code;
+}
+
 int yw_work_run(struct yw_work *work, struct yw_err *err)
 {
     switch (work->kind) {
@@ -223,11 +235,12 @@ int yw_work_run(struct yw_work *work, struct yw_err *err)
         return yw_network_down(work, err);
     case YW_WORK_SHAPE:
         return yw_network_shape(work, err);
+    case YW_WORK_MOVE:
+        return yw_far_move(work->host, work->uuid, work->target, err);
     case YW_WORK_SWEEP:
         return sweep(work, err);
     case YW_WORK_FACTS:
-        yw_shape_probe(&work->bandwidth, &work->delay);
-        return yw_host_versions(work->host, work->libvirt, work->qemu, err);
+        return facts(work, err);
     }
     return yw_err_set(err, YW_EINVAL, "no such work");
 }

@@ -4,6 +4,7 @@
 #define YW_VIRT_BROKER_WORK_H
 
 #include "base/vec.h"
+#include "virt/capacity.h"
 #include "virt/clone.h"
 #include "virt/embed_root.h"
 #include "virt/guard.h"
@@ -22,6 +23,7 @@ enum yw_work_kind {
     YW_WORK_NETWORK_UP,
     YW_WORK_NETWORK_DOWN,
     YW_WORK_SHAPE,
+    YW_WORK_MOVE,
     YW_WORK_SWEEP,
     YW_WORK_FACTS,
 };
@@ -44,6 +46,7 @@ struct yw_work {
     size_t port_count;
     char tap[YW_PLAN_BRIDGE_MAX]; /* SHAPE */
     struct yw_shape shape;        /* SHAPE */
+    char target[YW_VIRT_URI_MAX]; /* MOVE */
     char *xml[YW_SPEC_NICS_MAX];  /* owned: one domain, or the interfaces to change */
     size_t xml_count;
     struct yw_clone_order *order;   /* owned: CLONE, GOLDEN */
@@ -61,9 +64,10 @@ struct yw_work {
     struct yw_vec found;        /* of struct yw_virt_found */
     char libvirt[32];
     char qemu[32];
-    bool bandwidth;            /* FACTS: links can be slowed down */
-    bool delay;                /* FACTS: … and made late */
-    char why[YW_VIRT_WHY_MAX]; /* NETWORK_UP: what it is without */
+    struct yw_capacity capacity; /* FACTS of a daemon on another host */
+    bool bandwidth;              /* FACTS: links can be slowed down */
+    bool delay;                  /* FACTS: … and made late */
+    char why[YW_VIRT_WHY_MAX];   /* NETWORK_UP: what it is without */
 };
 
 /* *new* */

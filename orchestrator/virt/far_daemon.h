@@ -6,6 +6,7 @@
 #define YW_VIRT_FAR_DAEMON_H
 
 #include "base/vec.h"
+#include "virt/capacity.h"
 #include "virt/libvirt.h"
 
 #define YW_FAR_IMAGES "/var/lib/libvirt/images/yanwu-" /* and the set's hash */
@@ -30,8 +31,11 @@ int yw_far_images(struct yw_host *host, const char *images_dir, char *ret_dir,
 int yw_far_port(struct yw_host *host, const char *uuid, const char *port, int *ret_fd,
                 struct yw_err *err);
 
-/* The machine runs on there; `target` is a URI for the daemon where it runs. */
+/* The machine runs on there: YW_ESTATE, it could not and runs on here. `target` is a URI for the daemon where it runs. */
 int yw_far_move(struct yw_host *host, const char *uuid, const char *target,
                 struct yw_err *err);
+
+/* What the host has: processors, free memory, free disk where the images stand. */
+int yw_far_capacity(struct yw_host *host, struct yw_capacity *ret, struct yw_err *err);
 
 #endif

@@ -32,7 +32,8 @@ import time
 
 SKIP = 77
 PLACE = "/mnt"
-CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET = 0x20000, 0x20000000, 0x40000000
+CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWPID, CLONE_NEWNET = (
+    0x20000, 0x4000000, 0x20000000, 0x40000000)
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
 PR_SET_PDEATHSIG = 1
 START_S = 60
@@ -54,7 +55,7 @@ def mount(kind, target, options=""):
 def enter_namespaces():
     """Returns in the first process of new namespaces; the one before waits for it."""
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    check(libc.unshare(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET), "unshare")
+    check(libc.unshare(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWPID | CLONE_NEWNET), "unshare")
     told, tell = os.pipe()
     child = os.fork()
     if child > 0:
@@ -154,6 +155,11 @@ def show_user(host):
 
 def prepare_host(host, listen):
     show_user(host)
+    socket.sethostname(f"far{host}")
+    with open(f"{PLACE}/h{host}/hosts", "w", encoding="ascii") as file:
+        file.write(f"127.0.0.1 localhost\n{address(host)} far{host}\n")
+    check(libc.mount(f"{PLACE}/h{host}/hosts".encode(), b"/etc/hosts", None, MS_BIND, None),
+          "hosts")
     for folder in ("/run", "/var/lib/libvirt", "/var/cache/libvirt", "/var/log/libvirt"):
         mount("tmpfs", folder, "mode=755")
     mount("tmpfs", "/etc/libvirt", "mode=755")
@@ -243,7 +249,7 @@ def start_host(host, listen):
 
 
 def environment(host, pid):
-    enter = f"nsenter -t {pid} -m -n -p --"
+    enter = f"nsenter -t {pid} -m -u -n -p --"
     signal_to = f"{enter} sh -c 'kill -%s $(cat /run/libvirtd.pid)'"
     words = {
         "ADDRESS": address(host),

@@ -137,6 +137,43 @@ static void test_a_network_cannot_span(void **state)
     assert_int_equal(fleet_span(fleet, 1, 2), YW_ESTATE);
 }
 
+/* It keeps its memory: a register has what was written to it on the other host. */
+static void test_a_machine_moves(void **state)
+{
+    struct fleet *fleet = *state;
+    struct yw_virt_call *call = yw_new(sizeof(*call));
+    struct fleet_answer answer;
+    char output[YW_VIRT_OUTPUT_MAX];
+
+    assert_int_equal(fleet_call(fleet, 1, YW_VIRT_PROBE, -1), 0);
+    assert_int_equal(fleet_call(fleet, 2, YW_VIRT_PROBE, -1), 0);
+    bring_up(fleet, 1);
+    assert_int_equal(
+        fleet_run(fleet, 1, 1, "modbus write 10.20.2.11 1 holding 40 11100", output), 0);
+    assert_int_equal(fleet_call(fleet, 2, YW_VIRT_NETWORK_UP, -1), 0);
+
+    /* To where no daemon answers: refused, and it goes on here. */
+    YW_COPY(call->target, "qemu+tcp://10.99.0.99/system");
+    call->deadline_ms = 90000;
+    fleet_begin(fleet, 1, call, &answer, YW_VIRT_MOVE, FLEET_PLC);
+    assert_int_equal(fleet_wait(fleet, &answer), YW_ESTATE);
+    assert_int_equal(fleet_call(fleet, 1, YW_VIRT_MACHINE_FIND, FLEET_PLC), 0);
+    for (int i = 0; i < FLEET_MACHINES; i++) {
+        memset(call, 0, sizeof(*call));
+        YW_COPY(call->target, fleet->hosts[1].config.uri);
+        fleet_begin(fleet, 1, call, &answer, YW_VIRT_MOVE, i);
+        assert_int_equal(fleet_wait(fleet, &answer), 0);
+        assert_int_equal(fleet_call(fleet, 2, YW_VIRT_MACHINE_FIND, i), 0);
+    }
+    free(call);
+    assert_int_equal(fleet_call(fleet, 1, YW_VIRT_LIST, -1), 1);
+    assert_int_equal(fleet_call(fleet, 2, YW_VIRT_LIST, -1), 3);
+    assert_int_equal(
+        fleet_run(fleet, 2, 2, "modbus read 10.20.2.11 1 holding 40 1", output), 0);
+    assert_non_null(strstr(output, "11100"));
+    assert_int_equal(fleet->hosts[0].losses, 0);
+}
+
 /* Certificates: who signed it is not enough, the name decides. */
 static void test_certificates(void **state)
 {
@@ -173,6 +210,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_a_daemon_is_cut_hangs_and_dies, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_network_cannot_span, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_machine_moves, setup, teardown),
     };
     const struct CMUnitTest tls[] = {
         cmocka_unit_test_setup_teardown(test_certificates, setup_empty, teardown),
