@@ -105,6 +105,7 @@ struct yw_serve {
     int fd;           /* of the stream, for a last word */
     int64_t heard_ms; /* of its core */
     struct yw_due_entry silence;
+    uint32_t next_carry; /* numbers of WRITE and READ */
     int64_t next_own_id; /* negative: tasks of the broker's own */
 };
 
@@ -121,6 +122,7 @@ struct yw_served *yw_task_served(const struct yw_task *task); /* borrowed; NULL:
 /* The next message of a SETUP; a RUN. Either may end the task. */
 void yw_task_set_up(struct yw_task *task);
 void yw_task_run(struct yw_task *task);
+void yw_task_carry(struct yw_task *task); /* PUT, GET: the next piece */
 void yw_task_drop_all(struct yw_serve *serve);
 
 /* A daemon on another host (virt/far_daemon.h). True: the task was answered, as such a

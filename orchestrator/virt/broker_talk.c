@@ -8,7 +8,11 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
+#define PIECE_MAX YW_CHANNEL_CHUNK_MAX
+_Static_assert(PIECE_MAX <= YW_CHANNEL_OUTPUT_MAX, "a piece fits an answer");
+#define CARRY_NUMBERS (1u << 30)
 #define GUEST_MARGIN_MS 200 /* the guest's own deadline comes before ours */
 
 static void on_done(struct yw_channel_request *request, int code, uint32_t exit_code,
@@ -45,6 +49,13 @@ static void put_entropy(struct yw_buf *out)
         (void)snprintf(text + 2 * i, 3, "%02x", bytes[i]);
     yw_pack_str(out, YW_CHANNEL_ENTROPY_SETTING);
     yw_pack_str(out, text);
+}
+
+static size_t piece_of(const struct yw_task *task, size_t whole)
+{
+    size_t left = whole - task->part;
+
+    return left < PIECE_MAX ? left : PIECE_MAX;
 }
 
 static void put_configuration(struct yw_buf *out, const struct yw_task *task)
@@ -124,6 +135,55 @@ void yw_task_run(struct yw_task *task)
     yw_buf_fini(&fields);
 }
 
+/* Files of a running guest, piece by piece; `part` bytes of this call are done. */
+void yw_task_carry(struct yw_task *task)
+{
+    const struct yw_virt_call *call = &task->job->call;
+    uint32_t number = YW_CHANNEL_NUMBER_CARRY + task->serve->next_carry++ % CARRY_NUMBERS;
+    struct yw_buf fields;
+
+    yw_buf_init(&fields, YW_CHANNEL_MESSAGE_MAX);
+    yw_pack_str(&fields, call->path);
+    yw_pack_i64(&fields, call->offset + (int64_t)task->part);
+    if (call->op == YW_VIRT_PUT) {
+        yw_pack_bytes(&fields, call->file.bytes ? call->file.bytes + task->part : "",
+                      piece_of(task, call->file.size));
+        talk(task, YW_CHANNEL_WRITE, number, &fields);
+    } else {
+        yw_pack_u32(&fields, (uint32_t)piece_of(task, YW_VIRT_FILE_MAX));
+        talk(task, YW_CHANNEL_READ, number, &fields);
+    }
+    yw_buf_fini(&fields);
+}
+
+static void on_carried(struct yw_task *task, uint32_t exit_code, const char *output)
+{
+    struct yw_virt_call *call = &task->job->call;
+    size_t whole = call->op == YW_VIRT_PUT ? call->file.size : YW_VIRT_FILE_MAX;
+    size_t got = task->request.output_size;
+    size_t piece = piece_of(task, whole);
+    struct yw_err err;
+
+    if (exit_code != 0 || (call->op == YW_VIRT_GET && got > piece)) {
+        int code = yw_err_set(&err, YW_EIO, "the guest says: %s: %.300s", call->path,
+                              exit_code != 0 ? output : "more than was asked for");
+
+        yw_task_answer(task, code, &err);
+        return;
+    }
+    if (call->op == YW_VIRT_GET) {
+        if (!call->ret_bytes)
+            call->ret_bytes = yw_new(YW_VIRT_FILE_MAX);
+        memcpy(call->ret_bytes + task->part, output, got);
+        call->ret_size = task->part + got;
+    }
+    task->part += call->op == YW_VIRT_GET ? got : piece;
+    if (task->part == whole || (call->op == YW_VIRT_GET && got < piece))
+        yw_task_answer(task, 0, NULL);
+    else
+        yw_task_carry(task);
+}
+
 static void on_set_up(struct yw_task *task, uint32_t exit_code, const char *output)
 {
     size_t size = task->job->call.file.size;
@@ -156,6 +216,10 @@ static void on_done(struct yw_channel_request *request, int code, uint32_t exit_
     }
     if (task->job->call.op == YW_VIRT_MACHINE_SETUP) {
         on_set_up(task, exit_code, output);
+        return;
+    }
+    if (task->job->call.op == YW_VIRT_PUT || task->job->call.op == YW_VIRT_GET) {
+        on_carried(task, exit_code, output);
         return;
     }
     task->job->call.exit_code = (int)exit_code;

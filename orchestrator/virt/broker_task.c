@@ -239,15 +239,18 @@ void yw_task_submit(struct yw_task *task, struct yw_work *work, const char *key)
 
 static bool talks(enum yw_virt_op op)
 {
-    return op == YW_VIRT_MACHINE_SETUP || op == YW_VIRT_RUN;
+    return op == YW_VIRT_MACHINE_SETUP || op == YW_VIRT_RUN || op == YW_VIRT_PUT ||
+           op == YW_VIRT_GET;
 }
 
 static void talk(struct yw_task *task)
 {
     if (task->job->call.op == YW_VIRT_MACHINE_SETUP)
         yw_task_set_up(task);
-    else
+    else if (task->job->call.op == YW_VIRT_RUN)
         yw_task_run(task);
+    else
+        yw_task_carry(task);
 }
 
 /* The machine has spoken: that was all there is to wait for, or the talk begins. */
@@ -704,6 +707,8 @@ static void dispatch(struct yw_task *task)
     case YW_VIRT_MACHINE_FIND:
     case YW_VIRT_MACHINE_SETUP:
     case YW_VIRT_RUN:
+    case YW_VIRT_PUT:
+    case YW_VIRT_GET:
         if (is_as_known(task))
             greeted(task);
         else
@@ -726,10 +731,6 @@ static void dispatch(struct yw_task *task)
     case YW_VIRT_FREEZE:
     case YW_VIRT_THAW:
         yw_group_task_start(task);
-        break;
-    case YW_VIRT_PUT:
-    case YW_VIRT_GET:
-        yw_task_fail(task, YW_EINVAL, "this broker has no such operation");
         break;
     case YW_VIRT_MOVE:
         yw_far_move_start(task);

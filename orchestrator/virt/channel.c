@@ -118,18 +118,28 @@ static void on_done(struct yw_channel *channel, uint32_t number, struct yw_unpac
     char output[YW_CHANNEL_OUTPUT_MAX + 1];
     uint32_t exit_code = yw_unpack_u32(in);
     struct yw_channel_request *request = channel->pending;
+    size_t size = 0;
+    const void *bytes = yw_unpack_bytes(in, YW_CHANNEL_OUTPUT_MAX, &size);
 
-    yw_unpack_str(in, output, sizeof(output));
     if (!yw_unpack_done(in) || exit_code > 255) {
         on_bad(channel, "malformed DONE");
         return;
     }
+    memcpy(output, bytes, size);
+    output[size] = '\0';
     while (request && request->number != number)
         request = request->next;
-    if (!request || !yw_utf8_valid(output, strlen(output))) {
+    bool any_bytes = request && request->type == YW_CHANNEL_READ && exit_code == 0;
+
+    if (!any_bytes && memchr(output, '\0', size)) {
+        on_bad(channel, "malformed DONE");
+        return;
+    }
+    if (!request || (!any_bytes && !yw_utf8_valid(output, size))) {
         channel->dropped++;
         return;
     }
+    request->output_size = size;
     finish(request, 0, exit_code, output);
 }
 
@@ -194,7 +204,7 @@ int yw_channel_open_fd(struct yw_channel **ret, struct yw_loop *loop, int fd,
     channel->release.run = on_release;
     channel->release.arg = channel;
     int code = yw_stream_open(&channel->stream, loop, fd, YW_CHANNEL_MESSAGE_MAX,
-                          YW_CHANNEL_QUEUE_MAX, &stream_events, err);
+                              YW_CHANNEL_QUEUE_MAX, &stream_events, err);
     if (code < 0) {
         free(channel);
         return code;

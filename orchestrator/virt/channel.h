@@ -12,6 +12,7 @@
  *   1024       START
  *   2^20 + n   RUN n of the drill
  *   2^30 + n   PING n
+ *   2^31 + n   WRITE, READ: not remembered by the guest, any unused number
  *
  * Loop thread. */
 #ifndef YW_VIRT_CHANNEL_H
@@ -30,6 +31,7 @@
 #define YW_CHANNEL_NUMBER_START 1024u
 #define YW_CHANNEL_NUMBER_RUN (1u << 20)
 #define YW_CHANNEL_NUMBER_PING (1u << 30)
+#define YW_CHANNEL_NUMBER_CARRY (1u << 31)
 #define YW_CHANNEL_PENDING_MAX 64
 #define YW_CHANNEL_QUEUE_MAX (256 * 1024)
 
@@ -53,6 +55,7 @@ struct yw_channel_request {
     void (*done)(struct yw_channel_request *request, int code, uint32_t exit_code,
                  const char *output);
     void *owner;
+    size_t output_size; /* in done: bytes of output, which for READ may hold any */
     struct yw_due_entry deadline;    /* the channel's own */
     struct yw_channel *channel;      /* the channel's own */
     struct yw_channel_request *next; /* the channel's own */

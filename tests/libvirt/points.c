@@ -370,6 +370,40 @@ static void test_evidence(struct bench *bench)
     free(call);
 }
 
+static void test_files(struct bench *bench)
+{
+    struct yw_virt_call *call = yw_new(sizeof(*call));
+    char *bytes = yw_new(YW_VIRT_FILE_MAX);
+    struct answer answer;
+
+    for (size_t i = 0; i < YW_VIRT_FILE_MAX; i++)
+        bytes[i] = (char)(i * 7 + i / 256);
+    for (int piece = 0; piece < 2; piece++) {
+        YW_COPY(call->path, "/tmp.bin");
+        call->offset = piece * YW_VIRT_FILE_MAX;
+        call->file.bytes = bytes;
+        call->file.size = piece == 0 ? YW_VIRT_FILE_MAX : 5000;
+        begin(bench, call, &answer, YW_VIRT_PUT, ATTACKER);
+        assert_int_equal(wait_for(bench, &answer), 0);
+    }
+    for (int piece = 0; piece < 3; piece++) {
+        static const size_t sizes[] = {YW_VIRT_FILE_MAX, 5000, 0};
+
+        call->offset = piece * YW_VIRT_FILE_MAX;
+        call->file.size = 0;
+        begin(bench, call, &answer, YW_VIRT_GET, ATTACKER);
+        assert_int_equal(wait_for(bench, &answer), 0);
+        assert_int_equal(call->ret_size, sizes[piece]);
+        assert_memory_equal(call->ret_bytes, bytes, sizes[piece]);
+        free(call->ret_bytes);
+    }
+    YW_COPY(call->path, "/none");
+    begin(bench, call, &answer, YW_VIRT_GET, ATTACKER);
+    assert_int_equal(wait_for(bench, &answer), YW_EIO);
+    free(bytes);
+    free(call);
+}
+
 static void test_a_stop_holds(struct bench *bench)
 {
     const char *hung = bench->machines[PLC].uuid;
@@ -479,6 +513,7 @@ static void test_all(void **state)
     bring_up(bench);
     test_points_go_back(bench);
     test_evidence(bench);
+    test_files(bench);
     test_a_stop_holds(bench);
     test_a_stop_outlives_the_broker(bench, false);
     test_a_stop_outlives_the_broker(bench, true);

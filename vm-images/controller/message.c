@@ -84,6 +84,20 @@ static void get_put(struct reader *in, struct yw_message_put *ret)
         in->failed = true;
 }
 
+static void get_file(struct reader *in, unsigned type, struct yw_message_file *ret)
+{
+    get_text(in, ret->path, sizeof(ret->path));
+    ret->offset = (int64_t)get(in, 8);
+    if (type == YW_CHANNEL_WRITE) {
+        ret->chunk_size = get_count(in, YW_CHANNEL_CHUNK_MAX);
+        ret->chunk = take(in, ret->chunk_size);
+    } else {
+        ret->most = get_count(in, YW_CHANNEL_OUTPUT_MAX);
+    }
+    if (ret->offset < 0)
+        in->failed = true;
+}
+
 static void get_run(struct reader *in, struct yw_message_run *ret)
 {
     ret->argc = get_count(in, YW_CHANNEL_ARGS_MAX);
@@ -120,6 +134,10 @@ bool yw_message_read(struct yw_message *ret, const uint8_t *body, size_t size)
         break;
     case YW_CHANNEL_PUT:
         get_put(&in, &ret->of.put);
+        break;
+    case YW_CHANNEL_WRITE:
+    case YW_CHANNEL_READ:
+        get_file(&in, type, &ret->of.file);
         break;
     case YW_CHANNEL_START:
         get_text(&in, ret->of.role, sizeof(ret->of.role));
@@ -189,6 +207,19 @@ void yw_message_done(struct yw_message_bytes *ret, uint32_t request, uint32_t co
     begin(ret, YW_CHANNEL_DONE, request);
     put_u32(ret, code);
     put_text(ret, output, YW_CHANNEL_OUTPUT_MAX);
+    end(ret);
+}
+
+void yw_message_done_bytes(struct yw_message_bytes *ret, uint32_t request, uint32_t code,
+                           const void *bytes, size_t size)
+{
+    if (size > YW_CHANNEL_OUTPUT_MAX)
+        size = YW_CHANNEL_OUTPUT_MAX;
+    begin(ret, YW_CHANNEL_DONE, request);
+    put_u32(ret, code);
+    put_u32(ret, (uint32_t)size);
+    memcpy(ret->bytes + ret->size, bytes, size);
+    ret->size += size;
     end(ret);
 }
 

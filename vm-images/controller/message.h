@@ -46,6 +46,15 @@ struct yw_message_put {
     uint32_t chunk_size;
 };
 
+/* WRITE and READ. */
+struct yw_message_file {
+    char path[YW_CHANNEL_PATH_MAX];
+    int64_t offset;
+    const uint8_t *chunk; /* borrowed from the message */
+    uint32_t chunk_size;
+    uint32_t most;
+};
+
 struct yw_message_run {
     char argv[YW_CHANNEL_ARGS_MAX][YW_CHANNEL_ARG_MAX];
     uint32_t argc;
@@ -58,6 +67,7 @@ struct yw_message {
     union {
         struct yw_message_configure configure;
         struct yw_message_put put;
+        struct yw_message_file file;
         char role[YW_MESSAGE_ROLE_MAX]; /* START */
         struct yw_message_run run;
         struct {
@@ -85,6 +95,9 @@ void yw_message_hello(struct yw_message_bytes *ret, const char *image,
                       const char *boot_id);
 void yw_message_done(struct yw_message_bytes *ret, uint32_t request, uint32_t code,
                      const char *output);
+/* The same with bytes of any kind, at most YW_CHANNEL_OUTPUT_MAX. */
+void yw_message_done_bytes(struct yw_message_bytes *ret, uint32_t request, uint32_t code,
+                           const void *bytes, size_t size);
 void yw_message_line(struct yw_message_bytes *ret, const char *line);
 
 #endif

@@ -85,6 +85,11 @@ void agent_reply(struct guest *guest, uint32_t request, uint32_t code, const cha
     enqueue(guest, &reply);
 }
 
+void agent_send(struct guest *guest, const struct yw_message_bytes *message)
+{
+    enqueue(guest, message);
+}
+
 static bool take_token(struct guest *guest)
 {
     int64_t now_ms = guest_now_ms();

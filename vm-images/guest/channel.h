@@ -32,6 +32,7 @@
 #define YW_CHANNEL_NICS_MAX 8
 #define YW_CHANNEL_FILE_MAX (64 * 1024)
 #define YW_CHANNEL_CHUNK_MAX 4096
+#define YW_CHANNEL_PATH_MAX 256 /* with the NUL */
 
 /* A setting of CONFIGURE that is the kernel's, not the role's: this many random bytes in
  * hex. A copy of a golden machine has the golden one's random numbers until then. */
@@ -64,7 +65,14 @@ enum yw_channel_type {
         20, /* list of strings argv, u32 deadline ms: run a program of the image
                                   (never a shell line); output bounded; code 124 at the deadline,
                                   127 no such program */
-    YW_CHANNEL_LINK = 21 /* u32 nic index, u32 up: set the interface inside the guest */
+    YW_CHANNEL_LINK = 21, /* u32 nic index, u32 up: set the interface inside the guest */
+    YW_CHANNEL_WRITE = 22, /* string path (absolute, ≤ PATH_MAX), i64 offset, string chunk
+                              (≤ CHUNK_MAX; any bytes): into a file of the running guest;
+                              offset 0 makes it anew. Not remembered */
+    YW_CHANNEL_READ =
+        23 /* string path, i64 offset, u32 most (≤ OUTPUT_MAX): the output of
+                            DONE is that piece, any bytes; shorter at the end. Not
+                            remembered */
 };
 
 #endif

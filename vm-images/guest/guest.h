@@ -205,6 +205,12 @@ void agent_reply(struct guest *guest, uint32_t request, uint32_t code,
                  const char *output);
 const char *guest_setting(void *guest, const char *name); /* NULL: none */
 
+void agent_send(struct guest *guest, const struct yw_message_bytes *message);
+
+/* carry.c: files of the running guest. */
+void carry_write(struct guest *guest, const struct yw_message *message);
+void carry_read(struct guest *guest, const struct yw_message *message);
+
 /* request.c: acts on one request of the host; the answer follows, at once or later. */
 void request_act(struct guest *guest, const struct yw_message *message);
 void request_refuse(struct guest *guest, uint32_t request, const char *why);

@@ -188,6 +188,12 @@ void request_act(struct guest *guest, const struct yw_message *message)
     case YW_CHANNEL_LINK:
         set_link(guest, message);
         break;
+    case YW_CHANNEL_WRITE:
+        carry_write(guest, message);
+        break;
+    case YW_CHANNEL_READ:
+        carry_read(guest, message);
+        break;
     case YW_CHANNEL_HELLO:
     case YW_CHANNEL_DONE:
     case YW_CHANNEL_LINE:
