@@ -3,6 +3,8 @@
 everything still until it is undone, a program and a file go in and out. Arguments: program,
 folder of the sources."""
 
+import json
+import os
 import subprocess
 import sys
 import time
@@ -10,62 +12,70 @@ import time
 from drill_house import SKIP, House, fit, wait_for
 
 
-def register_of(house, team, value=None):
-    """Through the HMI's own eyes: control runs the client of the attacker's machine."""
-    words = ["modbus", "read", "10.20.2.11", "1", "holding", "40"]
+def execute(house, machine, *words):
+    """After `--` every word is the program's, so the data directory is named before it."""
+    return subprocess.run([house.program, "exec", house.id, machine, f"--data={house.data}",
+                           "--", *words], text=True, capture_output=True, timeout=60,
+                          check=False, env=house.environment())
+
+
+def register_of(house, value=None):
+    """The set-point as the attacker's machine reads it, after it wrote one."""
+    words = ["modbus", "read", "10.20.2.11", "1", "holding", "40", "1"]
     if value is not None:
         words = ["modbus", "write", "10.20.2.11", "1", "holding", "40", str(value)]
-    run = house.call("exec", house.id, f"{team}/jump", "--", *words, check=False)
+    run = execute(house, "blue-quick/jump", *words)
     assert run.returncode == 0, run
     return run.stdout
 
 
 def play(house):
     up = house.call("up", house.scenario, "--teams=blue-quick", "--json")
-    house.id = __import__("json").loads(up.stdout)["id"]
+    house.id = json.loads(up.stdout)["id"]
+    house.plan = house.ask(f"/drills/{house.id}/plan")
     wait_for("the point of the start", 60, lambda: house.call(
         "checkpoint", "list", house.id).stdout)
-    register_of(house, "blue-quick", 100)
-    old = register_of(house, "blue-quick")
+    register_of(house, 100)
+    old = register_of(house)
     made = house.call("checkpoint", "create", house.id, "blue-quick", "--label=before")
-    register_of(house, "blue-quick", 250)
-    assert register_of(house, "blue-quick") != old
+    register_of(house, 250)
+    assert register_of(house) != old
     started = time.monotonic()
     house.call("checkpoint", "restore", house.id, made.stdout.strip())
     print(f"restored in {time.monotonic() - started:.2f} s")
-    assert register_of(house, "blue-quick") == old, "the register is back"
+    assert register_of(house) == old, "the register is back"
 
     started = time.monotonic()
     house.call("reset", house.id, "blue-quick", "plc1")
     print(f"reset in {time.monotonic() - started:.2f} s")
 
     house.call("stop", "--now", "--reason=test")
-    held = house.call("exec", house.id, "blue-quick/jump", "--", "modbus", check=False)
+    held = execute(house, "blue-quick/jump", "modbus")
     assert held.returncode != 0 and "stopped" in held.stderr, held
     house.call("resume", house.id)
-    register_of(house, "blue-quick")
+    register_of(house)
 
     kept = house.call("evidence", house.id, "blue-quick", "plc1").stdout.strip()
-    assert subprocess.run(["ls", kept], capture_output=True, check=True).stdout, kept
+    assert os.listdir(kept), kept
     house.call("down", house.id)
 
 
 def main():
-    why = fit()
-    if why:
-        print(f"skipped: {why}")
+    unfit = fit()
+    if unfit:
+        print(unfit)
         return SKIP
     house = House(sys.argv[1], sys.argv[2])
-    serve = subprocess.Popen([house.program, "serve", "--port=0", f"--data={house.data}"],
-                             stdout=subprocess.DEVNULL,
-                             stderr=open(f"{house.data}/serve.log", "w", encoding="utf-8"),
-                             env=house.environment())
     try:
+        house.serve()
         wait_for("the daemon", 60, lambda: house.ask("/status"))
         play(house)
+    except BaseException:
+        house.tell()
+        raise
     finally:
-        serve.terminate()
-        serve.wait(30)
+        house.close()
+    print("ok")
     return 0
 
 
