@@ -68,7 +68,8 @@ void yw_clone_place(struct yw_clone_order *order, const struct yw_embed_root *ro
     socket_path(shape->agent_path, root, uuid, "agent");
     socket_path(shape->field_path, root, uuid, "field");
     socket_path(shape->serial_path, root, uuid, "serial");
-    socket_path(shape->vnc_path, root, uuid, "vnc");
+    if (root->local)
+        yw_leftover_screen(root, uuid, shape->vnc_path);
 }
 
 void yw_clone_copy(struct yw_clone_order *ret, const struct yw_clone_order *order)

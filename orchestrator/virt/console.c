@@ -4,9 +4,14 @@
 #include "base/mem.h"
 #include "loop/stream.h"
 #include "virt/domain_xml.h"
+#include "virt/leftover.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define MESSAGE_MAX (YW_VIRT_CONSOLE_CHUNK + YW_ERR_TEXT_MAX + 128)
 
@@ -114,19 +119,52 @@ static void on_drained(void *owner)
     (void)send(console->of, &message);
 }
 
+/* The socket stands in a folder of the machine's user: what is there must be a socket, and
+ * his, and the very one that is connected to, or he could lead us to another's. */
+static int connect_screen(const struct yw_consoles *consoles, const char *uuid,
+                          int *ret_fd, struct yw_err *err)
+{
+    char path[YW_DOMAIN_PATH_MAX], held[32];
+    struct stat facts;
+
+    yw_leftover_screen(consoles->root, uuid, path);
+    int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    int code =
+        fd < 0 ? yw_err_errno(err, YW_ENOTFOUND, errno, "the machine's screen") : 0;
+
+    if (code == 0 && (fstat(fd, &facts) < 0 || !S_ISSOCK(facts.st_mode) ||
+                      facts.st_uid != yw_domain_uid(uuid)))
+        code =
+            yw_err_set(err, YW_EDENIED, "the machine's screen is no socket of its own");
+    (void)snprintf(held, sizeof(held), "/proc/self/fd/%d", fd);
+    if (code == 0)
+        code = yw_stream_connect(held, ret_fd, err);
+    if (fd >= 0)
+        (void)close(fd);
+    return code;
+}
+
+static int connect_to(const struct yw_consoles *consoles, enum yw_virt_form form,
+                      const char *uuid, int *ret_fd, struct yw_err *err)
+{
+    char path[YW_DOMAIN_PATH_MAX];
+
+    (void)snprintf(path, sizeof(path), "%s/%s.serial", consoles->root->sockets, uuid);
+    if (form == YW_VIRT_VNC)
+        return connect_screen(consoles, uuid, ret_fd, err);
+    return yw_stream_connect(path, ret_fd, err);
+}
+
 static int open_console(struct yw_consoles *consoles, uint32_t id, enum yw_virt_form form,
                         const char *uuid, struct yw_err *err)
 {
     struct yw_stream_events events = {
         .on_bytes = on_bytes, .on_drained = on_drained, .on_end = on_end};
-    char path[YW_DOMAIN_PATH_MAX];
     int fd = -1;
 
     if (consoles->count == YW_VIRT_CONSOLES_MAX)
         return yw_err_set(err, YW_ELIMIT, "more than %d consoles", YW_VIRT_CONSOLES_MAX);
-    (void)snprintf(path, sizeof(path), "%s/%s.%s", consoles->root->sockets, uuid,
-                   yw_virt_form_name(form));
-    int code = yw_stream_connect(path, &fd, err);
+    int code = connect_to(consoles, form, uuid, &fd, err);
 
     if (code < 0)
         return code;

@@ -168,6 +168,42 @@ static void send_field(struct yw_virt *virt, const char *uuid, const double *val
         yw_virt_field(hosts->items[*at].member.virt, uuid, values, count);
 }
 
+/* ---- consoles: the host that had the machine at the opening keeps it ---- */
+
+static int open_console(struct yw_virt *virt, struct yw_virt_console *console,
+                        struct yw_err *err)
+{
+    struct yw_hosts *hosts = (struct yw_hosts *)virt;
+    const size_t *at = yw_map_get(&hosts->where, console->uuid);
+
+    if (!at)
+        return yw_err_set(err, YW_ENOTFOUND, "console: no host has this machine");
+    if (hosts->items[*at].lost)
+        return yw_hosts_lost_error(&hosts->items[*at], err);
+    console->via = hosts->items[*at].member.virt;
+    return yw_virt_console_open(console->via, console, err);
+}
+
+static void send_console(struct yw_virt *virt, struct yw_virt_console *console,
+                         const void *bytes, size_t size)
+{
+    (void)virt;
+    console->via->ops->console_send(console->via, console, bytes, size);
+}
+
+static void took_console(struct yw_virt *virt, struct yw_virt_console *console,
+                         size_t size)
+{
+    (void)virt;
+    console->via->ops->console_took(console->via, console, size);
+}
+
+static void close_console(struct yw_virt *virt, struct yw_virt_console *console)
+{
+    (void)virt;
+    console->via->ops->console_close(console->via, console);
+}
+
 static size_t list_hosts(const struct yw_virt *virt, struct yw_virt_host *ret, size_t max)
 {
     const struct yw_hosts *hosts = (const struct yw_hosts *)virt;
@@ -222,6 +258,10 @@ static const struct yw_virt_ops ops = {
     .close = close_all,
     .hosts = list_hosts,
     .drain = drain,
+    .console_open = open_console,
+    .console_send = send_console,
+    .console_took = took_console,
+    .console_close = close_console,
 };
 
 static int check(const struct yw_hosts_member *members, size_t count, struct yw_err *err)

@@ -6,9 +6,11 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define NOTE ".note"
@@ -25,6 +27,37 @@ static void path_of(const struct yw_embed_root *root, const char *uuid,
     (void)snprintf(path, PATH_SIZE, "%s/%s%s", root->sockets, uuid, suffix);
 }
 
+#define SCREEN_DIR ".vnc"
+#define SCREEN_SOCKET "/s"
+
+static void screen_path(const struct yw_embed_root *root, const char *uuid,
+                        const char *suffix, char path[PATH_SIZE])
+{
+    (void)snprintf(path, PATH_SIZE, "%s/%s%s", root->points, uuid, suffix);
+}
+
+void yw_leftover_screen(const struct yw_embed_root *root, const char *uuid,
+                        char path[YW_DOMAIN_PATH_MAX])
+{
+    char whole[PATH_SIZE];
+
+    screen_path(root, uuid, SCREEN_DIR SCREEN_SOCKET, whole);
+    if (yw_copy(path, YW_DOMAIN_PATH_MAX, whole) < 0)
+        path[0] = '\0';
+}
+
+static int make_screen_dir(const struct yw_embed_root *root, const char *uuid,
+                           struct yw_err *err)
+{
+    char path[PATH_SIZE];
+    unsigned uid = yw_domain_uid(uuid);
+
+    screen_path(root, uuid, SCREEN_DIR, path);
+    if ((mkdir(path, 0700) < 0 && errno != EEXIST) || lchown(path, uid, uid) < 0)
+        return yw_err_errno(err, YW_EIO, errno, path);
+    return 0;
+}
+
 int yw_leftover_note(const struct yw_embed_root *root, const char *uuid,
                      const char *drill, const char *domain, struct yw_err *err)
 {
@@ -38,7 +71,8 @@ int yw_leftover_note(const struct yw_embed_root *root, const char *uuid,
     bool good = fprintf(file, "%s\n%s\n", drill, domain) > 0;
 
     good = fclose(file) == 0 && good;
-    return good ? 0 : yw_err_set(err, YW_EIO, "%s: cannot write", path);
+    return good ? make_screen_dir(root, uuid, err)
+                : yw_err_set(err, YW_EIO, "%s: cannot write", path);
 }
 
 static bool read_note(const char *path, struct note *ret)
@@ -54,11 +88,25 @@ static bool read_note(const char *path, struct note *ret)
     return good;
 }
 
+/* Of a machine's user, who may have put anything into it but folders' worth of it. */
+static void remove_folder(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        if (unlinkat(fd, entry->d_name, 0) < 0 && errno == EISDIR)
+            (void)unlinkat(fd, entry->d_name, AT_REMOVEDIR);
+    }
+    if (dir)
+        (void)closedir(dir);
+    (void)rmdir(path);
+}
+
 void yw_leftover_remove(const struct yw_embed_root *root, const char *uuid)
 {
     /* the note last: until then a sweep finds the rest */
-    static const char *const suffixes[] = {".agent", ".field", ".serial",
-                                           ".vnc",   ".image", NOTE};
+    static const char *const suffixes[] = {".agent", ".field", ".serial", ".image", NOTE};
     char path[PATH_SIZE];
     struct note note;
 
@@ -70,6 +118,8 @@ void yw_leftover_remove(const struct yw_embed_root *root, const char *uuid)
         (void)unlink(log);
     }
     yw_point_remove(root->points, uuid);
+    screen_path(root, uuid, SCREEN_DIR, path);
+    remove_folder(path);
     for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
         path_of(root, uuid, suffixes[i], path);
         (void)unlink(path);

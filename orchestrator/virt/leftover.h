@@ -4,8 +4,14 @@
 #ifndef YW_VIRT_LEFTOVER_H
 #define YW_VIRT_LEFTOVER_H
 
+#include "virt/domain_xml.h"
 #include "virt/embed_root.h"
 
+/* Where QEMU makes the socket of a machine's screen: it does so itself, as the machine's
+ * user, so it stands in a folder of that user alone, among the points. "" when the path is
+ * too long for a socket: then there is no screen. */
+void yw_leftover_screen(const struct yw_embed_root *root, const char *uuid,
+                        char path[YW_DOMAIN_PATH_MAX]);
 int yw_leftover_note(const struct yw_embed_root *root, const char *uuid,
                      const char *drill, const char *domain, struct yw_err *err);
 /* Of one machine; gone already is fine. */

@@ -244,6 +244,7 @@ struct yw_virt_console {
     /* the implementation's own */
     uint32_t id; /* 0: not open */
     void *impl;
+    struct yw_virt *via; /* of several hosts: the one that has it */
     struct yw_virt_console *next;
 };
 
