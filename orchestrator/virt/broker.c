@@ -449,16 +449,32 @@ static void on_not_ready(struct yw_due_entry *entry)
     go_down(entry->arg, "not ready in time");
 }
 
+void yw_virt_broker_command(const struct yw_virt_broker_config *config,
+                            struct yw_virt_broker_command *ret)
+{
+    size_t argc = 0;
+
+    (void)snprintf(ret->boots, sizeof(ret->boots), "%d", config->boots_at_once);
+    for (size_t i = 0; i < config->run_count; i++)
+        ret->argv[argc++] = config->run[i];
+    if (config->run_count == 0)
+        ret->argv[argc++] = config->program;
+    ret->argv[argc++] = "broker";
+    ret->argv[argc++] = config->run_count > 0 ? "--stdio" : config->uri;
+    ret->argv[argc++] = config->data_dir;
+    if (config->run_count == 0)
+        ret->argv[argc++] = config->images_dir;
+    ret->argv[argc++] = ret->boots;
+    ret->argv[argc] = NULL;
+}
+
 static int start_child(struct broker *broker, int fd, struct yw_err *err)
 {
-    const struct yw_virt_broker_config *config = &broker->config;
-    const char *argv[YW_VIRT_RUN_WORDS_MAX + 8];
-    size_t argc = 0;
-    char boots[16];
+    struct yw_virt_broker_command command;
     struct yw_process_spec spec = {
-        .argv = argv,
+        .argv = command.argv,
         .control_fd = fd,
-        .control_is_stdio = config->run_count > 0,
+        .control_is_stdio = broker->config.run_count > 0,
         .output_fd = -1,
         .keep_stderr = true,
         .new_session = true, /* Ctrl-C is for the core: the broker ends with its socket */
@@ -466,18 +482,7 @@ static int start_child(struct broker *broker, int fd, struct yw_err *err)
         .owner = broker,
     };
 
-    (void)snprintf(boots, sizeof(boots), "%d", config->boots_at_once);
-    for (size_t i = 0; i < config->run_count; i++)
-        argv[argc++] = config->run[i];
-    if (config->run_count == 0)
-        argv[argc++] = config->program;
-    argv[argc++] = "broker";
-    argv[argc++] = config->run_count > 0 ? "--stdio" : config->uri;
-    argv[argc++] = config->data_dir;
-    if (config->run_count == 0)
-        argv[argc++] = config->images_dir;
-    argv[argc++] = boots;
-    argv[argc] = NULL;
+    yw_virt_broker_command(&broker->config, &command);
     return yw_process_start(&broker->process, broker->loop, &spec, err);
 }
 
@@ -486,7 +491,7 @@ static int connect_child(struct broker *broker, struct yw_err *err)
 {
     int pair[2];
 
-    if (broker->config.spawn && broker->config.run_count == 0) {
+    if (broker->config.spawn) {
         int fd = -1;
         int code = broker->config.spawn(broker->config.spawn_arg, &fd, err);
 

@@ -239,7 +239,9 @@ static void watch(struct yw_host *host)
     if (host->callback < 0)
         yw_warn("virt", "no lifecycle events: %s", virGetLastErrorMessage());
     host->closing = virConnectRegisterCloseCallback(host->conn, on_closed, host, NULL);
-    if (virConnectSetKeepAlive(host->conn, KEEPALIVE_S, KEEPALIVE_COUNT) < 0)
+    /* An embedded driver has no line to keep alive. */
+    if (virConnectSetKeepAlive(host->conn, KEEPALIVE_S, KEEPALIVE_COUNT) < 0 &&
+        virGetLastErrorCode() != VIR_ERR_NO_SUPPORT)
         yw_warn("virt", "no keepalive: %s", virGetLastErrorMessage());
 }
 

@@ -80,7 +80,7 @@ enum yw_virt_op {
     YW_VIRT_GET,    /* machine: from the guest's file `path` at `offset`, at most
                        YW_VIRT_FILE_MAX: ret_bytes, ret_size; 0 bytes: its end */
 
-    YW_VIRT_MOVE,  /* machine: from `host`, where it is, to its own, running on; it answers
+    YW_VIRT_MOVE, /* machine: from `host`, where it is, to its own, running on; it answers
                       there afterwards. YW_ESTATE: these two cannot, nothing changed */
     YW_VIRT_SHAPE, /* bandwidth and delay of machine's `nic`, towards it; both 0: none.
                       YW_ENOTFOUND where the host's kernel cannot */
@@ -330,6 +330,14 @@ struct yw_virt_broker_config {
     int (*spawn)(void *arg, int *ret_fd, struct yw_err *err);
     void *spawn_arg;
 };
+/* What starts it, for whoever does it as `spawn`: with its control on descriptor 3, with
+ * `run` as standard input and output. The words are the configuration's. */
+struct yw_virt_broker_command {
+    const char *argv[YW_VIRT_RUN_WORDS_MAX + 8];
+    char boots[16];
+};
+void yw_virt_broker_command(const struct yw_virt_broker_config *config,
+                            struct yw_virt_broker_command *ret);
 /* Can this process start brokers for it on this host: root, /dev/net/tun, machine images.
  * YW_EINVAL or YW_ENOTFOUND with one sentence. yw_virt_open_broker asks by itself unless
  * `spawn` is given: then the privileged parent does. */
