@@ -113,6 +113,8 @@ struct yw_work *yw_task_work(const struct yw_task *task, enum yw_work_kind kind)
     YW_COPY(work->team, task->job->machine.team_name);
     work->ram_mib = task->job->machine.ram_mib;
     YW_COPY(work->bridge, task->job->network.bridge);
+    YW_COPY(work->source, task->job->call.source);
+    YW_COPY(work->point, task->job->call.point);
     work->vni = task->job->network.vni;
     work->local = task->job->call.local;
     work->remote_count = task->job->call.remote_count;

@@ -5,9 +5,11 @@
 #include "virt/bridge.h"
 #include "virt/broker_network.h"
 #include "virt/far_daemon.h"
+#include "virt/fork.h"
 #include "virt/freeze.h"
 #include "virt/leftover.h"
 #include "virt/limits.h"
+#include "virt/point.h"
 #include "virt/proof.h"
 #include "virt/shape.h"
 
@@ -80,11 +82,42 @@ static int prove(struct yw_work *work, struct yw_err *err)
     return code;
 }
 
+static int begin_fork(struct yw_work *work, struct yw_err *err)
+{
+    if (work->running && yw_fork_is_half(work->root, work->uuid)) {
+        int code = yw_host_destroy(work->host, work->uuid, err);
+
+        if (code < 0)
+            return code;
+        work->running = false;
+    }
+    if (work->running)
+        return 0;
+    int code = yw_leftover_note(work->root, work->uuid, work->drill, work->domain, err);
+
+    return code < 0 ? code : yw_fork_begin(work->root, work->uuid, work->source, err);
+}
+
+/* One that cannot be set back is ended: the next way begins anew. */
+static int finish_fork(struct yw_work *work, struct yw_err *err)
+{
+    int code =
+        yw_fork_load(work->host, work->root, work->uuid, work->source, work->point, err);
+
+    if (code < 0) {
+        (void)yw_host_destroy(work->host, work->uuid, NULL);
+        yw_point_remove(work->root->points, work->uuid);
+    }
+    return code;
+}
+
 /* What runs already is as good; what stands was half made by a broker that died. */
 static int start_machine(struct yw_work *work, struct yw_err *err)
 {
     int code = yw_host_running(work->host, work->uuid, &work->running, err);
 
+    if (code == 0 && work->source[0])
+        code = begin_fork(work, err);
     if (code < 0 || work->running)
         return code;
     if (work->kind == YW_WORK_CLONE)
@@ -103,7 +136,11 @@ static int create(struct yw_work *work, struct yw_err *err)
 
     if (code == 0 && work->running)
         YW_COPY(work->proof.text, "it ran already: proved when it was started");
-    return code == 0 && !work->running ? prove(work, err) : code;
+    if (code == 0 && !work->running)
+        code = prove(work, err);
+    if (code == 0 && !work->running && work->source[0])
+        code = finish_fork(work, err);
+    return code;
 }
 
 static int look(struct yw_work *work, struct yw_err *err)

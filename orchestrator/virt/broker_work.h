@@ -39,6 +39,8 @@ struct yw_work {
     char team[YW_NAME_MAX]; /* of the machine: its share of the host */
     int ram_mib;
     char bridge[YW_PLAN_BRIDGE_MAX];
+    char source[YW_UUID_SIZE]; /* CREATE, CLONE: to be a copy of, at `point`; "" none */
+    char point[YW_NAME_MAX];
     uint32_t vni, local; /* NETWORK_UP: it spans hosts; 0: it does not */
     uint32_t remotes[YW_VIRT_REMOTES_MAX];
     size_t remote_count;

@@ -37,6 +37,8 @@ void yw_point_remove(const char *folder, const char *uuid)
 
     yw_point_path(folder, uuid, path);
     (void)unlink(path);
+    (void)snprintf(path, sizeof(path), "%s/%s" YW_POINT_HALF, folder, uuid);
+    (void)unlink(path);
 }
 
 int64_t yw_point_bytes(const char *folder, const char *uuid)
@@ -267,7 +269,7 @@ static int format_file(const struct yw_point_machine *machine, const char *path,
         command, sizeof(command),
         "{\"execute\":\"blockdev-create\",\"arguments\":{\"job-id\":\"yw-make\","
         "\"options\":{\"driver\":\"qcow2\",\"file\":\"" FILE_NODE
-        "\",\"size\":%d,\"cluster-size\":%d,\"lazy-refcounts\":true}}}",
+        "\",\"size\":%d,\"cluster-size\":%d}}}",
         CLUSTER_BYTES, CLUSTER_BYTES);
     code = run_job(machine, "yw-make", command, err);
     (void)tell(machine,

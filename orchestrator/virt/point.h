@@ -14,6 +14,7 @@
 
 #define YW_POINT_DEVICES_MAX 8
 #define YW_POINT_PATH_MAX 512
+#define YW_POINT_HALF ".half" /* the mark of virt/fork.h, beside the file */
 /* Left free on the disk of the points beyond what is asked for. */
 #define YW_POINT_DISK_FLOOR_MIB 512
 
