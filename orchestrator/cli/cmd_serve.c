@@ -127,6 +127,7 @@ static int open_conductor(struct daemon *daemon, struct yw_err *err)
                              .open_journal = open_journal,
                              .fork_journal = fork_journal,
                              .journal_arg = daemon,
+                             .disk_floor_mib = daemon->settings.disk_floor,
                              .console_idle_ms = daemon->settings.console_idle * 60000LL};
     YW_COPY(stage.data_dir, cli->data_dir);
     YW_COPY(stage.program, cli->program);

@@ -10,6 +10,7 @@
 
 #define PORT_UNSET (-1)
 #define PORT_USUAL 8630
+#define DISK_FLOOR_USUAL_MIB 1024
 #define CONSOLE_IDLE_USUAL 15
 
 enum type { TEXT, NUMBER, FLAG, LEVEL };
@@ -38,6 +39,8 @@ static const struct row rows[] = {
     ROW_TEXT("user", user),
     {"boots-at-once", NUMBER, offsetof(struct yw_settings, boots_at_once), sizeof(int), 0,
      256},
+    {"disk-floor", NUMBER, offsetof(struct yw_settings, disk_floor), sizeof(int), 0,
+     1 << 30},
     {"console-idle", NUMBER, offsetof(struct yw_settings, console_idle), sizeof(int), 1,
      1440},
     {"log-level", LEVEL, offsetof(struct yw_settings, log_level), sizeof(int), 0, 0},
@@ -196,6 +199,7 @@ int yw_settings_read(struct yw_settings *ret, int argc, char **argv, struct yw_e
     ret->port = PORT_UNSET;
     ret->log_level = YW_LOG_INFO;
     ret->console_idle = CONSOLE_IDLE_USUAL;
+    ret->disk_floor = DISK_FLOOR_USUAL_MIB;
     int code = read_options(ret, argc, argv, true, err);
     if (code == 0) {
         code = read_options(ret, argc, argv, false, err);

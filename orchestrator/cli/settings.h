@@ -20,6 +20,7 @@ struct yw_settings {
     char origins[512];   /* origins: further web origins, blank-separated */
     char user[64];       /* user: whom the core becomes; yanwu if there is one */
     int boots_at_once;   /* boots-at-once: machines booting together; 0 = cores × 2 */
+    int disk_floor; /* disk-floor: MiB; below it nothing new begins; 1024, 0 unwatched */
     int console_idle; /* console-idle: minutes without a key until a console ends; 15 */
     enum yw_log_level log_level; /* log-level: debug info warn error */
     bool log_json;               /* log-json: log as JSON lines */

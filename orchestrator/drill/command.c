@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "drill/admit.h"
+#include "drill/disk.h"
 #include "model/argv.h"
 
 #include <string.h>
@@ -475,6 +476,12 @@ static int repeated(struct yw_drill *drill, struct yw_command *command, int64_t 
     return emitted(drill, command, YW_EEXIST, seq);
 }
 
+static bool takes_space(enum yw_command_kind kind)
+{
+    return kind == YW_COMMAND_UP || kind == YW_COMMAND_CHECKPOINT ||
+           kind == YW_COMMAND_EVIDENCE || kind == YW_COMMAND_FORK;
+}
+
 int yw_drill_command(struct yw_drill *drill, struct yw_command *command,
                      struct yw_err *err)
 {
@@ -486,6 +493,12 @@ int yw_drill_command(struct yw_drill *drill, struct yw_command *command,
     int64_t before = yw_journal_key(drill->journal, command->key);
     if (before > 0) {
         return repeated(drill, command, before, err);
+    }
+    if (takes_space(command->kind)) {
+        int code = yw_disk_check(yw_conductor_disk(drill->conductor), err);
+        if (code != 0) {
+            return code;
+        }
     }
     switch (command->kind) {
     case YW_COMMAND_UP:

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "codec/state.h"
 #include "drill/console.h"
+#include "drill/disk.h"
 #include "drill/drill.h"
 #include "drill/package.h"
 #include "drill/seat.h"
@@ -32,6 +33,7 @@ struct yw_conductor {
     struct yw_vec later;    /* struct yw_command *: done at the next turn */
     struct yw_due_entry later_due;
     uint64_t broker_generation;
+    struct yw_disk disk;
     yw_patch_fn *on_patch;
     void *patch_owner;
 };
@@ -54,6 +56,11 @@ static struct yw_drill *find(const struct yw_conductor *conductor, const char *i
 struct yw_drill *yw_conductor_drill(const struct yw_conductor *conductor, size_t index)
 {
     return drill_at(conductor, index);
+}
+
+struct yw_disk *yw_conductor_disk(struct yw_conductor *conductor)
+{
+    return &conductor->disk;
 }
 
 uint64_t yw_conductor_broker_generation(const struct yw_conductor *conductor)
@@ -130,6 +137,7 @@ int yw_conductor_open(struct yw_conductor **ret, const struct yw_stage *stage,
     yw_vec_init(&conductor->later, sizeof(struct yw_command *), LATER_MAX);
     conductor->later_due.run = on_later;
     conductor->later_due.arg = conductor;
+    yw_disk_open(&conductor->disk, conductor, &conductor->stage);
     if (stage->virt != NULL) {
         conductor->stage.virt->on_notice = on_notice;
         conductor->stage.virt->owner = conductor;
@@ -553,6 +561,7 @@ void yw_conductor_close(struct yw_conductor *conductor)
         conductor->stage.virt->on_notice = NULL;
     }
     yw_due_cancel(conductor->stage.due, &conductor->later_due);
+    yw_disk_close(&conductor->disk);
     yw_vec_fini(&conductor->drills);
     yw_vec_fini(&conductor->creating);
     yw_vec_fini(&conductor->later);

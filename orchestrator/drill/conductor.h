@@ -29,6 +29,7 @@ struct yw_stage {
     char program[256];     /* the yanwu binary, for script hosts */
     char library_dir[256]; /* playbooks/ of the installation */
     char connect[256];     /* for the journal: hypervisor URI, or "fake" */
+    int64_t disk_floor_mib;  /* drill/disk.h; 0: not watched */
     int64_t console_idle_ms; /* drill/seat.h; 0: YW_SEAT_IDLE_MS */
     /* Opens the journal of a drill. */
     int (*open_journal)(void *arg, const char *drill, struct yw_journal **ret,

@@ -147,6 +147,7 @@ struct yw_drill {
     bool replaying; /* folding the journal at start: no reactions */
     bool broken;    /* the journal takes no more */
     bool closing;
+    bool disk_known, disk_told; /* disk.c: what control was told last */
 
     struct yw_drill_team *teams;
     struct yw_drill_plant *plants;

@@ -64,7 +64,7 @@ export class Daemon {
     async run() {
         this.log = [];
         this.child = spawn(PROGRAM, ['serve', '--json', '--connect', 'fake:', '--data', this.data,
-            '--port', String(this.port), '--log-level', 'warn'], { stdio: ['ignore', 'pipe', 'pipe'] });
+            '--port', String(this.port), '--log-level', 'warn', ...(this.args ?? [])], { stdio: ['ignore', 'pipe', 'pipe'] });
         this.child.stderr.on('data', (chunk) => this.log.push(chunk.toString()));
         this.ended = once(this.child, 'exit');
         const lines = createInterface({ input: this.child.stdout });
