@@ -173,6 +173,57 @@ test('every view speaks both languages, light and dark', async () => {
     }
 });
 
+test('control makes a checkpoint, goes back to it, and keeps evidence', async () => {
+    const page = await stage.page(browser, 'control');
+    const starts = page.locator('.checkpoint');
+    await eventually(() => starts.count(), (count) => count === 2);
+    await page.locator('#checkpoint-label').fill('midway');
+    await page.keyboard.press('Enter');
+    const one = page.locator('.checkpoint', { hasText: 'midway' });
+    await one.locator('[data-verb="restore"]').focus();
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.activeElement.dataset.verb === 'restore-confirm');
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => document.activeElement.dataset.verb === 'restore');
+    assert.equal((await drill.events()).some((event) => event.kind === 'checkpoint-restored'),
+                 false, 'asked and not sure: nothing happens');
+    await page.keyboard.press('Enter');
+    await page.locator('[data-verb="restore-confirm"]').waitFor();
+    await page.keyboard.press('Enter');
+    await until('the machines to be back', async () =>
+        (await drill.events()).some((event) => event.kind === 'checkpoint-restored'
+            && event.payload.ok));
+    await page.locator('.machine[data-machine="plc1"] [data-verb="evidence"]').click();
+    await page.locator('[data-verb="evidence-confirm"]').click();
+    await until('the evidence', async () => (await drill.events())
+        .some((event) => event.kind === 'evidence-kept' && event.payload.ok));
+    await one.locator('[data-verb="drop"]').click();
+    await one.locator('[data-verb="drop-confirm"]').click();
+    await one.waitFor({ state: 'detached' });
+    await done(page);
+});
+
+test('the emergency stop asks once more, by keyboard, and is undone', async () => {
+    const page = await stage.page(browser, 'control');
+    const wall = await stage.page(browser, 'wall');
+    await page.locator('[data-verb="stop"]').focus();
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.activeElement.dataset.verb === 'stop-confirm');
+    assert.match(await page.locator('.emergency-ask').textContent(), /冻结全部机器/);
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => document.activeElement.dataset.verb === 'stop');
+    await page.keyboard.press('Enter');
+    await page.locator('#stop-reason').fill('演练厅冒烟');
+    await page.keyboard.press('Enter');
+    await page.locator('.stopped').waitFor();
+    await page.locator('[data-phase="paused"]').waitFor();
+    await wall.locator('.events', { hasText: '演练厅冒烟' }).waitFor();
+    await conduct(page, 'resume', '已查明', 'running');
+    await page.locator('.stopped').waitFor({ state: 'detached' });
+    await done(wall);
+    await done(page);
+});
+
 test('control pauses, resumes and ends; all views follow', async () => {
     const page = await stage.page(browser, 'control');
     const wall = await stage.page(browser, 'wall');

@@ -1,5 +1,5 @@
 /* A button that asks once more where it stands: the second press does it. */
-import { html, useEffect, useRef, useState } from '../html.js';
+import { html, useLayoutEffect, useRef, useState } from '../html.js';
 import { useAction, useWords } from '../board.js';
 import { Outcome } from './form.js';
 
@@ -11,7 +11,7 @@ export function Confirm({ label, sure, path, body = {}, done, danger = false, ve
     const yes = useRef(null);
     const first = useRef(null);
     const asked = useRef(false);
-    useEffect(() => {
+    useLayoutEffect(() => {
         if (asking) {
             asked.current = true;
             yes.current?.focus();

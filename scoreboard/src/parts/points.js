@@ -6,7 +6,10 @@ import { duration } from '../format.js';
 import { Confirm } from './confirm.js';
 import { Field, Form } from './form.js';
 
-function Checkpoint({ one, forkable }) {
+/* Machines that serve can be saved and taken back. */
+const serves = (state) => ['ready', 'running', 'paused'].includes(state.drill.phase);
+
+function Checkpoint({ one, forkable, open }) {
     const { drill } = useBoard();
     const { t } = useWords();
     const { checkpoint } = one;
@@ -15,7 +18,7 @@ function Checkpoint({ one, forkable }) {
     return html`<li class="checkpoint" data-checkpoint=${checkpoint}>
         <span><b>${one.label}</b> <span class="label">${one.team || t('checkpoint_all')}
             ${' · '}${time}</span></span>
-        ${one.kept ? html`<span class="checkpoint-acts">
+        ${!open ? null : one.kept ? html`<span class="checkpoint-acts">
             <${Confirm} verb="restore" label=${t('checkpoint_restore')}
                 sure=${t('checkpoint_restore_sure', { time })} path=${path('restore')}
                 done=${t('checkpoint_restored')} />
@@ -35,6 +38,7 @@ export function Checkpoints() {
     const [label, setLabel] = useState('');
     const [team, setTeam] = useState('');
     const teams = teamsInOrder(session.state);
+    const open = serves(session.state);
     const list = sorted(session.state.checkpoints, (one) => one.checkpoint);
 
     async function submit() {
@@ -45,8 +49,8 @@ export function Checkpoints() {
     }
     return html`${list.length === 0 && html`<p class="empty">${t('checkpoints_none')}</p>`}
         <ul class="checkpoints">${list.map((one) => html`<${Checkpoint} key=${one.key} one=${one}
-            forkable=${one.team === '' || teams.length === 1} />`)}</ul>
-        <${Form} className="checkpoint-form" label=${t('checkpoint_create')} action=${action}
+            open=${open} forkable=${one.team === '' || teams.length === 1} />`)}</ul>
+        ${open && html`<${Form} className="checkpoint-form" label=${t('checkpoint_create')} action=${action}
             done=${t('checkpoint_created')} onSubmit=${submit}>
             <div class="field-pair">
             <${Field} id="checkpoint-label" label=${t('checkpoint_label')}>
@@ -61,14 +65,14 @@ export function Checkpoints() {
                         >${one.name}</option>`)}</select></${Field}></div>
             <div class="form-foot"><button type="submit" class="primary" data-verb="checkpoint"
                 aria-disabled=${action.busy}>${t('checkpoint_create')}</button></div>
-        </${Form}>`;
+        </${Form}>`}`;
 }
 
 /* What control may do to one machine. */
 export function MachineActs({ team, machine }) {
-    const { drill } = useBoard();
+    const { drill, session } = useBoard();
     const { t } = useWords();
-    return html`<span class="machine-acts">
+    return serves(session.state) && html`<span class="machine-acts">
         <${Confirm} verb="reset" label=${t('reset')} sure=${t('reset_sure')} done=${t('reset_done')}
             path=${drillPath(drill, 'resets')} body=${{ team, machine }} />
         <${Confirm} verb="evidence" label=${t('evidence')} sure=${t('evidence_sure')}
@@ -81,7 +85,7 @@ export function TeamReset({ team, machine }) {
     const { drill, session } = useBoard();
     const { t } = useWords();
     const left = session.state.teams?.[team]?.resets_left;
-    if (left === undefined) {
+    if (left === undefined || !serves(session.state)) {
         return null;
     }
     return html`<span class="machine-acts">
