@@ -138,6 +138,38 @@ void yw_fake_interfaces(const struct yw_fake_machine *machine, char *ret, size_t
     yw_buf_fini(&out);
 }
 
+/* Who has this address, on the first card that leads there. */
+static bool hear(struct yw_fake_machine *machine, uint32_t address,
+                 struct yw_applet_heard *ret)
+{
+    uint32_t source;
+    const struct yw_fake_machine *peer = yw_fake_reach(machine, address, &source);
+
+    memset(ret, 0, sizeof(*ret));
+    ret->address = address;
+    YW_COPY(ret->how, "arp");
+    if (machine->world->leak != 0 && address == machine->world->leak) {
+        YW_COPY(ret->mac, "02:00:00:00:00:01");
+        return true;
+    }
+    for (size_t i = 0; peer && peer != machine && i < peer->nic_count; i++) {
+        if (peer->nics[i].address == address)
+            YW_COPY(ret->mac, peer->nics[i].mac);
+    }
+    return peer && peer != machine;
+}
+
+static size_t probe(void *arg, uint32_t span_ms, const struct yw_applet_target *targets,
+                    size_t count, struct yw_applet_heard *ret, size_t max)
+{
+    size_t heard = 0;
+
+    (void)span_ms;
+    for (size_t i = 0; i < count && heard < max; i++)
+        heard += hear(arg, targets[i].address, &ret[heard]);
+    return heard;
+}
+
 static const char *setting_of(void *arg, const char *name)
 {
     const struct yw_fake_machine *machine = arg;
@@ -176,6 +208,7 @@ void yw_fake_applet(struct yw_fake_machine *machine, int argc, const char *const
         .reach = reach,
         .interfaces = interfaces,
         .setting = setting_of,
+        .probe = probe,
         .arg = machine,
     };
 

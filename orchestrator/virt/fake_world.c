@@ -313,6 +313,11 @@ int yw_fake_move(struct yw_virt_world *world, const struct yw_virt_call *call,
 }
 
 /* The machine on this host that answers at `address` on the bridge, or NULL. */
+void yw_virt_world_leak(struct yw_virt_world *world, uint32_t address)
+{
+    world->leak = address;
+}
+
 static struct yw_fake_machine *answers_on(struct yw_virt_world *world,
                                           const struct yw_fake_nic *from,
                                           uint32_t address)

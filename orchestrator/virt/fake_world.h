@@ -79,6 +79,7 @@ struct yw_virt_world {          /* of one host */
     struct yw_virt_world *next; /* ring of the worlds that were joined; NULL alone */
     struct yw_map machines;     /* struct yw_fake_machine by uuid */
     struct yw_map networks;     /* struct yw_fake_network by bridge */
+    uint32_t leak; /* an address that every machine hears; 0 none */
     /* Of the connection, NULL without one: where telemetry and losses go. */
     void (*on_line)(void *arg, const struct yw_fake_machine *machine, const char *text);
     void (*on_lost)(void *arg, const struct yw_fake_machine *machine, const char *text);

@@ -386,6 +386,8 @@ void yw_virt_world_join(struct yw_virt_world *world, const char *name,
 bool yw_virt_world_has(const struct yw_virt_world *world, const char *uuid);
 int yw_virt_open_fake_on(struct yw_virt **ret, struct yw_virt_world *world,
                          const struct yw_virt_fake_config *config, struct yw_err *err);
+/* From now on every machine reaches this address, as through a leak in the range. */
+void yw_virt_world_leak(struct yw_virt_world *world, uint32_t address);
 /* The machine's process ends by itself: LOST comes when it is connected. */
 void yw_virt_world_kill(struct yw_virt_world *world, const char *uuid);
 /* As when a broker is killed: what is under way was done but ends with YW_EIO,

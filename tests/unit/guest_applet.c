@@ -14,6 +14,9 @@ static struct yw_plc plc;
 static struct yw_applet_result result;
 static bool cut;
 static int transactions;
+static uint32_t asked_ms;
+static size_t asked_count;
+static struct yw_applet_target asked[YW_APPLET_TARGETS_MAX];
 
 static int transact(void *arg, const char *host, uint8_t unit, const uint8_t *pdu,
                     size_t size, uint8_t reply[YW_MODBUS_PDU_MAX])
@@ -51,9 +54,22 @@ static const char *setting(void *arg, const char *name)
     return strcmp(name, "plc") == 0 ? arg : NULL;
 }
 
+static size_t probe(void *arg, uint32_t span_ms, const struct yw_applet_target *targets,
+                    size_t count, struct yw_applet_heard *ret, size_t max)
+{
+    (void)arg;
+    (void)max;
+    asked_ms = span_ms;
+    asked_count = count;
+    memcpy(asked, targets, count * sizeof(*targets));
+    ret[0] = (struct yw_applet_heard){0x0a14020b, "52:54:00:00:00:01", "arp"};
+    ret[1] = (struct yw_applet_heard){0x0a14020c, "-", "tcp"};
+    return 2;
+}
+
 static char plc_setting[16];
-static const struct yw_applet_io io = {transact,   sweep,   reach,
-                                       interfaces, setting, plc_setting};
+static const struct yw_applet_io io = {transact, sweep, reach,      interfaces,
+                                       setting,  probe, plc_setting};
 
 static int start(void **state)
 {

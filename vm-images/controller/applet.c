@@ -330,6 +330,62 @@ static void addr(struct applet *a)
     say(a, "{\"interfaces\":%s}", list);
 }
 
+/* "10.20.2.11" or "10.20.2.11:502". */
+static bool take_probe_target(const char *text, size_t length,
+                              struct yw_applet_target *ret)
+{
+    char host[24] = "";
+    if (length >= sizeof(host))
+        return false;
+    memcpy(host, text, length);
+    char *colon = strchr(host, ':');
+    long port = colon != NULL ? number(colon + 1, UINT16_MAX) : 0;
+    if (colon != NULL)
+        *colon = '\0';
+    ret->port = (uint16_t)port;
+    return port >= (colon != NULL ? 1 : 0) && yw_applet_address(host, &ret->address);
+}
+
+/* False: not a list of targets, or more than fit. */
+static bool take_probe_list(const char *text, struct yw_applet_target *targets,
+                            size_t *count)
+{
+    for (;;) {
+        size_t length = strcspn(text, ",");
+        if (*count == YW_APPLET_TARGETS_MAX ||
+            !take_probe_target(text, length, &targets[*count]))
+            return false;
+        (*count)++;
+        if (text[length] == '\0')
+            return true;
+        text += length + 1;
+    }
+}
+
+static void probe(struct applet *a)
+{
+    struct yw_applet_target targets[YW_APPLET_TARGETS_MAX];
+    struct yw_applet_heard heard[YW_APPLET_HEARD_MAX];
+    long span_ms = number(argument(a, 1), YW_APPLET_SPAN_MAX_MS);
+    bool good = a->argc >= 3 && span_ms >= 1;
+    size_t count = 0;
+    for (int i = 2; i < a->argc && good; i++)
+        good = take_probe_list(a->argv[i], targets, &count);
+    if (!good) {
+        refuse(a, "usage: probe SPAN_MS ADDRESS[:PORT][,ADDRESS...] ... (at most 64)");
+        return;
+    }
+    size_t answers = a->io->probe(a->io->arg, (uint32_t)span_ms, targets, count, heard,
+                                  YW_APPLET_HEARD_MAX);
+    say(a, "{\"asked\":%u,\"heard\":[", (unsigned)count);
+    for (size_t i = 0; i < answers; i++) {
+        uint32_t from = heard[i].address;
+        say(a, "%s\"%u.%u.%u.%u %s %s\"", i > 0 ? "," : "", from >> 24, from >> 16 & 255,
+            from >> 8 & 255, from & 255, heard[i].mac, heard[i].how);
+    }
+    say(a, "]}");
+}
+
 void yw_applet_run(const struct yw_applet_io *io, int argc, const char *const *argv,
                    struct yw_applet_result *ret)
 {
@@ -337,10 +393,8 @@ void yw_applet_run(const struct yw_applet_io *io, int argc, const char *const *a
         const char *name;
         void (*run)(struct applet *a);
     } applets[] = {
-        {"modbus", modbus},
-        {"operate", operate},
-        {"ping", ping},
-        {"addr", addr},
+        {"modbus", modbus}, {"operate", operate}, {"ping", ping},
+        {"addr", addr},     {"probe", probe},
     };
     struct applet a = {io, argc, argv, ret};
     ret->code = 0;

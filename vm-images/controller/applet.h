@@ -8,6 +8,9 @@
  *   operate stop-pump 0|1                 the same; PLC = setting "plc"
  *   ping HOST                             {"reachable":true}, code 1 when not
  *   addr                                  {"interfaces":[…]}
+ *   probe SPAN_MS TARGET[,TARGET…] …      {"asked":3,"heard":["ADDRESS MAC HOW",…]}
+ *     who answers in that time, asked by ARP and ICMP on every card whatever the routes
+ *     say, and by TCP where TARGET is ADDRESS:PORT; MAC is "-" and HOW "tcp" then
  * and in the role plc of the guest (guest/request.c), for defenders:
  *   acl LIST                              {}; who may write from now on (plc.h)
  *
@@ -23,8 +26,22 @@
 #define YW_APPLET_LATE 124
 #define YW_APPLET_BUSY 125
 #define YW_APPLET_SCAN_MAX 256 /* hosts */
+#define YW_APPLET_TARGETS_MAX 64
+#define YW_APPLET_HEARD_MAX 64
+#define YW_APPLET_SPAN_MAX_MS 10000
 #define YW_APPLET_SET_POINT 40 /* holding register */
 #define YW_APPLET_STOP_PUMP 1  /* coil */
+
+struct yw_applet_target {
+    uint32_t address; /* host byte order */
+    uint16_t port;    /* 0: no TCP */
+};
+
+struct yw_applet_heard {
+    uint32_t address;
+    char mac[18]; /* "-" unknown */
+    char how[8];  /* arp icmp tcp */
+};
 
 struct yw_applet_io {
     /* One Modbus transaction with port 502 of `host`. Size of the reply PDU, or -1:
@@ -39,6 +56,9 @@ struct yw_applet_io {
     void (*interfaces)(void *arg, char *ret, size_t ret_size);
     /* Setting of CONFIGURE, NULL when there is none. Borrowed. */
     const char *(*setting)(void *arg, const char *name);
+    /* Asks all targets for span_ms; who answered, at most `max`. */
+    size_t (*probe)(void *arg, uint32_t span_ms, const struct yw_applet_target *targets,
+                    size_t count, struct yw_applet_heard *ret, size_t max);
     void *arg;
 };
 

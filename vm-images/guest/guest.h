@@ -186,6 +186,10 @@ void dial_sweep(void *arg, uint32_t first, uint32_t count, bool *ret_open);
 bool dial_reach(void *arg, const char *host);
 int dial_start(const char *host); /* non-blocking connect to port 502; descriptor or -1 */
 
+/* probe.c: the applet's asking, with raw frames. */
+size_t probe_run(void *arg, uint32_t span_ms, const struct yw_applet_target *targets,
+                 size_t count, struct yw_applet_heard *ret, size_t max);
+
 /* job.c */
 bool job_start(struct guest *guest, uint32_t request, const struct yw_message_run *run);
 bool job_underway(const struct guest *guest, uint32_t request);

@@ -25,6 +25,7 @@ _Noreturn static void run_child(struct guest *guest, const struct yw_message_run
         .reach = dial_reach,
         .interfaces = interfaces,
         .setting = guest_setting,
+        .probe = probe_run,
         .arg = guest,
     };
     const char *argv[YW_CHANNEL_ARGS_MAX];
