@@ -158,6 +158,9 @@ static int open_net(struct daemon *daemon, struct yw_err *err)
         config.port = 0;
         code = yw_net_open(&daemon->net, daemon->loop, daemon->conductor, &config, err);
     }
+    if (code == 0) {
+        yw_conductor_set_port(daemon->conductor, yw_net_port(daemon->net));
+    }
     return code;
 }
 

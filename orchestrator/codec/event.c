@@ -41,6 +41,10 @@ ROWS(range_state){F(STRING, range_state, detail), F(BOOL, range_state, ok),
 ROWS(machine_state){F(STRING, machine_state, detail), F(BOOL, machine_state, hidden),
                     F(STRING, machine_state, machine),
                     F(MACHINE_STATE, machine_state, state)};
+ROWS(isolation_proved){F(STRING, isolation_proved, detail),
+                       F(STRING, isolation_proved, machine), F(BOOL, isolation_proved, ok),
+                       F(INT, isolation_proved, probes),
+                       F(INT, isolation_proved, reached)};
 ROWS(machine_started){
     F(STRING, machine_started, cap_eff),    F(BOOL, machine_started, confined),
     F(STRING, machine_started, how),        F(STRING, machine_started, mac),

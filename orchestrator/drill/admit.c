@@ -12,6 +12,7 @@
 #include "codec/facts.h"
 #include "drill/range_call.h"
 #include "model/admit.h"
+#include "model/shape.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -261,6 +262,9 @@ static void on_probed(struct yw_range_call *call, int code, const struct yw_err 
     } else {
         (void)yw_facts_decode(&host->facts, call->call.output, strlen(call->call.output),
                               &why);
+    }
+    if (why.code == 0) {
+        (void)yw_shape_check(drill->spec, &call->call.traits, &why);
     }
     if (why.code != 0 && admission->why.code == 0) {
         (void)yw_err_prefix(&why, "host '%s'", host->name);

@@ -28,6 +28,7 @@ struct creating { /* a CREATE whose scenario is being declared in its script hos
 
 struct yw_conductor {
     struct yw_stage stage;
+    uint16_t port; /* the daemon's own; 0 none */
     struct yw_vec drills;   /* struct yw_drill * */
     struct yw_vec creating; /* struct creating * */
     struct yw_vec later;    /* struct yw_command *: done at the next turn */
@@ -61,6 +62,16 @@ struct yw_drill *yw_conductor_drill(const struct yw_conductor *conductor, size_t
 struct yw_disk *yw_conductor_disk(struct yw_conductor *conductor)
 {
     return &conductor->disk;
+}
+
+void yw_conductor_set_port(struct yw_conductor *conductor, int port)
+{
+    conductor->port = (uint16_t)port;
+}
+
+uint16_t yw_conductor_port(const struct yw_conductor *conductor)
+{
+    return conductor->port;
 }
 
 uint64_t yw_conductor_broker_generation(const struct yw_conductor *conductor)

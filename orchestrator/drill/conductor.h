@@ -49,6 +49,8 @@ int yw_conductor_recover(struct yw_conductor *conductor, struct yw_err *err);
 int yw_conductor_adopt(struct yw_conductor *conductor, const char *id,
                        struct yw_package *package, struct yw_journal *journal,
                        struct yw_err *err);
+/* The port that the daemon itself serves on: what no machine may reach. */
+void yw_conductor_set_port(struct yw_conductor *conductor, int port);
 void yw_conductor_close(
     struct yw_conductor *conductor); /* drills stay as they are. NULL-safe */
 

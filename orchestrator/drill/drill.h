@@ -11,6 +11,7 @@
 
 #include "drill/conductor.h"
 #include "drill/story_port.h"
+#include "model/isolation.h"
 #include "model/cond.h"
 #include "plant/plant.h"
 #include "response/run.h"
@@ -92,6 +93,7 @@ enum yw_range_step {
     YW_RANGE_IDLE,
     YW_RANGE_NETWORKS,
     YW_RANGE_MACHINES,
+    YW_RANGE_PROVING,
     YW_RANGE_SWEEPING
 };
 
@@ -104,6 +106,9 @@ struct yw_drill_range { /* see range.c for the table */
     struct yw_err why;
     int sweep_tries;
     struct yw_due_entry again;
+    bool unguarded;                  /* said already that a network has no rules */
+    struct yw_isolation_world world; /* PROVING: what must not be reached */
+    size_t hosts_asked;              /* PROVING: that have not told yet */
 };
 
 struct
@@ -210,6 +215,12 @@ void yw_drill_end(struct yw_drill *drill, const char *actor, const char *reason)
 
 /* range.c: bring-up, take-down, links, programs in guests */
 void yw_range_go(struct yw_drill *drill, bool up);
+/* For isolation.c: one of the phase's calls has ended, badly with an `err`. */
+void yw_range_counted(struct yw_drill *drill, const struct yw_err *err);
+/* isolation.c: the last phase of a bring-up. Every call of it is in range.open. */
+void yw_isolation_start(struct yw_drill *drill);
+struct yw_range_call;
+bool yw_isolation_owns(const struct yw_range_call *call);
 void yw_range_link(struct yw_drill *drill, int team, const char *machine, bool up);
 /* Runs argv on a machine; the outcome becomes attack-ended or action-ended. */
 void yw_range_attack(struct yw_drill *drill, int team,
@@ -274,6 +285,7 @@ void yw_conductor_patched(struct yw_conductor *conductor, const struct yw_drill 
 void yw_conductor_done_later(struct yw_conductor *conductor, struct yw_command *command);
 struct yw_drill *yw_conductor_drill(const struct yw_conductor *conductor, size_t index);
 uint64_t yw_conductor_broker_generation(const struct yw_conductor *conductor);
+uint16_t yw_conductor_port(const struct yw_conductor *conductor); /* the daemon's; 0 none */
 
 /* caution.c: what hosts lack goes into the journal; YW_EDENIED for hostile people on a weak
  * one, unless `override` ("" none) says why. */

@@ -1,8 +1,8 @@
 /* The range of a drill: one table for bring-up and take-down. `down` is the same code as rollback.
  *
- *   IDLE ──go(up)──▶ NETWORKS ──all up──▶ MACHINES ──all serving──▶ IDLE  (range-state up, ok)
- *                        │ one failed         │ one failed
- *                        └──────▶ SWEEPING ◀──┘   ◀──go(down)── IDLE
+ *   IDLE ──go(up)──▶ NETWORKS ──all up──▶ MACHINES ──all serving──▶ PROVING ──isolated──▶ IDLE
+ *                        │ one failed         │ one failed            │ a leak    (range-state up, ok)
+ *                        └──────▶ SWEEPING ◀──┴───────────────────────┘   ◀──go(down)── IDLE
  *                                    │ swept
  *                                    └──▶ IDLE  (range-state up+failed, or down+ok)
  *
@@ -24,7 +24,15 @@
 #define SWEEP_TRIES 3
 #define AGAIN_MS 500
 
-enum purpose { FOR_NETWORK, FOR_UP, FOR_SETUP, FOR_FIND, FOR_LINK, FOR_SWEEP };
+enum purpose {
+    FOR_NETWORK,
+    FOR_UP,
+    FOR_SETUP,
+    FOR_SHAPE,
+    FOR_FIND,
+    FOR_LINK,
+    FOR_SWEEP
+};
 
 static void finish(struct yw_range_call *call, int code, const struct yw_err *err);
 static void step_on(struct yw_drill *drill);
@@ -123,6 +131,45 @@ static void start_setup(struct yw_drill *drill, int team, const char *machine)
     yw_range_call_start(call);
 }
 
+/* Links as slow as the scenario wants them; a tap that is new, or was made anew elsewhere, is
+ * as fast as it goes. */
+static void start_shapes(struct yw_drill *drill, const struct yw_plan_machine *planned,
+                         bool counted)
+{
+    for (size_t i = 0; planned != NULL && i < planned->nic_count; i++) {
+        const struct yw_plan_nic *nic = &planned->nics[i];
+        if (nic->bandwidth_kbit == 0 && nic->delay_ms == 0) {
+            continue;
+        }
+        struct yw_range_call *call = call_new(drill, FOR_SHAPE, YW_VIRT_SHAPE, LINK_MS);
+        call->team = planned->team;
+        YW_COPY(call->machine, planned->name);
+        call->call.machine = planned;
+        call->call.nic = (int)i;
+        call->call.bandwidth_kbit = nic->bandwidth_kbit;
+        call->call.delay_ms = nic->delay_ms;
+        call->attempt = counted ? 1 : 0;
+        drill->range.open += counted ? 1 : 0;
+        yw_range_call_start(call);
+    }
+}
+
+static void after_shape(struct yw_drill *drill, const struct yw_range_call *call, int code,
+                        const struct yw_err *err)
+{
+    struct yw_err why = {0};
+    if (code != 0) {
+        why = *err;
+        (void)yw_err_prefix(&why, "up '%s': machine '%s'", drill->plan->teams[call->team],
+                            call->machine);
+    }
+    if (call->attempt != 0) {
+        yw_range_counted(drill, code != 0 ? &why : NULL);
+    } else if (code != 0) {
+        yw_drill_fault(drill, "%s", why.text);
+    }
+}
+
 static void after_machine(struct yw_drill *drill, struct yw_range_call *call, int code,
                           const struct yw_err *err)
 {
@@ -143,6 +190,7 @@ static void after_machine(struct yw_drill *drill, struct yw_range_call *call, in
         }
         emit_machine(drill, call->team, call->machine, YW_MACHINE_UP, "");
         if (!drill->range.failed) {
+            start_shapes(drill, call->call.machine, true);
             start_setup(drill, call->team, call->machine);
         }
     } else {
@@ -171,8 +219,11 @@ static void after_find(struct yw_drill *drill, struct yw_range_call *call, int c
         yw_drill_machine(yw_drill_state(drill), call->team, call->machine);
     if (code != 0) {
         emit_machine(drill, call->team, call->machine, YW_MACHINE_LOST, err->text);
-    } else if (fold != NULL && fold->link_wanted != fold->link_up &&
-               !link_under_way(drill, call->team, call->machine, fold->link_wanted)) {
+        return;
+    }
+    start_shapes(drill, call->call.machine, false);
+    if (fold != NULL && fold->link_wanted != fold->link_up &&
+        !link_under_way(drill, call->team, call->machine, fold->link_wanted)) {
         yw_range_link(drill, call->team, call->machine, fold->link_wanted);
     }
 }
@@ -241,7 +292,14 @@ static void finish(struct yw_range_call *call, int code, const struct yw_err *er
                                 call->machine);
             range_failed(drill, &why);
         }
+        if (code == 0 && call->call.why[0] != '\0' && !drill->range.unguarded) {
+            drill->range.unguarded = true;
+            yw_drill_fault(drill, "network '%s': %s", call->machine, call->call.why);
+        }
         step_on(drill);
+        break;
+    case FOR_SHAPE:
+        after_shape(drill, call, code, err);
         break;
     case FOR_UP:
     case FOR_SETUP:
@@ -311,17 +369,29 @@ static void start_machines(struct yw_drill *drill)
     step_on(drill);
 }
 
+void yw_range_counted(struct yw_drill *drill, const struct yw_err *err)
+{
+    drill->range.open--;
+    if (err != NULL) {
+        range_failed(drill, err);
+    }
+    step_on(drill);
+}
+
 static void step_on(struct yw_drill *drill)
 {
     struct yw_drill_range *range = &drill->range;
-    if (range->open > 0) {
+    if (range->open > 0 || range->step == YW_RANGE_IDLE) {
         return;
     }
     if (range->failed && range->step != YW_RANGE_SWEEPING) {
         start_sweep(drill);
     } else if (range->step == YW_RANGE_NETWORKS) {
         start_machines(drill);
-    } else if (range->step == YW_RANGE_MACHINES) {
+    } else if (range->step == YW_RANGE_MACHINES && !drill->spec->tabletop) {
+        range->step = YW_RANGE_PROVING;
+        yw_isolation_start(drill);
+    } else if (range->step == YW_RANGE_MACHINES || range->step == YW_RANGE_PROVING) {
         range->step = YW_RANGE_IDLE;
         struct yw_event event;
         yw_drill_event(&event, YW_EVENT_RANGE_STATE, -1, "core");
@@ -333,19 +403,26 @@ static void step_on(struct yw_drill *drill)
     }
 }
 
+static bool coming_up(const struct yw_drill *drill)
+{
+    enum yw_range_step step = drill->range.step;
+    return step == YW_RANGE_NETWORKS || step == YW_RANGE_MACHINES || step == YW_RANGE_PROVING;
+}
+
 /* What the hypervisor has in hand ends as cancelled, is counted down, and then the sweep takes
  * away what came to be. */
 void yw_range_cancel(struct yw_drill *drill, const char *why)
 {
     struct yw_err err = {0};
-    if (drill->range.step != YW_RANGE_NETWORKS && drill->range.step != YW_RANGE_MACHINES) {
+    if (!coming_up(drill)) {
         return;
     }
     (void)yw_err_set(&err, YW_ECANCELED, "%s", why);
     range_failed(drill, &err);
     for (struct yw_range_call *call = drill->calls; call != NULL; call = call->next) {
-        if (call->ended == finish && (call->purpose == FOR_NETWORK || call->purpose == FOR_UP ||
-                                      call->purpose == FOR_SETUP)) {
+        if (yw_isolation_owns(call) ||
+            (call->ended == finish && (call->purpose == FOR_NETWORK || call->purpose == FOR_UP ||
+                                       call->purpose == FOR_SETUP || call->purpose == FOR_SHAPE))) {
             yw_range_call_cancel(call);
         }
     }
@@ -354,8 +431,7 @@ void yw_range_cancel(struct yw_drill *drill, const char *why)
 void yw_range_go(struct yw_drill *drill, bool up)
 {
     struct yw_drill_range *range = &drill->range;
-    if (!up && range->going_up &&
-        (range->step == YW_RANGE_NETWORKS || range->step == YW_RANGE_MACHINES)) {
+    if (!up && range->going_up && coming_up(drill)) {
         range->going_up = false;
         yw_range_cancel(drill, "taken down while it came up");
         return;

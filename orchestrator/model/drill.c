@@ -653,6 +653,7 @@ static int apply_kind(struct yw_drill_state *state, const struct yw_event *event
         return yw_drill_console_apply(state, event, err);
     case YW_EVENT_RECONCILED:
     case YW_EVENT_MACHINE_STARTED:
+    case YW_EVENT_ISOLATION_PROVED:
     case YW_EVENT_GUEST_LINE:
     case YW_EVENT_STEP_ENDED:
     case YW_EVENT_STEP_LATE:

@@ -137,6 +137,13 @@ struct yw_ev_machine_state {
     bool hidden;
     char detail[YW_EVENT_VALUE_MAX];
 };
+struct yw_ev_isolation_proved { /* by what this machine could reach at bring-up */
+    char machine[YW_NAME_MAX];
+    int64_t probes;  /* addresses asked for */
+    int64_t reached; /* answers that must not be */
+    bool ok;
+    char detail[YW_EVENT_NOTE_MAX];
+};
 struct yw_ev_machine_started {
     char machine[YW_NAME_MAX];
     char how[8];                  /* "cold", "saved", "shared" */
@@ -491,6 +498,7 @@ struct yw_event {
         struct yw_ev_range_ordered range_ordered;
         struct yw_ev_range_state range_state;
         struct yw_ev_machine_state machine_state;
+        struct yw_ev_isolation_proved isolation_proved;
         struct yw_ev_machine_started machine_started;
         struct yw_ev_link_ordered link_ordered;
         struct yw_ev_link_changed link_changed;

@@ -82,3 +82,23 @@ void yw_words_disk_state(const struct yw_words_scene *scene, struct yw_text *ret
         "checkpoint, evidence or capture until there is room",
         (long long)p->free_mib, (long long)p->floor_mib);
 }
+
+void yw_words_isolation_proved(const struct yw_words_scene *scene, struct yw_text *ret)
+{
+    const struct yw_ev_isolation_proved *p = &scene->event->isolation_proved;
+
+    if (p->ok) {
+        yw_words_put(ret->zh,
+                     "隔离已证实：%s 的机器 %s 探测了 %lld 个地址，不该到达的均不可达",
+                     scene->team, p->machine, (long long)p->probes);
+        yw_words_put(ret->en,
+                     "Isolation is proved: machine %s of %s asked for %lld addresses and "
+                     "reached none that it must not",
+                     p->machine, scene->team, (long long)p->probes);
+        return;
+    }
+    yw_words_put(ret->zh, "隔离未能证实（%s 的机器 %s）：%s", scene->team, p->machine,
+                 p->detail);
+    yw_words_put(ret->en, "Isolation is not proved (machine %s of %s): %s", p->machine,
+                 scene->team, p->detail);
+}

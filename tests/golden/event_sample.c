@@ -76,6 +76,12 @@ static void range(enum yw_event_kind kind, struct yw_event *ret)
                                            .cap_eff = "0",
                                            .mount_ns = true,
                                            .mac = "unconfined"};
+    else if (kind == YW_EVENT_ISOLATION_PROVED)
+        ret->isolation_proved = (struct yw_ev_isolation_proved){
+            .machine = "jump",
+            .probes = 14,
+            .reached = 1,
+            .detail = "reached 172.17.0.2 by arp, answered by 02:42:ac:11:00:02"};
     else if (kind == YW_EVENT_LINK_ORDERED)
         ret->link_ordered = (struct yw_ev_link_ordered){.machine = "jump"};
     else if (kind == YW_EVENT_LINK_CHANGED)
