@@ -4,6 +4,8 @@
 #include "cli/acceleration.h"
 #include "cli/option.h"
 #include "codec/write.h"
+#include "model/host.h"
+#include "virt/host_traits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +31,8 @@ struct finding {
 
 struct doctor {
     const struct yw_cli *cli;
+    struct yw_host_traits traits;
+    bool kvm_known;
     struct finding findings[FINDINGS_MAX];
     size_t count;
 };
@@ -86,6 +90,9 @@ static void look_at_acceleration(struct doctor *doctor)
     } else if (yw_acceleration_prove(doctor->cli, &found, &err) < 0) {
         set(finding, false, "not proved: %s", err.text);
     } else if (found.kvm) {
+        doctor->kvm_known = true;
+        doctor->traits.kvm = true;
+        YW_COPY(doctor->traits.kvm_why, found.why);
         set(finding, true, "%s", found.why);
     } else {
         finding->zh = "无硬件加速：机器由 TCG 模拟，启动慢，占处理器；QEMU "
@@ -197,6 +204,66 @@ static void look_at_data(struct doctor *doctor)
         DISK_LEAST_MIB);
 }
 
+static void look_at_trait(struct doctor *doctor, const char *name, bool ok,
+                          const char *detail, const char *zh, const char *en)
+{
+    set(add(doctor, name, false, zh, en), ok, "%s", detail);
+}
+
+/* What confines machines and holds them to their share: read here, whoever serves. */
+static void look_at_traits(struct doctor *doctor)
+{
+    const struct yw_host_traits *traits = &doctor->traits;
+    struct yw_accel accel = {.known = doctor->kvm_known, .kvm = traits->kvm};
+    struct yw_limits limits;
+    char controls[32], text[96];
+
+    YW_COPY(accel.why, traits->kvm_why);
+    yw_limits_open(&limits, doctor->cli->data_dir);
+    yw_host_traits_read(&doctor->traits, &accel, &limits);
+    (void)yw_copyf(text, sizeof text, "%s%s", traits->mac,
+                   strcmp(traits->mac, "none") == 0 ? ""
+                   : traits->mac_enforcing          ? ", enforcing"
+                                                    : ", not enforcing");
+    look_at_trait(doctor, "mac", traits->mac_enforcing, text,
+                  "强制访问控制（AppArmor、SELinux）", "mandatory access control");
+    yw_host_controls_text(traits->controls, controls);
+    (void)yw_copyf(text, sizeof text, "v%d: %s%s%s", traits->cgroup_version, controls,
+                   limits.lacks[0] ? "; lacks " : "", limits.lacks);
+    look_at_trait(doctor, "cgroups", traits->controls == YW_HOST_ALL_CONTROLS, text,
+                  "限制每台机器用量的 cgroup", "cgroups: a ceiling for each machine");
+    look_at_trait(doctor, "seccomp", traits->seccomp, traits->seccomp ? "filters" : "no",
+                  "系统调用过滤", "filters of system calls");
+    look_at_trait(doctor, "namespaces", traits->mount_ns, traits->mount_ns ? "mnt" : "no",
+                  "挂载名字空间", "mount namespaces");
+    look_at_trait(doctor, "nftables", traits->nftables,
+                  traits->nftables ? "answers"
+                  : geteuid() == 0 ? "no answer"
+                                   : "only root is told",
+                  "防地址伪造的 nftables", "nftables: forged addresses are stopped");
+    look_at_trait(doctor, "ksm", traits->ksm, traits->ksm ? "on" : "off",
+                  "合并相同内存页（节省内存；不可信的人可借此探知他队内存）",
+                  "KSM merges equal memory: saves some, and tells hostile people about "
+                  "the memory of others");
+}
+
+/* The same judgement that a drill for hostile people meets. */
+static void look_at_weakness(struct doctor *doctor)
+{
+    enum yw_host_weakness weak[YW_HOST_WEAKNESSES];
+    size_t count = yw_host_weak(&doctor->traits, weak);
+    struct finding *finding = add(doctor, "hostile", false, "可承担有敌意人员参与的演练",
+                                  "fit for drills with hostile people");
+    struct yw_buf out;
+
+    yw_buf_init(&out, sizeof finding->detail - 1);
+    for (size_t i = 0; i < count; i++)
+        yw_buf_printf(&out, "%s%s",
+                      i > 0 ? " " : "weak: ", yw_host_weakness_name(weak[i]));
+    set(finding, count == 0, "%s", count == 0 ? "nothing is weak" : out.data);
+    yw_buf_fini(&out);
+}
+
 static void look(struct doctor *doctor)
 {
     look_at_user(doctor);
@@ -218,6 +285,8 @@ static void look(struct doctor *doctor)
     look_at_file(doctor, "library", doctor->cli->library_dir, "ics-tampering.json",
                  "预案库", "playbook library");
     look_at_acceleration(doctor);
+    look_at_traits(doctor);
+    look_at_weakness(doctor);
 }
 
 static bool healthy(const struct doctor *doctor)
@@ -227,6 +296,40 @@ static bool healthy(const struct doctor *doctor)
             return false;
     }
     return true;
+}
+
+static void write_weak(struct yw_writer *writer, const struct doctor *doctor)
+{
+    enum yw_host_weakness weak[YW_HOST_WEAKNESSES];
+    size_t count = yw_host_weak(&doctor->traits, weak);
+
+    yw_write_array(writer, "weak");
+    for (size_t i = 0; i < count; i++) {
+        struct yw_text what, mend;
+
+        yw_host_weakness_words(weak[i], &what, &mend);
+        yw_write_object(writer, NULL);
+        yw_write_text(writer, "mend", &mend);
+        yw_write_string(writer, "name", yw_host_weakness_name(weak[i]));
+        yw_write_text(writer, "what", &what);
+        yw_write_end(writer, '}');
+    }
+    yw_write_end(writer, ']');
+}
+
+static void print_weak(const struct doctor *doctor)
+{
+    enum yw_host_weakness weak[YW_HOST_WEAKNESSES];
+    size_t count = yw_host_weak(&doctor->traits, weak);
+
+    for (size_t i = 0; i < count; i++) {
+        struct yw_text what, mend;
+
+        yw_host_weakness_words(weak[i], &what, &mend);
+        printf("  %s %s: %s\n", doctor->cli->english ? "weak:" : "薄弱：",
+               doctor->cli->english ? what.en : what.zh,
+               doctor->cli->english ? mend.en : mend.zh);
+    }
 }
 
 static void print_json(const struct doctor *doctor)
@@ -248,6 +351,7 @@ static void print_json(const struct doctor *doctor)
     }
     yw_write_end(&writer, ']');
     yw_write_bool(&writer, "ok", healthy(doctor));
+    write_weak(&writer, doctor);
     yw_write_end(&writer, '}');
     puts(out.data);
     yw_buf_fini(&out);
@@ -265,6 +369,7 @@ static void print_people(const struct doctor *doctor)
         printf("%s\t%s\t%s (%s)\n", mark, finding->name,
                yw_cli_text(doctor->cli, finding->zh, finding->en), finding->detail);
     }
+    print_weak(doctor);
     puts(
         healthy(doctor)
             ? yw_cli_text(doctor->cli, "这台主机可以承担演练", "this host can run drills")

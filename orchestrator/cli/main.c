@@ -152,8 +152,9 @@ static const struct verb verbs[] = {
      yw_cmd_replay},
     {"doctor", "doctor", "检查这台主机能否承担演练",
      "check whether this host can run drills",
-     "缺少必需项时退出码为 1。--json：{\"checks\",\"ok\"}。",
-     "Ends with status 1 when a needed thing is missing. --json: {\"checks\",\"ok\"}.",
+     "缺少必需项时退出码为 1；薄弱之处只列出。--json：{\"checks\",\"ok\",\"weak\"}。",
+     "Ends with status 1 when a needed thing is missing; what is weak is told only. "
+     "--json: {\"checks\",\"ok\",\"weak\"}.",
      yw_cmd_doctor},
     {"image",
      "image add FILE --id ID [--format qcow2|raw] [--title TEXT] | list | show ID",

@@ -21,9 +21,10 @@
 
 static const char *program; /* argv[1] of this test */
 
-static const char *const verbs[] = {
-    "serve",   "check",  "plan",   "rehearse", "run",    "up",       "down",  "status",
-    "journal", "verify", "report", "replay",   "doctor", "playbook", "bench", "version"};
+static const char *const verbs[] = {"serve",  "check",  "plan",   "rehearse", "run",
+                                    "up",     "down",   "status", "journal",  "verify",
+                                    "report", "replay", "doctor", "playbook", "bench",
+                                    "image",  "version"};
 
 /* Runs "yanwu <words>" in a shell and returns the exit status; the output is *out's. */
 static int run(struct yw_buf *out, const char *lang, const char *words)
@@ -364,6 +365,14 @@ static void the_host_is_looked_at(void **state)
     assert_int_equal(
         yw_json_get(out.data, out.size, "/checks/0/name", value, sizeof value), 0);
     assert_string_equal(value, "root");
+    /* what is weak is named with its cure; without a proof the accelerator is */
+    assert_int_equal(yw_json_get(out.data, out.size, "/weak/0/name", value, sizeof value),
+                     0);
+    assert_string_equal(value, "emulation");
+    assert_int_equal(
+        yw_json_get(out.data, out.size, "/weak/0/mend/en", value, sizeof value), 0);
+    assert_non_null(strstr(out.data, "\"name\":\"cgroups\""));
+    assert_non_null(strstr(out.data, "\"name\":\"nftables\""));
     yw_buf_fini(&out);
     expect("en", "--data /no-such-place/x doctor", status,
            "kvm\thardware acceleration (not");
