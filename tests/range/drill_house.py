@@ -267,7 +267,8 @@ READ = r"drills/[^/]+/journal\.db-(wal|shm)"
 KEPT = (r"api\.json|daemon\.log|serve\.log|lock|tokens\.jsonl"
         r"|drills/[^/]+/(journal\.db(-head)?|report\.(zh|en)\.(md|html)|package/.*)"
         r"|libvirt/(accelerator|broker\.lock|etc/qemu\.conf|run/qemu/(driver\.pid|autostarted)"
-        r"|cache/qemu/capabilities/[0-9a-f]+\.xml)")
+        r"|cache/qemu/capabilities/[0-9a-f]+\.xml"
+        r"|golden/[0-9a-f]{64}/(golden|memory|state|image))")
 
 
 class Run:

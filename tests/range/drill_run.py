@@ -45,6 +45,9 @@ def check_why(events, state):
 def check_journal(house, events):
     kinds = [event["kind"] for event in events]
     assert kinds.count("attack-started") == kinds.count("attack-ended") == 4, kinds
+    started = [(event["payload"]["how"], event["payload"]["why"])
+               for event in events if event["kind"] == "machine-started"]
+    assert started == [("shared", "")] * len(house.plan["machines"]), started
     levels = {(event["team"], event["payload"]["level"])
               for event in events if event["kind"] == "plant-level"}
     assert (1, 5) in levels and not any(team == 0 and level > 1 for team, level in levels), levels
