@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "controller/prompt.h"
+#include "virt/fake_screen.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +10,9 @@
 struct yw_fake_console {
     struct yw_fake_consoles *of;
     struct yw_virt_console *console;
-    struct yw_prompt prompt;
-    struct yw_buf in; /* typed, not yet read by the machine */
+    struct yw_prompt prompt;      /* SERIAL */
+    struct yw_fake_screen screen; /* VNC */
+    struct yw_buf in;             /* typed, not yet read by the machine */
     struct yw_buf
         out;       /* shown, not yet with the owner; more is lost, as on a real line */
     size_t unread; /* with the owner, who has not taken it */
@@ -99,6 +101,28 @@ static void hand_over(struct yw_fake_console *fake)
     fake->console->on_bytes(fake->console, chunk, size);
 }
 
+/* What one viewer does to the screen, all of them see. */
+static void look(struct yw_fake_console *fake)
+{
+    struct yw_fake_machine *machine = machine_of(fake);
+
+    if (!machine)
+        return;
+    uint8_t before = machine->colour;
+
+    yw_fake_screen_input(&fake->screen, &machine->colour, (const uint8_t *)fake->in.data,
+                         fake->in.size, &fake->out);
+    if (machine->colour == before)
+        return;
+    for (struct yw_fake_console *at = fake->of->open; at; at = at->next) {
+        if (at->console->form != YW_VIRT_VNC ||
+            strcmp(at->console->uuid, machine->uuid) != 0)
+            continue;
+        yw_fake_screen_show(&at->screen, machine->colour, &at->out);
+        turn_soon(at);
+    }
+}
+
 /* The last thing of each turn is a callback: the owner may close in it. */
 static void on_turn(struct yw_due_entry *entry)
 {
@@ -110,7 +134,10 @@ static void on_turn(struct yw_due_entry *entry)
         hand_over(fake);
         return;
     }
-    yw_prompt_type(&fake->prompt, fake->in.data, typed);
+    if (console->form == YW_VIRT_VNC)
+        look(fake);
+    else
+        yw_prompt_type(&fake->prompt, fake->in.data, typed);
     yw_buf_clear(&fake->in);
     console->room += typed;
     turn_soon(fake);
@@ -141,7 +168,7 @@ int yw_fake_console_open(struct yw_fake_consoles *consoles,
 
     if (!machine || !machine->running)
         return yw_err_set(err, YW_ENOTFOUND, "console: the machine does not run");
-    if (console->form != YW_VIRT_SERIAL)
+    if (console->form == YW_VIRT_VNC && !machine->display)
         return yw_err_set(err, YW_ENOTFOUND, "console: the machine has no screen");
     struct yw_fake_console *fake = yw_new(sizeof(*fake));
     const struct yw_prompt_io io = {.put = put,
@@ -162,6 +189,11 @@ int yw_fake_console_open(struct yw_fake_consoles *consoles,
     console->id = ++consoles->last_id;
     console->impl = fake;
     console->room = YW_VIRT_CONSOLE_WINDOW;
+    if (console->form == YW_VIRT_VNC) {
+        yw_fake_screen_open(&fake->out);
+        turn_soon(fake);
+        return 0;
+    }
     yw_prompt_init(&fake->prompt, &io);
     yw_prompt_greet(&fake->prompt, machine->name);
     return 0;

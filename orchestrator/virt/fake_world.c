@@ -124,6 +124,7 @@ static void machine_init(struct yw_fake_machine *machine, const struct yw_virt_c
     YW_COPY(machine->image, plan->image);
     machine->seed = plan->seed;
     machine->has_field = plan->has_field;
+    machine->display = plan->display;
     machine->nic_count = plan->nic_count;
     for (size_t i = 0; i < plan->nic_count; i++) {
         struct yw_fake_nic *nic = &machine->nics[i];

@@ -51,6 +51,8 @@ struct yw_fake_machine {
     char image[YW_NAME_MAX];
     uint64_t seed;
     bool has_field;
+    bool display;
+    uint8_t colour; /* of its screen */
     bool running;
     bool attached; /* to the connection of the world: by UP or FIND */
     bool serves;   /* SETUP is done */

@@ -159,6 +159,8 @@ export const words = {
     console_refused: ['未获准：{why}', 'Refused: {why}'],
     console_hint: ['Shift+Tab 离开终端。会话会被录制。',
         'Shift+Tab leaves the terminal. The session is recorded.'],
+    screen_hint: ['屏幕不录制；谁在操作会记入日志。',
+        'The screen is not recorded; who sits at it is.'],
     console_lost: ['连接中断', 'the connection was lost'],
 
     /* story, attacks, playbooks */

@@ -16,7 +16,8 @@ let drill;
 async function openPackage() {
     const pack = await packageOf();
     const before = pack.files['scenario.lua'];
-    pack.files['scenario.lua'] = before.replace(/(machine "hmi1" \{)/, '$1 console = true,');
+    pack.files['scenario.lua'] = before.replace(/(machine "hmi1" \{)/, '$1 console = true,')
+        .replace(/machine "jump"(\s+)\{/, 'machine "jump"$1{ display = true,');
     assert.notEqual(pack.files['scenario.lua'], before);
     return pack;
 }
@@ -229,6 +230,64 @@ test('a flood costs its own session and no memory', async () => {
     });
     await again.asks('\x03status', 'role hmi');
     again.close();
+});
+
+/* RFB by hand, as far as the first picture. */
+async function viewer(options) {
+    const one = await asControl('jump', { form: 'vnc', ...options });
+    let taken = 0;
+    const take = async (size) => {
+        await until(`${size} bytes of the screen`, () =>
+            Buffer.concat(one.bytes).length >= taken + size);
+        taken += size;
+        return Buffer.concat(one.bytes).subarray(taken - size, taken);
+    };
+    one.update = (incremental) => one.type(Buffer.from([3, incremental, 0, 0, 0, 0, 0, 64, 0, 48]));
+    one.key = (key) => one.type(Buffer.from([4, 1, 0, 0, 0, 0, 0, key]));
+    one.picture = async () => (await take(16 + 64 * 48 * 4))[16];
+    one.pending = () => Buffer.concat(one.bytes).length - taken;
+    assert.equal((await take(12)).toString(), 'RFB 003.008\n');
+    one.type('RFB 003.008\n');
+    assert.deepEqual([...await take(2)], [1, 1]);
+    one.type(Buffer.from([1]));
+    assert.deepEqual([...await take(4)], [0, 0, 0, 0]);
+    one.type(Buffer.from([0]));
+    await take(4 + 16 + 4 + 6);
+    one.update(0);
+    one.colour = await one.picture();
+    return one;
+}
+
+test('a screen: the watcher sees, and his keys go nowhere', async () => {
+    const typist = await viewer();
+    const watcher = await viewer();
+    assert.equal(typist.hello.mode, 'type');
+    assert.equal(watcher.hello.mode, 'view');
+    assert.equal(watcher.hello.typist, 'control');
+    typist.update(1);
+    watcher.update(1);
+    watcher.key(0x41);
+    watcher.type(Buffer.from([5, 1, 0, 1, 0, 1])); /* the pointer */
+    await pause(300);
+    assert.equal(typist.pending() + watcher.pending(), 0);
+    typist.key(0x42);
+    assert.equal(await typist.picture(), 0x42);
+    assert.equal(await watcher.picture(), 0x42);
+    watcher.send({ type: 'take' });
+    await watcher.becomes('type');
+    await typist.becomes('view');
+    watcher.update(1);
+    typist.key(0x43);
+    watcher.key(0x44);
+    assert.equal(await watcher.picture(), 0x44);
+    typist.type(Buffer.from([99]));
+    assert.equal((await typist.ends()).code, 1008);
+    watcher.close();
+    const all = await until('both to leave', async () => {
+        const told = (await changes()).filter(({ payload }) => payload.form === 'vnc');
+        return told.filter(({ payload }) => !payload.on).length === 2 ? told : null;
+    });
+    assert.ok(all.every(({ payload }) => payload.recording === ''));
 });
 
 test('bounds: at a machine, and taking the keys', async () => {

@@ -106,6 +106,6 @@ export function ConsoleDialog({ team, machine, form, onClose }) {
     return html`<${Dialog} title=${title} onClose=${onClose} className="console-dialog">
         <${Seat} seat=${seat} line=${line} onAgain=${() => setAttempt(attempt + 1)} />
         <div class=${`console-box console-${form}`} ref=${box} key=${attempt}></div>
-        <p class="label">${t('console_hint')}</p>
+        <p class="label">${t(form === 'vnc' ? 'screen_hint' : 'console_hint')}</p>
     </${Dialog}>`;
 }
