@@ -374,7 +374,8 @@ static int spend(struct yw_drill *drill, int64_t *at_ms, int most, struct yw_err
 {
     int64_t now = now_ms(drill);
     int64_t step = 60000 / most;
-    int64_t from = *at_ms > now - 60000 ? *at_ms : now - 60000;
+    int64_t full = now - 60000; /* or never used */
+    int64_t from = *at_ms != 0 && *at_ms > full ? *at_ms : full;
 
     if (from + step > now)
         return yw_err_set(err, YW_ELIMIT, "console: more than %d times a minute", most);
