@@ -222,6 +222,25 @@ static void find_v2_controllers(const char *mounts, char ret[256])
     }
 }
 
+/* Groups of machines that ended while nobody looked; those of machines that run stay. */
+static void remove_empty(const char *path, int depth)
+{
+    DIR *dir = depth > 0 ? opendir(path) : NULL;
+    char below[YW_LIMITS_PATH_MAX + 256];
+
+    for (struct dirent *entry = dir ? readdir(dir) : NULL; entry; entry = readdir(dir)) {
+        if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+            continue;
+        int size = snprintf(below, sizeof(below), "%s/%s", path, entry->d_name);
+
+        if (size > 0 && (size_t)size < sizeof(below))
+            remove_empty(below, depth - 1);
+    }
+    if (dir)
+        (void)closedir(dir);
+    (void)rmdir(path);
+}
+
 void yw_limits_open(struct yw_limits *ret, const char *data_dir)
 {
     char *mounts = read_text("/proc/self/mounts", YW_LIMITS_MOUNTS_MAX);
@@ -237,7 +256,7 @@ void yw_limits_open(struct yw_limits *ret, const char *data_dir)
         bool known = i != 2 || ret->device[0]; /* disk: without its number no ceiling */
 
         if (ret->base[i][0] && known && make_folder(ret->base[i])) {
-            (void)rmdir(ret->base[i]);
+            remove_empty(ret->base[i], DEPTH_MAX);
             continue;
         }
         ret->base[i][0] = '\0';
