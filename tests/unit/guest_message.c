@@ -139,6 +139,41 @@ static void put_has_limits(void **state)
     assert_false(read_draft(&draft));
 }
 
+static void piece(struct draft *draft, unsigned type, size_t path, int64_t offset,
+                  uint32_t size)
+{
+    static char text[YW_CHANNEL_CHUNK_MAX + 1];
+    memset(text, 'a', sizeof(text));
+    begin(draft, type, 9);
+    add_text(draft, text, path);
+    add(draft, (uint64_t)offset, 8);
+    if (type == YW_CHANNEL_WRITE)
+        add_text(draft, text, size);
+    else
+        add(draft, size, 4);
+}
+
+static void pieces_of_files_have_limits(void **state)
+{
+    (void)state;
+    struct draft draft;
+    piece(&draft, YW_CHANNEL_WRITE, YW_CHANNEL_PATH_MAX - 1, 7, YW_CHANNEL_CHUNK_MAX);
+    assert_true(read_draft(&draft));
+    assert_int_equal(message.of.file.offset, 7);
+    assert_int_equal(message.of.file.chunk_size, YW_CHANNEL_CHUNK_MAX);
+    piece(&draft, YW_CHANNEL_WRITE, YW_CHANNEL_PATH_MAX, 0, 1);
+    assert_false(read_draft(&draft));
+    piece(&draft, YW_CHANNEL_WRITE, 5, 0, YW_CHANNEL_CHUNK_MAX + 1);
+    assert_false(read_draft(&draft));
+    piece(&draft, YW_CHANNEL_WRITE, 5, -1, 1);
+    assert_false(read_draft(&draft));
+    piece(&draft, YW_CHANNEL_READ, 5, 0, YW_CHANNEL_OUTPUT_MAX);
+    assert_true(read_draft(&draft));
+    assert_int_equal(message.of.file.most, YW_CHANNEL_OUTPUT_MAX);
+    piece(&draft, YW_CHANNEL_READ, 5, 0, YW_CHANNEL_OUTPUT_MAX + 1);
+    assert_false(read_draft(&draft));
+}
+
 static void small_requests_are_read(void **state)
 {
     (void)state;
@@ -241,6 +276,7 @@ int main(void)
         cmocka_unit_test(configure_is_read),
         cmocka_unit_test(run_has_limits),
         cmocka_unit_test(put_has_limits),
+        cmocka_unit_test(pieces_of_files_have_limits),
         cmocka_unit_test(small_requests_are_read),
         cmocka_unit_test(prefixes_have_limits),
         cmocka_unit_test(answers_are_built_and_cut),

@@ -3,6 +3,8 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "virt/broker_wire.h"
+#include "virt/cut.h"
+#include "virt/domain_xml.h"
 #include "virt/virt.h"
 
 #include <setjmp.h>
@@ -557,6 +559,29 @@ static void test_results_are_packed(void **state)
     yw_buf_fini(&out);
 }
 
+static void test_links_and_taps_are_read(void **state)
+{
+    const uint8_t tap[6] = {0xfe, 0x54, 0, 0x12, 0x34, 0x56};
+    bool up[YW_SPEC_NICS_MAX];
+    size_t count = 0;
+
+    (void)state;
+    assert_int_equal(
+        yw_domain_links_parse("<domain><devices><interface type='bridge'/><disk/>"
+                              "<interface><link state='down'/></interface>"
+                              "<interface><link state='up'/></interface>"
+                              "</devices></domain>",
+                              up, &count),
+        0);
+    assert_int_equal(count, 3);
+    assert_true(up[0] && !up[1] && up[2]);
+    assert_int_equal(yw_domain_links_parse("<domain/>", up, &count), YW_EINVAL);
+    assert_int_equal(yw_domain_links_parse("<domain", up, &count), YW_EINVAL);
+    assert_true(yw_cut_is_tap(tap, "52:54:00:12:34:56"));
+    assert_false(yw_cut_is_tap(tap, "52:54:00:12:34:57"));
+    assert_false(yw_cut_is_tap(tap, "52:54:00"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -577,6 +602,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_drill_is_forked, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_group_is_packed, setup, teardown),
+        cmocka_unit_test(test_links_and_taps_are_read),
         cmocka_unit_test_setup_teardown(test_results_are_packed, setup, teardown),
     };
 
