@@ -36,6 +36,7 @@ int yw_cmd_rehearse(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_run(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_up(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_down(struct yw_cli *cli, int argc, char **argv);
+int yw_cmd_host(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_status(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_journal(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_verify(struct yw_cli *cli, int argc, char **argv);

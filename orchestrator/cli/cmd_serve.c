@@ -6,6 +6,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "cli/hosts.h"
 #include "cli/keeper.h"
 #include "cli/settings.h"
 #include "cli/user.h"
@@ -34,6 +35,7 @@ struct daemon {
     struct yw_settings settings;
     struct yw_user user;
     struct yw_keeper_link *link; /* NULL: not started as root */
+    struct yw_hosts_file *hosts; /* NULL: this machine alone */
     struct yw_loop *loop;
     struct yw_virt *virt;
     struct yw_virt_world *world;
@@ -103,6 +105,10 @@ static int open_virt(struct daemon *daemon, struct yw_err *err)
                           "--connect '%s': qemu:///embed, qemu:///system, qemu+ssh://…, "
                           "qemu+tls://… or fake: is needed",
                           cli->connect);
+    }
+    if (daemon->hosts != NULL) {
+        return yw_cli_hosts_open(&daemon->virt, daemon->loop, daemon->hosts, cli,
+                                 daemon->settings.boots_at_once, daemon->link, err);
     }
     struct yw_virt_broker_config config = {.boots_at_once =
                                                daemon->settings.boots_at_once};
@@ -315,14 +321,18 @@ static int keep(struct daemon *daemon)
 {
     struct yw_cli *cli = daemon->cli;
     bool fake = strncmp(cli->connect, "fake:", 5) == 0;
-    char *boots = yw_strf("%d", daemon->settings.boots_at_once);
-    const char *broker[] = {cli->program,    "broker", cli->connect, cli->data_dir,
-                            cli->images_dir, boots,    NULL};
-    struct yw_keeper keeper = {
-        .broker = fake ? NULL : broker, .core = run_core, .arg = daemon};
+    struct yw_hosts_file *one = yw_new(sizeof *one);
     struct yw_err err = {0};
     int status = 1;
+    one->count = 1;
+    YW_COPY(one->hosts[0].uri, cli->connect);
+    YW_COPY(one->hosts[0].data, cli->data_dir);
     yw_log_setup("keeper", daemon->settings.log_level, daemon->settings.log_json, 2);
+    char ***brokers = yw_cli_hosts_commands(daemon->hosts != NULL ? daemon->hosts : one,
+                                            cli, daemon->settings.boots_at_once);
+    struct yw_keeper keeper = {.brokers = fake ? NULL : (char *const *const *)brokers,
+                               .core = run_core,
+                               .arg = daemon};
     int code = fake ? 0 : look_at_host(cli, &err);
     if (code == 0) {
         code = yw_user_find(&daemon->user, daemon->settings.user, &err);
@@ -334,7 +344,8 @@ static int keep(struct daemon *daemon)
         status = yw_keeper_run(&keeper, &err);
         code = err.code;
     }
-    free(boots);
+    yw_cli_hosts_free_commands(brokers);
+    free(one);
     return code == 0 ? status : yw_cli_fail(cli, &err);
 }
 
@@ -346,7 +357,13 @@ int yw_cmd_serve(struct yw_cli *cli, int argc, char **argv)
     if (code != 0) {
         return yw_cli_fail(cli, &err);
     }
-    return geteuid() == 0 ? keep(&daemon) : serve(&daemon);
+    code = yw_cli_hosts_read(&daemon.hosts, cli, daemon.settings.hosts, &err);
+    if (code != 0) {
+        return yw_cli_fail(cli, &err);
+    }
+    int status = geteuid() == 0 ? keep(&daemon) : serve(&daemon);
+    free(daemon.hosts);
+    return status;
 }
 
 int yw_cmd_broker(struct yw_cli *cli, int argc, char **argv)

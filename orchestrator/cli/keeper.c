@@ -32,10 +32,11 @@
 struct keeping {
     const struct yw_keeper *keeper;
     int signal_fd;
-    sigset_t mask; /* as it was */
-    pid_t core;    /* 0: none runs */
-    int link;      /* to the core */
-    pid_t broker;  /* 0: none that runs is known */
+    sigset_t mask;                        /* as it was */
+    pid_t core;                           /* 0: none runs */
+    int link;                             /* to the core */
+    pid_t brokers[YW_KEEPER_BROKERS_MAX]; /* 0: none that runs is known */
+    size_t broker_count;
     bool was_ready;
     bool stopping, ended;
     int port;
@@ -101,16 +102,40 @@ static int start_core(struct keeping *keeping, struct yw_err *err)
 /* ---- the broker ---- */
 
 /* Its machines are in sessions of their own and stay. */
-static void kill_broker(struct keeping *keeping)
+static void kill_broker(const struct keeping *keeping, size_t index)
 {
-    if (keeping->broker > 0)
-        (void)kill(-keeping->broker, SIGKILL);
+    if (keeping->brokers[index] > 0)
+        (void)kill(-keeping->brokers[index], SIGKILL);
+}
+
+static void kill_brokers(const struct keeping *keeping)
+{
+    for (size_t i = 0; i < keeping->broker_count; i++)
+        kill_broker(keeping, i);
+}
+
+static bool has_broker(const struct keeping *keeping)
+{
+    for (size_t i = 0; i < keeping->broker_count; i++) {
+        if (keeping->brokers[i] > 0)
+            return true;
+    }
+    return false;
+}
+
+/* It ended. */
+static void forget_broker(struct keeping *keeping, pid_t pid)
+{
+    for (size_t i = 0; pid > 0 && i < keeping->broker_count; i++) {
+        if (pid == keeping->brokers[i])
+            keeping->brokers[i] = 0;
+    }
 }
 
 /* Between fork and exec. */
-static void be_broker(const struct keeping *keeping, int fd, pid_t parent)
+static void be_broker(const struct keeping *keeping, size_t index, int fd, pid_t parent)
 {
-    const char *const *argv = keeping->keeper->broker;
+    char *const *argv = keeping->keeper->brokers[index];
 
     (void)sigprocmask(SIG_SETMASK, &keeping->mask, NULL);
     (void)setsid(); /* Ctrl-C is for the keeper */
@@ -119,33 +144,34 @@ static void be_broker(const struct keeping *keeping, int fd, pid_t parent)
         _exit(1);
     if (fd == CONTROL_FD ? fcntl(fd, F_SETFD, 0) < 0 : dup2(fd, CONTROL_FD) < 0)
         _exit(127);
-    execv(argv[0], (char *const *)(uintptr_t)argv);
+    execvp(argv[0], argv);
     _exit(127);
 }
 
-/* A new broker's descriptor, or -1. One core has one broker: the one before has been
+/* A new broker's descriptor, or -1. One core has one broker a host: the one before has been
  * given up, and may hang. */
-static int start_broker(struct keeping *keeping)
+static int start_broker(struct keeping *keeping, size_t index)
 {
     pid_t parent = getpid();
     int pair[2];
 
-    kill_broker(keeping);
-    keeping->broker = 0;
-    if (keeping->keeper->broker == NULL ||
-        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+    if (index >= keeping->broker_count)
+        return -1;
+    kill_broker(keeping, index);
+    keeping->brokers[index] = 0;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
         return -1;
     pid_t pid = fork();
 
     if (pid == 0)
-        be_broker(keeping, pair[1], parent);
+        be_broker(keeping, index, pair[1], parent);
     (void)close(pair[1]);
     if (pid < 0) {
         (void)close(pair[0]);
         return -1;
     }
     (void)setpgid(pid, pid); /* so that a kill before its setsid finds the group */
-    keeping->broker = pid;
+    keeping->brokers[index] = pid;
     return pair[0];
 }
 
@@ -166,7 +192,7 @@ static void on_word(struct keeping *keeping)
         keeping->was_ready = true;
         keeping->port = word.number < 65536 ? (int)word.number : 0;
     } else if (word.kind == YW_KEEPER_BROKER && !keeping->stopping) {
-        int fd = start_broker(keeping);
+        int fd = start_broker(keeping, word.broker);
 
         (void)yw_keeper_word_send(keeping->link, &word, fd);
         drop_fd(&fd);
@@ -203,8 +229,8 @@ static void on_core_end(struct keeping *keeping, int status, struct yw_err *err)
     keeping->status = exited ? WEXITSTATUS(status) : 1;
     drop_fd(&keeping->link);
     /* Whatever it was doing for the core is void: the next core asks what exists. */
-    kill_broker(keeping);
-    keeping->broker = 0;
+    kill_brokers(keeping);
+    memset(keeping->brokers, 0, sizeof keeping->brokers);
     if (keeping->stopping || (exited && (keeping->status == 0 || !keeping->was_ready))) {
         keeping->ended = true;
         return;
@@ -220,9 +246,8 @@ static void reap(struct keeping *keeping, struct yw_err *err)
     pid_t pid;
 
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-        if (pid == keeping->broker)
-            keeping->broker = 0;
-        else if (pid == keeping->core)
+        forget_broker(keeping, pid);
+        if (pid == keeping->core)
             on_core_end(keeping, status, err);
     }
 }
@@ -292,9 +317,9 @@ static void end_children(struct keeping *keeping)
 
     if (keeping->core > 0)
         (void)kill(keeping->core, SIGKILL);
-    kill_broker(keeping);
+    kill_brokers(keeping);
     /* Not until there is no child: machines of a broker that died outlive us. */
-    while (now_ms() < end && (keeping->core > 0 || keeping->broker > 0)) {
+    while (now_ms() < end && (keeping->core > 0 || has_broker(keeping))) {
         struct timespec pause = {.tv_nsec = 5000000L};
         pid_t pid = waitpid(-1, NULL, WNOHANG);
 
@@ -302,8 +327,7 @@ static void end_children(struct keeping *keeping)
             return;
         if (pid > 0 && pid == keeping->core)
             keeping->core = 0;
-        if (pid > 0 && pid == keeping->broker)
-            keeping->broker = 0;
+        forget_broker(keeping, pid);
         if (pid == 0)
             (void)nanosleep(&pause, NULL);
     }
@@ -315,6 +339,9 @@ int yw_keeper_run(const struct yw_keeper *keeper, struct yw_err *err)
     sigset_t wanted;
     int code = 0;
 
+    while (keeper->brokers != NULL && keeping.broker_count < YW_KEEPER_BROKERS_MAX &&
+           keeper->brokers[keeping.broker_count] != NULL)
+        keeping.broker_count++;
     memset(err, 0, sizeof *err);
     /* Machines of a broker that died are ours to collect: until somebody does, ending one
      * takes as long as process 1 likes. */

@@ -10,17 +10,26 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#define YW_KEEPER_BROKERS_MAX 64
+
+struct yw_keeper_link;
+struct yw_keeper_seat { /* of one broker of many */
+    struct yw_keeper_link *link;
+    uint32_t broker;
+};
+
 /* The core's end. A core without a keeper has none. */
 struct yw_keeper_link {
     int fd;         /* to the keeper */
     int port;       /* of the core before this one; 0: this is the first */
     uint32_t asked; /* for a broker, so often */
     pid_t keeper;
+    struct yw_keeper_seat seats[YW_KEEPER_BROKERS_MAX]; /* the core's own */
 };
 
 struct yw_keeper {
-    const char *const
-        *broker; /* NULL-terminated command of a broker; NULL: none is needed */
+    /* The command of each broker, NULL-terminated; the list, too. NULL: none is needed. */
+    char *const *const *brokers;
     /* The core, in a process of its own; its result is the exit status. 0 ends the
      * keeper, too; so does a failure before the first yw_keeper_ready. */
     int (*core)(void *arg, struct yw_keeper_link *link);
@@ -37,6 +46,8 @@ int yw_keeper_ready(const struct yw_keeper_link *link, int port, struct yw_err *
 /* For yw_virt_broker_config.spawn, `arg` being the link: ends the broker before and
  * returns the descriptor of a new one. Blocks, at most for seconds. */
 int yw_keeper_spawn(void *arg, int *ret_fd, struct yw_err *err);
+/* The same for one of many, `arg` being its seat. */
+int yw_keeper_spawn_seat(void *arg, int *ret_fd, struct yw_err *err);
 /* The core dies with its keeper. Again after each change of user, which undoes it. */
 int yw_keeper_follow(const struct yw_keeper_link *link, struct yw_err *err);
 

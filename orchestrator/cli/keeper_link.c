@@ -70,8 +70,17 @@ int yw_keeper_ready(const struct yw_keeper_link *link, int port, struct yw_err *
 
 int yw_keeper_spawn(void *arg, int *ret_fd, struct yw_err *err)
 {
-    struct yw_keeper_link *link = arg;
-    struct yw_keeper_word asked = {.kind = YW_KEEPER_BROKER, .number = ++link->asked};
+    struct yw_keeper_seat first = {.link = arg};
+
+    return yw_keeper_spawn_seat(&first, ret_fd, err);
+}
+
+int yw_keeper_spawn_seat(void *arg, int *ret_fd, struct yw_err *err)
+{
+    const struct yw_keeper_seat *seat = arg;
+    struct yw_keeper_link *link = seat->link;
+    struct yw_keeper_word asked = {
+        .kind = YW_KEEPER_BROKER, .number = ++link->asked, .broker = seat->broker};
     struct timeval span = {.tv_sec = ANSWER_S};
     int code = setsockopt(link->fd, SOL_SOCKET, SO_RCVTIMEO, &span, sizeof span) < 0
                    ? -errno

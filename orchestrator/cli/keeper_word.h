@@ -13,6 +13,7 @@ enum yw_keeper_word_kind {
 struct yw_keeper_word {
     uint32_t kind;
     uint32_t number;
+    uint32_t broker; /* BROKER: which of many */
 };
 
 /* fd -1: none goes with it. 0 or a negative errno. */

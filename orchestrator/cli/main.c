@@ -120,6 +120,14 @@ static const struct verb verbs[] = {
     {"get", "get DRILL [TEAM/]MACHINE PATH FILE", "从机器取出文件",
      "fetch a file from a machine", "每个文件至多 512 KiB。--json：{\"bytes\",\"ok\"}。",
      "At most 512 KiB a file. --json: {\"bytes\",\"ok\"}.", yw_cmd_get},
+    {"host", "host list|drain|undrain|forget [HOST]",
+     "主机：列出、腾空、恢复、放弃", "hosts: list, drain, undrain, give up",
+     "drain：不再接受新机器，已有机器迁往别处。forget：放弃失联的主机，其机器在别处重建。\n"
+     "--json：{\"hosts\"}（list），{\"ok\"}。",
+     "drain: takes nothing new, and its machines move. forget: gives a lost host up, its\n"
+     "machines are made anew elsewhere.\n"
+     "--json: {\"hosts\"} (list), {\"ok\"}.",
+     yw_cmd_host},
     {"status", "status", "列出演练及其状态", "list the drills and their phases",
      "--json：{\"version\",\"drills\",\"wall_us\"}。",
      "--json: {\"version\",\"drills\",\"wall_us\"}.", yw_cmd_status},

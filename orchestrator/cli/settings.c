@@ -36,6 +36,7 @@ static const struct row rows[] = {
     ROW_TEXT("tls-cert", tls_cert),
     ROW_TEXT("tls-key", tls_key),
     ROW_TEXT("origins", origins),
+    ROW_TEXT("hosts", hosts),
     ROW_TEXT("user", user),
     {"boots-at-once", NUMBER, offsetof(struct yw_settings, boots_at_once), sizeof(int), 0,
      256},

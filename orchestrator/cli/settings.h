@@ -19,6 +19,7 @@ struct yw_settings {
     char tls_key[256];   /* tls-key: PEM file */
     char origins[512];   /* origins: further web origins, blank-separated */
     char user[64];       /* user: whom the core becomes; yanwu if there is one */
+    char hosts[256];     /* hosts: hosts file; <data>/hosts.json when it is there */
     int boots_at_once;   /* boots-at-once: machines booting together; 0 = cores × 2 */
     int disk_floor; /* disk-floor: MiB; below it nothing new begins; 1024, 0 unwatched */
     int console_idle; /* console-idle: minutes without a key until a console ends; 15 */

@@ -24,6 +24,7 @@ struct yw_admission {
     char key[YW_EVENT_KEY_MAX];
     char reason[YW_EVENT_NOTE_MAX];
     char override[YW_EVENT_NOTE_MAX]; /* "" none */
+    char leave[YW_NAME_MAX];          /* no UP: this host's machines are placed anew */
     struct yw_virt_host found[YW_PLACE_HOSTS_MAX];
     struct yw_admit_host hosts[YW_PLACE_HOSTS_MAX];
     size_t host_count;
@@ -32,7 +33,7 @@ struct yw_admission {
     size_t taken_count;
     struct yw_place_span kept[YW_DRILL_HOSTS_MAX];
     size_t kept_count;
-    struct yw_err why; /* code 0: every host told */
+    struct yw_err why;            /* code 0: every host told */
     struct yw_host_traits traits; /* of all that told: caution.c */
     bool told;
 };
@@ -214,16 +215,57 @@ static bool guarded(struct yw_drill *drill)
     struct yw_err err = {0};
     if (admission->why.code != 0 || !may_go_up(drill) ||
         yw_caution_check(drill, &admission->traits, admission->actor, admission->override,
-                       &err) == 0) {
+                         &err) == 0) {
         return true;
     }
     yw_pending_refuse_up(drill, admission->key, &err);
     return false;
 }
 
+/* Every machine of a host that is emptied or given up is placed anew, the others stay. */
+static void conclude_leave(struct yw_drill *drill)
+{
+    struct yw_admission *admission = drill->admission;
+    struct yw_admit admit = {.spec = drill->spec,
+                             .plan = drill->plan,
+                             .hosts = admission->hosts,
+                             .host_count = admission->host_count,
+                             .taken = admission->taken,
+                             .kept = admission->kept,
+                             .leave = admission->leave};
+    struct yw_err err = admission->why;
+    if (err.code == 0) {
+        count_others(drill, admission);
+        keep_spans(drill, admission);
+        admit.taken_count = admission->taken_count;
+        admit.kept_count = admission->kept_count;
+        (void)yw_admit_run(&admit, &err);
+    }
+    for (size_t i = 0; admit.ok && i < admit.place.span_count; i++) {
+        yw_admit_span(drill, &admit.place.spans[i]);
+    }
+    for (size_t i = 0; admit.ok && i < drill->plan->machine_count; i++) {
+        const struct yw_plan_machine *machine = &drill->plan->machines[i];
+        const char *host = admit.hosts[admit.place.machines[i].host].name;
+        if (strcmp(machine->host, admission->leave) == 0) {
+            yw_admit_place(drill, machine->team, machine->name, host, machine->host);
+        }
+    }
+    if (!admit.ok) {
+        yw_drill_fault(drill, "host '%s' cannot be emptied: %s", admission->leave,
+                       err.code != 0 ? err.text : admit.detail);
+    }
+    yw_admit_fini(&admit);
+    yw_admit_close(drill);
+}
+
 static void conclude(struct yw_drill *drill)
 {
     struct yw_admission *admission = drill->admission;
+    if (admission->leave[0] != '\0') {
+        conclude_leave(drill);
+        return;
+    }
     if (!guarded(drill)) {
         yw_admit_close(drill);
         return;
@@ -300,6 +342,14 @@ static void ask_hosts(struct yw_drill *drill)
     }
 }
 
+static void ask(struct yw_drill *drill)
+{
+    struct yw_admission *admission = drill->admission;
+    admission->host_count =
+        yw_virt_hosts(drill->stage->virt, admission->found, YW_PLACE_HOSTS_MAX);
+    ask_hosts(drill);
+}
+
 void yw_admit_start(struct yw_drill *drill, const struct yw_command *command)
 {
     struct yw_admission *admission = yw_new(sizeof *admission);
@@ -313,9 +363,21 @@ void yw_admit_start(struct yw_drill *drill, const struct yw_command *command)
         conclude(drill);
         return;
     }
-    admission->host_count =
-        yw_virt_hosts(drill->stage->virt, admission->found, YW_PLACE_HOSTS_MAX);
-    ask_hosts(drill);
+    ask(drill);
+}
+
+void yw_admit_leave(struct yw_drill *drill, const char *host)
+{
+    if (drill->admission != NULL) {
+        yw_drill_fault(drill,
+                       "host '%s' is not emptied: the drill is being weighed; order "
+                       "it again",
+                       host);
+        return;
+    }
+    drill->admission = yw_new(sizeof *drill->admission);
+    YW_COPY(drill->admission->leave, host);
+    ask(drill);
 }
 
 void yw_admit_close(struct yw_drill *drill)

@@ -6,7 +6,9 @@
 #include "drill/console.h"
 #include "drill/disk.h"
 #include "drill/drill.h"
+#include "drill/hosted.h"
 #include "drill/package.h"
+#include "drill/tidy.h"
 #include "drill/seat.h"
 #include "store/image.h"
 
@@ -33,6 +35,7 @@ struct yw_conductor {
     struct yw_vec creating; /* struct creating * */
     struct yw_vec later;    /* struct yw_command *: done at the next turn */
     struct yw_due_entry later_due;
+    struct yw_vec tidies; /* void *: hosts that are looked through: tidy.c's */
     uint64_t broker_generation;
     struct yw_disk disk;
     yw_patch_fn *on_patch;
@@ -74,6 +77,25 @@ uint16_t yw_conductor_port(const struct yw_conductor *conductor)
     return conductor->port;
 }
 
+struct yw_virt *yw_conductor_virt(const struct yw_conductor *conductor)
+{
+    return conductor->stage.virt;
+}
+
+void yw_conductor_tidying(struct yw_conductor *conductor, void *tidy, bool begins)
+{
+    if (begins) {
+        (void)yw_vec_push(&conductor->tidies, &tidy);
+        return;
+    }
+    for (size_t i = 0; i < conductor->tidies.count; i++) {
+        if (*(void **)yw_vec_at(&conductor->tidies, i) == tidy) {
+            yw_vec_remove(&conductor->tidies, i);
+            return;
+        }
+    }
+}
+
 uint64_t yw_conductor_broker_generation(const struct yw_conductor *conductor)
 {
     return conductor->broker_generation;
@@ -101,9 +123,30 @@ void yw_conductor_done_later(struct yw_conductor *conductor, struct yw_command *
 
 /* ---- what the hypervisor tells ---- */
 
+/* A broker of one of many hosts is of no interest to a drill that is not there. */
+static bool concerns(const struct yw_drill *drill, const struct yw_virt_notice *notice)
+{
+    return yw_drill_state(drill)->phase < YW_PHASE_ARCHIVED &&
+           (notice->host[0] == '\0' || yw_hosted_machines(drill, notice->host) > 0);
+}
+
+static bool was_lost(const struct yw_drill *drill, const char *host)
+{
+    const struct yw_host_fold *fold = yw_drill_host(yw_drill_state(drill), host);
+    return fold != NULL && fold->state == YW_HOST_LOST;
+}
+
 static void on_notice(void *owner, const struct yw_virt_notice *notice)
 {
     struct yw_conductor *conductor = owner;
+    if (notice->kind == YW_VIRT_HOST) {
+        yw_warn("drill", "host '%s' is %s%s%s", notice->host,
+                yw_host_state_name(notice->host_state), notice->text[0] != '\0' ? ": " : "",
+                notice->text);
+    }
+    if (notice->kind == YW_VIRT_HOST && notice->host_state == YW_HOST_UP) {
+        yw_tidy_start(conductor, notice->host);
+    }
     if (notice->kind == YW_VIRT_BROKER_DOWN) {
         conductor->broker_generation++;
         yw_warn("drill", "virt broker is down: %s", notice->text);
@@ -118,14 +161,19 @@ static void on_notice(void *owner, const struct yw_virt_notice *notice)
             yw_sense_notice(drill, notice);
             break;
         case YW_VIRT_BROKER_DOWN:
-            if (yw_drill_state(drill)->phase < YW_PHASE_ARCHIVED) {
-                yw_drill_fault(drill, "the virt broker went away; it is started again");
+            if (concerns(drill, notice)) {
+                yw_drill_fault(drill, "the virt broker%s%s went away; it is started again",
+                               notice->host[0] != '\0' ? " of host " : "", notice->host);
             }
             break;
         case YW_VIRT_BROKER_UP:
-            yw_range_find(drill);
+            if (!was_lost(drill, notice->host)) { /* else host-changed finds them */
+                yw_range_find_on(drill, notice->host);
+            }
             break;
         case YW_VIRT_HOST:
+            yw_hosted_notice(drill, notice);
+            break;
         case YW_VIRT_PROGRESS:
             break;
         case YW_VIRT_LINE:
@@ -145,6 +193,7 @@ int yw_conductor_open(struct yw_conductor **ret, const struct yw_stage *stage,
     conductor->stage = *stage;
     yw_vec_init(&conductor->drills, sizeof(struct yw_drill *), DRILLS_MAX);
     yw_vec_init(&conductor->creating, sizeof(struct creating *), DRILLS_MAX);
+    yw_vec_init(&conductor->tidies, sizeof(void *), LATER_MAX);
     yw_vec_init(&conductor->later, sizeof(struct yw_command *), LATER_MAX);
     conductor->later_due.run = on_later;
     conductor->later_due.arg = conductor;
@@ -568,6 +617,9 @@ void yw_conductor_close(struct yw_conductor *conductor)
     for (size_t i = 0; i < conductor->drills.count; i++) {
         yw_drill_free(drill_at(conductor, i));
     }
+    for (size_t i = 0; i < conductor->tidies.count; i++) {
+        yw_tidy_drop(conductor->stage.virt, *(void **)yw_vec_at(&conductor->tidies, i));
+    }
     if (conductor->stage.virt != NULL) {
         conductor->stage.virt->on_notice = NULL;
     }
@@ -576,6 +628,7 @@ void yw_conductor_close(struct yw_conductor *conductor)
     yw_vec_fini(&conductor->drills);
     yw_vec_fini(&conductor->creating);
     yw_vec_fini(&conductor->later);
+    yw_vec_fini(&conductor->tidies);
     free(conductor);
 }
 

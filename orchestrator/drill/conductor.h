@@ -113,6 +113,21 @@ struct yw_command {
 int yw_conductor_command(struct yw_conductor *conductor, struct yw_command *command,
                          struct yw_err *err);
 
+/* Hosts: as they are now, and control's orders. An order is told by host-changed in each
+ * drill that has machines there. */
+enum yw_host_order {
+    YW_HOST_DRAIN,   /* takes nothing new, and its machines move elsewhere */
+    YW_HOST_UNDRAIN,
+    YW_HOST_FORGET, /* a lost host: its machines are made anew elsewhere */
+};
+size_t yw_conductor_hosts(const struct yw_conductor *conductor, struct yw_virt_host *ret,
+                          size_t max);
+size_t yw_conductor_host_machines(const struct yw_conductor *conductor, const char *host);
+/* YW_ENOTFOUND, or YW_ESTATE: one host alone, or not lost. */
+int yw_conductor_host_order(struct yw_conductor *conductor, const char *host,
+                            enum yw_host_order order, const char *actor,
+                            struct yw_err *err);
+
 /* Reading. Borrowed until the next turn. */
 size_t yw_conductor_count(const struct yw_conductor *conductor);
 const char *yw_conductor_drill_at(const struct yw_conductor *conductor, size_t index);

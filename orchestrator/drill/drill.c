@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "drill/admit.h"
+#include "drill/hosted.h"
 #include "drill/console.h"
 #include "drill/package.h"
 
@@ -321,6 +322,7 @@ static void react(struct yw_drill *drill, const struct yw_event *event)
         yw_drill_phase(drill, YW_PHASE_RUNNING, "core", "the emergency stop is undone");
     }
     yw_order_react(drill, event);
+    yw_hosted_react(drill, event);
     yw_story_react(drill, event);
 }
 
@@ -598,6 +600,7 @@ void yw_drill_resume(struct yw_drill *drill)
         (void)emit_clock(drill, false, state->clock.speed);
     }
     yw_range_resume(drill);
+    yw_hosted_resume(drill);
     yw_respond_poke(drill);
     yw_drill_arm(drill);
 }

@@ -235,6 +235,14 @@ void yw_range_abandon(struct yw_drill *drill, int team, const char *machine);
 void yw_range_cancel(struct yw_drill *drill, const char *why);
 void yw_range_relink(struct yw_drill *drill); /* cuts what is wanted cut */
 void yw_range_find(struct yw_drill *drill);   /* a new broker: connect to what serves */
+void yw_range_find_on(struct yw_drill *drill, const char *host); /* "" everywhere */
+/* machine-state */
+void yw_range_tell(struct yw_drill *drill, int team, const char *machine,
+                   enum yw_machine_state state, const char *detail);
+/* Program and settings of a SETUP. */
+struct yw_range_call;
+void yw_range_fill_setup(struct yw_drill *drill, struct yw_range_call *call,
+                         const struct yw_plan_machine *planned);
 void yw_range_close(struct yw_drill *drill);
 int64_t yw_range_request(struct yw_drill *drill, int team, const char *machine);
 

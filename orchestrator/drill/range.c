@@ -52,8 +52,8 @@ static const struct yw_plan_machine *plan_machine(const struct yw_drill *drill, 
     return index < 0 ? NULL : yw_plan_machine(drill->plan, team, index);
 }
 
-static void emit_machine(struct yw_drill *drill, int team, const char *machine,
-                         enum yw_machine_state state, const char *detail)
+void yw_range_tell(struct yw_drill *drill, int team, const char *machine,
+                   enum yw_machine_state state, const char *detail)
 {
     const struct yw_machine_fold *fold = yw_drill_machine(yw_drill_state(drill), team, machine);
     struct yw_event event;
@@ -102,17 +102,10 @@ static void range_failed(struct yw_drill *drill, const struct yw_err *err)
     }
 }
 
-static void start_setup(struct yw_drill *drill, int team, const char *machine)
+void yw_range_fill_setup(struct yw_drill *drill, struct yw_range_call *call,
+                         const struct yw_plan_machine *planned)
 {
-    const struct yw_plan_machine *planned = plan_machine(drill, team, machine);
-    if (planned == NULL) {
-        return; /* the name came from the plan */
-    }
     const struct yw_spec_machine *declared = &drill->spec->machines[planned->machine];
-    struct yw_range_call *call = call_new(drill, FOR_SETUP, YW_VIRT_MACHINE_SETUP, MACHINE_SETUP_MS);
-    call->team = team;
-    YW_COPY(call->machine, machine);
-    call->call.machine = planned;
     if (declared->program[0] != '\0') {
         const struct yw_package_file *file = yw_package_file(drill->package, declared->program);
         if (file != NULL) {
@@ -127,6 +120,19 @@ static void start_setup(struct yw_drill *drill, int team, const char *machine)
         yw_spec_address_text(drill->spec->machines[declared->serves].nics[0].address,
                              setting->value);
     }
+}
+
+static void start_setup(struct yw_drill *drill, int team, const char *machine)
+{
+    const struct yw_plan_machine *planned = plan_machine(drill, team, machine);
+    if (planned == NULL) {
+        return; /* the name came from the plan */
+    }
+    struct yw_range_call *call = call_new(drill, FOR_SETUP, YW_VIRT_MACHINE_SETUP, MACHINE_SETUP_MS);
+    call->team = team;
+    YW_COPY(call->machine, machine);
+    call->call.machine = planned;
+    yw_range_fill_setup(drill, call, planned);
     drill->range.open++;
     yw_range_call_start(call);
 }
@@ -178,23 +184,23 @@ static void after_machine(struct yw_drill *drill, struct yw_range_call *call, in
         struct yw_err why = *err;
         (void)yw_err_prefix(&why, "up '%s': machine '%s'", drill->plan->teams[call->team],
                             call->machine);
-        emit_machine(drill, call->team, call->machine, YW_MACHINE_LOST, err->text);
+        yw_range_tell(drill, call->team, call->machine, YW_MACHINE_LOST, err->text);
         range_failed(drill, &why);
     } else if (call->purpose == FOR_UP) {
         emit_started(drill, call);
         if (drill->origin != NULL) { /* a copy is set up as its original was */
-            emit_machine(drill, call->team, call->machine, YW_MACHINE_SERVING, "");
+            yw_range_tell(drill, call->team, call->machine, YW_MACHINE_SERVING, "");
             drill->range.serving++;
             step_on(drill);
             return;
         }
-        emit_machine(drill, call->team, call->machine, YW_MACHINE_UP, "");
+        yw_range_tell(drill, call->team, call->machine, YW_MACHINE_UP, "");
         if (!drill->range.failed) {
             start_shapes(drill, call->call.machine, true);
             start_setup(drill, call->team, call->machine);
         }
     } else {
-        emit_machine(drill, call->team, call->machine, YW_MACHINE_SERVING, "");
+        yw_range_tell(drill, call->team, call->machine, YW_MACHINE_SERVING, "");
         drill->range.serving++;
     }
     step_on(drill);
@@ -218,10 +224,15 @@ static void after_find(struct yw_drill *drill, struct yw_range_call *call, int c
     const struct yw_machine_fold *fold =
         yw_drill_machine(yw_drill_state(drill), call->team, call->machine);
     if (code != 0) {
-        emit_machine(drill, call->team, call->machine, YW_MACHINE_LOST, err->text);
+        if (fold == NULL || fold->state != YW_MACHINE_LOST) {
+            yw_range_tell(drill, call->team, call->machine, YW_MACHINE_LOST, err->text);
+        }
         return;
     }
     start_shapes(drill, call->call.machine, false);
+    if (fold != NULL && fold->state == YW_MACHINE_LOST) {
+        yw_range_tell(drill, call->team, call->machine, YW_MACHINE_SERVING, "found again");
+    }
     if (fold != NULL && fold->link_wanted != fold->link_up &&
         !link_under_way(drill, call->team, call->machine, fold->link_wanted)) {
         yw_range_link(drill, call->team, call->machine, fold->link_wanted);
@@ -270,7 +281,7 @@ static void after_sweep(struct yw_drill *drill, int code, const struct yw_err *e
     }
     for (size_t i = 0; code == 0 && i < drill->plan->machine_count; i++) {
         const struct yw_plan_machine *machine = &drill->plan->machines[i];
-        emit_machine(drill, machine->team, machine->name, YW_MACHINE_DOWN, "");
+        yw_range_tell(drill, machine->team, machine->name, YW_MACHINE_DOWN, "");
     }
     range->step = YW_RANGE_IDLE;
     (void)yw_drill_emit(drill, &event, NULL, NULL);
@@ -353,7 +364,7 @@ static void start_machines(struct yw_drill *drill)
     drill->range.open = 1;
     for (size_t i = 0; i < drill->plan->machine_count; i++) {
         const struct yw_plan_machine *machine = &drill->plan->machines[i];
-        emit_machine(drill, machine->team, machine->name, YW_MACHINE_STARTING, "");
+        yw_range_tell(drill, machine->team, machine->name, YW_MACHINE_STARTING, "");
         struct yw_range_call *call = call_new(drill, FOR_UP, YW_VIRT_MACHINE_UP, MACHINE_UP_MS);
         call->team = machine->team;
         YW_COPY(call->machine, machine->name);
@@ -484,7 +495,15 @@ void yw_range_relink(struct yw_drill *drill)
     }
 }
 
-void yw_range_find(struct yw_drill *drill)
+/* On a host that comes back also what was lost with it; a machine on its way is the move's. */
+static bool should_find(const struct yw_machine_fold *fold, const char *host)
+{
+    return fold != NULL && fold->from[0] == '\0' &&
+           (fold->state == YW_MACHINE_SERVING ||
+            (fold->state == YW_MACHINE_LOST && host[0] != '\0'));
+}
+
+void yw_range_find_on(struct yw_drill *drill, const char *host)
 {
     if (yw_drill_state(drill)->phase == YW_PHASE_ARCHIVED) {
         return;
@@ -493,7 +512,8 @@ void yw_range_find(struct yw_drill *drill)
         const struct yw_plan_machine *machine = &drill->plan->machines[i];
         const struct yw_machine_fold *fold =
             yw_drill_machine(yw_drill_state(drill), machine->team, machine->name);
-        if (fold == NULL || fold->state != YW_MACHINE_SERVING) {
+        if (!should_find(fold, host) ||
+            (host[0] != '\0' && strcmp(machine->host, host) != 0)) {
             continue;
         }
         struct yw_range_call *call = call_new(drill, FOR_FIND, YW_VIRT_MACHINE_FIND, MACHINE_FIND_MS);
@@ -503,6 +523,11 @@ void yw_range_find(struct yw_drill *drill)
         call->call.frozen = yw_drill_state(drill)->stopped;
         yw_range_call_start(call);
     }
+}
+
+void yw_range_find(struct yw_drill *drill)
+{
+    yw_range_find_on(drill, "");
 }
 
 void yw_range_resume(struct yw_drill *drill)
@@ -530,7 +555,7 @@ void yw_range_notice(struct yw_drill *drill, const struct yw_virt_notice *notice
             continue;
         }
         if (notice->kind == YW_VIRT_LOST && drill->range.step == YW_RANGE_IDLE) {
-            emit_machine(drill, machine->team, machine->name, YW_MACHINE_LOST, notice->text);
+            yw_range_tell(drill, machine->team, machine->name, YW_MACHINE_LOST, notice->text);
         } else if (notice->kind == YW_VIRT_LINE) {
             struct yw_event event;
             yw_drill_event(&event, YW_EVENT_GUEST_LINE, machine->team, "guest");

@@ -157,7 +157,8 @@ static int place_plan(struct yw_admit *admit, struct yw_err *err)
     for (size_t i = 0; i < plan->machine_count; i++) {
         place->machines[i] =
             fill_machine(admit, &plan->machines[i], plan->machines[i].team, sizes, place);
-        place->machines[i].host = host_of(admit, plan->machines[i].host);
+        if (!admit->leave || strcmp(plan->machines[i].host, admit->leave) != 0)
+            place->machines[i].host = host_of(admit, plan->machines[i].host);
     }
     return yw_place_run(place, err);
 }

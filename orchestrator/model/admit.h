@@ -63,7 +63,8 @@ struct yw_admit {
     size_t taken_count;
     const struct yw_place_span *kept; /* of this drill, from before */
     size_t kept_count;
-    bool anyway; /* place also what does not fit, as if there were room */
+    const char *leave; /* machines on this host are placed anew; NULL: none */
+    bool anyway;       /* place also what does not fit, as if there were room */
     /* out */
     bool ok;
     bool placed;                    /* `place` holds: ok, or anyway and some host is up */

@@ -102,6 +102,7 @@ int yw_route_authorize(struct yw_exchange *exchange, const char *token,
                        struct yw_err *err);
 
 yw_handler_fn yw_api_status;
+yw_handler_fn yw_api_host_list, yw_api_host_order;
 yw_handler_fn yw_api_drill_list, yw_api_drill_create, yw_api_drill_state,
     yw_api_drill_verb, yw_api_drill_clock, yw_api_drill_plan;
 yw_handler_fn yw_api_question_answer;

@@ -6,6 +6,13 @@
 
 static const struct yw_route routes[] = {
     {YW_METHOD_GET, "/api/v1/status", YW_ROLE_PUBLIC, 0, yw_api_status},
+    {YW_METHOD_GET, "/api/v1/hosts", YW_ROLE_CONTROL, 0, yw_api_host_list},
+    {YW_METHOD_POST, "/api/v1/hosts/*/drain", YW_ROLE_CONTROL, YW_HTTP_BODY_MAX,
+     yw_api_host_order},
+    {YW_METHOD_POST, "/api/v1/hosts/*/undrain", YW_ROLE_CONTROL, YW_HTTP_BODY_MAX,
+     yw_api_host_order},
+    {YW_METHOD_POST, "/api/v1/hosts/*/forget", YW_ROLE_CONTROL, YW_HTTP_BODY_MAX,
+     yw_api_host_order},
     {YW_METHOD_GET, "/api/v1/drills", YW_ROLE_PUBLIC, 0, yw_api_drill_list},
     {YW_METHOD_POST, "/api/v1/drills", YW_ROLE_CONTROL, YW_HTTP_CREATE_MAX,
      yw_api_drill_create},

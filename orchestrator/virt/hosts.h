@@ -16,7 +16,7 @@
 #define YW_HOSTS_MAX 64
 #define YW_HOSTS_PING_MS 2000
 #define YW_HOSTS_SILENT_MS 7000 /* a ping unanswered for so long */
-#define YW_HOSTS_FIRST_MS 60000 /* until the first answer of a connection */
+#define YW_HOSTS_FIRST_MS 20000 /* until the first answer of a connection */
 
 struct yw_hosts_member {
     char name[YW_NAME_MAX];

@@ -206,6 +206,18 @@ static int one_host(struct yw_hosts *hosts, const char *name, const char *what, 
     return 0;
 }
 
+/* Where the machine is: on its way to another host it is still on the old one. Where it is
+ * to be: for what makes it or finds it there. */
+static const char *home(const struct yw_hosts *hosts, enum yw_virt_op op,
+                        const struct yw_plan_machine *machine)
+{
+    const size_t *at = yw_map_get(&hosts->where, machine->uuid);
+
+    if (!at || op == YW_VIRT_MACHINE_UP || op == YW_VIRT_MACHINE_FIND)
+        return machine->host;
+    return hosts->items[*at].member.name;
+}
+
 static int choose(struct yw_hosts *hosts, const struct yw_virt_call *call, bool *ret,
                   struct yw_err *err)
 {
@@ -214,7 +226,8 @@ static int choose(struct yw_hosts *hosts, const struct yw_virt_call *call, bool 
     if (call->host[0])
         return one_host(hosts, call->host, yw_virt_op_name(call->op), ret, err);
     if (call->machine)
-        return one_host(hosts, call->machine->host, call->machine->domain, ret, err);
+        return one_host(hosts, home(hosts, call->op, call->machine),
+                        call->machine->domain, ret, err);
     for (size_t i = 0; is_group(call) && code == 0 && i < call->machine_count; i++)
         code =
             one_host(hosts, call->machines[i]->host, call->machines[i]->domain, ret, err);
@@ -284,7 +297,8 @@ static void fill_group(struct part *part, const struct yw_virt_call *call)
 {
     part->group = yw_new_array(call->machine_count, sizeof(*part->group));
     for (size_t i = 0; i < call->machine_count; i++) {
-        if (strcmp(call->machines[i]->host, part->host->member.name) == 0)
+        if (strcmp(home(part->host->hosts, call->op, call->machines[i]),
+                   part->host->member.name) == 0)
             part->group[part->group_count++] = call->machines[i];
     }
     part->call.machines = part->group;

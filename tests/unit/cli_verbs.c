@@ -21,10 +21,10 @@
 
 static const char *program; /* argv[1] of this test */
 
-static const char *const verbs[] = {"serve",  "check",  "plan",   "rehearse", "run",
-                                    "up",     "down",   "status", "journal",  "verify",
-                                    "report", "replay", "doctor", "playbook", "bench",
-                                    "image",  "version"};
+static const char *const verbs[] = {"serve",  "check",   "plan",   "rehearse", "run",
+                                    "up",     "down",    "status", "journal",  "verify",
+                                    "report", "replay",  "doctor", "playbook", "bench",
+                                    "image",  "version", "host"};
 
 /* Runs "yanwu <words>" in a shell and returns the exit status; the output is *out's. */
 static int run(struct yw_buf *out, const char *lang, const char *words)

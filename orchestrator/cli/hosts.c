@@ -1,0 +1,132 @@
+#include "cli/hosts.h"
+
+#include "base/folder.h"
+#include "base/mem.h"
+#include "virt/hosts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int yw_cli_hosts_read(struct yw_hosts_file **ret, const struct yw_cli *cli,
+                      const char *path, struct yw_err *err)
+{
+    struct yw_hosts_file *file = yw_new(sizeof *file);
+    char *usual = yw_strf("%s/hosts.json", cli->data_dir);
+    int code = yw_hosts_file_read(file, path[0] != '\0' ? path : usual, err);
+    *ret = code == 0 ? file : NULL;
+    if (code != 0) {
+        free(file);
+    }
+    free(usual);
+    return code == YW_ENOTFOUND && path[0] == '\0' ? 0 : code;
+}
+
+/* A host that names no directory has one of its own, so that no two share a root. */
+static char *data_of(const struct yw_host_entry *host, const struct yw_cli *cli)
+{
+    return host->data[0] != '\0' ? yw_strdup(host->data)
+                                 : yw_strf("%s/hosts/%s", cli->data_dir, host->name);
+}
+
+static char **command_of(const struct yw_host_entry *host, const struct yw_cli *cli,
+                         int boots_at_once)
+{
+    char **argv = yw_new_array(YW_HOSTS_FILE_RUN_MAX + 8, sizeof *argv);
+    size_t count = 0;
+    for (size_t i = 0; i < host->run_count; i++) {
+        argv[count++] = yw_strdup(host->run[i]);
+    }
+    if (count > 0) {
+        return argv;
+    }
+    argv[count++] = yw_strdup(cli->program);
+    argv[count++] = yw_strdup("broker");
+    argv[count++] = yw_strdup(host->uri);
+    argv[count++] = data_of(host, cli);
+    argv[count++] = yw_strdup(cli->images_dir);
+    argv[count] = yw_strf("%d", boots_at_once);
+    return argv;
+}
+
+char ***yw_cli_hosts_commands(const struct yw_hosts_file *file, const struct yw_cli *cli,
+                              int boots_at_once)
+{
+    char ***commands = yw_new_array(file->count + 1, sizeof *commands);
+    for (size_t i = 0; i < file->count; i++) {
+        char *data = data_of(&file->hosts[i], cli);
+        (void)yw_folder_make(data, 0755, NULL);
+        free(data);
+        commands[i] = command_of(&file->hosts[i], cli, boots_at_once);
+    }
+    return commands;
+}
+
+void yw_cli_hosts_free_commands(char ***commands)
+{
+    for (size_t i = 0; commands != NULL && commands[i] != NULL; i++) {
+        for (size_t k = 0; commands[i][k] != NULL; k++) {
+            free(commands[i][k]);
+        }
+        free(commands[i]);
+    }
+    free(commands);
+}
+
+static int open_one(struct yw_virt **ret, struct yw_loop *loop,
+                    const struct yw_host_entry *host, const struct yw_cli *cli,
+                    int boots_at_once, struct yw_keeper_seat *seat, struct yw_err *err)
+{
+    struct yw_virt_broker_config config = {.boots_at_once = boots_at_once};
+    char *data = data_of(host, cli);
+    YW_COPY(config.uri, host->uri);
+    YW_COPY(config.data_dir, data);
+    YW_COPY(config.images_dir, cli->images_dir);
+    YW_COPY(config.program, cli->program);
+    free(data);
+    if (seat->link != NULL) {
+        config.spawn = yw_keeper_spawn_seat;
+        config.spawn_arg = seat;
+    } else if (host->run_count > 0) {
+        return yw_err_set(err, YW_EINVAL,
+                          "host '%s': \"run\" needs a daemon that was started as root",
+                          host->name);
+    }
+    return yw_virt_open_broker(ret, loop, &config, err);
+}
+
+int yw_cli_hosts_open(struct yw_virt **ret, struct yw_loop *loop,
+                      const struct yw_hosts_file *file, const struct yw_cli *cli,
+                      int boots_at_once, struct yw_keeper_link *link, struct yw_err *err)
+{
+    struct yw_hosts_member *members = yw_new_array(file->count, sizeof *members);
+    size_t count = 0;
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < file->count; i++) {
+        const struct yw_host_entry *host = &file->hosts[i];
+        struct yw_hosts_member *member = &members[i];
+        struct yw_keeper_seat *seat = link == NULL ? NULL : &link->seats[i];
+        struct yw_keeper_seat none = {0};
+        if (seat != NULL) {
+            *seat = (struct yw_keeper_seat){.link = link, .broker = (uint32_t)i};
+        }
+        YW_COPY(member->name, host->name);
+        YW_COPY(member->uri, host->uri);
+        member->weight = (int)host->weight;
+        member->drain = host->drain;
+        member->underlay = host->underlay;
+        code = open_one(&member->virt, loop, host, cli, boots_at_once,
+                        seat == NULL ? &none : seat, err);
+        count += code == 0;
+    }
+    if (code == 0) {
+        code = yw_virt_open_hosts(ret, yw_loop_clock(loop), yw_loop_due(loop), members,
+                                  count, err);
+    } else {
+        for (size_t i = 0; i < count; i++) {
+            yw_virt_close(members[i].virt);
+        }
+    }
+    free(members);
+    return code;
+}
