@@ -136,7 +136,9 @@ static void emit_places(struct yw_drill *drill, const struct yw_admit *admit)
     for (size_t i = 0; i < drill->plan->machine_count; i++) {
         const struct yw_plan_machine *machine = &drill->plan->machines[i];
         const char *host = admit->hosts[admit->place.machines[i].host].name;
-        if (strcmp(machine->host, host) != 0) {
+        const struct yw_machine_fold *fold =
+            yw_drill_machine(yw_drill_state(drill), machine->team, machine->name);
+        if (fold == NULL || strcmp(fold->host, host) != 0) {
             yw_admit_place(drill, machine->team, machine->name, host, "");
         }
     }
@@ -180,6 +182,26 @@ static void forget_places(struct yw_drill *drill)
     }
 }
 
+/* A copy of a machine is made where the machine is. */
+static void follow_origin(struct yw_drill *drill)
+{
+    for (size_t i = 0; drill->origin != NULL && i < yw_conductor_count(drill->conductor);
+         i++) {
+        const struct yw_drill *other = yw_conductor_drill(drill->conductor, i);
+        if (strcmp(other->id, drill->origin->drill) != 0 || other->plan == NULL) {
+            continue;
+        }
+        for (size_t m = 0; m < drill->plan->machine_count; m++) {
+            struct yw_plan_machine *machine = &drill->plan->machines[m];
+            const struct yw_machine_fold *fold =
+                yw_drill_machine(yw_drill_state(other), machine->team, machine->name);
+            if (fold != NULL) {
+                YW_COPY(machine->host, fold->host);
+            }
+        }
+    }
+}
+
 static bool may_go_up(const struct yw_drill *drill)
 {
     enum yw_phase phase = yw_drill_state(drill)->phase;
@@ -196,6 +218,7 @@ static void weigh(struct yw_drill *drill, struct yw_admission *admission,
     }
     if (err.code == 0) {
         forget_places(drill);
+        follow_origin(drill);
         count_others(drill, admission);
         keep_spans(drill, admission);
         admit->taken_count = admission->taken_count;

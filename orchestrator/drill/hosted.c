@@ -118,12 +118,59 @@ static void next_network(struct yw_drill *drill, const struct yw_plan_machine *m
         struct yw_range_call *call = step_call(drill, STEP_NETWORK, machine);
         call->call.machine = NULL;
         call->call.network = &drill->plan->networks[machine->nics[nic].network];
+        /* there alone: the others of the network may be lost, or on their way themselves */
+        YW_COPY(call->call.host, machine->host);
         call->action = nic;
         yw_range_call_start(call);
     } else if (fold != NULL && !is_lost(drill, fold->from)) {
         start(drill, STEP_MOVE, machine, fold->from);
     } else {
         start(drill, STEP_UP, machine, "");
+    }
+}
+
+static void on_joined(struct yw_range_call *call, int code, const struct yw_err *err)
+{
+    if (code != 0) {
+        yw_drill_fault(call->drill, "host '%s' does not know a new end of a network: %s",
+                       call->call.host, err->text);
+    }
+}
+
+static bool has_machine_on(const struct yw_drill *drill, int network, const char *host)
+{
+    for (size_t i = 0; i < drill->plan->machine_count; i++) {
+        const struct yw_plan_machine *machine = &drill->plan->machines[i];
+        for (size_t n = 0; n < machine->nic_count; n++) {
+            if (machine->nics[n].network == network && strcmp(machine->host, host) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* The other ends of a network that spans learn of the host that came to it. */
+static void join_others(struct yw_drill *drill, const struct yw_plan_machine *machine,
+                        int network)
+{
+    const struct yw_drill_state *state = yw_drill_state(drill);
+    struct yw_virt_host hosts[YW_PLACE_HOSTS_MAX];
+    size_t count = drill->plan->networks[network].vni == 0
+                       ? 0
+                       : yw_virt_hosts(drill->stage->virt, hosts, YW_PLACE_HOSTS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        const struct yw_host_fold *fold = yw_drill_host(state, hosts[i].name);
+        if (strcmp(hosts[i].name, machine->host) == 0 || hosts[i].state == YW_HOST_LOST ||
+            (fold != NULL && fold->state == YW_HOST_LOST) ||
+            !has_machine_on(drill, network, hosts[i].name)) {
+            continue;
+        }
+        struct yw_range_call *call =
+            yw_range_call_new(drill, YW_VIRT_NETWORK_UP, NETWORK_MS, on_joined);
+        call->call.network = &drill->plan->networks[network];
+        YW_COPY(call->call.host, hosts[i].name);
+        yw_range_call_start(call);
     }
 }
 
@@ -159,6 +206,7 @@ static void step_done(struct yw_drill *drill, const struct yw_range_call *call,
 {
     switch ((enum step)call->purpose) {
     case STEP_NETWORK:
+        join_others(drill, machine, machine->nics[call->action].network);
         next_network(drill, machine, (int)call->action + 1);
         break;
     case STEP_MOVE:
@@ -314,7 +362,7 @@ static void on_removed(struct yw_range_call *call, int code, const struct yw_err
 }
 
 void yw_hosted_tidy(struct yw_drill *drill, const char *host,
-                  const struct yw_virt_found *found, size_t count)
+                    const struct yw_virt_found *found, size_t count)
 {
     for (size_t f = 0; has_range(drill) && f < count; f++) {
         for (size_t i = 0; !found[f].is_network && i < drill->plan->machine_count; i++) {

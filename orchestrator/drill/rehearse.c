@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "drill/package.h"
 #include "drill/player.h"
+#include "virt/hosts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,9 @@ struct yw_rehearsal {
     struct yw_rehearsal_config config;
     struct yw_clock clock;
     struct yw_due due;
-    struct yw_virt_world *world;
+    struct yw_virt_world *worlds[YW_REHEARSAL_HOSTS_MAX];
+    struct yw_virt *fakes[YW_REHEARSAL_HOSTS_MAX]; /* borrowed from virt, which may be one */
+    int hosts;
     struct yw_virt *virt;
     struct yw_journal *journal; /* the conductor's, borrowed */
     struct yw_conductor *conductor;
@@ -63,6 +66,38 @@ static int fork_journal(void *arg, struct yw_journal *from, const char *drill,
                                   err);
 }
 
+static int join_hosts(struct yw_rehearsal *rehearsal, struct yw_err *err)
+{
+    struct yw_hosts_member members[YW_REHEARSAL_HOSTS_MAX];
+    if (rehearsal->config.hosts == 0) {
+        rehearsal->virt = rehearsal->fakes[0];
+        return 0;
+    }
+    memset(members, 0, sizeof members);
+    for (int i = 0; i < rehearsal->hosts; i++) {
+        (void)yw_copyf(members[i].name, sizeof members[i].name, "host-%d", i + 1);
+        members[i].weight = 1;
+        members[i].underlay = 0x0a090000U + (uint32_t)i + 1;
+        members[i].virt = rehearsal->fakes[i];
+    }
+    return yw_virt_open_hosts(&rehearsal->virt, &rehearsal->clock, &rehearsal->due,
+                              members, (size_t)rehearsal->hosts, err);
+}
+
+static void make_worlds(struct yw_rehearsal *rehearsal)
+{
+    rehearsal->hosts = rehearsal->config.hosts > 0 ? rehearsal->config.hosts : 1;
+    for (int i = 0; i < rehearsal->hosts; i++) {
+        char name[YW_NAME_MAX];
+        rehearsal->worlds[i] = yw_virt_world_new();
+        (void)yw_copyf(name, sizeof name, "host-%d", i + 1);
+        if (i > 0) {
+            yw_virt_world_join(rehearsal->worlds[0], "host-1", rehearsal->worlds[i],
+                               name);
+        }
+    }
+}
+
 static int open_stage(struct yw_rehearsal *rehearsal, struct yw_err *err)
 {
     struct yw_virt_fake_config fake = {.clock = &rehearsal->clock,
@@ -74,7 +109,14 @@ static int open_stage(struct yw_rehearsal *rehearsal, struct yw_err *err)
                                        .run_ms = 20,
                                        .link_ms = 20,
                                        .scan_ms = 100};
-    int code = yw_virt_open_fake_on(&rehearsal->virt, rehearsal->world, &fake, err);
+    int code = 0;
+    for (int i = 0; code == 0 && i < rehearsal->hosts; i++) {
+        code =
+            yw_virt_open_fake_on(&rehearsal->fakes[i], rehearsal->worlds[i], &fake, err);
+    }
+    if (code == 0) {
+        code = join_hosts(rehearsal, err);
+    }
     if (code != 0) {
         return code;
     }
@@ -104,7 +146,7 @@ int yw_rehearsal_open(struct yw_rehearsal **ret, const struct yw_rehearsal_confi
     rehearsal->config = *config;
     yw_clock_init_virtual(&rehearsal->clock, WALL_US);
     yw_due_init(&rehearsal->due);
-    rehearsal->world = yw_virt_world_new();
+    make_worlds(rehearsal);
     rehearsal->heartbeat.run = on_heartbeat;
     rehearsal->heartbeat.arg = rehearsal;
     yw_due_add(&rehearsal->due, &rehearsal->heartbeat, 0);
@@ -346,9 +388,21 @@ static void strike(struct yw_rehearsal *rehearsal)
         config->kill_script_after = 0;
     }
     if (config->cut_broker_after > 0 &&
-        yw_virt_fake_calls(rehearsal->virt) >= config->cut_broker_after) {
-        yw_virt_fake_cut(rehearsal->virt, BROKER_DOWN_MS);
+        yw_virt_fake_calls(rehearsal->fakes[0]) >= config->cut_broker_after) {
+        yw_virt_fake_cut(rehearsal->fakes[0], BROKER_DOWN_MS);
         config->cut_broker_after = 0;
+    }
+}
+
+void yw_rehearsal_linger(struct yw_rehearsal *rehearsal, int64_t span_ms)
+{
+    int64_t end_ms = yw_clock_mono_ms(&rehearsal->clock) + span_ms;
+    while (yw_due_next(&rehearsal->due) <= end_ms) {
+        if (rehearsal->config.on_turn != NULL) {
+            rehearsal->config.on_turn(rehearsal->config.turn_arg, rehearsal);
+        }
+        yw_clock_advance_to(&rehearsal->clock, yw_due_next(&rehearsal->due));
+        (void)yw_due_run(&rehearsal->due, yw_clock_mono_ms(&rehearsal->clock));
     }
 }
 
@@ -398,7 +452,7 @@ int yw_rehearsal_restart(struct yw_rehearsal *rehearsal, struct yw_err *err)
     YW_COPY(id, known != NULL ? known : "unborn");
     int code = yw_journal_copy_memory(&copy, rehearsal->journal, &rehearsal->due,
                                       &rehearsal->clock, err);
-    rehearsal->calls_before += yw_virt_fake_calls(rehearsal->virt);
+    rehearsal->calls_before = yw_rehearsal_calls(rehearsal);
     yw_conductor_close(rehearsal->conductor);
     yw_virt_close(rehearsal->virt);
     rehearsal->conductor = NULL;
@@ -438,7 +492,17 @@ const char *yw_rehearsal_drill(const struct yw_rehearsal *rehearsal)
 
 struct yw_virt_world *yw_rehearsal_world(struct yw_rehearsal *rehearsal)
 {
-    return rehearsal->world;
+    return rehearsal->worlds[0];
+}
+
+struct yw_virt_world *yw_rehearsal_world_at(struct yw_rehearsal *rehearsal, int host)
+{
+    return rehearsal->worlds[host];
+}
+
+struct yw_virt *yw_rehearsal_fake_at(struct yw_rehearsal *rehearsal, int host)
+{
+    return rehearsal->fakes[host];
 }
 
 int64_t yw_rehearsal_wall_us(const struct yw_rehearsal *rehearsal)
@@ -448,7 +512,11 @@ int64_t yw_rehearsal_wall_us(const struct yw_rehearsal *rehearsal)
 
 uint64_t yw_rehearsal_calls(const struct yw_rehearsal *rehearsal)
 {
-    return rehearsal->calls_before + yw_virt_fake_calls(rehearsal->virt);
+    uint64_t calls = rehearsal->calls_before;
+    for (int i = 0; i < rehearsal->hosts; i++) {
+        calls += yw_virt_fake_calls(rehearsal->fakes[i]);
+    }
+    return calls;
 }
 
 void yw_rehearsal_close(struct yw_rehearsal *rehearsal)
@@ -459,7 +527,9 @@ void yw_rehearsal_close(struct yw_rehearsal *rehearsal)
     yw_conductor_close(rehearsal->conductor);
     yw_players_close(rehearsal->players);
     yw_virt_close(rehearsal->virt);
-    yw_virt_world_free(rehearsal->world);
+    for (int i = 0; i < rehearsal->hosts; i++) {
+        yw_virt_world_free(rehearsal->worlds[i]);
+    }
     yw_package_free(rehearsal->create.package);
     yw_due_cancel(&rehearsal->due, &rehearsal->heartbeat);
     yw_due_fini(&rehearsal->due);

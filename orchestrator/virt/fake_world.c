@@ -45,6 +45,23 @@ bool yw_virt_world_has(const struct yw_virt_world *world, const char *uuid)
     return machine && machine->running;
 }
 
+size_t yw_virt_world_common(const struct yw_virt_world *a, const struct yw_virt_world *b)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < a->machines.count; i++) {
+        const char *uuid = yw_map_key_at(&a->machines, i);
+
+        count += yw_virt_world_has(a, uuid) && yw_virt_world_has(b, uuid);
+    }
+    return count;
+}
+
+size_t yw_virt_world_machines(const struct yw_virt_world *world)
+{
+    return world->machines.count;
+}
+
 size_t yw_virt_world_count(const struct yw_virt_world *world)
 {
     return world->machines.count + world->networks.count;

@@ -384,6 +384,9 @@ void yw_virt_world_join(struct yw_virt_world *world, const char *name,
                         struct yw_virt_world *other, const char *other_name);
 /* Does a machine of this uuid run there? */
 bool yw_virt_world_has(const struct yw_virt_world *world, const char *uuid);
+/* Machines that run in both: two copies. */
+size_t yw_virt_world_common(const struct yw_virt_world *a, const struct yw_virt_world *b);
+size_t yw_virt_world_machines(const struct yw_virt_world *world);
 int yw_virt_open_fake_on(struct yw_virt **ret, struct yw_virt_world *world,
                          const struct yw_virt_fake_config *config, struct yw_err *err);
 /* From now on every machine reaches this address, as through a leak in the range. */
