@@ -134,12 +134,14 @@ void yw_admit_span(struct yw_drill *drill, const struct yw_place_span *span)
 static void emit_places(struct yw_drill *drill, const struct yw_admit *admit)
 {
     for (size_t i = 0; i < drill->plan->machine_count; i++) {
-        const struct yw_plan_machine *machine = &drill->plan->machines[i];
+        struct yw_plan_machine *machine = &drill->plan->machines[i];
         const char *host = admit->hosts[admit->place.machines[i].host].name;
         const struct yw_machine_fold *fold =
             yw_drill_machine(yw_drill_state(drill), machine->team, machine->name);
         if (fold == NULL || strcmp(fold->host, host) != 0) {
             yw_admit_place(drill, machine->team, machine->name, host, "");
+        } else {
+            YW_COPY(machine->host, host); /* the same as before, and in the journal */
         }
     }
     for (size_t i = 0; i < admit->place.span_count; i++) {
