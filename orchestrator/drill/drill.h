@@ -239,6 +239,8 @@ void yw_range_find_on(struct yw_drill *drill, const char *host); /* "" everywher
 /* machine-state */
 void yw_range_tell(struct yw_drill *drill, int team, const char *machine,
                    enum yw_machine_state state, const char *detail);
+/* Bandwidth and delay of its links, where they are declared. */
+void yw_range_shape(struct yw_drill *drill, const struct yw_plan_machine *planned);
 /* Program and settings of a SETUP. */
 struct yw_range_call;
 void yw_range_fill_setup(struct yw_drill *drill, struct yw_range_call *call,

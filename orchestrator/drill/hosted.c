@@ -85,6 +85,9 @@ static void moved(struct yw_drill *drill, const struct yw_plan_machine *machine,
     YW_COPY(event.machine_moved.detail, ok ? "" : err->text);
     event.causes[0] = fold == NULL ? 0 : fold->placed_seq;
     (void)yw_drill_emit(drill, &event, NULL, NULL);
+    if (ok) {
+        yw_range_shape(drill, machine);
+    }
     if (ok && fold != NULL && fold->state != YW_MACHINE_SERVING) {
         yw_range_tell(drill, machine->team, machine->name, YW_MACHINE_SERVING, "");
     } else if (!ok && strcmp(how, "anew") == 0) {

@@ -160,6 +160,11 @@ static void start_shapes(struct yw_drill *drill, const struct yw_plan_machine *p
     }
 }
 
+void yw_range_shape(struct yw_drill *drill, const struct yw_plan_machine *planned)
+{
+    start_shapes(drill, planned, false);
+}
+
 static void after_shape(struct yw_drill *drill, const struct yw_range_call *call, int code,
                         const struct yw_err *err)
 {
