@@ -1,7 +1,8 @@
 /* What a machine looks like to libvirt: a pure builder, plan machine → domain XML. The
  * shape is fixed (security.md §3): q35, direct kernel, a serial port, no disk, USB, sound
- * or balloon, a display only where the machine asks for one; nothing in it comes from a scenario but names and numbers, and all of it goes
- * through a writer that escapes. Thread: any. */
+ * or balloon, a display only where the machine asks for one; nothing in it comes from a
+ * scenario but names and numbers, and all of it goes through a writer that escapes.
+ * Thread: any. */
 #ifndef YW_VIRT_DOMAIN_XML_H
 #define YW_VIRT_DOMAIN_XML_H
 
