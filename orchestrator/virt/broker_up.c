@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COPY_HELLO_MS 20000 /* a copy speaks in a tenth of a second on an idle host */
+#define COPY_HELLO_MS 45000 /* a tenth of a second on an idle host; a storm is slow */
 #define GOLDEN_AGAIN_MS 60000
 
 void yw_up_order(struct yw_clone_order *ret, const struct yw_task *task)

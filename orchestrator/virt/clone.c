@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BOOT_MS 60000
+#define BOOT_MS 110000
 #define TRY_MS 50
 #define SETTLE_MS 300 /* the agent sees that nobody is connected any more */
 #define STATE_MS 20000
