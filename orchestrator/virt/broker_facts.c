@@ -47,6 +47,7 @@ void yw_task_give_facts(struct yw_task *task, const struct yw_work *work)
                         &task->serve->limits);
     task->job->call.traits.bandwidth = work->bandwidth;
     task->job->call.traits.delay = work->delay;
+    task->job->call.traits.nftables = work->guard; /* the program too, not the kernel only */
     yw_network_host(&task->job->call.traits);
     yw_accel_facts(&out, &task->job->call.traits, task->serve->root.uri, work->libvirt,
                    work->qemu, task->serve->root.state);

@@ -243,6 +243,7 @@ static int facts(struct yw_work *work, struct yw_err *err)
     if (code == 0 && work->root->far)
         return yw_far_capacity(work->host, &work->capacity, err);
     yw_shape_probe(&work->bandwidth, &work->delay);
+    work->guard = yw_guard_check(NULL) == 0;
     return code;
 }
 

@@ -69,6 +69,7 @@ struct yw_work {
     struct yw_capacity capacity; /* FACTS of a daemon on another host */
     bool bandwidth;              /* FACTS: links can be slowed down */
     bool delay;                  /* FACTS: … and made late */
+    bool guard;                  /* FACTS: rules can be put in force, tried */
     char why[YW_VIRT_WHY_MAX];   /* NETWORK_UP: what it is without */
 };
 
