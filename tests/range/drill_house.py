@@ -212,6 +212,7 @@ class House:
             for link in json.loads(run.communicate()[0] or "[]"):
                 if link.get("master", "") in self.bridges():
                     left.append(f"tap {link['ifname']}")
+        left += [f"control group {folder}" for folder in self.groups()]
         for folder, _, names in os.walk(self.data):
             for name in names:
                 path = os.path.join(folder, name)
@@ -250,6 +251,11 @@ class House:
                 self.scrub()
         shutil.rmtree(self.data, ignore_errors=True)
 
+    def groups(self):
+        """Control groups of this drill's machines, the lowest first."""
+        return [path for path, _, _ in os.walk("/sys/fs/cgroup", topdown=False)
+                if self.id and f"/{self.id}" in path]
+
     def scrub(self):
         for pid in self.ours() + list(self.qemus().values()):
             try:
@@ -259,6 +265,8 @@ class House:
         time.sleep(0.5)
         for bridge in self.bridges() & set(interfaces()):
             subprocess.run(["ip", "link", "delete", bridge], check=False)
+        for folder in self.groups():
+            os.rmdir(folder)
 
 
 # What a data directory holds when nothing runs. Empty folders of the driver are not counted.
