@@ -39,17 +39,22 @@ static void ask(struct yw_conductor *conductor, struct yw_virt *virt, enum yw_vi
     yw_conductor_tidying(conductor, tidy, true);
 }
 
-/* NULL: nobody wants anything of it. */
-static struct yw_drill *owner_of(const struct yw_conductor *conductor, const char *id)
+/* NULL: not ours. Another daemon may run drills on that host. */
+static struct yw_drill *drill_of(const struct yw_conductor *conductor, const char *id)
 {
     for (size_t i = 0; i < yw_conductor_count(conductor); i++) {
         struct yw_drill *drill = yw_conductor_drill(conductor, i);
         if (strcmp(drill->id, id) == 0) {
-            enum yw_phase phase = yw_drill_state(drill)->phase;
-            return phase >= YW_PHASE_STAGING && phase < YW_PHASE_ARCHIVED ? drill : NULL;
+            return drill;
         }
     }
     return NULL;
+}
+
+static bool has_range(const struct yw_drill *drill)
+{
+    enum yw_phase phase = yw_drill_state(drill)->phase;
+    return phase >= YW_PHASE_STAGING && phase < YW_PHASE_ARCHIVED;
 }
 
 static bool seen_before(const struct yw_virt_found *found, size_t index)
@@ -70,8 +75,11 @@ static void look_through(struct tidy *tidy)
         if (seen_before(call->found, i)) {
             continue;
         }
-        struct yw_drill *drill = owner_of(tidy->conductor, id);
-        if (drill != NULL) {
+        struct yw_drill *drill = drill_of(tidy->conductor, id);
+        if (drill == NULL) {
+            continue;
+        }
+        if (has_range(drill)) {
             yw_hosted_tidy(drill, call->host, call->found, call->found_count);
         } else {
             yw_warn("drill", "host '%s' has what is left of drill '%s': removed",
