@@ -57,6 +57,11 @@ static struct yw_drill *find(const struct yw_conductor *conductor, const char *i
     return NULL;
 }
 
+const struct yw_stage *yw_conductor_stage(const struct yw_conductor *conductor)
+{
+    return &conductor->stage;
+}
+
 struct yw_drill *yw_conductor_drill(const struct yw_conductor *conductor, size_t index)
 {
     return drill_at(conductor, index);
@@ -596,6 +601,7 @@ int yw_conductor_recover(struct yw_conductor *conductor, struct yw_err *err)
         }
     }
     closedir(dir);
+    yw_reconcile_start(conductor);
     return 0;
 }
 

@@ -179,7 +179,7 @@ struct yw_drill {
     int64_t judge_due_ms; /* drill time of the next condition that time alone may turn */
     int64_t story_due_ms;
     struct yw_admission *admission; /* an UP that is being weighed: admit.c's; or NULL */
-    struct yw_console *consoles; /* console.c's list */
+    struct yw_console *consoles;    /* console.c's list */
     struct yw_drill_party control;
     int64_t next_console;
     struct yw_range_call *calls; /* hypervisor calls under way: range.c's list */
@@ -308,6 +308,11 @@ void yw_caution_join(struct yw_host_traits *traits, const struct yw_host_traits 
 int yw_conductor_take(struct yw_conductor *conductor, const char *id,
                       struct yw_package *package, struct yw_spec *spec,
                       struct yw_journal *journal, struct yw_err *err);
+
+const struct yw_stage *yw_conductor_stage(const struct yw_conductor *conductor);
+
+/* reconcile.c: what is there, against what the journals say */
+void yw_reconcile_start(struct yw_conductor *conductor);
 
 /* fork.c: a second drill from a checkpoint of this one */
 int yw_fork_start(struct yw_drill *drill, struct yw_command *command, struct yw_err *err);

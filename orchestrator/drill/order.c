@@ -141,7 +141,7 @@ void yw_order_resume(struct yw_drill *drill)
     if (state->stopped) {
         yw_range_cancel(drill, "emergency stop"); /* a bring-up that went on */
     }
-    if (state->phase == YW_PHASE_READY) {
+    if (state->phase == YW_PHASE_READY && !state->range_pending) {
         yw_point_start(drill);
     }
     go(drill);
@@ -179,14 +179,18 @@ struct yw_range_call *yw_order_call(struct yw_drill *drill,
             call->group[call->call.machine_count++] = &plan->machines[i];
         }
     }
-    call->call.machines = call->group;
-    call->call.machine = call->call.machine_count > 0 ? call->group[0] : NULL;
+    if (op == YW_VIRT_EVIDENCE || op == YW_VIRT_PUT || op == YW_VIRT_GET) {
+        call->call.machine = call->group[0]; /* one machine, and no group */
+        call->call.machine_count = 0;
+    } else {
+        call->call.machines = call->group;
+    }
     return call;
 }
 
 void yw_order_start(struct yw_range_call *call)
 {
-    if (call->call.machine_count == 0) {
+    if (call->call.machine_count == 0 && call->call.machine == NULL) {
         yw_range_call_skip(call);
     } else {
         yw_range_call_start(call);

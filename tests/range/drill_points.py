@@ -29,6 +29,14 @@ def register_of(house, value=None):
     return run.stdout
 
 
+def up_of(taps):
+    """Those whose bridge takes and gives."""
+    run = subprocess.run(["bridge", "-json", "link", "show"], capture_output=True, text=True,
+                         check=True)
+    return {link["ifname"] for link in json.loads(run.stdout)
+            if link["ifname"] in taps and link["state"] == "forwarding"}
+
+
 def play(house):
     up = house.call("up", house.scenario, "--teams=blue-quick", "--json")
     house.id = json.loads(up.stdout)["id"]
@@ -49,10 +57,14 @@ def play(house):
     house.call("reset", house.id, "blue-quick", "plc1")
     print(f"reset in {time.monotonic() - started:.2f} s")
 
+    taps = {nic["tap"] for machine in house.plan["machines"] for nic in machine["nics"]}
+    assert len(taps) >= 3 and up_of(taps) == taps, (taps, up_of(taps))
     house.call("stop", "--now", "--reason=test")
+    assert up_of(taps) == set(), "every link is cut"
     held = execute(house, "blue-quick/jump", "modbus")
     assert held.returncode != 0 and "stopped" in held.stderr, held
     house.call("resume", house.id)
+    assert up_of(taps) == taps, up_of(taps)
     register_of(house)
 
     kept = house.call("evidence", house.id, "blue-quick", "plc1").stdout.strip()
