@@ -1,7 +1,8 @@
 /* The hosts file: {"hosts":[{"name":"east", …}, …]}. Members of a host, all but `name`
  * optional: "uri" (libvirt connection; "" the embedded driver), "weight" 1..1000, "data"
- * (data directory there), "underlay" (IPv4 address for networks that span), "run" (argv
- * that starts a broker there), "pki" (folder of TLS certificates), "drain" (takes nothing
+ * (data directory there), "underlay" (IPv4 address for networks that span), "run" (the words
+ * that run yanwu there with its standard input and output here, as ["ssh", "range2",
+ * "/opt/yanwu/yanwu"]; "broker --stdio …" is added), "pki" (folder of TLS certificates), "drain" (takes nothing
  * new). Pure. */
 #ifndef YW_CODEC_HOSTS_H
 #define YW_CODEC_HOSTS_H
