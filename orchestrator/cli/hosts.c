@@ -29,23 +29,34 @@ static char *data_of(const struct yw_host_entry *host, const struct yw_cli *cli)
                                  : yw_strf("%s/hosts/%s", cli->data_dir, host->name);
 }
 
+static void config_of(struct yw_virt_broker_config *ret, const struct yw_host_entry *host,
+                      const struct yw_cli *cli, int boots_at_once)
+{
+    char *data = data_of(host, cli);
+    memset(ret, 0, sizeof *ret);
+    ret->boots_at_once = boots_at_once;
+    YW_COPY(ret->uri, host->uri);
+    YW_COPY(ret->data_dir, data);
+    YW_COPY(ret->images_dir, cli->images_dir);
+    YW_COPY(ret->program, cli->program);
+    for (size_t i = 0; i < host->run_count; i++) {
+        YW_COPY(ret->run[ret->run_count++], host->run[i]);
+    }
+    free(data);
+}
+
 static char **command_of(const struct yw_host_entry *host, const struct yw_cli *cli,
                          int boots_at_once)
 {
-    char **argv = yw_new_array(YW_HOSTS_FILE_RUN_MAX + 8, sizeof *argv);
-    size_t count = 0;
-    for (size_t i = 0; i < host->run_count; i++) {
-        argv[count++] = yw_strdup(host->run[i]);
+    char **argv = yw_new_array(YW_VIRT_RUN_WORDS_MAX + 8, sizeof *argv);
+    struct yw_virt_broker_config *config = yw_new(sizeof *config);
+    struct yw_virt_broker_command command;
+    config_of(config, host, cli, boots_at_once);
+    yw_virt_broker_command(config, &command);
+    for (size_t i = 0; command.argv[i] != NULL; i++) {
+        argv[i] = yw_strdup(command.argv[i]);
     }
-    if (count > 0) {
-        return argv;
-    }
-    argv[count++] = yw_strdup(cli->program);
-    argv[count++] = yw_strdup("broker");
-    argv[count++] = yw_strdup(host->uri);
-    argv[count++] = data_of(host, cli);
-    argv[count++] = yw_strdup(cli->images_dir);
-    argv[count] = yw_strf("%d", boots_at_once);
+    free(config);
     return argv;
 }
 
@@ -55,7 +66,9 @@ char ***yw_cli_hosts_commands(const struct yw_hosts_file *file, const struct yw_
     char ***commands = yw_new_array(file->count + 1, sizeof *commands);
     for (size_t i = 0; i < file->count; i++) {
         char *data = data_of(&file->hosts[i], cli);
-        (void)yw_folder_make(data, 0755, NULL);
+        if (file->hosts[i].run_count == 0) { /* else it is on that host */
+            (void)yw_folder_make(data, 0755, NULL);
+        }
         free(data);
         commands[i] = command_of(&file->hosts[i], cli, boots_at_once);
     }
@@ -77,20 +90,11 @@ static int open_one(struct yw_virt **ret, struct yw_loop *loop,
                     const struct yw_host_entry *host, const struct yw_cli *cli,
                     int boots_at_once, struct yw_keeper_seat *seat, struct yw_err *err)
 {
-    struct yw_virt_broker_config config = {.boots_at_once = boots_at_once};
-    char *data = data_of(host, cli);
-    YW_COPY(config.uri, host->uri);
-    YW_COPY(config.data_dir, data);
-    YW_COPY(config.images_dir, cli->images_dir);
-    YW_COPY(config.program, cli->program);
-    free(data);
+    struct yw_virt_broker_config config;
+    config_of(&config, host, cli, boots_at_once);
     if (seat->link != NULL) {
         config.spawn = yw_keeper_spawn_seat;
         config.spawn_arg = seat;
-    } else if (host->run_count > 0) {
-        return yw_err_set(err, YW_EINVAL,
-                          "host '%s': \"run\" needs a daemon that was started as root",
-                          host->name);
     }
     return yw_virt_open_broker(ret, loop, &config, err);
 }

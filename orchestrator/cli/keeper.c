@@ -132,6 +132,16 @@ static void forget_broker(struct keeping *keeping, pid_t pid)
     }
 }
 
+/* One on another host: yw_virt_broker_command made it. */
+static bool speaks_on_stdio(char *const *argv)
+{
+    for (size_t i = 0; argv[i] != NULL; i++) {
+        if (strcmp(argv[i], "--stdio") == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Between fork and exec. */
 static void be_broker(const struct keeping *keeping, size_t index, int fd, pid_t parent)
 {
@@ -143,6 +153,9 @@ static void be_broker(const struct keeping *keeping, size_t index, int fd, pid_t
     if (getppid() != parent)
         _exit(1);
     if (fd == CONTROL_FD ? fcntl(fd, F_SETFD, 0) < 0 : dup2(fd, CONTROL_FD) < 0)
+        _exit(127);
+    if (speaks_on_stdio(argv) &&
+        (dup2(CONTROL_FD, STDIN_FILENO) < 0 || dup2(CONTROL_FD, STDOUT_FILENO) < 0))
         _exit(127);
     execvp(argv[0], argv);
     _exit(127);

@@ -44,7 +44,7 @@
 #define YW_VIRT_REMOTES_MAX 63
 #define YW_VIRT_HOST_LOST_MS 5000 /* without a broker for so long, a host is lost */
 #define YW_VIRT_RUN_WORDS_MAX 16
-#define YW_VIRT_RUN_WORD_MAX 128
+#define YW_VIRT_RUN_WORD_MAX 256
 
 enum yw_virt_op {
     YW_VIRT_PROBE,      /* what the host gives; proves the accelerator by booting */
