@@ -267,6 +267,10 @@ class House:
             subprocess.run(["ip", "link", "delete", bridge], check=False)
         for folder in self.groups():
             os.rmdir(folder)
+        for family in ("bridge", "inet"):
+            for table in {bridge[:8] for bridge in self.bridges()}:
+                subprocess.run(["nft", "delete", "table", family, table], check=False,
+                               stderr=subprocess.DEVNULL)
 
 
 # What a data directory holds when nothing runs. Empty folders of the driver are not counted.
