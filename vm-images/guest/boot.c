@@ -15,14 +15,16 @@ static void say(const char *what, const char *which)
 }
 
 /* The order matters: virtio_ring before virtio, transports before devices. */
-static void load_modules(void)
+static void load_modules(bool disk)
 {
     static const char *const modules[] = {
         "virtio_ring",           "virtio",     "virtio_pci_legacy_dev",
         "virtio_pci_modern_dev", "virtio_pci", "failover",
         "net_failover",          "virtio_net", "virtio_console",
+        "virtio_blk",
     };
-    for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
+    size_t count = sizeof(modules) / sizeof(modules[0]) - (disk ? 0 : 1);
+    for (size_t i = 0; i < count; i++) {
         char path[64];
         (void)snprintf(path, sizeof(path), "/modules/%s.ko", modules[i]);
         int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -57,16 +59,17 @@ static void read_word(const char *path, char *ret, size_t ret_size)
         (void)close(fd);
 }
 
-/* "yanwu.image=plc" on the kernel's command line. */
-static void read_image(char *ret, size_t ret_size)
+/* "yanwu.image=plc" on the kernel's command line; `otherwise` when there is none. */
+static void read_option(const char *name, const char *otherwise, char *ret,
+                        size_t ret_size)
 {
     char line[2048];
     read_word("/proc/cmdline", line, sizeof(line));
-    const char *at = strstr(line, "yanwu.image=");
-    (void)snprintf(ret, ret_size, "micro");
+    const char *at = strstr(line, name);
+    (void)snprintf(ret, ret_size, "%s", otherwise);
     if (at == NULL)
         return;
-    at += strlen("yanwu.image=");
+    at += strlen(name);
     (void)snprintf(ret, ret_size, "%.*s", (int)strcspn(at, " "), at);
 }
 
@@ -95,15 +98,24 @@ static void open_console(void)
         (void)close(fd);
 }
 
-void boot_machine(struct guest *guest)
+void boot_join(struct guest *guest)
 {
-    mount_all();
-    open_console();
-    load_modules();
     read_word("/proc/sys/kernel/random/boot_id", guest->boot_id, sizeof(guest->boot_id));
-    read_image(guest->image, sizeof(guest->image));
+    read_option("yanwu.image=", "micro", guest->image, sizeof(guest->image));
     /* Announce a changed address at once: the peers' ARP tables still hold the golden
      * one. */
     write_file("/proc/sys/net/ipv4/conf/all/arp_notify", "1");
     write_file("/proc/sys/net/ipv4/conf/default/arp_notify", "1");
+}
+
+void boot_machine(struct guest *guest)
+{
+    char disk[32];
+    mount_all();
+    open_console();
+    read_option("yanwu.root=", "", disk, sizeof(disk));
+    load_modules(disk[0] != '\0');
+    if (disk[0] != '\0')
+        full_hand_over(disk);
+    boot_join(guest);
 }

@@ -142,6 +142,7 @@ struct console {
 };
 
 struct guest {
+    bool full; /* a service of a full image, not process 1 of a micro one */
     char boot_id[40];
     char image[32];
     struct port channel;
@@ -170,8 +171,20 @@ struct guest {
     struct console console;
 };
 
-/* boot.c: mounts, kernel modules, names. Ends the process when that is impossible. */
+/* boot.c: mounts, kernel modules, names. With "yanwu.root=DISK" on the kernel's command
+ * line it hands over to that disk's init and does not come back. */
 void boot_machine(struct guest *guest);
+/* The names alone, where another init has booted the machine. */
+void boot_join(struct guest *guest);
+
+/* full.c: what full images add. Hands over to the init on `disk`; comes back only when
+ * that failed. */
+void full_hand_over(const char *disk);
+/* Runs a program of the image, in a child's child; blocks until it ends. Output beyond
+ * its limit is dropped, bytes that are no ASCII text become '?'. */
+void full_run(int argc, const char *const *argv, struct yw_applet_result *ret);
+/* Tells the image's own script who the machine is; does not wait for it. */
+void full_configured(const struct yw_message_configure *config);
 
 /* nic.c. 0, or -1 with errno. */
 int nic_configure(uint32_t index, const struct yw_message_nic *nic);

@@ -34,6 +34,8 @@ _Noreturn static void run_child(struct guest *guest, const struct yw_message_run
         argv[i] = run->argv[i];
     memset(&result, 0, sizeof(result));
     yw_applet_run(&io, (int)run->argc, argv, &result);
+    if (guest->full && result.code == YW_APPLET_NO_PROGRAM)
+        full_run((int)run->argc, argv, &result);
     const char *at = (const char *)&result;
     size_t left = sizeof(result);
     while (left > 0) {
@@ -72,6 +74,7 @@ bool job_start(struct guest *guest, uint32_t request, const struct yw_message_ru
         return false;
     pid_t pid = fork();
     if (pid == 0) {
+        (void)setsid();
         (void)close(fds[0]);
         run_child(guest, run, fds[1]);
     }
@@ -117,6 +120,7 @@ static void finish(struct guest *guest, struct job *job, bool late)
 {
     bool whole = job->got == sizeof(job->result);
     (void)kill(job->pid, SIGKILL);
+    (void)kill(-job->pid, SIGKILL); /* and what it started */
     (void)waitpid(job->pid, NULL, 0);
     (void)close(job->fd);
     job->pid = 0;

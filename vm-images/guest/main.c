@@ -1,4 +1,5 @@
-/* Process 1 of a micro image: boots the machine, then serves for ever. */
+/* Process 1 of a micro image: boots the machine, then serves for ever. The first process
+ * of a full image hands over to the disk, whose init starts it once more, as a service. */
 #include "guest/guest.h"
 
 #include "guest/field.h"
@@ -107,7 +108,11 @@ int main(void)
     (void)sigprocmask(SIG_BLOCK, &block, &open_mask);
     (void)sigaction(SIGIO, &on_io, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
-    boot_machine(guest);
+    guest->full = getpid() != 1;
+    if (guest->full)
+        boot_join(guest);
+    else
+        boot_machine(guest);
     prepare(guest);
     port_open(&guest->channel, YW_CHANNEL_PORT);
     port_open(&guest->field, YW_FIELD_PORT);

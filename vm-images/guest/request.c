@@ -79,6 +79,8 @@ static void configure(struct guest *guest, const struct yw_message *message)
         request_refuse(guest, message->request, why);
         return;
     }
+    if (guest->full)
+        full_configured(config);
     agent_answer(guest, message->request, 0, "");
 }
 
@@ -125,7 +127,7 @@ static void start(struct guest *guest, const struct yw_message *message)
         outcome = role_plc_start(guest, why, sizeof(why));
     else if (strcmp(role, "hmi") == 0)
         outcome = role_hmi_start(guest, why, sizeof(why));
-    else if (strcmp(role, "attacker") == 0)
+    else if (strcmp(role, "attacker") == 0 || guest->full)
         outcome = 0;
     if (outcome != 0) {
         request_refuse(guest, message->request, why);
