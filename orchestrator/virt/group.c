@@ -40,9 +40,9 @@ struct yw_group *yw_group_new(struct yw_gang_house *house, struct yw_host *host,
     group->house = house;
     group->host = host;
     group->root = root;
-    group->members = job->call.machine ? only_member(job) : job->members;
-    group->count = job->call.machine ? 1 : job->call.machine_count;
-    if (!job->call.machine)
+    group->members = job->call.machine_count > 0 ? job->members : only_member(job);
+    group->count = job->call.machine_count > 0 ? job->call.machine_count : 1;
+    if (group->members == job->members)
         job->members = NULL;
     group->fd = -1;
     group->folder_fd = -1;

@@ -37,6 +37,29 @@ def up_of(taps):
             if link["ifname"] in taps and link["state"] == "forwarding"}
 
 
+def machines(house):
+    domains = {machine["domain"] for machine in house.plan["machines"]}
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as file:
+                words = file.read().split("\0")
+        except OSError:
+            continue
+        if any(f"guest={domain}," in word for domain in domains for word in words):
+            found.append(pid)
+    return found
+
+
+def ticks(processes):
+    """User time of each process: that of a machine which stands does not grow."""
+    found = {}
+    for pid in processes:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            found[pid] = file.read().rsplit(")", 1)[1].split()[11]
+    return found
+
+
 def play(house):
     up = house.call("up", house.scenario, "--teams=blue-quick", "--json")
     house.id = json.loads(up.stdout)["id"]
@@ -56,11 +79,19 @@ def play(house):
     started = time.monotonic()
     house.call("reset", house.id, "blue-quick", "plc1")
     print(f"reset in {time.monotonic() - started:.2f} s")
+    started = time.monotonic()
+    house.call("reset", house.id, "blue-quick")
+    print(f"the whole team in {time.monotonic() - started:.2f} s")
 
     taps = {nic["tap"] for machine in house.plan["machines"] for nic in machine["nics"]}
     assert len(taps) >= 3 and up_of(taps) == taps, (taps, up_of(taps))
     house.call("stop", "--now", "--reason=test")
     assert up_of(taps) == set(), "every link is cut"
+    processes = machines(house)
+    assert len(processes) == len(house.plan["machines"]), "every machine is there"
+    before = ticks(processes)
+    time.sleep(1)
+    assert ticks(processes) == before, "every machine stands"
     held = execute(house, "blue-quick/jump", "modbus")
     assert held.returncode != 0 and "stopped" in held.stderr, held
     house.call("resume", house.id)
