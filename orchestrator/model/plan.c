@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define RAM_MIB 96 /* a micro image */
+#define FULL_RAM_MIB 256 /* of a machine with a disk */
 #define PACKED_MAX (16 * 1024 * 1024)
 
 /* A hash over strings joined with '/': the only source of everything that looks random
@@ -102,6 +103,17 @@ static void make_tap(const struct yw_plan *plan, size_t machine, size_t nic,
              (unsigned)nic % 10U);
 }
 
+static bool is_micro(const char *image)
+{
+    const char *name;
+
+    for (size_t i = 0; (name = yw_spec_micro_image(i)) != NULL; i++) {
+        if (strcmp(name, image) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void plan_machine(struct yw_plan *plan, const struct yw_spec *spec,
                          struct yw_map *taken, size_t team, size_t index)
 {
@@ -116,7 +128,8 @@ static void plan_machine(struct yw_plan *plan, const struct yw_spec *spec,
     YW_COPY(machine->name, from->name);
     YW_COPY(machine->team_name, plan->teams[team]);
     YW_COPY(machine->image, from->image);
-    machine->ram_mib = RAM_MIB;
+    machine->has_disk = !is_micro(from->image);
+    machine->ram_mib = machine->has_disk ? FULL_RAM_MIB : RAM_MIB;
     machine->has_field = from->plant >= 0;
     machine->display = from->display;
     make_domain(plan, machine);

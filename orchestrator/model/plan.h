@@ -40,6 +40,7 @@ struct yw_plan_machine {
     char team_name[YW_NAME_MAX];
     char image[YW_NAME_MAX];
     int ram_mib;
+    bool has_disk; /* of a full image: registered under its name */
     struct yw_plan_nic nics[YW_SPEC_NICS_MAX];
     size_t nic_count;
     bool has_field; /* second port: field wiring */

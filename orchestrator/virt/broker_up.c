@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "virt/disk.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -24,9 +25,13 @@ void yw_up_order(struct yw_clone_order *ret, const struct yw_task *task)
     YW_COPY(ret->drill, job->call.drill);
     YW_COPY(ret->plan_digest, job->call.plan_digest);
     (void)snprintf(ret->kernel, sizeof(ret->kernel), "%s/vmlinux", serve->root.images);
-    (void)snprintf(ret->initrd, sizeof(ret->initrd), "%s/micro.cpio.gz",
-                   serve->root.images);
+    (void)snprintf(ret->initrd, sizeof(ret->initrd), "%s/%s", serve->root.images,
+                   job->machine.has_disk ? "full.cpio.gz" : "micro.cpio.gz");
     ret->shape.kvm = task->is_probe || serve->accel.kvm;
+    if (job->machine.has_disk) {
+        YW_COPY(ret->shape.image, job->machine.image);
+        yw_disk_base(&serve->root, job->machine.image, ret->shape.disk_base);
+    }
     yw_clone_place(ret, &serve->root);
 }
 
@@ -144,7 +149,7 @@ void yw_up_start(struct yw_task *task)
         serve->boots += task->holds_slot;
         work->xml[0] = yw_domain_xml(&order->shape);
         work->xml_count = 1;
-        free(order);
+        work->order = order;
     } else {
         task->holds_clone = true;
         serve->clones++;

@@ -39,6 +39,7 @@ static void pack_machine(struct yw_buf *out, const struct yw_plan_machine *machi
     yw_pack_str(out, machine->team_name);
     yw_pack_str(out, machine->image);
     yw_pack_u32(out, (uint32_t)machine->ram_mib);
+    yw_pack_u8(out, machine->has_disk);
     yw_pack_u8(out, machine->has_field);
     yw_pack_u8(out, machine->display);
     yw_pack_i64(out, (int64_t)machine->seed);
@@ -65,6 +66,7 @@ static void unpack_machine(struct yw_unpack *in, struct yw_broker_job *job)
     yw_unpack_str(in, machine->team_name, sizeof(machine->team_name));
     yw_unpack_str(in, machine->image, sizeof(machine->image));
     machine->ram_mib = (int)yw_unpack_count(in, 1u << 20);
+    machine->has_disk = yw_unpack_u8(in) != 0;
     machine->has_field = yw_unpack_u8(in) != 0;
     machine->display = yw_unpack_u8(in) != 0;
     machine->seed = (uint64_t)yw_unpack_i64(in);

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "guest/channel.h"
 #include "loop/stream.h"
+#include "virt/disk.h"
 #include "virt/holder.h"
 #include "virt/leftover.h"
 #include "virt/qmp.h"
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #define BOOT_MS 110000
+#define BOOT_FULL_MS 140000 /* 12 s of processor time, and it may have little */
 #define TRY_MS 50
 #define SETTLE_MS 300 /* the agent sees that nobody is connected any more */
 #define STATE_MS 20000
@@ -70,6 +72,8 @@ void yw_clone_place(struct yw_clone_order *order, const struct yw_embed_root *ro
     socket_path(shape->serial_path, root, uuid, "serial");
     if (root->local)
         yw_leftover_screen(root, uuid, shape->vnc_path);
+    if (order->machine.has_disk)
+        yw_disk_path(root, uuid, shape->disk_path);
 }
 
 void yw_clone_copy(struct yw_clone_order *ret, const struct yw_clone_order *order)
@@ -170,6 +174,8 @@ int yw_clone_start(struct yw_host *host, const struct yw_embed_root *root,
 
     if (code == 0)
         code = yw_leftover_note(root, uuid, order->drill, order->machine.domain, err);
+    if (code == 0 && golden->disk[0])
+        code = yw_disk_make(root, uuid, golden->disk, err);
     if (code < 0)
         return code;
     code = golden->key.way == YW_VIRT_HOW_SHARED
@@ -237,7 +243,7 @@ static bool hears_hello(const char *path, int64_t until_ms)
 static int wait_for_agent(struct yw_host *host, const struct yw_clone_order *order,
                           struct yw_err *err)
 {
-    int64_t until_ms = now_ms() + BOOT_MS;
+    int64_t until_ms = now_ms() + (order->machine.has_disk ? BOOT_FULL_MS : BOOT_MS);
 
     while (now_ms() < until_ms) {
         bool running = false;
@@ -335,12 +341,20 @@ static int build(struct yw_host *host, const struct yw_embed_root *root,
         code = yw_host_destroy(host, uuid, err);
     if (code == 0)
         code = yw_leftover_note(root, uuid, order->drill, order->machine.domain, err);
+    if (code == 0 && key->disk)
+        code = yw_disk_make(root, uuid, order->shape.disk_base, err);
     if (code < 0)
         return code;
     code = key->way == YW_VIRT_HOW_SHARED
                ? build_shared(host, order, draft, ret_no_boot, err)
                : build_saved(host, order, draft, ret_no_boot, err);
     (void)yw_host_destroy(host, uuid, NULL);
+    if (code == 0 && key->disk) {
+        char disk[YW_GOLDEN_PATH_MAX + 16];
+
+        (void)snprintf(disk, sizeof(disk), "%s/disk", draft);
+        code = yw_disk_close(root, uuid, disk, err);
+    }
     yw_leftover_remove(root, uuid);
     return code < 0 ? code : yw_golden_keep(root, key, err);
 }

@@ -11,6 +11,11 @@
 #include <string.h>
 
 #define TAG_XML_MAX 1024
+#define CMDLINE "panic=-1 quiet cryptomgr.notests ipv6.disable=1 audit=0 console=ttyS0"
+#define CMDLINE_FULL " net.ifnames=0 yanwu.root=/dev/vda yanwu.image=full"
+/* What one machine may ask of the disk that all share. */
+#define DISK_BYTES_A_SECOND "104857600"
+#define DISK_OPERATIONS_A_SECOND "2000"
 #define NETWORK_XML_MAX (64 * 1024)
 #define MACHINE_XML_MAX (256 * 1024)
 
@@ -96,8 +101,7 @@ static void put_boot(xmlTextWriter *out, const struct yw_domain_shape *shape)
     end(out);
     text(out, "kernel", shape->kernel);
     text(out, "initrd", shape->initrd);
-    text(out, "cmdline",
-         "panic=-1 quiet cryptomgr.notests ipv6.disable=1 audit=0 console=ttyS0");
+    text(out, "cmdline", shape->machine->has_disk ? CMDLINE CMDLINE_FULL : CMDLINE);
     end(out);
     start(out, "features");
     leaf(out, "acpi", NULL, NULL, NULL, NULL);
@@ -145,6 +149,27 @@ static void put_display(xmlTextWriter *out, const char *path)
     end(out);
 }
 
+/* Nothing is forced to the host's disk: a machine does not outlive its host. */
+static void put_disk(xmlTextWriter *out, const char *path)
+{
+    start(out, "disk");
+    attr(out, "type", "file");
+    attr(out, "device", "disk");
+    start(out, "driver");
+    attr(out, "name", "qemu");
+    attr(out, "type", "qcow2");
+    attr(out, "cache", "unsafe");
+    attr(out, "discard", "unmap");
+    end(out);
+    leaf(out, "source", "file", path, NULL, NULL);
+    leaf(out, "target", "dev", "vda", "bus", "virtio");
+    start(out, "iotune");
+    text(out, "total_bytes_sec", DISK_BYTES_A_SECOND);
+    text(out, "total_iops_sec", DISK_OPERATIONS_A_SECOND);
+    end(out);
+    end(out);
+}
+
 static void put_nic(xmlTextWriter *out, const struct yw_domain_shape *shape, size_t index,
                     const bool *up)
 {
@@ -179,6 +204,8 @@ static void put_devices(xmlTextWriter *out, const struct yw_domain_shape *shape)
     if (shape->machine->has_field)
         put_port(out, shape->field_path, "org.yanwu.field.0");
     put_serial(out, shape->serial_path);
+    if (shape->machine->has_disk)
+        put_disk(out, shape->disk_path);
     if (shape->machine->display && shape->vnc_path[0])
         put_display(out, shape->vnc_path);
     for (size_t i = 0; i < shape->machine->nic_count; i++)

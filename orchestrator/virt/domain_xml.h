@@ -1,8 +1,8 @@
 /* What a machine looks like to libvirt: a pure builder, plan machine → domain XML. The
- * shape is fixed (security.md §3): q35, direct kernel, a serial port, no disk, USB, sound
- * or balloon, a display only where the machine asks for one; nothing in it comes from a
- * scenario but names and numbers, and all of it goes through a writer that escapes.
- * Thread: any. */
+ * shape is fixed (security.md §3): q35, direct kernel, a serial port, no USB, sound or
+ * balloon, a display only where the machine asks for one, a disk only where its image has
+ * one; nothing in it comes from a scenario but names and numbers, and all of it goes
+ * through a writer that escapes. Thread: any. */
 #ifndef YW_VIRT_DOMAIN_XML_H
 #define YW_VIRT_DOMAIN_XML_H
 
@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #define YW_DOMAIN_PATH_MAX 108 /* of a unix socket */
+#define YW_DOMAIN_DISK_MAX 448
 #define YW_DOMAIN_NAMESPACE "urn:yanwu:range:1"
 /* User ids of machines, one each: a range that no distribution hands out. */
 #define YW_DOMAIN_UID_FIRST 0x70000000u
@@ -40,6 +41,11 @@ struct yw_domain_shape {
     char field_path[YW_DOMAIN_PATH_MAX]; /* used when machine->has_field */
     char serial_path[YW_DOMAIN_PATH_MAX];
     char vnc_path[YW_DOMAIN_PATH_MAX]; /* used when machine->display */
+    /* With machine->has_disk: the machine's own disk, and the registered one below it;
+     * the image's name parts golden machines of one image from those of another. */
+    char disk_path[YW_DOMAIN_DISK_MAX];
+    char disk_base[YW_DOMAIN_DISK_MAX];
+    char image[YW_NAME_MAX];
     enum yw_domain_memory memory;
     char memory_path[64]; /* unless OWN; no comma in it */
 };

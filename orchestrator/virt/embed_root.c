@@ -194,10 +194,24 @@ static int place_dir(const char *source, const char *target, struct yw_err *err)
     return code < 0 ? code : bind_to(source, target, err);
 }
 
+/* Made here if need be, as the data directory's owner would make it. */
+static int place_registry(const struct yw_virt_broker_config *config, struct yw_err *err)
+{
+    char path[YW_EMBED_PATH_MAX];
+    struct stat owner;
+
+    (void)snprintf(path, sizeof(path), "%s/images", config->data_dir);
+    if (stat(config->data_dir, &owner) < 0)
+        return yw_err_errno(err, YW_EIO, errno, config->data_dir);
+    if (mkdir(path, 0755) == 0)
+        (void)!chown(path, owner.st_uid, owner.st_gid);
+    return place_dir(path, PLACE "/registry", err);
+}
+
 static int place_all(const struct yw_virt_broker_config *config, const char *root_dir,
                      const char *socket_dir, const char *points_dir, struct yw_err *err)
 {
-    static const char *const images[] = {"vmlinux", "micro.cpio.gz"};
+    static const char *const images[] = {"vmlinux", "micro.cpio.gz", "full.cpio.gz"};
     int code = make_dir(PLACE "/images", 0755, err);
 
     if (code == 0)
@@ -206,12 +220,16 @@ static int place_all(const struct yw_virt_broker_config *config, const char *roo
         code = place_dir(socket_dir, PLACE "/run", err);
     if (code == 0)
         code = place_dir(points_dir, PLACE "/points", err);
+    if (code == 0)
+        code = place_registry(config, err);
     /* File by file: the directory they stand in may be closed to the machines' users. */
     for (size_t i = 0; i < sizeof(images) / sizeof(images[0]) && code == 0; i++) {
         char source[YW_EMBED_PATH_MAX], target[64];
 
         (void)snprintf(source, sizeof(source), "%s/%s", config->images_dir, images[i]);
         (void)snprintf(target, sizeof(target), PLACE "/images/%s", images[i]);
+        if (i > 1 && access(source, F_OK) < 0)
+            continue; /* no full image was built here */
         code = write_file(target, "", 0, err);
         if (code == 0)
             code = bind_to(source, target, err);
@@ -250,6 +268,8 @@ static int enter_embedded(struct yw_embed_root *ret,
     YW_COPY(ret->images, PLACE "/images");
     YW_COPY(ret->sockets, PLACE "/run");
     YW_COPY(ret->points, PLACE "/points");
+    YW_COPY(ret->disks, PLACE "/points/golden");
+    YW_COPY(ret->registry, PLACE "/registry");
     YW_COPY(ret->logs, PLACE "/libvirt/log/qemu");
     YW_COPY(ret->state, PLACE "/libvirt");
     return 0;
@@ -270,6 +290,9 @@ static int plain_paths(struct yw_embed_root *ret,
     ret->local = host && host[3] == '/' && strncmp(config->uri, "qemu:", 5) == 0;
     YW_COPY(ret->uri, config->uri);
     YW_COPY(ret->images, config->images_dir);
+    (void)snprintf(ret->disks, sizeof(ret->disks), "%.300s/golden", ret->points);
+    (void)snprintf(ret->registry, sizeof(ret->registry), "%.300s/images",
+                   config->data_dir);
     return make_dir(ret->sockets, 0700, err);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/folder.h"
 #include "base/mem.h"
+#include "virt/disk.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,6 +17,7 @@
 #define FIRST_LINE "yanwu golden 1\n"
 #define NOTE_MAX 1024
 #define CHUNK (1024 * 1024)
+#define PARTS_MAX 3
 #define PAGE 4096
 #define EMULATOR "/usr/bin/qemu-system-x86_64"
 #define CPUINFO_MAX (16 * 1024)
@@ -28,10 +30,14 @@ struct part {
 
 static const char *const shared_parts[] = {"memory", "state", NULL};
 static const char *const saved_parts[] = {"image", NULL};
+static const char *const shared_disk_parts[] = {"memory", "state", "disk", NULL};
+static const char *const saved_disk_parts[] = {"image", "disk", NULL};
 
-static const char *const *parts_of(enum yw_virt_how way)
+static const char *const *parts_of(const struct yw_golden_key *key)
 {
-    return way == YW_VIRT_HOW_SHARED ? shared_parts : saved_parts;
+    if (key->disk)
+        return key->way == YW_VIRT_HOW_SHARED ? shared_disk_parts : saved_disk_parts;
+    return key->way == YW_VIRT_HOW_SHARED ? shared_parts : saved_parts;
 }
 
 void yw_golden_slot(const struct yw_domain_shape *shape, enum yw_virt_how way,
@@ -40,9 +46,11 @@ void yw_golden_slot(const struct yw_domain_shape *shape, enum yw_virt_how way,
     const struct yw_plan_machine *machine = shape->machine;
     const char *image = strrchr(shape->initrd, '/');
 
-    (void)snprintf(slot, YW_GOLDEN_SLOT_MAX, "%s-%d-%zu-%s%s-%s", yw_virt_how_name(way),
-                   machine->ram_mib, machine->nic_count, machine->has_field ? "f" : "",
-                   machine->display ? "d" : "", image ? image + 1 : shape->initrd);
+    (void)snprintf(slot, YW_GOLDEN_SLOT_MAX, "%s-%d-%zu-%s%s-%s%.*s",
+                   yw_virt_how_name(way), machine->ram_mib, machine->nic_count,
+                   machine->has_field ? "f" : "", machine->display ? "d" : "",
+                   image ? image + 1 : shape->initrd, (int)sizeof(shape->image),
+                   shape->image);
 }
 
 /* Reads the file to its end into the hash, and into `memory_fd` (unless -1) where it is
@@ -127,6 +135,21 @@ static void make_base(const struct yw_domain_shape *shape, const char *versions,
     yw_hash_text(&hash, base);
 }
 
+/* A registered disk is never changed, so its file's marks say whether it is the same. */
+static int add_disk(struct yw_hasher *hasher, const char *path, struct yw_err *err)
+{
+    struct stat facts;
+    char text[128];
+
+    if (stat(path, &facts) < 0)
+        return yw_err_errno(err, YW_ENOTFOUND, errno, path);
+    (void)snprintf(text, sizeof(text), "%llu %lld %lld.%09ld",
+                   (unsigned long long)facts.st_ino, (long long)facts.st_size,
+                   (long long)facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec);
+    yw_hasher_add(hasher, text, strlen(text));
+    return 0;
+}
+
 int yw_golden_key_make(const struct yw_domain_shape *shape, enum yw_virt_how way,
                        const char *versions, struct yw_golden_key *ret,
                        struct yw_err *err)
@@ -136,6 +159,7 @@ int yw_golden_key_make(const struct yw_domain_shape *shape, enum yw_virt_how way
     struct yw_hash hash;
 
     ret->way = way;
+    ret->disk = shape->machine->has_disk;
     yw_golden_slot(shape, way, ret->slot);
     make_base(shape, versions, ret->base);
     yw_hasher_init(&hasher);
@@ -148,6 +172,12 @@ int yw_golden_key_make(const struct yw_domain_shape *shape, enum yw_virt_how way
         if (code < 0)
             return code;
         yw_hasher_add(&hasher, image.hash, sizeof(image.hash));
+    }
+    if (ret->disk) {
+        int code = add_disk(&hasher, shape->disk_base, err);
+
+        if (code < 0)
+            return code;
     }
     char *xml = yw_domain_xml(shape);
 
@@ -179,7 +209,7 @@ static void remove_folder(const char *path)
 
 /* base and slot of a golden machine; false: not to be read. */
 static bool read_note(const char *dir, char base[YW_HASH_TEXT_SIZE],
-                      char slot[YW_GOLDEN_SLOT_MAX], struct part parts[2],
+                      char slot[YW_GOLDEN_SLOT_MAX], struct part parts[PARTS_MAX],
                       size_t *ret_count)
 {
     char path[YW_GOLDEN_PATH_MAX + 16], first[32] = "";
@@ -193,7 +223,7 @@ static bool read_note(const char *dir, char base[YW_HASH_TEXT_SIZE],
                 fscanf(file, "base %64s\nslot %95s\n", base, slot) == 2;
 
     *ret_count = 0;
-    while (good && *ret_count < 2) {
+    while (good && *ret_count < PARTS_MAX) {
         struct part *part = &parts[*ret_count];
         long long size = 0;
 
@@ -252,7 +282,7 @@ int yw_golden_memory_new(int64_t size, int *ret_fd, struct yw_err *err)
     return 0;
 }
 
-static int load_shared(const char *dir, const struct part parts[2],
+static int load_shared(const char *dir, const struct part parts[PARTS_MAX],
                        struct yw_golden *golden, struct yw_err *err)
 {
     int fd = -1;
@@ -268,12 +298,29 @@ static int load_shared(const char *dir, const struct part parts[2],
     return code < 0 ? code : open_part(dir, &parts[1], -1, &golden->image_fd, err);
 }
 
+static int load_disk(const struct yw_embed_root *root, const char *dir,
+                     const struct part *part, struct yw_golden *golden,
+                     struct yw_err *err)
+{
+    char path[YW_GOLDEN_PATH_MAX + 16];
+    int fd = -1;
+    int code = open_part(dir, part, -1, &fd, err);
+
+    if (fd >= 0)
+        (void)close(fd);
+    if (code < 0)
+        return code;
+    (void)snprintf(path, sizeof(path), "%s/%s", dir, part->name);
+    yw_disk_golden(root, golden->key.hash, golden->disk);
+    return yw_disk_show(root, golden->key.hash, path, err);
+}
+
 int yw_golden_load(const struct yw_embed_root *root, const struct yw_golden_key *key,
                    struct yw_golden **ret, struct yw_err *err)
 {
     char dir[YW_GOLDEN_PATH_MAX], base[YW_HASH_TEXT_SIZE], slot[YW_GOLDEN_SLOT_MAX];
-    const char *const *names = parts_of(key->way);
-    struct part parts[2];
+    const char *const *names = parts_of(key);
+    struct part parts[PARTS_MAX];
     size_t count = 0;
 
     path_of(root, "", key->hash, dir);
@@ -294,6 +341,8 @@ int yw_golden_load(const struct yw_embed_root *root, const struct yw_golden_key 
                    ? load_shared(dir, parts, golden, err)
                    : open_part(dir, &parts[0], -1, &golden->image_fd, err);
 
+    if (code == 0 && key->disk)
+        code = load_disk(root, dir, &parts[count - 1], golden, err);
     if (code < 0)
         yw_golden_free(golden);
     else
@@ -340,7 +389,7 @@ static int sync_path(const char *path, struct yw_err *err)
 static int write_note(const char *draft, const struct yw_golden_key *key,
                       struct yw_err *err)
 {
-    const char *const *names = parts_of(key->way);
+    const char *const *names = parts_of(key);
     char path[YW_GOLDEN_PATH_MAX + 16];
     struct yw_buf text;
     int code = 0;
@@ -380,7 +429,7 @@ static void prune(const struct yw_embed_root *root, const struct yw_golden_key *
 
     for (struct dirent *entry = dir ? readdir(dir) : NULL; entry; entry = readdir(dir)) {
         char base[YW_HASH_TEXT_SIZE] = "", slot[YW_GOLDEN_SLOT_MAX] = "";
-        struct part parts[2];
+        struct part parts[PARTS_MAX];
         size_t count = 0;
 
         if (entry->d_name[0] == '.' || strncmp(entry->d_name, "draft-", 6) == 0 ||
@@ -388,8 +437,10 @@ static void prune(const struct yw_embed_root *root, const struct yw_golden_key *
             continue;
         path_of(root, "", entry->d_name, path);
         if (!read_note(path, base, slot, parts, &count) || strcmp(base, key->base) != 0 ||
-            strcmp(slot, key->slot) == 0)
+            strcmp(slot, key->slot) == 0) {
             remove_folder(path);
+            yw_disk_hide(root, entry->d_name);
+        }
     }
     if (dir)
         (void)closedir(dir);

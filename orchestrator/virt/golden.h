@@ -5,6 +5,7 @@
  *                        /memory    guest memory         } SHARED
  *                        /state     device state         }
  *                        /image     libvirt's save image   SAVED
+ *                        /disk      of a full image; also shown by virt/disk.h
  *   <state>/golden/draft-<hash>/    one that is being made
  *
  * The hash covers everything that a copy must share with the original: kernel, initial
@@ -33,6 +34,7 @@
 
 struct yw_golden_key {
     enum yw_virt_how way;          /* SHARED or SAVED */
+    bool disk;                     /* of a full image: has one more part */
     char slot[YW_GOLDEN_SLOT_MAX]; /* its kind: "shared-96-2-f-micro.cpio.gz" */
     char base[YW_HASH_TEXT_SIZE];  /* of what the host gives */
     char hash[YW_HASH_TEXT_SIZE];  /* of all inputs */
@@ -41,6 +43,7 @@ struct yw_golden_key {
 struct yw_golden {
     struct yw_golden_key key;
     int memory_fd; /* SHARED: the sealed memory; else -1 */
+    char disk[YW_GOLDEN_PATH_MAX]; /* what disks of copies stand on; "" none */
     int image_fd;  /* device state or save image; position shared, use pread or reopen */
 };
 

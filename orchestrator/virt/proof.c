@@ -245,7 +245,7 @@ static void want_init(struct yw_confine_want *want, const struct yw_embed_root *
                                      .domain = domain,
                                      .uid = yw_domain_uid(uuid),
                                      .own_mount_ns = true,
-                                     .shared = {root->images},
+                                     .shared = {root->images, root->registry, root->disks},
                                      .own = {root->state, root->sockets, root->points}};
     if (!root->embedded) {
         want->own[3] = "/var/log/libvirt/qemu";

@@ -98,6 +98,19 @@ static void test_display(void **state)
     check("display", yw_domain_xml(&shape));
 }
 
+static void test_full_image(void **state)
+{
+    struct yw_domain_shape shape;
+
+    (void)state;
+    shape_init(&shape);
+    machine.has_disk = true;
+    machine.ram_mib = 256;
+    shape.initrd = "/run/yanwu/images/full.cpio.gz";
+    YW_COPY(shape.disk_path, "/run/yanwu/points/a.disk");
+    check("full", yw_domain_xml(&shape));
+}
+
 /* The three faces of the shared way's memory; the golden machine is on no bridge. */
 static void test_golden_machine(void **state)
 {
@@ -209,6 +222,7 @@ int main(void)
         cmocka_unit_test(test_plain_machine),
         cmocka_unit_test(test_controller_under_kvm),
         cmocka_unit_test(test_display),
+        cmocka_unit_test(test_full_image),
         cmocka_unit_test(test_golden_machine),
         cmocka_unit_test(test_copy_in_shared_memory),
         cmocka_unit_test(test_hostile_names_are_escaped),

@@ -91,9 +91,9 @@ class House:
         self.started.append(run)
         return run
 
-    def call(self, *words, check=True, **extra):
+    def call(self, *words, check=True, seconds=60, **extra):
         return subprocess.run([self.program, *words, f"--data={self.data}"], text=True,
-                              capture_output=True, timeout=60, check=check,
+                              capture_output=True, timeout=seconds, check=check,
                               env=self.environment(**extra))
 
     def api(self):

@@ -86,6 +86,11 @@ static const struct {
     {"domain/devices/disk/driver", ""},
     {"domain/devices/disk/driver@name", "qemu"},
     {"domain/devices/disk/driver@type", "qcow2"},
+    {"domain/devices/disk/driver@cache", "unsafe"},
+    {"domain/devices/disk/driver@discard", "unmap"},
+    {"domain/devices/disk/iotune", ""},
+    {"domain/devices/disk/iotune/total_bytes_sec", NULL},
+    {"domain/devices/disk/iotune/total_iops_sec", NULL},
     {"domain/devices/disk/source", ""},
     {"domain/devices/disk/source@file", NULL},
     {"domain/devices/disk/target", ""},
@@ -225,7 +230,7 @@ static void test_all_shapes(void **state)
     struct yw_plan_machine machine;
 
     (void)state;
-    for (unsigned bits = 0; bits < 96; bits++) {
+    for (unsigned bits = 0; bits < 192; bits++) {
         struct yw_domain_shape shape = {
             .machine = &machine,
             .bridges = (const char(*)[YW_PLAN_BRIDGE_MAX])bridges,
@@ -234,14 +239,16 @@ static void test_all_shapes(void **state)
             .kvm = (bits & 1) != 0,
             .kernel = "/run/yanwu/images/vmlinux",
             .initrd = "/run/yanwu/images/micro.cpio.gz",
-            .memory = (enum yw_domain_memory)(bits / 32),
+            .memory = (enum yw_domain_memory)(bits / 32 % 3),
             .memory_path = "/run/yanwu/gold",
+            .disk_path = "/run/yanwu/points/a.disk",
         };
         char found[512];
 
         machine_init(&machine, (bits & 16) != 0);
         machine.has_field = (bits & 2) != 0;
         machine.display = (bits & 4) != 0;
+        machine.has_disk = bits >= 96;
         if (bits & 8) {
             YW_COPY(shape.agent_path, "/run/yanwu/run/a.agent");
             YW_COPY(shape.field_path, "/run/yanwu/run/a.field");

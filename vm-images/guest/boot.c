@@ -18,10 +18,9 @@ static void say(const char *what, const char *which)
 static void load_modules(bool disk)
 {
     static const char *const modules[] = {
-        "virtio_ring",           "virtio",     "virtio_pci_legacy_dev",
-        "virtio_pci_modern_dev", "virtio_pci", "failover",
-        "net_failover",          "virtio_net", "virtio_console",
-        "virtio_blk",
+        "virtio_ring",    "virtio",     "virtio_pci_legacy_dev", "virtio_pci_modern_dev",
+        "virtio_pci",     "failover",   "net_failover",          "virtio_net",
+        "virtio_console", "virtio_blk",
     };
     size_t count = sizeof(modules) / sizeof(modules[0]) - (disk ? 0 : 1);
     for (size_t i = 0; i < count; i++) {

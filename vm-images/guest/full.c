@@ -114,8 +114,7 @@ void full_run(int argc, const char *const *argv, struct yw_applet_result *ret)
     if (pid > 0) {
         read_output(fds[0], ret);
         if (waitpid(pid, &status, 0) == pid)
-            ret->code =
-                WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+            ret->code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     }
     (void)close(fds[0]);
 }
