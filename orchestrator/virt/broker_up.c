@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "virt/disk.h"
+#include "virt/overlay.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -23,6 +23,8 @@ void yw_up_order(struct yw_clone_order *ret, const struct yw_task *task)
     ret->machine = job->machine;
     memcpy(ret->bridges, job->bridges, sizeof(ret->bridges));
     YW_COPY(ret->drill, job->call.drill);
+    YW_COPY(ret->source, job->call.source);
+    YW_COPY(ret->point, job->call.point);
     YW_COPY(ret->plan_digest, job->call.plan_digest);
     (void)snprintf(ret->kernel, sizeof(ret->kernel), "%s/vmlinux", serve->root.images);
     (void)snprintf(ret->initrd, sizeof(ret->initrd), "%s/%s", serve->root.images,
@@ -30,7 +32,7 @@ void yw_up_order(struct yw_clone_order *ret, const struct yw_task *task)
     ret->shape.kvm = task->is_probe || serve->accel.kvm;
     if (job->machine.has_disk) {
         YW_COPY(ret->shape.image, job->machine.image);
-        yw_disk_base(&serve->root, job->machine.image, ret->shape.disk_base);
+        yw_overlay_base(&serve->root, job->machine.image, ret->shape.disk_base);
     }
     yw_clone_place(ret, &serve->root);
 }

@@ -4,7 +4,6 @@
 #include "base/mem.h"
 #include "virt/bridge.h"
 #include "virt/broker_network.h"
-#include "virt/disk.h"
 #include "virt/far_daemon.h"
 #include "virt/fork.h"
 #include "virt/freeze.h"
@@ -126,8 +125,8 @@ static int start_machine(struct yw_work *work, struct yw_err *err)
     code = yw_host_destroy(work->host, work->uuid, err);
     if (code == 0)
         code = yw_leftover_note(work->root, work->uuid, work->drill, work->domain, err);
-    if (code == 0 && work->order && work->order->machine.has_disk)
-        code = yw_disk_make(work->root, work->uuid, work->order->shape.disk_base, err);
+    if (code == 0 && work->order)
+        code = yw_clone_disk(work->root, work->order, work->order->shape.disk_base, err);
     return code < 0 ? code : yw_host_create(work->host, work->uuid, work->xml[0], err);
 }
 

@@ -3,9 +3,9 @@
 #include "base/mem.h"
 #include "guest/channel.h"
 #include "loop/stream.h"
-#include "virt/disk.h"
 #include "virt/holder.h"
 #include "virt/leftover.h"
+#include "virt/overlay.h"
 #include "virt/qmp.h"
 #include "virt/save_image.h"
 
@@ -73,7 +73,7 @@ void yw_clone_place(struct yw_clone_order *order, const struct yw_embed_root *ro
     if (root->local)
         yw_leftover_screen(root, uuid, shape->vnc_path);
     if (order->machine.has_disk)
-        yw_disk_path(root, uuid, shape->disk_path);
+        yw_overlay_path(root, uuid, shape->disk_path);
 }
 
 void yw_clone_copy(struct yw_clone_order *ret, const struct yw_clone_order *order)
@@ -165,6 +165,16 @@ static int start_saved(struct yw_host *host, const struct yw_embed_root *root,
     return code;
 }
 
+int yw_clone_disk(const struct yw_embed_root *root, const struct yw_clone_order *order,
+                  const char *base, struct yw_err *err)
+{
+    if (!order->machine.has_disk)
+        return 0;
+    return order->source[0] ? yw_overlay_fork(root, order->machine.uuid, order->source,
+                                              order->point, err)
+                            : yw_overlay_make(root, order->machine.uuid, base, err);
+}
+
 int yw_clone_start(struct yw_host *host, const struct yw_embed_root *root,
                    const struct yw_golden *golden, const struct yw_clone_order *order,
                    struct yw_err *err)
@@ -174,8 +184,8 @@ int yw_clone_start(struct yw_host *host, const struct yw_embed_root *root,
 
     if (code == 0)
         code = yw_leftover_note(root, uuid, order->drill, order->machine.domain, err);
-    if (code == 0 && golden->disk[0])
-        code = yw_disk_make(root, uuid, golden->disk, err);
+    if (code == 0)
+        code = yw_clone_disk(root, order, golden->disk, err);
     if (code < 0)
         return code;
     code = golden->key.way == YW_VIRT_HOW_SHARED
@@ -202,6 +212,7 @@ static void anonymous(struct yw_clone_order *ret, const struct yw_clone_order *o
     YW_COPY(machine->name, "golden");
     YW_COPY(machine->image, "golden");
     machine->team_name[0] = '\0';
+    ret->source[0] = '\0';
     machine->seed = 0;
     memset(machine->nics, 0, sizeof(machine->nics));
     memset(ret->bridges, 0, sizeof(ret->bridges));
@@ -341,8 +352,8 @@ static int build(struct yw_host *host, const struct yw_embed_root *root,
         code = yw_host_destroy(host, uuid, err);
     if (code == 0)
         code = yw_leftover_note(root, uuid, order->drill, order->machine.domain, err);
-    if (code == 0 && key->disk)
-        code = yw_disk_make(root, uuid, order->shape.disk_base, err);
+    if (code == 0)
+        code = yw_clone_disk(root, order, order->shape.disk_base, err);
     if (code < 0)
         return code;
     code = key->way == YW_VIRT_HOW_SHARED
@@ -353,7 +364,7 @@ static int build(struct yw_host *host, const struct yw_embed_root *root,
         char disk[YW_GOLDEN_PATH_MAX + 16];
 
         (void)snprintf(disk, sizeof(disk), "%s/disk", draft);
-        code = yw_disk_close(root, uuid, disk, err);
+        code = yw_overlay_close(root, uuid, disk, err);
     }
     yw_leftover_remove(root, uuid);
     return code < 0 ? code : yw_golden_keep(root, key, err);

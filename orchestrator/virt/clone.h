@@ -19,6 +19,8 @@ struct yw_clone_order {
     char bridges[YW_SPEC_NICS_MAX][YW_PLAN_BRIDGE_MAX];
     char drill[YW_NAME_MAX];
     char plan_digest[YW_HASH_TEXT_SIZE];
+    char source[YW_UUID_SIZE]; /* begins as that machine was at the point; "" anew */
+    char point[YW_NAME_MAX];
     char kernel[YW_EMBED_PATH_MAX + 16];
     char initrd[YW_EMBED_PATH_MAX + 16];
     struct yw_domain_shape shape; /* borrows from the above: copy with yw_clone_copy */
@@ -28,6 +30,10 @@ void yw_clone_copy(struct yw_clone_order *ret, const struct yw_clone_order *orde
 /* Points the shape at its own order and names the machine's sockets. */
 void yw_clone_place(struct yw_clone_order *order, const struct yw_embed_root *root);
 
+/* The disk of the order's machine, when its image has one: over `base`, or as it was at
+ * the source's point. */
+int yw_clone_disk(const struct yw_embed_root *root, const struct yw_clone_order *order,
+                  const char *base, struct yw_err *err);
 /* Starts a copy. One that runs already is ended first: it may be half made. */
 int yw_clone_start(struct yw_host *host, const struct yw_embed_root *root,
                    const struct yw_golden *golden, const struct yw_clone_order *order,

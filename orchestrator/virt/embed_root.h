@@ -25,7 +25,7 @@ struct yw_embed_root {
     char images[YW_EMBED_PATH_MAX]; /* vmlinux, micro.cpio.gz, full.cpio.gz */
     char sockets[64];               /* of channel and field ports */
     char points[YW_EMBED_PATH_MAX]; /* "<uuid>.qcow2", each its machine's own */
-    char disks[YW_EMBED_PATH_MAX]; /* of golden machines, virt/disk.h: below points */
+    char disks[YW_EMBED_PATH_MAX]; /* of golden machines, virt/overlay.h: below points */
     char registry[YW_EMBED_PATH_MAX]; /* registered images, "<id>/disk.qcow2" */
     char logs[64];                  /* of machines, "<domain>.log"; "" when not ours */
     char state[YW_EMBED_PATH_MAX];  /* small files of ours: the lock, the accelerator's

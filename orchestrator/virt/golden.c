@@ -2,7 +2,7 @@
 
 #include "base/folder.h"
 #include "base/mem.h"
-#include "virt/disk.h"
+#include "virt/overlay.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -311,8 +311,8 @@ static int load_disk(const struct yw_embed_root *root, const char *dir,
     if (code < 0)
         return code;
     (void)snprintf(path, sizeof(path), "%s/%s", dir, part->name);
-    yw_disk_golden(root, golden->key.hash, golden->disk);
-    return yw_disk_show(root, golden->key.hash, path, err);
+    yw_overlay_golden(root, golden->key.hash, golden->disk);
+    return yw_overlay_show(root, golden->key.hash, path, err);
 }
 
 int yw_golden_load(const struct yw_embed_root *root, const struct yw_golden_key *key,
@@ -439,7 +439,7 @@ static void prune(const struct yw_embed_root *root, const struct yw_golden_key *
         if (!read_note(path, base, slot, parts, &count) || strcmp(base, key->base) != 0 ||
             strcmp(slot, key->slot) == 0) {
             remove_folder(path);
-            yw_disk_hide(root, entry->d_name);
+            yw_overlay_hide(root, entry->d_name);
         }
     }
     if (dir)

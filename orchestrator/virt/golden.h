@@ -5,7 +5,7 @@
  *                        /memory    guest memory         } SHARED
  *                        /state     device state         }
  *                        /image     libvirt's save image   SAVED
- *                        /disk      of a full image; also shown by virt/disk.h
+ *                        /disk      of a full image; also shown by virt/overlay.h
  *   <state>/golden/draft-<hash>/    one that is being made
  *
  * The hash covers everything that a copy must share with the original: kernel, initial

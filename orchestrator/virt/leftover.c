@@ -2,7 +2,7 @@
 
 #include "base/id.h"
 #include "base/mem.h"
-#include "virt/disk.h"
+#include "virt/overlay.h"
 #include "virt/point.h"
 
 #include <dirent.h>
@@ -121,7 +121,7 @@ void yw_leftover_remove(const struct yw_embed_root *root, const char *uuid)
     yw_point_remove(root->points, uuid);
     screen_path(root, uuid, SCREEN_DIR, path);
     remove_folder(path);
-    yw_disk_remove(root, uuid);
+    yw_overlay_remove(root, uuid);
     for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
         path_of(root, uuid, suffixes[i], path);
         (void)unlink(path);
