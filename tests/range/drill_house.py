@@ -188,11 +188,11 @@ class House:
                 if any(self.data in word for word in argv_of(pid)) and pid != os.getpid()
                 and argv_of(pid)[:1] == [self.program]]
 
-    def serve(self):
+    def serve(self, *words):
         """The daemon, started by hand."""
         log = open(f"{self.data}/serve.log", "ab")
-        process = subprocess.Popen([self.program, "serve", f"--data={self.data}", "--port", "0"],
-                                   stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+        process = subprocess.Popen([self.program, "serve", f"--data={self.data}", "--port", "0",
+                                    *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                    start_new_session=True, env=self.environment())
         self.started.append(process)
         log.close()

@@ -1,0 +1,253 @@
+#!/usr/bin/python3
+"""A whole drill of two teams on two hosts over lines that can be cut: each team is placed on
+a host of its own and proved isolated; a host that is cut off, or whose broker stands still,
+is shown lost in time and only its team degrades; what was there is found again, none of it
+twice; and nothing stays on either host. Then one team that is too large for a host: its
+network spans both. Run by tests/libvirt/far.py. Arguments: program, folder of the sources."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+
+from drill_house import SKIP, House, all_pids, argv_of, fit, interfaces, wait_for
+
+LOST_S = 10     # the product's promise
+LOADED_S = 5    # what a busy machine may add to see it
+BACK_S = 60
+HOSTS = {1: "east", 2: "west"}
+PLC = "10.20.2.11"
+DISK_KEPT_MIB = 1024  # that admission keeps for the host
+MACHINE_MIB = 66      # of disk that it counts for a machine
+# What stays on a host: the images, what was found out, and the machines to make copies of.
+KEPT = (r"images/[^/]+|libvirt/(accelerator|broker\.lock|etc/qemu\.conf"
+        r"|run/qemu/(driver\.pid|autostarted)|cache/qemu/capabilities/[0-9a-f]+\.xml"
+        r"|golden/[0-9a-f]{64}/(golden|memory|state|image))")
+
+
+def far(number, word):
+    return os.environ[f"YW_FAR{number}_{word}"]
+
+
+def on_host(number, *words):
+    run = subprocess.run([*shlex.split(far(number, "ENTER")), *words], text=True,
+                         capture_output=True, timeout=20, check=False)
+    return run.stdout
+
+
+def write_hosts(house):
+    path = f"{house.data}/two-hosts.json"
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"hosts": [{"name": name, "data": far(number, "DATA"),
+                              "underlay": far(number, "ADDRESS"),
+                              "run": [*shlex.split(far(number, "DIAL")), house.program]}
+                             for number, name in HOSTS.items()]}, file)
+    return path
+
+
+def limit_disk(number, size_mib, *, remount=False):
+    option = f"{'remount,' if remount else ''}size={size_mib}m"
+    on_host(number, "mount", "-t", "tmpfs", "-o", option, "tmpfs", far(number, "DATA"))
+
+
+def used_mib(number):
+    return int(on_host(number, "df", "-m", "--output=used", far(number, "DATA")).split()[1])
+
+
+def bring_up(house, *words):
+    began = time.monotonic()
+    up = subprocess.run([house.program, "up", house.scenario, f"--data={house.data}", "--json",
+                         *words], text=True, capture_output=True, timeout=120, check=False,
+                        env=house.environment())
+    assert up.returncode == 0, up
+    print(f"up on two hosts in {time.monotonic() - began:.1f} s")
+    house.id = json.loads(up.stdout)["id"]
+    house.plan = house.ask(f"/drills/{house.id}/plan")
+    proofs = events(house, "isolation-proved")
+    assert {event["team"] for event in proofs} == set(range(len(house.plan["teams"]))), proofs
+    assert all(event["payload"]["ok"] and event["payload"]["probes"] >= 5
+               for event in proofs), proofs
+
+
+def start(house):
+    house.ask(f"/drills/{house.id}/start", "POST", {})
+    wait_for("the drill to run", 20, lambda: house.state()["drill"]["phase"] == "running")
+
+
+def events(house, kind):
+    return [event for event in house.journal() if event["kind"] == kind]
+
+
+def check_places(house):
+    """The host of each team; that is one host a team."""
+    where = {}
+    for event in events(house, "machine-placed"):
+        where.setdefault(event["team"], set()).add(event["payload"]["host"])
+    assert sorted(map(sorted, where.values())) == [["east"], ["west"]], where
+    return {hosts.pop(): house.plan["teams"][team] for team, hosts in where.items()}
+
+
+def host_state(house, name):
+    return next(host["state"] for host in house.ask("/hosts")["hosts"] if host["name"] == name)
+
+
+def states(house, team):
+    return {machine["state"] for machine in house.state()["machines"][team].values()}
+
+
+def execute(house, machine, *words):
+    """What a program in a machine says; None: it failed, or nobody answered."""
+    run = subprocess.run([house.program, "exec", house.id, machine, f"--data={house.data}",
+                          "--", *words], text=True, capture_output=True, timeout=40,
+                         check=False, env=house.environment())
+    return run.stdout.strip() if run.returncode == 0 else None
+
+
+def dose(house, team):
+    """What the intruder's machine of a team reads from its controller."""
+    return execute(house, f"{team}/jump", "modbus", "read", PLC, "1", "holding", "40", "1")
+
+
+def check_loss(house, teams, number, lose):
+    """One host is gone; the other's team does not notice."""
+    gone, other = HOSTS[number], HOSTS[3 - number]
+    began = time.monotonic()
+    lose()
+    wait_for(f"the loss of {gone}", LOST_S + LOADED_S,
+             lambda: host_state(house, gone) == "lost")
+    print(f"{gone} lost: shown after {time.monotonic() - began:.1f} s")
+    wait_for("its machines' loss", LOADED_S,
+             lambda: states(house, teams[gone]) == {"lost"})
+    assert states(house, teams[other]) == {"serving"}, house.state()["machines"]
+    assert host_state(house, other) == "up"
+    assert dose(house, teams[other]), "the other team's range works"
+    drill_ms = house.state()["clock"]["drill_ms"]
+    wait_for("drill time", 5, lambda: house.state()["clock"]["drill_ms"] > drill_ms)
+    assert house.state()["drill"]["phase"] == "running"
+
+
+def check_return(house, teams, number, before):
+    """Back, with the very processes that it had, and none of them twice."""
+    name = HOSTS[number]
+    began = time.monotonic()
+    wait_for(f"{name} up", BACK_S, lambda: host_state(house, name) == "up")
+    wait_for("its machines", BACK_S, lambda: states(house, teams[name]) == {"serving"})
+    print(f"{name} back: all found after {time.monotonic() - began:.1f} s")
+    assert machines(house) == before, (machines(house), before)
+    assert dose(house, teams[name]), "its range works again"
+
+
+def machines(house):
+    """Every process of a machine with its domain, on whatever host."""
+    return sorted((pid, domain) for pid in all_pids() for domain in house.domains()
+                  if any(f"guest={domain}," in word for word in argv_of(pid)[:3]))
+
+
+def far_brokers(number):
+    """Both processes of the broker there, the outer first."""
+    return sorted(pid for pid in all_pids() if argv_of(pid)[1:4] == ["broker", "--stdio",
+                                                                     far(number, "DATA")])
+
+
+def stand_still(number):
+    found = far_brokers(number)
+    assert found, "a broker there"
+    for pid in found:
+        os.kill(pid, signal.SIGSTOP)
+
+
+def go_on(number):
+    for pid in far_brokers(number):
+        os.kill(pid, signal.SIGCONT)
+
+
+def left_on(number):
+    """What a drill must not leave on a far host."""
+    left = [line for line in on_host(number, "ip", "-o", "link").splitlines()
+            if line.split()[1].startswith(("yw", "vnet"))]
+    left += on_host(number, "nft", "list", "tables").splitlines()
+    files = [os.path.relpath(path, far(number, "DATA")) for path in
+             on_host(number, "find", far(number, "DATA"), "-type", "f").splitlines()]
+    assert "images/vmlinux" in files, files
+    return left + [path for path in files if not re.fullmatch(KEPT, path)]
+
+
+def take_down(house):
+    house.call("down", house.id)
+    assert machines(house) == [], machines(house)
+    for number in HOSTS:
+        assert left_on(number) == [], left_on(number)
+    assert not set(interfaces()) & house.bridges()
+
+
+def play_two_teams(house):
+    bring_up(house)
+    teams = check_places(house)
+    start(house)
+    before = machines(house)
+    assert len(before) == 6, before
+
+    check_loss(house, teams, 2, lambda: subprocess.run(far(2, "CUT"), shell=True, check=True))
+    subprocess.run(far(2, "HEAL"), shell=True, check=True)
+    check_return(house, teams, 2, before)
+
+    check_loss(house, teams, 1, lambda: stand_still(1))
+    go_on(1)
+    check_return(house, teams, 1, before)
+
+    changes = [(event["payload"]["host"], event["payload"]["state"])
+               for event in events(house, "host-changed")]
+    assert changes == [("west", "lost"), ("west", "up"), ("east", "lost"), ("east", "up")], changes
+    assert not events(house, "machine-moved")
+    take_down(house)
+
+
+def play_one_team(house):
+    """Room for two of its three machines on a host."""
+    for number in HOSTS:
+        limit_disk(number, used_mib(number) + DISK_KEPT_MIB + 5 * MACHINE_MIB // 2, remount=True)
+    bring_up(house, "--teams=blue-quick")
+    where = {event["payload"]["machine"]: event["payload"]["host"]
+             for event in events(house, "machine-placed")}
+    spanned = [event["payload"] for event in events(house, "network-spanned")]
+    print(where, spanned)
+    assert set(where.values()) == set(HOSTS.values()), where
+    assert "control" in {span["network"] for span in spanned}, spanned
+    start(house)
+    across = next(name for name, host in where.items() if host != where["plc1"])
+    assert execute(house, f"blue-quick/{across}", "ping", PLC) is not None, across
+    take_down(house)
+
+
+def play(house):
+    for number in HOSTS:
+        limit_disk(number, 4096)
+    house.serve("--hosts", write_hosts(house))
+    wait_for("the daemon", 60, house.api)
+    play_two_teams(house)
+    play_one_team(house)
+
+
+def main():
+    unfit = fit()
+    if unfit:
+        print(unfit)
+        return SKIP
+    house = House(sys.argv[1], sys.argv[2])
+    try:
+        play(house)
+    except BaseException:
+        house.tell()
+        raise
+    finally:
+        house.close()
+    print("ok")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
