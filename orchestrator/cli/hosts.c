@@ -35,7 +35,7 @@ static void config_of(struct yw_virt_broker_config *ret, const struct yw_host_en
     char *data = data_of(host, cli);
     memset(ret, 0, sizeof *ret);
     ret->boots_at_once = boots_at_once;
-    YW_COPY(ret->uri, host->uri);
+    yw_hosts_file_uri(host, ret->uri);
     YW_COPY(ret->data_dir, data);
     YW_COPY(ret->images_dir, cli->images_dir);
     YW_COPY(ret->program, cli->program);

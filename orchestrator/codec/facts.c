@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define NUMBER_MAX ((int64_t)1 << 40)
 
@@ -42,6 +43,8 @@ int yw_facts_decode(struct yw_host_facts *ret, const char *text, size_t size,
     if (known < 0)
         return yw_err_set(err, YW_EINVAL, "facts of the host: /how: '%s'", way);
     ret->way = (enum yw_admit_way)known;
+    ret->alone = yw_json_get(text, size, "/spans", way, sizeof way) == 0 &&
+                 strcmp(way, "false") == 0;
     return 0;
 }
 

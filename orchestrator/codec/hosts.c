@@ -80,6 +80,47 @@ static int read_underlay(struct yw_host_entry *ret, const json_t *json, const ch
     return code;
 }
 
+/* It becomes a part of the URI, so nothing that means something there may be in it. */
+static bool is_plain_path(const char *path)
+{
+    return path[0] == '/' && path[strspn(path, "abcdefghijklmnopqrstuvwxyz"
+                                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                               "0123456789/._-")] == '\0';
+}
+
+void yw_hosts_file_uri(const struct yw_host_entry *host, char ret[YW_HOSTS_FILE_TEXT_MAX])
+{
+    bool with = host->pki[0] != '\0';
+
+    (void)yw_copyf(ret, YW_HOSTS_FILE_TEXT_MAX, "%s%s%s", host->uri,
+                   !with                            ? ""
+                   : strchr(host->uri, '?') != NULL ? "&pkipath="
+                                                    : "?pkipath=",
+                   host->pki);
+}
+
+static int check_pki(const struct yw_host_entry *host, const json_t *json,
+                     const char *path, struct yw_err *err)
+{
+    if (!json)
+        return 0;
+    if (!is_plain_path(host->pki))
+        return yw_json_expected(err, path,
+                                "an absolute path of letters, digits and / . _ -", json);
+    if (host->run_count > 0 || strstr(host->uri, "+tls://") == NULL)
+        return yw_err_set(err, YW_EINVAL,
+                          "%s: certificates are for a \"uri\" like "
+                          "\"qemu+tls://HOST/system\", which this host does not have",
+                          path);
+    if (strstr(host->uri, "pkipath=") != NULL)
+        return yw_err_set(err, YW_EINVAL, "%s: the \"uri\" has a pkipath already", path);
+    if (strlen(host->uri) + strlen("?pkipath=") + strlen(host->pki) >=
+        YW_HOSTS_FILE_TEXT_MAX)
+        return yw_err_set(err, YW_ELIMIT, "%s: with the \"uri\" above %d bytes", path,
+                          YW_HOSTS_FILE_TEXT_MAX - 1);
+    return 0;
+}
+
 static int read_host(struct yw_host_entry *ret, json_t *json, const char *path,
                      struct yw_err *err)
 {
@@ -115,6 +156,8 @@ static int read_host(struct yw_host_entry *ret, json_t *json, const char *path,
         code = read_text(json_object_get(json, "uri"), at[6], ret->uri, err);
     if (code == 0 && weight)
         code = yw_json_read_int(weight, at[7], 1, YW_PLACE_WEIGHT_MAX, &ret->weight, err);
+    if (code == 0)
+        code = check_pki(ret, json_object_get(json, "pki"), at[3], err);
     return code;
 }
 

@@ -2,7 +2,7 @@
  * optional: "uri" (libvirt connection; "" the embedded driver), "weight" 1..1000, "data"
  * (data directory there), "underlay" (IPv4 address for networks that span), "run" (the words
  * that run yanwu there with its standard input and output here, as ["ssh", "range2",
- * "/opt/yanwu/yanwu"]; "broker --stdio …" is added), "pki" (folder of TLS certificates), "drain" (takes nothing
+ * "/opt/yanwu/yanwu"]; "broker --stdio …" is added), "pki" (folder of TLS certificates, for a "qemu+tls://" uri), "drain" (takes nothing
  * new). Pure. */
 #ifndef YW_CODEC_HOSTS_H
 #define YW_CODEC_HOSTS_H
@@ -41,5 +41,8 @@ int yw_hosts_file_decode(struct yw_hosts_file *ret, const char *path, const char
                          size_t size, struct yw_err *err);
 /* The same from the disk. YW_ENOTFOUND when there is none. */
 int yw_hosts_file_read(struct yw_hosts_file *ret, const char *path, struct yw_err *err);
+/* The URI to open: `uri`, with pkipath= where the host has a `pki`. */
+void yw_hosts_file_uri(const struct yw_host_entry *host,
+                       char ret[YW_HOSTS_FILE_TEXT_MAX]);
 
 #endif

@@ -351,6 +351,7 @@ static void ask_hosts(struct yw_drill *drill)
         YW_COPY(host->name, admission->found[i].name);
         host->weight = admission->found[i].weight;
         host->state = admission->found[i].state;
+        host->no_underlay = admission->found[i].no_underlay;
         if (host->state != YW_HOST_UP) {
             host->facts.way = YW_ADMIT_SHARED; /* it takes nothing: no way is dearer */
             continue;

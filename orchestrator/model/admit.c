@@ -124,6 +124,7 @@ static void fill_rooms(struct yw_admit *admit)
         room->room = yw_admit_room(&host->facts);
         room->used = host->used;
         room->machines_max = YW_ADMIT_MACHINES_MAX;
+        room->alone = host->facts.alone || host->no_underlay;
     }
 }
 
@@ -286,12 +287,75 @@ static struct shortage shortage_on(const struct yw_place_load *need,
                              YW_ADMIT_MACHINES_MAX};
 }
 
+static void say_fit(const struct yw_admit *admit, char *ret, size_t size)
+{
+    bool one = admit->teams_max == 1;
+
+    if (admit->teams_max == 0)
+        (void)yw_copyf(ret, size, "not even one team fits");
+    else
+        (void)yw_copyf(ret, size, "at most %d team%s of this scenario fit%s",
+                       admit->teams_max, one ? "" : "s", one ? "s" : "");
+}
+
+/* The first network of a placement that spans to a host to which none may. */
+static void tell_span(struct yw_admit *admit)
+{
+    char fit[64];
+
+    say_fit(admit, fit, sizeof fit);
+    for (size_t s = 0; s < admit->place.span_count; s++) {
+        const struct yw_place_span *span = &admit->place.spans[s];
+        const struct yw_spec_network *network = &admit->spec->networks[span->network];
+
+        for (size_t h = 0; h < admit->host_count; h++) {
+            const struct yw_admit_host *host = &admit->hosts[h];
+
+            if ((span->hosts >> h & 1U) == 0 ||
+                (!host->facts.alone && !host->no_underlay))
+                continue;
+            (void)yw_copyf(
+                admit->detail, sizeof admit->detail,
+                "scenario.lua:%d: network \"%s\" of team '%s' would span to host '%s', "
+                "which %s; %s",
+                network->line, network->name, admit->plan->teams[span->team], host->name,
+                host->facts.alone ? "is reached by a libvirt connection alone (a broker "
+                                    "there, `run` in "
+                                    "the hosts file, lets it)"
+                                  : "has no \"underlay\" address in the hosts file",
+                fit);
+            return;
+        }
+    }
+}
+
+static int place_again(struct yw_admit *admit)
+{
+    yw_place_fini(&admit->place);
+    free(admit->place.machines);
+    return place_plan(admit, NULL);
+}
+
+/* Is it the hosts that stand alone, and no lack of room? Leaves things as they were. */
+static bool refuse_span(struct yw_admit *admit)
+{
+    for (size_t i = 0; i < admit->host_count; i++)
+        admit->rooms[i].alone = false;
+    if (place_again(admit) == 0)
+        tell_span(admit);
+    for (size_t i = 0; i < admit->host_count; i++)
+        admit->rooms[i].alone =
+            admit->hosts[i].facts.alone || admit->hosts[i].no_underlay;
+    (void)place_again(admit);
+    return admit->detail[0] != '\0';
+}
+
 static void refuse(struct yw_admit *admit)
 {
     const struct yw_plan_machine *machine = &admit->plan->machines[admit->place.failed];
     const struct yw_spec_machine *declared = &admit->spec->machines[machine->machine];
     int host = roomiest(admit);
-    char fit[64] = "not even one team fits";
+    char fit[64];
 
     if (host < 0) {
         (void)yw_copyf(admit->detail, sizeof admit->detail,
@@ -308,10 +372,7 @@ static void refuse(struct yw_admit *admit)
     struct shortage is =
         shortage_on(&need, &admit->place.used[host], &admit->rooms[host].room);
 
-    if (admit->teams_max > 0)
-        (void)yw_copyf(fit, sizeof fit, "at most %d team%s of this scenario fit%s",
-                       admit->teams_max, admit->teams_max == 1 ? "" : "s",
-                       admit->teams_max == 1 ? "s" : "");
+    say_fit(admit, fit, sizeof fit);
     (void)yw_copyf(admit->detail, sizeof admit->detail,
                    "scenario.lua:%d: machine \"%s\" of team '%s' needs %lld %s; "
                    "host '%s' has %lld of %lld left; %s",
@@ -339,9 +400,7 @@ static void place_anyway(struct yw_admit *admit)
                                    room->disk_mib + ENDLESS, room->boot_ms + ENDLESS};
         admit->rooms[i].machines_max = 0;
     }
-    yw_place_fini(&admit->place);
-    free(admit->place.machines);
-    admit->placed = place_plan(admit, NULL) == 0;
+    admit->placed = place_again(admit) == 0;
 }
 
 int yw_admit_run(struct yw_admit *admit, struct yw_err *err)
@@ -371,7 +430,7 @@ int yw_admit_run(struct yw_admit *admit, struct yw_err *err)
     admit->placed = admit->ok;
     if (admit->ok)
         sum_placed(admit);
-    else
+    else if (!refuse_span(admit))
         refuse(admit);
     if (!admit->ok && admit->anyway)
         place_anyway(admit);

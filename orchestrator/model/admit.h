@@ -34,6 +34,7 @@ struct yw_host_facts {
     int64_t memory_mib; /* available now */
     int64_t disk_mib;   /* free now, under the data directory */
     enum yw_admit_way way;
+    bool alone; /* its connection lets no network span to it */
 };
 
 struct yw_admit_host {
@@ -42,6 +43,7 @@ struct yw_admit_host {
     enum yw_host_state state;
     struct yw_host_facts facts;
     struct yw_place_load used; /* promised to other drills and not yet in the facts */
+    bool no_underlay;          /* no address for networks that span */
 };
 
 /* What one machine costs: `first` once a host for all machines of its image. */

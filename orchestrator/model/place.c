@@ -27,6 +27,8 @@ struct block { /* machines that go to one host together */
 struct choice {
     int host; /* or YW_PLACE_NOWHERE */
     int begins, joins;
+    bool barred; /* a network would span to a host that stands alone */
+    bool alone;  /* in a split: whoever follows may be barred */
     int64_t share;
 };
 
@@ -40,6 +42,8 @@ struct work {
     size_t *order; /* machine indices by team */
     size_t team_count;
     uint64_t (*where)[YW_SPEC_NETWORKS_MAX]; /* per team and network: its hosts */
+    uint64_t alone;                          /* bit per host */
+    bool splits;                             /* this team is on no single host */
 };
 
 static void add(struct yw_place_load *to, const struct yw_place_load *more)
@@ -105,12 +109,16 @@ static void count_spans(const struct work *work, int team, int host, uint32_t ne
 
     ret->begins = 0;
     ret->joins = 0;
+    ret->barred = false;
+    ret->alone = work->splits && (work->alone & bit) != 0;
     for (int network = 0; networks != 0; network++, networks >>= 1) {
         uint64_t hosts = work->where[team][network];
 
         if ((networks & 1U) == 0 || (hosts & bit) != 0)
             continue;
         ret->joins++;
+        if (hosts != 0 && ((hosts | bit) & work->alone) != 0)
+            ret->barred = true;
         if (hosts != 0 && (hosts & (hosts - 1)) == 0)
             ret->begins++;
     }
@@ -120,6 +128,8 @@ static bool better(const struct choice *a, const struct choice *b)
 {
     if (b->host == YW_PLACE_NOWHERE)
         return true;
+    if (a->alone != b->alone)
+        return b->alone;
     if (a->begins != b->begins)
         return a->begins < b->begins;
     if (a->joins != b->joins)
@@ -146,6 +156,8 @@ static struct choice best_host(const struct work *work, int team,
         if (!within(&load, &host->room))
             continue;
         count_spans(work, team, at.host, block->networks, &at);
+        if (at.barred)
+            continue;
         load = work->own[at.host];
         add(&load, &block->need);
         at.share = share(&load, host);
@@ -287,8 +299,10 @@ static int place_team(struct work *work, int team, struct yw_err *err)
         settle_block(work, team, -1, choice.host);
         return 0;
     }
+    work->splits = true;
     while (code == 0 && more)
         code = split_once(work, team, &more, err);
+    work->splits = false;
     return code;
 }
 
@@ -382,6 +396,7 @@ static void count_placed(struct work *work)
         place->used[h] = place->hosts[h].used;
         work->own[h] = place->hosts[h].used;
         work->kinds[h] = place->hosts[h].kinds;
+        work->alone |= (uint64_t)place->hosts[h].alone << h;
     }
     for (size_t i = 0; i < place->machine_count; i++) {
         if (place->machines[i].host != YW_PLACE_NOWHERE)

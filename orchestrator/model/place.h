@@ -3,6 +3,7 @@
  *
  * A team goes on one host where it fits, the least loaded for its weight. A team too large
  * for any host is split along its networks, so that as few of them as possible span hosts.
+ * Hosts that no network may span to get whole teams only, and in a split what needs none.
  * What is placed stays; lost and draining hosts take nothing new. Any thread. */
 #ifndef YW_MODEL_PLACE_H
 #define YW_MODEL_PLACE_H
@@ -12,6 +13,7 @@
 #include "model/event.h"
 #include "model/spec.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +41,7 @@ struct yw_place_host {
     struct yw_place_load used; /* by others than these machines */
     uint32_t kinds;            /* bit per image kind whose golden memory is in `used` */
     int64_t machines_max;      /* how many more it may hold; 0: no limit */
+    bool alone; /* no network may span to it: whole teams, as far as can be */
 };
 
 struct yw_place_machine {

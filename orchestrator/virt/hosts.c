@@ -212,8 +212,9 @@ static size_t list_hosts(const struct yw_virt *virt, struct yw_virt_host *ret, s
     for (size_t i = 0; i < count; i++) {
         const struct yw_hosts_host *host = &hosts->items[i];
 
-        ret[i] =
-            (struct yw_virt_host){.weight = host->member.weight, .state = state_of(host)};
+        ret[i] = (struct yw_virt_host){.weight = host->member.weight,
+                                       .state = state_of(host),
+                                       .no_underlay = host->member.underlay == 0};
         YW_COPY(ret[i].name, host->member.name);
         YW_COPY(ret[i].detail, host->lost ? host->why : "");
     }

@@ -23,7 +23,7 @@ struct yw_hosts_member {
     int weight; /* 1..YW_PLACE_WEIGHT_MAX */
     bool drain;
     uint32_t underlay; /* host byte order; 0: none, so no network may span to it */
-    char uri[YW_VIRT_URI_MAX]; /* for moves */
+    char uri[YW_VIRT_URI_MAX]; /* for moves: the daemons have certificates of their own */
     struct yw_virt *virt;      /* stolen, also when opening fails */
 };
 

@@ -259,6 +259,7 @@ struct yw_virt_host { /* as it is now */
     char name[YW_NAME_MAX];
     int weight;
     enum yw_host_state state;
+    bool no_underlay; /* no network may span to it */
     char detail[256]; /* why it is lost; "" else */
 };
 

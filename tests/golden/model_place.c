@@ -36,6 +36,17 @@ struct sample {
         }                                                                                \
     }
 
+#define ALONE(host, memory)                                                              \
+    {                                                                                    \
+        .name = host, .weight = 1, .state = YW_HOST_UP, .facts = {                       \
+            .cores = 2,                                                                  \
+            .memory_mib = (memory),                                                      \
+            .disk_mib = 70000,                                                           \
+            .way = YW_ADMIT_COLD,                                                        \
+            .alone = true                                                                \
+        }                                                                                \
+    }
+
 static const struct sample samples[] = {
     {"one_host",
      2,
@@ -70,6 +81,36 @@ static const struct sample samples[] = {
       HOST("west", 1, YW_HOST_UP, 2, 512 + 140, 70000, YW_ADMIT_COLD),
       HOST("north", 1, YW_HOST_UP, 2, 512 + 280, 70000, YW_ADMIT_COLD)},
      3,
+     0},
+    {"split_one_alone",
+     1,
+     {HOST("east", 1, YW_HOST_UP, 2, 512 + 140, 70000, YW_ADMIT_COLD),
+      HOST("west", 1, YW_HOST_UP, 2, 512 + 140, 70000, YW_ADMIT_COLD),
+      ALONE("north", 512 + 280)},
+     3,
+     0},
+    {"split_around_alone",
+     1,
+     {HOST("east", 1, YW_HOST_UP, 2, 512 + 280, 70000, YW_ADMIT_COLD),
+      HOST("west", 1, YW_HOST_UP, 2, 512 + 140, 70000, YW_ADMIT_COLD),
+      ALONE("north", 512 + 290)},
+     3,
+     0},
+    {"whole_team_alone",
+     1,
+     {HOST("east", 1, YW_HOST_UP, 2, 512 + 140, 70000, YW_ADMIT_COLD),
+      ALONE("north", 512 + 420)},
+     2,
+     0},
+    {"no_underlay",
+     1,
+     {HOST("east", 1, YW_HOST_UP, 2, 512 + 280, 70000, YW_ADMIT_COLD),
+      {.name = "north",
+       .weight = 1,
+       .state = YW_HOST_UP,
+       .facts = {.cores = 2, .memory_mib = 512 + 280, .disk_mib = 70000},
+       .no_underlay = true}},
+     2,
      0},
     {"fixed",
      2,

@@ -1,4 +1,5 @@
 /* The hosts file: what it says, and how it says what is wrong. */
+#include "codec/facts.h"
 #include "codec/hosts.h"
 
 #include <setjmp.h>
@@ -21,12 +22,14 @@ static void test_all_members(void **state)
         " {\"name\":\"east\"},\n"
         " {\"name\":\"west\",\"uri\":\"qemu+tls://west/system\",\"weight\":3,\n"
         "  \"data\":\"/srv/yw\",\"underlay\":\"10.9.0.2\",\"drain\":true,\n"
-        "  \"run\":[\"ssh\",\"west\",\"yanwu\",\"broker\"],\"pki\":\"/etc/yw/pki\"}]}";
+        "  \"run\":[\"ssh\",\"west\",\"yanwu\",\"broker\"]},\n"
+        " {\"name\":\"north\",\"uri\":\"qemu+tls://north/system\",\"pki\":\"/etc/yw/"
+        "pki\"}]}";
     struct yw_err err = {0};
 
     if (yw_hosts_file_decode(&file, "hosts.json", text, strlen(text), &err) < 0)
         fail_msg("%s", err.text);
-    assert_int_equal(file.count, 2);
+    assert_int_equal(file.count, 3);
     assert_string_equal(file.hosts[0].name, "east");
     assert_int_equal(file.hosts[0].weight, 1);
     assert_int_equal(file.hosts[0].underlay, 0);
@@ -35,7 +38,7 @@ static void test_all_members(void **state)
     assert_true(file.hosts[1].drain);
     assert_int_equal(file.hosts[1].underlay, 0x0a090002);
     assert_string_equal(file.hosts[1].data, "/srv/yw");
-    assert_string_equal(file.hosts[1].pki, "/etc/yw/pki");
+    assert_string_equal(file.hosts[2].pki, "/etc/yw/pki");
     assert_int_equal(file.hosts[1].run_count, 4);
     assert_string_equal(file.hosts[1].run[3], "broker");
 }
@@ -48,6 +51,58 @@ static void refused(const char *text, const char *part)
                      YW_EINVAL);
     if (strstr(err.text, part) == NULL)
         fail_msg("'%s' is not in: %s", part, err.text);
+}
+
+static void expect_uri(const char *uri, const char *pki, const char *whole)
+{
+    char text[600], got[YW_HOSTS_FILE_TEXT_MAX];
+    struct yw_err err = {0};
+
+    (void)snprintf(text, sizeof text,
+                   "{\"hosts\":[{\"name\":\"a\",\"uri\":\"%s\"%s%s%s}]}", uri,
+                   pki ? ",\"pki\":\"" : "", pki ? pki : "", pki ? "\"" : "");
+    if (yw_hosts_file_decode(&file, "h.json", text, strlen(text), &err) < 0)
+        fail_msg("%s", err.text);
+    yw_hosts_file_uri(&file.hosts[0], got);
+    assert_string_equal(got, whole);
+}
+
+static void test_pki_goes_into_the_uri(void **state)
+{
+    (void)state;
+    char pki[YW_HOSTS_FILE_TEXT_MAX] = "/", text[600];
+    const char *uri = "qemu+tls://h/system";
+
+    expect_uri("qemu+tcp://h/system", NULL, "qemu+tcp://h/system");
+    expect_uri(uri, "/etc/pki", "qemu+tls://h/system?pkipath=/etc/pki");
+    expect_uri("qemu+tls://h/system?mode=direct", "/etc/pki",
+               "qemu+tls://h/system?mode=direct&pkipath=/etc/pki");
+    refused("{\"hosts\":[{\"name\":\"a\",\"pki\":\"/etc/pki\"}]}", "/hosts/0/pki");
+    refused("{\"hosts\":[{\"name\":\"a\",\"uri\":\"qemu+tcp://h/system\","
+            "\"pki\":\"/etc/pki\"}]}",
+            "qemu+tls://");
+    refused("{\"hosts\":[{\"name\":\"a\",\"uri\":\"qemu+tls://h/system\","
+            "\"pki\":\"/p&no_verify=1\"}]}",
+            "an absolute path");
+    refused("{\"hosts\":[{\"name\":\"a\",\"uri\":\"qemu+tls://h/system?pkipath=/b\","
+            "\"pki\":\"/a\"}]}",
+            "already");
+
+    /* together exactly as long as a URI may be, and one more */
+    size_t room = YW_HOSTS_FILE_TEXT_MAX - 1 - strlen(uri) - strlen("?pkipath=");
+    struct yw_err err = {0};
+
+    memset(pki + 1, 'p', room);
+    pki[room] = '\0';
+    (void)snprintf(text, sizeof text, "%s?pkipath=%s", uri, pki);
+    expect_uri(uri, pki, text);
+    pki[room] = 'p';
+    pki[room + 1] = '\0';
+    (void)snprintf(text, sizeof text,
+                   "{\"hosts\":[{\"name\":\"a\",\"uri\":\"%s\",\"pki\":\"%s\"}]}", uri,
+                   pki);
+    assert_int_equal(yw_hosts_file_decode(&file, "h.json", text, strlen(text), &err),
+                     YW_ELIMIT);
 }
 
 static void test_errors_name_line_and_path(void **state)
@@ -79,6 +134,27 @@ static void test_errors_name_line_and_path(void **state)
     refused("[]", "expected an object");
 }
 
+static bool stands_alone(const char *spans)
+{
+    char text[200];
+    struct yw_host_facts facts;
+    struct yw_err err = {0};
+
+    (void)snprintf(text, sizeof text, "{\"cores\":2,\"memory_mib\":3,\"disk_mib\":4%s}",
+                   spans);
+    if (yw_facts_decode(&facts, text, strlen(text), &err) < 0)
+        fail_msg("%s", err.text);
+    return facts.alone;
+}
+
+static void test_a_host_tells_whether_networks_span_to_it(void **state)
+{
+    (void)state;
+    assert_false(stands_alone(""));
+    assert_false(stands_alone(",\"spans\":true"));
+    assert_true(stands_alone(",\"spans\":false"));
+}
+
 static void test_limit(void **state)
 {
     (void)state;
@@ -102,9 +178,11 @@ static void test_limit(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_all_members),
-                                       cmocka_unit_test(test_errors_name_line_and_path),
-                                       cmocka_unit_test(test_limit)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all_members), cmocka_unit_test(test_pki_goes_into_the_uri),
+        cmocka_unit_test(test_errors_name_line_and_path),
+        cmocka_unit_test(test_a_host_tells_whether_networks_span_to_it),
+        cmocka_unit_test(test_limit)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -174,6 +174,35 @@ static void test_never_over_capacity(void **state)
     assert_true(placed > 100 && refused > 20 && spanning > 20);
 }
 
+static void test_no_network_spans_to_hosts_that_stand_alone(void **state)
+{
+    (void)state;
+    size_t whole = 0, spanning = 0;
+
+    for (uint64_t seed = 0; seed < 400; seed++) {
+        struct range range;
+        uint64_t alone = 0;
+
+        random_range(&range, seed);
+        for (size_t h = seed % 3; h < range.place.host_count; h += 3) {
+            range.hosts[h].alone = true;
+            alone |= UINT64_C(1) << h;
+        }
+        if (yw_place_run(&range.place, NULL) == 0) {
+            check_capacity(&range);
+            check_spans(&range);
+            for (size_t s = 0; s < range.place.span_count; s++)
+                assert_true((range.place.spans[s].hosts & alone) == 0);
+            for (size_t i = 0; i < range.place.machine_count; i++)
+                whole += (alone >> range.machines[i].host & 1U) != 0;
+            spanning += range.place.span_count > 0;
+        }
+        close_range(&range);
+    }
+    /* they are used all the same, and others do span */
+    assert_true(whole > 100 && spanning > 20);
+}
+
 static void test_order_of_hosts_does_not_matter(void **state)
 {
     (void)state;
@@ -369,6 +398,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_never_over_capacity),
+        cmocka_unit_test(test_no_network_spans_to_hosts_that_stand_alone),
         cmocka_unit_test(test_order_of_hosts_does_not_matter),
         cmocka_unit_test(test_placed_stays),
         cmocka_unit_test(test_one_host_where_it_fits),

@@ -435,6 +435,7 @@ static void test_hosts_and_draining(void **state)
     assert_int_equal(yw_virt_hosts(bench->virt, hosts, 3), 2);
     assert_string_equal(hosts[1].name, "west");
     assert_int_equal(hosts[1].weight, 2);
+    assert_false(hosts[1].no_underlay);
     assert_int_equal(yw_virt_drain(bench->virt, "west", true, NULL), 0);
     assert_int_equal(bench->drains, 1);
     yw_virt_hosts(bench->virt, hosts, 3);
