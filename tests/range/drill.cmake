@@ -16,3 +16,14 @@ if("cli" IN_LIST YW_ROOMS)
                        RESOURCE_LOCK machines RUN_SERIAL ON
                        ENVIRONMENT "YW_IMAGES=${YW_IMAGES}")
 endif()
+# The same over two hosts in namespaces beside the test.
+if("cli" IN_LIST YW_ROOMS)
+  add_test(NAME range/drill_hosts
+           COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/libvirt/far.py --hosts 2
+                   --listen none -- /usr/bin/python3 -B
+                   ${CMAKE_CURRENT_SOURCE_DIR}/drill_hosts.py $<TARGET_FILE:yanwu>
+                   ${CMAKE_SOURCE_DIR})
+  set_tests_properties(range/drill_hosts PROPERTIES LABELS range FIXTURES_REQUIRED images
+                       SKIP_RETURN_CODE 77 TIMEOUT 300 RESOURCE_LOCK machines RUN_SERIAL ON
+                       ENVIRONMENT "YW_IMAGES=${YW_IMAGES}")
+endif()
