@@ -113,6 +113,17 @@ static const struct verb verbs[] = {
      "^] leaves. --view: only watch; --take: take the keys. Input that is no terminal is\n"
      "typed until nothing more comes. It is recorded in the drill's folder recordings/.",
      yw_cmd_console},
+    {"capture",
+     "capture start|stop DRILL [TEAM/]NETWORK [--size MIB] [--files N] | list DRILL | get "
+     "DRILL FILE [--out PATH]",
+     "抓包：把网络的报文存为 pcap 文件", "keep the packets of a network as pcap files",
+     "每个网络一圈文件：--files 个（缺省 8），每个至多 --size MiB（缺省 16）或 15 分钟。\n"
+     "list 按演练时间列出。--json：start、stop {\"capture\",\"ok\",\"seq\"}；"
+     "list {\"captures\",\"files\"}。",
+     "A ring of files a network: --files (8 if absent), each at most --size MiB (16) or 15\n"
+     "minutes. list tells them by drill time. --json: start, stop "
+     "{\"capture\",\"ok\",\"seq\"}; list {\"captures\",\"files\"}.",
+     yw_cmd_capture},
     {"put", "put DRILL [TEAM/]MACHINE FILE PATH", "把文件写入机器",
      "write a file into a machine",
      "每个文件至多 512 KiB。--json：{\"bytes\",\"ok\",\"seq\"}。",

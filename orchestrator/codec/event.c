@@ -146,6 +146,15 @@ ROWS(drill_forked){F(INT, drill_forked, checkpoint), F(STRING, drill_forked, fro
                    F(STRING, drill_forked, hash),    F(STRING, drill_forked, label),
                    F(STRING, drill_forked, macs_of), F(STRING, drill_forked, point),
                    F(INT, drill_forked, seq)};
+ROWS(capture_ordered){
+    F(INT, capture_ordered, capture),    F(INT, capture_ordered, files),
+    F(STRING, capture_ordered, network), F(BOOL, capture_ordered, on),
+    F(STRING, capture_ordered, reason),  F(INT, capture_ordered, size_mib)};
+ROWS(capture_changed){
+    F(INT, capture_changed, bytes),   F(INT, capture_changed, capture),
+    F(STRING, capture_changed, detail), F(INT, capture_changed, files),
+    F(STRING, capture_changed, network), F(BOOL, capture_changed, ok),
+    F(BOOL, capture_changed, on)};
 ROWS(evidence_ordered){F(INT, evidence_ordered, evidence),
                        F(STRING, evidence_ordered, machine),
                        F(STRING, evidence_ordered, reason)};

@@ -94,6 +94,7 @@ static void write_networks(struct yw_writer *w, const struct yw_spec *spec)
         (void)snprintf(cidr, sizeof cidr, "%s/%d", address, spec->networks[i].prefix);
         yw_write_object(w, NULL);
         yw_write_int(w, "bandwidth_kbit", spec->networks[i].bandwidth_kbit);
+        yw_write_bool(w, "capture", spec->networks[i].capture);
         yw_write_string(w, "cidr", cidr);
         yw_write_int(w, "delay_ms", spec->networks[i].delay_ms);
         yw_write_bool(w, "isolated", spec->networks[i].isolated);

@@ -53,6 +53,51 @@ int yw_request_point_decode(struct yw_request_point *ret, const char *const *nam
     return status;
 }
 
+static int read_ring(struct yw_request_capture *ret, const json_t *json,
+                     struct yw_err *err)
+{
+    const json_t *size = json_object_get(json, "size_mib");
+    const json_t *files = json_object_get(json, "files");
+    int status = size == NULL ? 0
+                              : yw_json_read_int(size, "/size_mib", 1, YW_CAPTURE_MIB_MAX,
+                                                 &ret->size_mib, err);
+
+    if (status == 0 && files != NULL)
+        status = yw_json_read_int(files, "/files", 2, YW_CAPTURE_FILES_MAX, &ret->files,
+                                  err);
+    return status;
+}
+
+int yw_request_capture_decode(struct yw_request_capture *ret, const char *text,
+                              size_t size, struct yw_err *err)
+{
+    static const char *const names[] = {"action", "files", "network", "size_mib", "team"};
+    char action[YW_NAME_MAX] = "";
+    json_t *json = NULL;
+
+    memset(ret, 0, sizeof *ret);
+    ret->size_mib = YW_REQUEST_CAPTURE_MIB;
+    ret->files = YW_REQUEST_CAPTURE_FILES;
+    int status = yw_request_load(&json, text, size, YW_REQUEST_BYTES_MAX, names, 5, err);
+
+    if (status == 0)
+        status = yw_request_name(json_object_get(json, "network"), "/network",
+                                 ret->network, err);
+    if (status == 0 && json_object_get(json, "team") != NULL)
+        status = yw_request_name(json_object_get(json, "team"), "/team", ret->team, err);
+    if (status == 0)
+        status =
+            yw_request_name(json_object_get(json, "action"), "/action", action, err);
+    ret->on = strcmp(action, "start") == 0;
+    if (status == 0 && !ret->on && strcmp(action, "stop") != 0)
+        status = yw_err_set(err, YW_EINVAL,
+                            "/action: expected 'start' or 'stop'; got '%s'", action);
+    if (status == 0)
+        status = read_ring(ret, json, err);
+    json_decref(json);
+    return status;
+}
+
 static int read_data(struct yw_request_file *ret, const json_t *data, struct yw_err *err)
 {
     if (!json_is_string(data))
@@ -135,6 +180,21 @@ void yw_request_point_encode(struct yw_buf *out, const struct yw_request_point *
     put_name(&writer, "reason", request->reason);
     put_name(&writer, "team", request->team);
     put_name(&writer, "to", request->to);
+    yw_write_end(&writer, '}');
+}
+
+void yw_request_capture_encode(struct yw_buf *out,
+                               const struct yw_request_capture *request)
+{
+    struct yw_writer writer;
+
+    yw_writer_init(&writer, out);
+    yw_write_object(&writer, NULL);
+    yw_write_string(&writer, "action", request->on ? "start" : "stop");
+    yw_write_int(&writer, "files", request->files);
+    yw_write_string(&writer, "network", request->network);
+    yw_write_int(&writer, "size_mib", request->size_mib);
+    put_name(&writer, "team", request->team);
     yw_write_end(&writer, '}');
 }
 

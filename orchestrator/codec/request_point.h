@@ -21,6 +21,21 @@ int yw_request_point_decode(struct yw_request_point *ret, const char *const *nam
                             size_t count, const char *text, size_t size,
                             struct yw_err *err);
 
+#define YW_REQUEST_CAPTURE_MIB 16 /* of a file, unless said */
+#define YW_REQUEST_CAPTURE_FILES 8
+
+struct yw_request_capture { /* {"team","network","action","size_mib","files"} */
+    char team[YW_NAME_MAX]; /* "" the only one */
+    char network[YW_NAME_MAX];
+    bool on; /* "start"; else "stop" */
+    int64_t size_mib;
+    int64_t files;
+};
+int yw_request_capture_decode(struct yw_request_capture *ret, const char *text,
+                              size_t size, struct yw_err *err);
+void yw_request_capture_encode(struct yw_buf *out,
+                               const struct yw_request_capture *request);
+
 struct yw_request_file { /* {"team","machine","path"} and, into the machine, "data" */
     bool put;
     char path[YW_EVENT_VALUE_MAX];

@@ -476,9 +476,10 @@ static int repeated(struct yw_drill *drill, struct yw_command *command, int64_t 
     return emitted(drill, command, YW_EEXIST, seq);
 }
 
-static bool takes_space(enum yw_command_kind kind)
+static bool takes_space(const struct yw_command *command)
 {
-    return kind == YW_COMMAND_UP || kind == YW_COMMAND_CHECKPOINT ||
+    enum yw_command_kind kind = command->kind;
+    return (kind == YW_COMMAND_CAPTURE && command->capture.on) || kind == YW_COMMAND_UP || kind == YW_COMMAND_CHECKPOINT ||
            kind == YW_COMMAND_EVIDENCE || kind == YW_COMMAND_FORK;
 }
 
@@ -494,7 +495,7 @@ int yw_drill_command(struct yw_drill *drill, struct yw_command *command,
     if (before > 0) {
         return repeated(drill, command, before, err);
     }
-    if (takes_space(command->kind)) {
+    if (takes_space(command)) {
         int code = yw_disk_check(yw_conductor_disk(drill->conductor), err);
         if (code != 0) {
             return code;
@@ -548,6 +549,8 @@ int yw_drill_command(struct yw_drill *drill, struct yw_command *command,
         return yw_touch_exec(drill, command, err);
     case YW_COMMAND_FILE:
         return yw_touch_file(drill, command, err);
+    case YW_COMMAND_CAPTURE:
+        return yw_capture_command(drill, command, err);
     case YW_COMMAND_CREATE:
     case YW_COMMAND_FORK:
         break;

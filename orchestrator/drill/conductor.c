@@ -175,6 +175,7 @@ static void on_notice(void *owner, const struct yw_virt_notice *notice)
             if (!was_lost(drill, notice->host)) { /* else host-changed finds them */
                 yw_range_find_on(drill, notice->host);
             }
+            yw_capture_again(drill, true, "the virt broker was started again");
             break;
         case YW_VIRT_HOST:
             yw_hosted_notice(drill, notice);

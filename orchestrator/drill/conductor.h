@@ -78,6 +78,7 @@ enum yw_command_kind {
     YW_COMMAND_EXEC, /* point: team, machine; action: argv → ret_exit, ret_output */
     YW_COMMAND_FILE, /* file; get: → ret_bytes */
     YW_COMMAND_FORK, /* number → ret_drill, paused */
+    YW_COMMAND_CAPTURE, /* capture → ret_number */
 };
 
 struct yw_command {
@@ -93,6 +94,7 @@ struct yw_command {
     struct yw_request_action action;
     struct yw_request_ruling ruling;
     struct yw_request_point point;
+    struct yw_request_capture capture;
     struct yw_request_file *file;   /* FILE: borrowed until done */
     int64_t number;                 /* of a checkpoint */
     char text[YW_EVENT_OUTPUT_MAX]; /* REPORT: text; control verbs: reason */

@@ -243,6 +243,7 @@ static void on_phase(struct yw_drill *drill, const struct yw_event *event)
     case YW_PHASE_READY:
         yw_sense_start(drill);
         yw_point_start(drill);
+        yw_capture_start(drill);
         break;
     case YW_PHASE_PLANNED:
     case YW_PHASE_STAGING:
@@ -279,6 +280,7 @@ static void on_range_state(struct yw_drill *drill, const struct yw_event *event)
         yw_sense_start(drill);
         yw_range_relink(drill);
         yw_point_start(drill);
+        yw_capture_start(drill);
     }
 }
 

@@ -170,7 +170,7 @@ struct yw_drill {
     int64_t story_seq;    /* of the last event that a story gave, durable or not */
     int64_t next_tick_ms; /* mono */
     int64_t next_action, next_run;
-    int64_t next_reset, next_checkpoint, next_evidence, next_file;
+    int64_t next_reset, next_checkpoint, next_evidence, next_file, next_capture;
     struct yw_ev_drill_forked forked; /* from "": it is no fork */
     struct yw_plan *origin; /* of a fork: the other drill's; its machines' names */
     struct yw_vec begun;    /* int64_t: orders whose effect was begun */
@@ -247,6 +247,10 @@ void yw_range_fill_setup(struct yw_drill *drill, struct yw_range_call *call,
                          const struct yw_plan_machine *planned);
 void yw_range_close(struct yw_drill *drill);
 int64_t yw_range_request(struct yw_drill *drill, int team, const char *machine);
+
+/* capture.c: orders again what runs, for whoever ran it is gone; `open`: also what was
+ * ordered and whose call has ended. */
+void yw_capture_again(struct yw_drill *drill, bool open, const char *why);
 
 /* sense.c: plants */
 void yw_sense_start(struct yw_drill *drill);

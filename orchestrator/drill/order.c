@@ -20,10 +20,11 @@ static bool is_stop(const struct yw_order_fold *order)
     return order->kind == YW_EVENT_STOP_ORDERED || order->kind == YW_EVENT_THAW_ORDERED;
 }
 
-/* Files and programs go by themselves; so do stops. */
+/* Files, captures and programs go by themselves; so do stops. */
 static bool is_point(const struct yw_order_fold *order)
 {
-    return !is_stop(order) && order->kind != YW_EVENT_FILE_ORDERED;
+    return !is_stop(order) && order->kind != YW_EVENT_FILE_ORDERED &&
+           order->kind != YW_EVENT_CAPTURE_ORDERED;
 }
 
 static bool overlap(const struct yw_order_fold *a, const struct yw_order_fold *b)
@@ -39,7 +40,8 @@ static bool may_begin(const struct yw_drill *drill, size_t index)
         return true;
     }
     if (state->stopped && order->kind != YW_EVENT_THAW_ORDERED &&
-        order->kind != YW_EVENT_EVIDENCE_ORDERED) {
+        order->kind != YW_EVENT_EVIDENCE_ORDERED &&
+        order->kind != YW_EVENT_CAPTURE_ORDERED) {
         return false;
     }
     for (size_t i = 0; i < index; i++) {
@@ -60,6 +62,8 @@ static void begin(struct yw_drill *drill, const struct yw_order_fold *order)
         yw_stop_begin(drill, order);
     } else if (order->kind == YW_EVENT_FILE_ORDERED) {
         yw_touch_begin(drill, order);
+    } else if (order->kind == YW_EVENT_CAPTURE_ORDERED) {
+        yw_capture_begin(drill, order);
     } else {
         yw_point_begin(drill, order);
     }
@@ -119,6 +123,9 @@ void yw_order_react(struct yw_drill *drill, const struct yw_event *event)
         forget_begun(drill, event->causes[0]);
         yw_point_react(drill, event);
     }
+    if (event->kind == YW_EVENT_DISK_STATE && !event->disk_state.ok) {
+        yw_capture_give_way(drill);
+    }
     if (ends || event->kind == YW_EVENT_PHASE_CHANGED) {
         yw_range_call_release(drill);
     }
@@ -143,6 +150,10 @@ void yw_order_resume(struct yw_drill *drill)
     }
     if (state->phase == YW_PHASE_READY && !state->range_pending) {
         yw_point_start(drill);
+        yw_capture_start(drill);
+    }
+    if (!state->range_pending) {
+        yw_capture_again(drill, false, "the daemon was started again");
     }
     go(drill);
 }

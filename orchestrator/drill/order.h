@@ -46,6 +46,13 @@ void yw_point_begin(struct yw_drill *drill, const struct yw_order_fold *order);
 void yw_point_start(struct yw_drill *drill); /* orders the point "start" of each team */
 void yw_point_react(struct yw_drill *drill, const struct yw_event *event);
 
+/* capture.c: the packets of networks */
+void yw_capture_begin(struct yw_drill *drill, const struct yw_order_fold *order);
+int yw_capture_command(struct yw_drill *drill, struct yw_command *command,
+                       struct yw_err *err);
+void yw_capture_start(struct yw_drill *drill); /* orders what the scenario wants */
+void yw_capture_give_way(struct yw_drill *drill); /* the disk is low: ends all */
+
 /* stop.c */
 void yw_stop_begin(struct yw_drill *drill, const struct yw_order_fold *order);
 

@@ -632,6 +632,8 @@ static int apply_kind(struct yw_drill_state *state, const struct yw_event *event
     case YW_EVENT_EXEC_ENDED:
     case YW_EVENT_FILE_ORDERED:
     case YW_EVENT_FILE_MOVED:
+    case YW_EVENT_CAPTURE_ORDERED:
+    case YW_EVENT_CAPTURE_CHANGED:
         return yw_drill_point_apply(state, event, err);
     case YW_EVENT_HOST_CHECKED:
         YW_COPY(state->host_weak, event->host_checked.weak);

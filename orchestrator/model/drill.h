@@ -198,6 +198,16 @@ struct yw_checkpoint_fold {
     struct yw_vec links;  /* yw_link_fold */
 };
 
+struct yw_capture_fold { /* the last of a network */
+    int64_t capture;
+    int team;
+    char network[YW_NAME_MAX];
+    bool wanted;  /* ordered, and not refused */
+    bool running; /* … and answered */
+    int64_t size_mib, files;
+    int64_t seq; /* of the last event about it */
+};
+
 struct yw_host_fold {
     char name[YW_NAME_MAX];
     enum yw_host_state state;
@@ -257,6 +267,10 @@ struct yw_drill_state {
     struct yw_vec hosts; /* yw_host_fold: those that changed */
     struct yw_vec spans; /* yw_span_fold */
 
+    /* model/drill_capture.c */
+    struct yw_vec captures; /* yw_capture_fold */
+    int64_t last_capture;
+
     /* model/drill_console.c */
     struct yw_vec sittings; /* yw_sitting_fold: now */
     int64_t last_console;
@@ -290,6 +304,8 @@ struct yw_attack_fold *yw_drill_attack(const struct yw_drill_state *state, int t
 struct yw_order_fold *yw_drill_order(const struct yw_drill_state *state, int64_t seq);
 struct yw_checkpoint_fold *yw_drill_checkpoint(const struct yw_drill_state *state,
                                                int64_t checkpoint);
+struct yw_capture_fold *yw_drill_capture(const struct yw_drill_state *state, int team,
+                                         const char *network);
 /* The kept checkpoint of this team, or of all, that has the point; the latest. */
 struct yw_checkpoint_fold *yw_drill_point(const struct yw_drill_state *state, int team,
                                           const char *point);

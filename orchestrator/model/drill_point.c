@@ -9,6 +9,7 @@
 
 void yw_drill_point_init(struct yw_drill_state *state)
 {
+    yw_drill_capture_init(state);
     yw_vec_init(&state->orders, sizeof(struct yw_order_fold), YW_DRILL_ORDERS_MAX);
     yw_vec_init(&state->checkpoints, sizeof(struct yw_checkpoint_fold),
                 YW_DRILL_CHECKPOINTS_MAX);
@@ -26,6 +27,7 @@ void yw_drill_point_fini(struct yw_drill_state *state)
         checkpoint_fini(yw_vec_at(&state->checkpoints, i));
     yw_vec_fini(&state->checkpoints);
     yw_vec_fini(&state->orders);
+    yw_drill_capture_fini(state);
 }
 
 enum yw_event_kind yw_order_outcome(enum yw_event_kind order)
@@ -51,6 +53,8 @@ enum yw_event_kind yw_order_outcome(enum yw_event_kind order)
         return YW_EVENT_THAW_ENDED;
     case YW_EVENT_FILE_ORDERED:
         return YW_EVENT_FILE_MOVED;
+    case YW_EVENT_CAPTURE_ORDERED:
+        return YW_EVENT_CAPTURE_CHANGED;
     default:
         return YW_EVENT_KINDS;
     }
@@ -87,6 +91,8 @@ bool yw_order_ended(const struct yw_event *event, bool *ret_ok, const char **ret
         return OUTCOME(stop_ended, detail);
     case YW_EVENT_FILE_MOVED:
         return OUTCOME(file_moved, detail);
+    case YW_EVENT_CAPTURE_CHANGED:
+        return OUTCOME(capture_changed, detail);
     default:
         return false;
     }
@@ -158,6 +164,10 @@ static void fill_order(struct yw_order_fold *order, const struct yw_event *event
         order->put = event->file_ordered.put;
         YW_COPY(order->machine, event->file_ordered.machine);
         YW_COPY(order->path, event->file_ordered.path);
+    } else if (event->kind == YW_EVENT_CAPTURE_ORDERED) {
+        order->number = event->capture_ordered.capture;
+        order->put = event->capture_ordered.on;
+        YW_COPY(order->label, event->capture_ordered.network);
     }
 }
 
@@ -227,6 +237,8 @@ static int add_order(struct yw_drill_state *state, const struct yw_event *event,
         state->last_evidence = larger(state->last_evidence, order.number);
     } else if (event->kind == YW_EVENT_FILE_ORDERED) {
         state->last_file = larger(state->last_file, order.number);
+    } else if (event->kind == YW_EVENT_CAPTURE_ORDERED) {
+        yw_drill_capture_ordered(state, event);
     } else if (event->kind == YW_EVENT_STOP_ORDERED) {
         state->stopped = true;
         state->stop_seq = event->seq;
@@ -329,6 +341,8 @@ static int end_order(struct yw_drill_state *state, const struct yw_event *event,
         return yw_drill_corrupt(event, err, "outcome without an order by", event->actor);
     if (event->kind == YW_EVENT_CHECKPOINT_ENDED) {
         end_checkpoint(state, event);
+    } else if (event->kind == YW_EVENT_CAPTURE_CHANGED) {
+        yw_drill_capture_changed(state, event);
     } else if (event->kind == YW_EVENT_RESET_ENDED) {
         end_reset(state, event, order);
     } else if (event->kind == YW_EVENT_CHECKPOINT_DROPPED) {
@@ -357,6 +371,7 @@ static void fork_drill(struct yw_drill_state *state, const struct yw_event *even
 {
     state->forked = event->drill_forked;
     state->orders.count = 0;
+    state->captures.count = 0;
     state->stopped = false;
     state->range_pending = false;
     for (size_t i = 0; i < state->checkpoints.count; i++) {

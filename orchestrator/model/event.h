@@ -396,6 +396,24 @@ struct yw_ev_evidence_kept {
     int64_t bytes;
     char detail[YW_EVENT_NOTE_MAX];
 };
+#define YW_CAPTURE_MIB_MAX 200
+#define YW_CAPTURE_FILES_MAX 64
+struct yw_ev_capture_ordered { /* of the packets of a network of the event's team */
+    int64_t capture;           /* 1.. within the drill; also of the one to be stopped */
+    char network[YW_NAME_MAX];
+    bool on;
+    int64_t size_mib; /* of a file of the ring */
+    int64_t files;    /* of the ring */
+    char reason[YW_EVENT_NOTE_MAX];
+};
+struct yw_ev_capture_changed {
+    int64_t capture;
+    char network[YW_NAME_MAX];
+    bool ok; /* it is done as ordered */
+    bool on; /* it runs now */
+    int64_t files, bytes; /* of it; when it ended */
+    char detail[YW_EVENT_NOTE_MAX];
+};
 struct yw_ev_stop_ordered { /* emergency stop: machines frozen, links cut */
     char reason[YW_EVENT_NOTE_MAX];
 };
@@ -539,6 +557,8 @@ struct yw_event {
         struct yw_ev_drill_forked drill_forked;
         struct yw_ev_evidence_ordered evidence_ordered;
         struct yw_ev_evidence_kept evidence_kept;
+        struct yw_ev_capture_ordered capture_ordered;
+        struct yw_ev_capture_changed capture_changed;
         struct yw_ev_stop_ordered stop_ordered;
         struct yw_ev_stop_ended stop_ended;
         struct yw_ev_thaw_ordered thaw_ordered;

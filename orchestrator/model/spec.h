@@ -36,6 +36,7 @@ struct yw_spec_network {
     int prefix;       /* 8..30 */
     char zone[YW_NAME_MAX];
     bool isolated;      /* its machines reach promiscuous ones only */
+    bool capture;       /* its packets are kept from the start */
     int bandwidth_kbit; /* of each machine's link, towards it; 0 as fast as it goes */
     int64_t delay_ms;   /* likewise; 0 none */
     int line;           /* in scenario.lua, for messages; 0 unknown */

@@ -60,6 +60,7 @@ static void pack_networks(struct yw_buf *out, const struct yw_spec *spec)
         pack_int(out, network->prefix);
         yw_pack_str(out, network->zone);
         yw_pack_u8(out, network->isolated ? 1 : 0);
+        yw_pack_u8(out, network->capture ? 1 : 0);
         pack_int(out, network->bandwidth_kbit);
         yw_pack_i64(out, network->delay_ms);
         pack_int(out, network->line);
@@ -77,6 +78,7 @@ static void unpack_networks(struct yw_unpack *in, struct yw_spec *spec)
         network->prefix = unpack_int(in, 8, 30);
         yw_unpack_str(in, network->zone, sizeof network->zone);
         network->isolated = yw_unpack_u8(in) != 0;
+        network->capture = yw_unpack_u8(in) != 0;
         network->bandwidth_kbit = unpack_int(in, INT32_MIN, INT32_MAX);
         network->delay_ms = yw_unpack_i64(in);
         network->line = unpack_line(in);

@@ -563,6 +563,8 @@ static const struct {
     [YW_EVENT_DRILL_FORKED] = {yw_words_drill_forked, LINE},
     [YW_EVENT_EVIDENCE_ORDERED] = {yw_words_evidence_ordered, BOOKS},
     [YW_EVENT_EVIDENCE_KEPT] = {yw_words_evidence_kept, LINE},
+    [YW_EVENT_CAPTURE_ORDERED] = {yw_words_capture_ordered, BOOKS},
+    [YW_EVENT_CAPTURE_CHANGED] = {yw_words_capture_changed, LINE},
     [YW_EVENT_STOP_ORDERED] = {yw_words_stop_ordered, LINE},
     [YW_EVENT_STOP_ENDED] = {yw_words_stop_ended, LINE},
     [YW_EVENT_THAW_ORDERED] = {yw_words_thaw_ordered, BOOKS},

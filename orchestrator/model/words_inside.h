@@ -34,6 +34,8 @@ yw_words_fn yw_words_checkpoint_dropped;
 yw_words_fn yw_words_drill_forked;
 yw_words_fn yw_words_evidence_ordered;
 yw_words_fn yw_words_evidence_kept;
+yw_words_fn yw_words_capture_ordered;
+yw_words_fn yw_words_capture_changed;
 yw_words_fn yw_words_stop_ordered;
 yw_words_fn yw_words_stop_ended;
 yw_words_fn yw_words_thaw_ordered;

@@ -294,6 +294,21 @@ static int run(struct yw_client *client, struct request *request, const char *pa
                                                            : answer_error(request, err);
 }
 
+int yw_client_fetch(struct yw_client *client, const char *path, struct yw_buf *ret,
+                    struct yw_err *err)
+{
+    struct request request = {
+        .method = "GET", .token = client->token, .key = "", .body = ""};
+    yw_buf_init(&request.answer, BODY_MAX);
+    int code = run(client, &request, path, err);
+    if (code) {
+        yw_buf_fini(&request.answer);
+        return yw_err_prefix(err, "GET %s", path);
+    }
+    *ret = request.answer;
+    return 0;
+}
+
 int yw_client_call(struct yw_client *client, const char *method, const char *path,
                    const char *token, const char *key, const char *body, char **ret_body,
                    struct yw_err *err)

@@ -12,7 +12,7 @@
 
 #define YW_HTTP_PATH_MAX 256
 #define YW_HTTP_PARTS_MAX 2
-#define YW_HTTP_PART_MAX 80
+#define YW_HTTP_PART_MAX 192
 #define YW_HTTP_KEY_MAX 64           /* Idempotency-Key */
 #define YW_HTTP_BODY_MAX (64 * 1024) /* every POST but the next */
 #define YW_HTTP_CREATE_MAX YW_REQUEST_PACKAGE_MAX
@@ -112,6 +112,7 @@ yw_handler_fn yw_api_score_rule, yw_api_score_why;
 yw_handler_fn yw_api_journal;
 yw_handler_fn yw_api_reset, yw_api_checkpoint_list, yw_api_checkpoint_create,
     yw_api_checkpoint_use, yw_api_evidence;
+yw_handler_fn yw_api_capture, yw_api_capture_list, yw_api_capture_read;
 yw_handler_fn yw_api_exec, yw_api_file;
 yw_handler_fn yw_api_recording_list, yw_api_recording_read;
 

@@ -46,6 +46,10 @@ int yw_client_open_local(struct yw_client **ret, const char *data_dir,
 int yw_client_call(struct yw_client *client, const char *method, const char *path,
                    const char *token, const char *key, const char *body, char **ret_body,
                    struct yw_err *err);
+/* Bytes of any kind. ret: *new*, to be finished by the caller after 0. */
+struct yw_buf;
+int yw_client_fetch(struct yw_client *client, const char *path, struct yw_buf *ret,
+                    struct yw_err *err);
 /* A console (net/console.h) between two descriptors, until the other side or the person
  * ends it: `path` is its address, what is read from in_fd is typed, what comes is given to
  * on_bytes. */

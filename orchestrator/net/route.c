@@ -67,6 +67,11 @@ static const struct yw_route routes[] = {
      yw_api_recording_list},
     {YW_METHOD_GET, "/api/v1/drills/*/recordings/*", YW_ROLE_CONTROL, 0,
      yw_api_recording_read},
+    {YW_METHOD_POST, "/api/v1/drills/*/captures", YW_ROLE_CONTROL, YW_HTTP_BODY_MAX,
+     yw_api_capture},
+    {YW_METHOD_GET, "/api/v1/drills/*/captures", YW_ROLE_CONTROL, 0, yw_api_capture_list},
+    {YW_METHOD_GET, "/api/v1/drills/*/captures/*", YW_ROLE_CONTROL, 0,
+     yw_api_capture_read},
 };
 
 static bool matches(const char *pattern, const char *path,

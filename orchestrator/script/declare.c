@@ -40,6 +40,8 @@ static const struct yw_field fields[] = {
     {"network", "isolated", YW_FIELD_FLAG, false, NETWORK(isolated), 0, 0, 0,
      "its machines reach only promiscuous ones",
      "机器之间互相隔离，只能到达混杂端口的机器"},
+    {"network", "capture", YW_FIELD_FLAG, false, NETWORK(capture), 0, 0, 0,
+     "its packets are kept from the start", "自始抓取其报文"},
     {"network", "bandwidth", YW_FIELD_RATE, false, NETWORK(bandwidth_kbit), 0, 0, 0,
      "of each machine's link", "每台机器链路的带宽"},
     {"network", "delay", YW_FIELD_SPAN, false, NETWORK(delay_ms), 0, 0, 0,

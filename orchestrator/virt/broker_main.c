@@ -256,6 +256,7 @@ static void close_all(struct yw_serve *serve)
     (void)alarm(CLOSE_S);
     yw_due_cancel(yw_loop_due(serve->loop), &serve->silence);
     yw_task_drop_all(serve);
+    yw_capture_close(serve);
     for (size_t i = 0; i < serve->machines.count; i++)
         yw_served_fini(yw_map_at(&serve->machines, i));
     yw_consoles_free(serve->consoles);

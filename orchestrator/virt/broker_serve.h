@@ -76,8 +76,10 @@ struct yw_golden_seat {
 };
 
 struct yw_consoles;
+struct yw_capture;
 
 struct yw_serve {
+    struct yw_capture *captures; /* broker_capture.c's list */
     struct yw_consoles *consoles;
     struct yw_loop *loop;
     struct yw_stream *stream;
@@ -160,6 +162,11 @@ void yw_group_task_start(struct yw_task *task);
 /* A machine's agent answers, or the machine is gone. May answer tasks. */
 void yw_group_task_hello(struct yw_serve *serve);
 void yw_group_task_lost(struct yw_serve *serve, const char *uuid);
+/* Captures of networks (broker_capture.c). Ended for nobody: "" any drill, any bridge. */
+void yw_capture_task_start(struct yw_task *task);
+void yw_capture_task_stop(struct yw_task *task);
+void yw_capture_end(struct yw_serve *serve, const char *drill, const char *bridge);
+void yw_capture_close(struct yw_serve *serve);
 /* For broker_group.c. The machine's record, made on first use; NULL: too many. */
 struct yw_served *yw_task_serve_machine(struct yw_serve *serve, const char *uuid,
                                         const char *drill, bool has_field);

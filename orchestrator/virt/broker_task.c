@@ -700,6 +700,7 @@ static void dispatch(struct yw_task *task)
                        task->job->network.bridge);
         break;
     case YW_VIRT_NETWORK_DOWN:
+        yw_capture_end(task->serve, task->job->call.drill, task->job->network.bridge);
         yw_task_submit(task, yw_task_work(task, YW_WORK_NETWORK_DOWN),
                        task->job->network.bridge);
         break;
@@ -724,6 +725,7 @@ static void dispatch(struct yw_task *task)
         break;
     case YW_VIRT_SWEEP:
         call_off(task, NULL);
+        yw_capture_end(task->serve, task->job->call.drill, "");
         yw_serve_run_queue(task->serve);
         break;
     case YW_VIRT_POINT_SAVE:
@@ -739,6 +741,12 @@ static void dispatch(struct yw_task *task)
         break;
     case YW_VIRT_PING:
         yw_task_answer(task, 0, NULL);
+        break;
+    case YW_VIRT_CAPTURE_START:
+        yw_capture_task_start(task);
+        break;
+    case YW_VIRT_CAPTURE_STOP:
+        yw_capture_task_stop(task);
         break;
     }
 }

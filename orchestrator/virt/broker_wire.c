@@ -239,6 +239,8 @@ void yw_broker_pack_call(struct yw_buf *out, int64_t id, const struct yw_virt_ca
     yw_pack_str(out, call->point);
     yw_pack_str(out, call->path);
     yw_pack_i64(out, call->offset);
+    yw_pack_u32(out, (uint32_t)call->size_mib);
+    yw_pack_u32(out, (uint32_t)call->files);
     yw_pack_u8(out, call->cut);
     yw_pack_u8(out, call->frozen);
     yw_pack_i64(out, call->deadline_ms);
@@ -295,6 +297,8 @@ struct yw_broker_job *yw_broker_unpack_call(struct yw_unpack *in)
     yw_unpack_str(in, call->point, sizeof(call->point));
     yw_unpack_str(in, call->path, sizeof(call->path));
     call->offset = yw_unpack_i64(in);
+    call->size_mib = (int)yw_unpack_count(in, YW_CAPTURE_MIB_MAX);
+    call->files = (int)yw_unpack_count(in, YW_CAPTURE_FILES_MAX);
     call->cut = yw_unpack_u8(in) != 0;
     call->frozen = yw_unpack_u8(in) != 0;
     call->deadline_ms = yw_unpack_i64(in);
@@ -415,6 +419,7 @@ void yw_broker_pack_result(struct yw_buf *out, int64_t id,
     yw_pack_i64(out, call->frozen_ms);
     yw_pack_i64(out, call->bytes);
     yw_pack_i64(out, call->forced);
+    yw_pack_u32(out, (uint32_t)call->files);
     yw_pack_bytes(out, call->ret_bytes ? call->ret_bytes : "", call->ret_size);
 }
 
@@ -465,6 +470,7 @@ int yw_broker_unpack_result(struct yw_unpack *in, struct yw_virt_call *call,
     call->frozen_ms = yw_unpack_i64(in);
     call->bytes = yw_unpack_i64(in);
     call->forced = (int)yw_unpack_i64(in);
+    call->files = (int)yw_unpack_u32(in);
     unpack_bytes(in, call);
     bool good = yw_unpack_done(in) && *ret_code == 0;
 

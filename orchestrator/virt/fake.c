@@ -80,6 +80,8 @@ static int64_t span_of(const struct fake *fake, enum yw_virt_op op)
     case YW_VIRT_PUT:
     case YW_VIRT_GET:
         return config->run_ms;
+    case YW_VIRT_CAPTURE_START:
+    case YW_VIRT_CAPTURE_STOP:
     case YW_VIRT_POINT_DROP:
     case YW_VIRT_MOVE:
     case YW_VIRT_PING:
@@ -257,6 +259,11 @@ static int act(struct fake *fake, struct yw_virt_call *call, struct yw_err *err)
         return act_on_points(fake, call, err);
     case YW_VIRT_MOVE:
         return yw_fake_move(world, call, err);
+    case YW_VIRT_CAPTURE_START:
+        return yw_fake_capture(world, call, err);
+    case YW_VIRT_CAPTURE_STOP:
+        yw_fake_capture_stop(world, call);
+        return 0;
     case YW_VIRT_PING:
         return 0;
     }

@@ -1,9 +1,12 @@
 #include "virt/fake_world.h"
 
+#include "base/folder.h"
 #include "base/mem.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,6 +116,58 @@ int yw_fake_network_up(struct yw_virt_world *world, const struct yw_virt_call *c
     YW_COPY(network->drill, call->drill);
     network->vni = call->network->vni;
     return 0;
+}
+
+int yw_fake_capture(struct yw_virt_world *world, const struct yw_virt_call *call,
+                    struct yw_err *err)
+{
+    static const unsigned char header[24] = {0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0,
+                                             0,    0,    0,    0,    0, 0, 4, 0, 1, 0, 0, 0};
+    struct yw_fake_network *network = yw_map_get(&world->networks, call->network->bridge);
+    char path[YW_VIRT_PATH_MAX + 32];
+
+    if (!network)
+        return yw_err_set(err, YW_EIO, "capture: no bridge '%s'", call->network->bridge);
+    YW_COPY(network->capture, call->path);
+    if (call->path[0] != '/') /* a simulation has no folder */
+        return 0;
+    YW_COPY(path, call->path);
+    *strrchr(path, '/') = '\0';
+    int code = yw_folder_make(path, 0750, err);
+
+    if (code < 0)
+        return code;
+    (void)snprintf(path, sizeof(path), "%s_00001_20260101000000.pcap", call->path);
+    FILE *file = fopen(path, "we");
+
+    if (!file)
+        return yw_err_errno(err, YW_EIO, errno, path);
+    bool good = fwrite(header, 1, sizeof(header), file) == sizeof(header);
+
+    return fclose(file) == 0 && good ? 0 : yw_err_set(err, YW_EIO, "%s: not written", path);
+}
+
+void yw_fake_capture_stop(struct yw_virt_world *world, struct yw_virt_call *call)
+{
+    struct yw_fake_network *network = yw_map_get(&world->networks, call->network->bridge);
+    bool ran = network && network->capture[0];
+
+    call->files = ran ? 1 : 0;
+    call->bytes = ran ? 24 : 0;
+    if (network)
+        network->capture[0] = '\0';
+}
+
+size_t yw_virt_world_captures(const struct yw_virt_world *world)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < world->networks.count; i++) {
+        const struct yw_fake_network *network = yw_map_at(&world->networks, i);
+
+        count += network->capture[0] != '\0';
+    }
+    return count;
 }
 
 /* A machine needs its bridges, as on a real host. */

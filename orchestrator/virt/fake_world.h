@@ -74,6 +74,7 @@ struct yw_fake_network {
     char bridge[YW_PLAN_BRIDGE_MAX];
     char drill[YW_NAME_MAX];
     uint32_t vni; /* 0: of this host alone */
+    char capture[YW_VIRT_PATH_MAX]; /* its file; "" none runs */
 };
 
 struct yw_virt_world {          /* of one host */
@@ -96,6 +97,10 @@ int yw_fake_move(struct yw_virt_world *world, const struct yw_virt_call *call,
 /* The operations' effects: what a range would hold after them. */
 int yw_fake_network_up(struct yw_virt_world *world, const struct yw_virt_call *call,
                        struct yw_err *err);
+/* The file is written whole: a pcap header, and no packet. */
+int yw_fake_capture(struct yw_virt_world *world, const struct yw_virt_call *call,
+                    struct yw_err *err);
+void yw_fake_capture_stop(struct yw_virt_world *world, struct yw_virt_call *call);
 int yw_fake_machine_up(struct yw_virt_world *world, struct yw_virt_call *call,
                        int64_t now_ms, struct yw_err *err);
 int yw_fake_machine_setup(struct yw_virt_world *world, const struct yw_virt_call *call,

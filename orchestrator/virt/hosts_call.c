@@ -74,6 +74,7 @@ static void merge(struct yw_virt_call *call, const struct part *part)
     }
     call->bytes += from->bytes;
     call->forced += from->forced;
+    call->files += call->op == YW_VIRT_CAPTURE_STOP ? from->files : 0;
     if (from->frozen_ms > call->frozen_ms)
         call->frozen_ms = from->frozen_ms;
     if (!call->output[0])
@@ -234,7 +235,8 @@ static int choose(struct yw_hosts *hosts, const struct yw_virt_call *call, bool 
     if (is_group(call))
         return code;
     if (call->network && call->plan &&
-        (call->op == YW_VIRT_NETWORK_UP || call->op == YW_VIRT_NETWORK_DOWN)) {
+        (call->op == YW_VIRT_NETWORK_UP || call->op == YW_VIRT_NETWORK_DOWN ||
+         call->op == YW_VIRT_CAPTURE_START || call->op == YW_VIRT_CAPTURE_STOP)) {
         network_hosts(hosts, call, ret);
         return 0;
     }

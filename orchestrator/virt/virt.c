@@ -146,6 +146,10 @@ const char *yw_virt_op_name(enum yw_virt_op op)
         return "shape";
     case YW_VIRT_PING:
         return "ping";
+    case YW_VIRT_CAPTURE_START:
+        return "capture-start";
+    case YW_VIRT_CAPTURE_STOP:
+        return "capture-stop";
     }
     return "unknown";
 }

@@ -85,9 +85,15 @@ enum yw_virt_op {
     YW_VIRT_SHAPE, /* bandwidth and delay of machine's `nic`, towards it; both 0: none.
                       YW_ENOTFOUND where the host's kernel cannot */
     YW_VIRT_PING,  /* nothing: an answer of the connection itself */
+
+    YW_VIRT_CAPTURE_START, /* network: its packets into a ring of `files` pcap files of at
+                              most `size_mib` each, named `path` + "_…": its folder is on
+                              the host, made when missing. One a network: another ends the
+                              one before. It ends with the network, and with the broker */
+    YW_VIRT_CAPTURE_STOP, /* network: none is fine. Result bytes, files (of `path`) */
 };
 
-#define YW_VIRT_OP_LAST YW_VIRT_PING
+#define YW_VIRT_OP_LAST YW_VIRT_CAPTURE_STOP
 
 /* How a machine comes to life. A clone is a copy of a golden machine, which booted once
  * and was saved when its agent was ready and had no identity: SHARED maps the golden
@@ -133,7 +139,7 @@ struct yw_virt_call {
     const struct yw_plan_machine *const *machines; /* borrowed for the call: the group */
     size_t machine_count;                          /* ≤ YW_VIRT_GROUP_MAX */
     const struct yw_plan *plan; /* borrowed for the call: bridges of the nics */
-    const struct yw_plan_network *network; /* NETWORK_UP, NETWORK_DOWN */
+    const struct yw_plan_network *network; /* NETWORK_…, CAPTURE_… */
     /* This call goes to that host alone, wherever its machine or network is; "": to theirs,
      * or to all. MOVE: always given */
     char host[YW_NAME_MAX];
@@ -154,7 +160,9 @@ struct yw_virt_call {
     bool up;                     /* LINK */
     char point[YW_NAME_MAX];     /* POINT_… */
     char path[YW_VIRT_PATH_MAX]; /* EVIDENCE: folder on the host, made when missing; PUT,
-                                    GET: absolute, in the guest */
+                                    GET: absolute, in the guest; CAPTURE_…: see there */
+    int size_mib;                /* CAPTURE_START: 1 .. YW_CAPTURE_MIB_MAX */
+    int files;                   /* CAPTURE_START: 1 .. YW_CAPTURE_FILES_MAX; STOP: result */
     int64_t offset;              /* PUT, GET */
     bool cut;                    /* FREEZE, THAW */
     bool frozen; /* FIND: it was frozen by order, so it is left standing and not greeted;
@@ -392,6 +400,7 @@ int yw_virt_open_fake_on(struct yw_virt **ret, struct yw_virt_world *world,
                          const struct yw_virt_fake_config *config, struct yw_err *err);
 /* From now on every machine reaches this address, as through a leak in the range. */
 void yw_virt_world_leak(struct yw_virt_world *world, uint32_t address);
+size_t yw_virt_world_captures(const struct yw_virt_world *world); /* that run */
 /* The machine's process ends by itself: LOST comes when it is connected. */
 void yw_virt_world_kill(struct yw_virt_world *world, const char *uuid);
 /* As when a broker is killed: what is under way was done but ends with YW_EIO,

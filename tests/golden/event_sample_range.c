@@ -75,7 +75,21 @@ static void stops(enum yw_event_kind kind, struct yw_event *ret)
 
 void event_sample_range(enum yw_event_kind kind, struct yw_event *ret)
 {
-    if (kind < YW_EVENT_EVIDENCE_ORDERED)
+    if (kind == YW_EVENT_CAPTURE_ORDERED)
+        ret->capture_ordered = (struct yw_ev_capture_ordered){.capture = 2,
+                                                              .network = "control",
+                                                              .on = true,
+                                                              .size_mib = 16,
+                                                              .files = 8,
+                                                              .reason = "broker"};
+    else if (kind == YW_EVENT_CAPTURE_CHANGED)
+        ret->capture_changed = (struct yw_ev_capture_changed){.capture = 2,
+                                                              .network = "control",
+                                                              .ok = true,
+                                                              .files = 3,
+                                                              .bytes = 40960,
+                                                              .detail = "磁盘不足"};
+    else if (kind < YW_EVENT_EVIDENCE_ORDERED)
         points(kind, ret);
     else if (kind < YW_EVENT_EXEC_ORDERED)
         stops(kind, ret);

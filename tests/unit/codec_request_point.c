@@ -104,11 +104,47 @@ static void test_programs(void **state)
     free(action);
 }
 
+static void refuse_capture(const char *text, const char *why)
+{
+    struct yw_request_capture capture;
+    struct yw_err err;
+
+    assert_true(yw_request_capture_decode(&capture, text, strlen(text), &err) < 0);
+    assert_non_null(strstr(err.text, why));
+}
+
+static void test_a_capture_has_limits(void **state)
+{
+    const char *most = "{\"action\":\"start\",\"files\":64,\"network\":\"control\","
+                       "\"size_mib\":200,\"team\":\"blue\"}";
+    struct yw_request_capture capture, again;
+    struct yw_buf out;
+
+    (void)state;
+    assert_int_equal(yw_request_capture_decode(&capture, most, strlen(most), NULL), 0);
+    assert_true(capture.on && capture.files == 64 && capture.size_mib == 200);
+    yw_buf_init(&out, 4096);
+    yw_request_capture_encode(&out, &capture);
+    assert_string_equal(out.data, most);
+    assert_int_equal(yw_request_capture_decode(&again, out.data, out.size, NULL), 0);
+    assert_memory_equal(&again, &capture, sizeof capture);
+    yw_buf_fini(&out);
+    refuse_capture("{\"action\":\"start\",\"network\":\"a\",\"size_mib\":201}",
+                   "/size_mib");
+    refuse_capture("{\"action\":\"start\",\"network\":\"a\",\"size_mib\":0}",
+                   "/size_mib");
+    refuse_capture("{\"action\":\"start\",\"network\":\"a\",\"files\":65}", "/files");
+    refuse_capture("{\"action\":\"start\",\"network\":\"a\",\"files\":1}", "/files");
+    refuse_capture("{\"action\":\"pause\",\"network\":\"a\"}", "/action");
+    refuse_capture("{\"action\":\"start\",\"network\":\"../a\"}", "/network");
+    refuse_capture("{\"action\":\"start\"}", "/network");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_names),
-                                       cmocka_unit_test(test_files),
-                                       cmocka_unit_test(test_programs)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_capture_has_limits), cmocka_unit_test(test_names),
+        cmocka_unit_test(test_files), cmocka_unit_test(test_programs)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

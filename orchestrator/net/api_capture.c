@@ -1,0 +1,278 @@
+/* POST /api/v1/drills/ID/captures: starts or ends the capture of a network.
+ * GET  …/captures: what runs, and the files by time.
+ * GET  …/captures/FILE: one of them, piece by piece. All for control.
+ *
+ * A file says when it began by its name, as dumpcap gives it, and when it ended by the time
+ * of its last byte. What drill time that was, the journal tells: between two events of it
+ * drill time goes evenly, for what changes the clock is an event. */
+#include "base/mem.h"
+#include "drill/seat.h"
+#include "net/door.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LIST_MAX 4096
+#define TAIL_SIZE 26 /* "_00001_20260101000000.pcap" */
+#define SECOND_US 1000000
+
+struct found { /* <team>.<network>.<capture>_<count>_<began>.pcap */
+    char file[YW_HTTP_PART_MAX];
+    char team[YW_NAME_MAX];
+    char network[YW_NAME_MAX];
+    int64_t capture, bytes, from_us, to_us;
+};
+
+static int encode(struct yw_call *call, struct yw_buf *out, struct yw_err *err)
+{
+    (void)err;
+    yw_buf_printf(out, "{\"capture\":%lld,\"ok\":true,\"seq\":%lld}",
+                  (long long)call->command->ret_number,
+                  (long long)call->command->ret_seq);
+    return 0;
+}
+
+int yw_api_capture(struct yw_exchange *exchange, struct yw_err *err)
+{
+    struct yw_request_capture request;
+    int code = yw_request_capture_decode(&request, exchange->body.data,
+                                         exchange->body.size, err);
+    if (code)
+        return code;
+    struct yw_call *call = yw_call_new(exchange, YW_COMMAND_CAPTURE);
+    call->command->capture = request;
+    call->encode = encode;
+    return yw_call_start(exchange, call, err);
+}
+
+/* ---- files ---- */
+
+static bool take_name(char ret[YW_NAME_MAX], const char **at)
+{
+    size_t size = strcspn(*at, ".");
+    if (size >= YW_NAME_MAX || (*at)[size] != '.')
+        return false;
+    memcpy(ret, *at, size);
+    ret[size] = '\0';
+    *at += size + 1;
+    return yw_name_valid(ret);
+}
+
+/* Which file a name stands for; false: none of ours. */
+static bool read_name(struct found *ret, const char *file)
+{
+    const char *at = file;
+    char *end = NULL;
+    struct tm began = {0};
+    if (YW_COPY(ret->file, file) < 0 || !take_name(ret->team, &at) ||
+        !take_name(ret->network, &at) || *at < '1' || *at > '9')
+        return false;
+    ret->capture = strtoll(at, &end, 10);
+    if (strlen(end) != TAIL_SIZE || strspn(end + 1, "0123456789") != 5)
+        return false;
+    const char *rest = strptime(end + 7, "%Y%m%d%H%M%S", &began);
+    if (end[0] != '_' || end[6] != '_' || !rest || strcmp(rest, ".pcap") != 0)
+        return false;
+    ret->from_us = (int64_t)timegm(&began) * SECOND_US;
+    return true;
+}
+
+/* The folder, or -1: nothing was captured. */
+static int open_folder(const struct yw_exchange *exchange)
+{
+    char *folder = yw_conductor_folder(exchange->net->conductor, exchange->parts[0]);
+    char *path = folder ? yw_strf("%s/captures", folder) : NULL;
+    int fd = path ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+    free(folder);
+    free(path);
+    return fd;
+}
+
+/* The file that the request names, or -1. Another user writes there: what is not a plain
+ * file is none. */
+static int open_file(const struct yw_exchange *exchange)
+{
+    struct found found;
+    struct stat facts;
+    int dir = read_name(&found, exchange->parts[1]) ? open_folder(exchange) : -1;
+    int fd =
+        dir < 0 ? -1
+                : openat(dir, found.file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (dir >= 0)
+        close(dir);
+    if (fd >= 0 && (fstat(fd, &facts) < 0 || !S_ISREG(facts.st_mode))) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* Opened anew for each piece: a viewer that goes away leaves nothing open. */
+static int next_piece(struct yw_exchange *exchange, struct yw_err *err)
+{
+    char piece[YW_HTTP_CHUNK];
+    int fd = open_file(exchange);
+    ssize_t got = fd < 0 ? -1 : pread(fd, piece, sizeof(piece), exchange->produce_at);
+    if (fd >= 0)
+        close(fd);
+    if (got < 0)
+        return yw_err_set(err, YW_EIO, "the capture cannot be read");
+    yw_buf_put(&exchange->out, piece, (size_t)got);
+    exchange->produce_at += got;
+    return got > 0;
+}
+
+int yw_api_capture_read(struct yw_exchange *exchange, struct yw_err *err)
+{
+    struct yw_buf out;
+    int fd = open_file(exchange);
+    if (fd < 0)
+        return yw_err_set(err, YW_ENOTFOUND, "no capture '%s'", exchange->parts[1]);
+    close(fd);
+    exchange->produce = next_piece;
+    yw_buf_init(&out, YW_HTTP_ANSWER_MAX);
+    yw_exchange_text(exchange, "application/vnd.tcpdump.pcap", &out);
+    return 0;
+}
+
+/* ---- drill time ---- */
+
+struct moment {
+    int64_t seq, wall_us, drill_ms;
+};
+
+static int on_event(void *arg, const struct yw_event *event)
+{
+    *(struct moment *)arg = (struct moment){event->seq, event->wall_us, event->drill_ms};
+    return 1;
+}
+
+static struct moment moment_at(struct yw_journal *journal, int64_t seq)
+{
+    struct moment moment = {0};
+    struct yw_err err;
+    (void)yw_journal_read(journal, seq, on_event, &moment, &err);
+    return moment;
+}
+
+static int64_t drill_time(const struct yw_exchange *exchange, int64_t wall_us)
+{
+    struct yw_conductor *conductor = exchange->net->conductor;
+    struct yw_journal *journal = yw_conductor_journal(conductor, exchange->parts[0]);
+    int64_t low = 1, high = 0;
+    struct yw_hash head;
+    struct timespec now;
+    if (!journal)
+        return 0;
+    yw_journal_head(journal, &high, &head);
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    struct moment before = moment_at(journal, 1);
+    struct moment after = {high + 1, (int64_t)now.tv_sec * SECOND_US + now.tv_nsec / 1000,
+                           yw_conductor_drill_ms(conductor, exchange->parts[0])};
+    while (low <= high) {
+        struct moment middle = moment_at(journal, low + (high - low) / 2);
+        if (middle.wall_us <= wall_us) {
+            before = middle;
+            low = low + (high - low) / 2 + 1;
+        } else {
+            after = middle;
+            high = low + (high - low) / 2 - 1;
+        }
+    }
+    int64_t span_us = after.wall_us - before.wall_us, at_us = wall_us - before.wall_us;
+    if (span_us <= 0 || at_us <= 0)
+        return before.drill_ms;
+    double part = at_us < span_us ? (double)at_us / (double)span_us : 1;
+    return before.drill_ms + (int64_t)(part * (double)(after.drill_ms - before.drill_ms));
+}
+
+/* ---- the list ---- */
+
+static int by_time(const void *a, const void *b)
+{
+    const struct found *one = a, *two = b;
+    if (one->from_us != two->from_us)
+        return one->from_us < two->from_us ? -1 : 1;
+    return strcmp(one->file, two->file);
+}
+
+static size_t find_all(const struct yw_exchange *exchange, struct found *all)
+{
+    int fd = open_folder(exchange);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    struct stat facts;
+    size_t count = 0;
+    for (struct dirent *entry; dir && count < LIST_MAX && (entry = readdir(dir));) {
+        struct found *found = &all[count];
+        if (!read_name(found, entry->d_name) ||
+            fstatat(fd, entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) < 0 ||
+            !S_ISREG(facts.st_mode))
+            continue;
+        found->bytes = facts.st_size;
+        found->to_us =
+            (int64_t)facts.st_mtim.tv_sec * SECOND_US + facts.st_mtim.tv_nsec / 1000;
+        count++;
+    }
+    if (dir)
+        closedir(dir);
+    qsort(all, count, sizeof(*all), by_time);
+    return count;
+}
+
+static void put_file(struct yw_buf *out, const struct yw_exchange *exchange,
+                     const struct found *found)
+{
+    yw_buf_printf(
+        out,
+        "{\"bytes\":%lld,\"capture\":%lld,\"file\":\"%s\",\"from_drill_ms\":%lld,"
+        "\"from_wall_us\":%lld,\"network\":\"%s\",\"team\":\"%s\","
+        "\"to_drill_ms\":%lld,\"to_wall_us\":%lld}",
+        (long long)found->bytes, (long long)found->capture, found->file,
+        (long long)drill_time(exchange, found->from_us), (long long)found->from_us,
+        found->network, found->team, (long long)drill_time(exchange, found->to_us),
+        (long long)found->to_us);
+}
+
+static void put_capture(struct yw_buf *out, const struct yw_drill_state *state,
+                        const struct yw_capture_fold *fold)
+{
+    const struct yw_team_fold *team = yw_drill_team(state, fold->team);
+    yw_buf_printf(out,
+                  "{\"capture\":%lld,\"files\":%lld,\"network\":\"%s\",\"on\":%s,"
+                  "\"size_mib\":%lld,\"team\":\"%s\"}",
+                  (long long)fold->capture, (long long)fold->files, fold->network,
+                  fold->running ? "true" : "false", (long long)fold->size_mib,
+                  team ? team->name : "");
+}
+
+int yw_api_capture_list(struct yw_exchange *exchange, struct yw_err *err)
+{
+    const struct yw_view *view = yw_conductor_view(
+        exchange->net->conductor, exchange->parts[0], YW_AUDIENCE_CONTROL, -1);
+    struct yw_buf out;
+    if (!view)
+        return yw_err_set(err, YW_ENOTFOUND, "no drill '%s'", exchange->parts[0]);
+    struct found *all = yw_new_array(LIST_MAX, sizeof(*all));
+    size_t count = find_all(exchange, all);
+    yw_buf_init(&out, YW_HTTP_ANSWER_MAX);
+    yw_buf_puts(&out, "{\"captures\":[");
+    for (size_t i = 0; i < view->state.captures.count; i++) {
+        yw_buf_puts(&out, i ? "," : "");
+        put_capture(&out, &view->state, yw_vec_at(&view->state.captures, i));
+    }
+    yw_buf_puts(&out, "],\"files\":[");
+    for (size_t i = 0; i < count; i++) {
+        yw_buf_puts(&out, i ? "," : "");
+        put_file(&out, exchange, &all[i]);
+    }
+    yw_buf_puts(&out, "]}");
+    free(all);
+    yw_exchange_json(exchange, 200, &out);
+    return 0;
+}
