@@ -3,8 +3,10 @@
 everything still until it is undone, a program and a file go in and out. Arguments: program,
 folder of the sources."""
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -60,6 +62,67 @@ def ticks(processes):
     return found
 
 
+def children_of(program):
+    """Processes of this name, with their user and their capabilities."""
+    found = {}
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/status", encoding="utf-8") as status:
+                facts = dict(line.rstrip("\n").split(":\t", 1) for line in status
+                             if ":\t" in line)
+        except OSError:
+            continue
+        if facts["Name"] == program:
+            found[int(pid)] = facts
+    return found
+
+
+def packets_of(path):
+    run = subprocess.run(["tshark", "-r", path, "-Y", "modbus.func_code == 3"],
+                         capture_output=True, text=True, timeout=60, check=False)
+    return [line for line in run.stdout.splitlines() if "Modbus" in line]
+
+
+def capture_of(house):
+    """A read on the wire is in the file that control fetches; whoever wrote it has no
+    rights, and another takes its place after the broker's end."""
+    before = set(children_of("dumpcap"))
+    assert house.call("capture", "start", house.id, "control").stdout.strip() == "1"
+    twice = house.call("capture", "start", house.id, "control", check=False)
+    assert twice.returncode != 0 and "already" in twice.stderr, twice
+    ours = {pid: facts for pid, facts in children_of("dumpcap").items()
+            if pid not in before}
+    assert len(ours) == 1, ours
+    pid, facts = next(iter(ours.items()))
+    assert facts["Uid"].split()[0] != "0" and int(facts["CapPrm"], 16) == 0 and \
+        facts["NoNewPrivs"] == "1", facts
+    register_of(house)
+    wait_for("packets in the file", 30, lambda: any(
+        file["bytes"] > 24 for file in house.ask(f"/drills/{house.id}/captures")["files"]))
+    for broker in house.of_core("broker"):
+        with contextlib.suppress(ProcessLookupError):  # the inner goes with the outer
+            os.kill(broker, signal.SIGKILL)
+    wait_for("another capture", 60, lambda: set(children_of("dumpcap")) - before - {pid})
+    wait_for("the capture's word", 60, lambda: any(
+        capture["capture"] == 2 and capture["on"] for capture in
+        house.ask(f"/drills/{house.id}/captures")["captures"]))
+    assert pid not in children_of("dumpcap"), "it ended with the broker"
+    register_of(house)
+    house.call("capture", "stop", house.id, "control")
+    assert set(children_of("dumpcap")) <= before
+    files = house.ask(f"/drills/{house.id}/captures")["files"]
+    assert {file["capture"] for file in files} == {1, 2}, files
+    for file in files:
+        out = os.path.join(house.data, "fetched.pcap")
+        house.call("capture", "get", house.id, file["file"], f"--out={out}")
+        assert os.path.getsize(out) == file["bytes"], file
+        assert packets_of(out), f"no Modbus read in {file}"
+        assert 0 <= file["from_drill_ms"] <= file["to_drill_ms"], file
+        assert file["from_wall_us"] <= file["to_wall_us"], file
+    # and one more, for the drill's end to end
+    house.call("capture", "start", house.id, "control", "--size=1", "--files=2")
+
+
 def play(house):
     up = house.call("up", house.scenario, "--teams=blue-quick", "--json")
     house.id = json.loads(up.stdout)["id"]
@@ -85,6 +148,8 @@ def play(house):
 
     taps = {nic["tap"] for machine in house.plan["machines"] for nic in machine["nics"]}
     assert len(taps) >= 3 and up_of(taps) == taps, (taps, up_of(taps))
+    capture_of(house)
+
     house.call("stop", "--now", "--reason=test")
     assert up_of(taps) == set(), "every link is cut"
     processes = machines(house)
