@@ -479,7 +479,8 @@ static int repeated(struct yw_drill *drill, struct yw_command *command, int64_t 
 static bool takes_space(const struct yw_command *command)
 {
     enum yw_command_kind kind = command->kind;
-    return (kind == YW_COMMAND_CAPTURE && command->capture.on) || kind == YW_COMMAND_UP || kind == YW_COMMAND_CHECKPOINT ||
+    return (kind == YW_COMMAND_CAPTURE && command->capture.on) ||
+           kind == YW_COMMAND_UP || kind == YW_COMMAND_CHECKPOINT ||
            kind == YW_COMMAND_EVIDENCE || kind == YW_COMMAND_FORK;
 }
 

@@ -300,12 +300,12 @@ static void end(struct yw_capture *capture, int64_t task)
         yw_task_fail(before, YW_ECANCELED, "called off: it is ended");
 }
 
-void yw_capture_task_start(struct yw_task *task)
+static void start(struct yw_task *task)
 {
     struct yw_capture *capture = of_bridge(task->serve, task->job->network.bridge);
     struct yw_err err;
 
-    if (task->serve->far) {
+    if (task->serve->far || task->serve->root.far) {
         yw_task_fail(task, YW_ESTATE,
                      "the network is on another host; packets are kept only where the "
                      "daemon runs");
@@ -325,7 +325,7 @@ void yw_capture_task_start(struct yw_task *task)
         yw_task_answer(task, code, &err);
 }
 
-void yw_capture_task_stop(struct yw_task *task)
+static void stop(struct yw_task *task)
 {
     struct yw_capture *capture = of_bridge(task->serve, task->job->network.bridge);
 
@@ -336,7 +336,7 @@ void yw_capture_task_stop(struct yw_task *task)
         yw_task_answer(task, 0, NULL);
 }
 
-void yw_capture_end(struct yw_serve *serve, const char *drill, const char *bridge)
+static void end_of(struct yw_serve *serve, const char *drill, const char *bridge)
 {
     for (struct yw_capture *capture = serve->captures, *next; capture; capture = next) {
         next = capture->next;
@@ -344,6 +344,22 @@ void yw_capture_end(struct yw_serve *serve, const char *drill, const char *bridg
             (!bridge[0] || strcmp(capture->bridge, bridge) == 0))
             end(capture, 0);
     }
+}
+
+bool yw_capture_takes(struct yw_task *task)
+{
+    const struct yw_broker_job *job = task->job;
+    enum yw_virt_op op = job->call.op;
+
+    if (op == YW_VIRT_NETWORK_DOWN)
+        end_of(task->serve, job->call.drill, job->network.bridge);
+    else if (op == YW_VIRT_SWEEP)
+        end_of(task->serve, job->call.drill, "");
+    else if (op == YW_VIRT_CAPTURE_START)
+        start(task);
+    else if (op == YW_VIRT_CAPTURE_STOP)
+        stop(task);
+    return op == YW_VIRT_CAPTURE_START || op == YW_VIRT_CAPTURE_STOP;
 }
 
 void yw_capture_close(struct yw_serve *serve)

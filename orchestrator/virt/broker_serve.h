@@ -162,10 +162,9 @@ void yw_group_task_start(struct yw_task *task);
 /* A machine's agent answers, or the machine is gone. May answer tasks. */
 void yw_group_task_hello(struct yw_serve *serve);
 void yw_group_task_lost(struct yw_serve *serve, const char *uuid);
-/* Captures of networks (broker_capture.c). Ended for nobody: "" any drill, any bridge. */
-void yw_capture_task_start(struct yw_task *task);
-void yw_capture_task_stop(struct yw_task *task);
-void yw_capture_end(struct yw_serve *serve, const char *drill, const char *bridge);
+/* Captures of networks (broker_capture.c). True: the task is theirs, it may be answered. One
+ * that takes networks away ends their captures first, and is not theirs. */
+bool yw_capture_takes(struct yw_task *task);
 void yw_capture_close(struct yw_serve *serve);
 /* For broker_group.c. The machine's record, made on first use; NULL: too many. */
 struct yw_served *yw_task_serve_machine(struct yw_serve *serve, const char *uuid,

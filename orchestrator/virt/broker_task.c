@@ -700,7 +700,6 @@ static void dispatch(struct yw_task *task)
                        task->job->network.bridge);
         break;
     case YW_VIRT_NETWORK_DOWN:
-        yw_capture_end(task->serve, task->job->call.drill, task->job->network.bridge);
         yw_task_submit(task, yw_task_work(task, YW_WORK_NETWORK_DOWN),
                        task->job->network.bridge);
         break;
@@ -725,7 +724,6 @@ static void dispatch(struct yw_task *task)
         break;
     case YW_VIRT_SWEEP:
         call_off(task, NULL);
-        yw_capture_end(task->serve, task->job->call.drill, "");
         yw_serve_run_queue(task->serve);
         break;
     case YW_VIRT_POINT_SAVE:
@@ -743,10 +741,7 @@ static void dispatch(struct yw_task *task)
         yw_task_answer(task, 0, NULL);
         break;
     case YW_VIRT_CAPTURE_START:
-        yw_capture_task_start(task);
-        break;
     case YW_VIRT_CAPTURE_STOP:
-        yw_capture_task_stop(task);
         break;
     }
 }
@@ -780,7 +775,7 @@ void yw_task_start(struct yw_serve *serve, struct yw_broker_job *job)
                now_ms(serve) + job->call.deadline_ms);
     if (needs_machine(job->call.op) && !job->call.machine)
         yw_task_fail(task, YW_EINVAL, "no machine given");
-    else if (!yw_far_refuses(task))
+    else if (!yw_far_refuses(task) && !yw_capture_takes(task))
         dispatch(task);
 }
 
