@@ -2,27 +2,18 @@
 
 #include "base/mem.h"
 #include "cli/exercise.h"
+#include "cli/interrupt.h"
 #include "cli/option.h"
 #include "cli/play.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-static volatile sig_atomic_t
-    stopped; /* set by the signal handler, read by the loops below */
-
-static void on_interrupt(int signum)
-{
-    (void)signum;
-    stopped = 1;
-}
-
 struct run {
     bool automatic, stay;
-    const char *teams, *override;
+    const char *teams, *override, *how;
     double speed; /* 0: that of the rehearsal */
     int64_t seed;
 };
@@ -69,7 +60,7 @@ static void print_addresses(const struct yw_exercise *exercise)
 static int watch(struct yw_exercise *exercise, struct yw_err *err)
 {
     int code = 0;
-    while (code == 0 && stopped == 0 && !yw_exercise_over(exercise)) {
+    while (code == 0 && *yw_interrupt_count() == 0 && !yw_exercise_over(exercise)) {
         struct timespec pause = {.tv_nsec = 500000000L};
         code = yw_exercise_look(exercise, err);
         (void)nanosleep(&pause, NULL);
@@ -88,9 +79,9 @@ static int conduct(struct yw_exercise *exercise, const struct yw_scenario *scena
     }
     if (code == 0) {
         yw_cli_say("%s", yw_cli_text(exercise->cli, "演练进行中", "drill running"));
-        code = run->automatic
-                   ? yw_play(exercise, scenario, (uint64_t)run->seed, &stopped, err)
-                   : watch(exercise, err);
+        code = run->automatic ? yw_play(exercise, scenario, (uint64_t)run->seed,
+                                        yw_interrupt_count(), err)
+                              : watch(exercise, err);
     }
     if (code == 0) {
         code = yw_exercise_look(exercise, err);
@@ -104,11 +95,11 @@ static int conduct(struct yw_exercise *exercise, const struct yw_scenario *scena
                        "the story of the scenario failed: 'yanwu journal %s' says where",
                        exercise->id);
     }
-    if (code == 0 && run->stay && stopped == 0) {
+    if (code == 0 && run->stay && *yw_interrupt_count() == 0) {
         yw_cli_say("%s", yw_cli_text(
                              exercise->cli, "大屏保持打开；按 Ctrl-C 结束并拆除靶场",
                              "the board stays up; Ctrl-C ends and takes the range down"));
-        while (stopped == 0) {
+        while (*yw_interrupt_count() == 0) {
             struct timespec pause = {.tv_sec = 1};
             (void)nanosleep(&pause, NULL);
         }
@@ -123,29 +114,34 @@ int yw_cmd_run(struct yw_cli *cli, int argc, char **argv)
                                         {.name = "--stay", .flag = &run.stay},
                                         {.name = "--teams", .text = &run.teams},
                                         {.name = "--override", .text = &run.override},
+                                        {.name = "--how", .text = &run.how},
                                         {.name = "--speed", .speed = &run.speed},
                                         {.name = "--seed", .number = &run.seed}};
     struct yw_words words;
     struct yw_err err = {0};
     struct yw_err down_err = {0};
-    int code = yw_options_read(options, 6, argc, argv, &words, &err);
+    int code = yw_options_read(options, 7, argc, argv, &words, &err);
     if (code == 0) {
         code = yw_words_expect(&words, 1, 1, "run SCENARIO [--auto] [--stay]", &err);
+    }
+    if (code == 0) {
+        code = yw_way_check(run.how, &err);
     }
     if (code != 0) {
         return yw_cli_fail(cli, &err);
     }
-    struct sigaction action = {.sa_handler = on_interrupt};
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
+    yw_interrupt_catch();
     struct yw_exercise *exercise = yw_new(sizeof *exercise);
     struct yw_scenario scenario = {0};
     exercise->cli = cli;
     exercise->override = run.override;
+    exercise->how = run.how;
     code = open_run(exercise, &scenario, &run, words.items[0], &err);
     if (code == 0) {
         code = conduct(exercise, &scenario, &run, &err);
-        yw_cli_say("%s", yw_cli_text(cli, "拆除靶场……", "taking the range down …"));
+        if (strcmp(exercise->phase, "archived") != 0) {
+            yw_cli_say("%s", yw_cli_text(cli, "拆除靶场……", "taking the range down …"));
+        }
         int down = yw_exercise_verb(exercise, "down", "run ended", &down_err);
         if (code == 0 && down != 0) {
             code = down;

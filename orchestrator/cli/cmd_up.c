@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "cli/exercise.h"
+#include "cli/interrupt.h"
 #include "cli/option.h"
 
 #include <stdio.h>
@@ -53,8 +54,10 @@ int yw_cmd_up(struct yw_cli *cli, int argc, char **argv)
     double speed = 1.0;
     int64_t seed = 1;
     const char *override = NULL;
+    const char *how = NULL;
     const struct yw_option options[] = {{.name = "--teams", .text = &teams},
                                         {.name = "--override", .text = &override},
+                                        {.name = "--how", .text = &how},
                                         {.name = "--speed", .speed = &speed},
                                         {.name = "--seed", .number = &seed}};
     struct yw_words words;
@@ -62,15 +65,20 @@ int yw_cmd_up(struct yw_cli *cli, int argc, char **argv)
     struct yw_err err = {0};
     struct yw_exercise *exercise = yw_new(sizeof *exercise);
     exercise->cli = cli;
-    int code = yw_options_read(options, 4, argc, argv, &words, &err);
+    int code = yw_options_read(options, 5, argc, argv, &words, &err);
     if (code == 0) {
         code = yw_words_expect(&words, 1, 1,
                                "up SCENARIO [--teams A,B] [--speed N] [--seed N] "
-                               "[--override REASON]",
+                               "[--how WAY] [--override REASON]",
                                &err);
         exercise->override = override;
+        exercise->how = how;
     }
     if (code == 0) {
+        code = yw_way_check(how, &err);
+    }
+    if (code == 0) {
+        yw_interrupt_catch();
         code = up(exercise, &scenario, words.items[0], teams, seed, speed, &err);
     }
     if (code == 0) {

@@ -4,7 +4,9 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "cli/interrupt.h"
 #include "drill/package.h"
+#include "virt/virt.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -77,6 +79,14 @@ static int read_created(struct yw_exercise *exercise, const char *body, struct y
         free(pointer);
     }
     return code == 0 ? 0 : yw_err_set(err, YW_EIO, "the daemon's answer is not understood");
+}
+
+int yw_way_check(const char *how, struct yw_err *err)
+{
+    if (how == NULL || yw_virt_how_of(how) > YW_VIRT_HOW_ANY) {
+        return 0;
+    }
+    return yw_err_set(err, YW_EINVAL, "--how '%s': cold, saved or shared", how);
 }
 
 int yw_exercise_create(struct yw_exercise *exercise, const struct yw_scenario *scenario,
@@ -224,6 +234,10 @@ int yw_exercise_verb(struct yw_exercise *exercise, const char *verb, const char 
         yw_buf_puts(&body, ",\"override\":");
         yw_json_string(&body, exercise->override);
     }
+    if (exercise->how != NULL && strcmp(verb, "up") == 0) {
+        yw_buf_puts(&body, ",\"how\":");
+        yw_json_string(&body, exercise->how);
+    }
     yw_buf_puts(&body, "}");
     for (int i = 0; code == YW_ESTATE && i < SETTLE_TRIES; i++) {
         char *answer = NULL;
@@ -279,11 +293,28 @@ static void show_progress(const struct yw_exercise *exercise, size_t *shown)
     }
 }
 
+/* What comes up is taken down again; the request that waits for it is answered by that. */
+static int take_back(struct yw_exercise *exercise, struct yw_err *err)
+{
+    struct yw_err why = {0};
+    yw_cli_say("%s", yw_cli_text(exercise->cli,
+                                 "已中断：正在拆除靶场；再按一次 Ctrl-C 立即离开，"
+                                 "守护进程会自行拆完",
+                                 "interrupted: taking the range down; Ctrl-C again leaves at "
+                                 "once, and the daemon finishes by itself"));
+    if (yw_exercise_verb(exercise, "down", "interrupted", &why) != 0) {
+        *err = why;
+        return yw_err_prefix(err, "interrupted, but the range was not taken down");
+    }
+    return yw_err_set(err, YW_ECANCELED, "interrupted while the range came up; it is down");
+}
+
 /* The request stays open until the range is up; a child waits for it while this one looks. */
 int yw_exercise_up(struct yw_exercise *exercise, struct yw_err *err)
 {
     size_t shown = SIZE_MAX;
     int status = 0;
+    int taken = 0;
     int pipes[2];
     if (pipe(pipes) != 0) {
         return yw_err_errno(err, YW_EIO, errno, "pipe");
@@ -308,6 +339,9 @@ int yw_exercise_up(struct yw_exercise *exercise, struct yw_err *err)
         if (yw_exercise_look(exercise, NULL) == 0) {
             show_progress(exercise, &shown);
         }
+        if (taken == 0 && *yw_interrupt_count() > 0) {
+            taken = take_back(exercise, err);
+        }
         pause_ms(LOOK_MS);
     }
     struct yw_err why = {0};
@@ -315,6 +349,9 @@ int yw_exercise_up(struct yw_exercise *exercise, struct yw_err *err)
     close(pipes[0]);
     (void)yw_exercise_look(exercise, NULL);
     show_progress(exercise, &shown);
+    if (taken != 0) {
+        return taken;
+    }
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
         return yw_err_set(err, got > 0 && why.code != 0 ? why.code : YW_EIO, "%s",
                           got > 0 ? why.text : "bring-up was interrupted");

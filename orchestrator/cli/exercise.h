@@ -19,12 +19,16 @@ struct yw_exercise {
     int64_t shown_seq; /* events up to here were printed */
     bool quiet;        /* prints none */
     const char *override; /* reason to come up where it would be refused; NULL none */
+    const char *how;      /* up: machines start this way only; NULL any */
     int recoveries;    /* how often the daemon went away and was found again */
 };
 
+/* A word of --how, or NULL: YW_EINVAL says which there are. */
+int yw_way_check(const char *how, struct yw_err *err);
 int yw_exercise_create(struct yw_exercise *exercise, const struct yw_scenario *scenario,
                        int64_t seed, double speed, struct yw_err *err);
-/* Waits until all machines serve, with progress. On failure nothing is left of the range. */
+/* Waits until all machines serve, with progress. On failure nothing is left of the range. A
+ * first Ctrl-C (interrupt.h) takes it down: YW_ECANCELED. */
 int yw_exercise_up(struct yw_exercise *exercise, struct yw_err *err);
 /* start, pause, resume, end, down. All of these go on with a daemon that died meanwhile and was
  * started again: what it had heard already is not done twice. */

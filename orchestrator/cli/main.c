@@ -48,13 +48,21 @@ static const struct verb verbs[] = {
      "run the whole drill on a virtual clock, without machines",
      "--json：导调席的状态文档。", "--json: the state document of the control room.",
      yw_cmd_rehearse},
-    {"run", "run SCENARIO [--auto] [--stay] [--teams A,B] [--speed N] [--seed N]",
+    {"run",
+     "run SCENARIO [--auto] [--stay] [--teams A,B] [--speed N] [--seed N] [--how WAY]",
      "在真实机器上进行一次演练", "run a drill on real machines from bring-up to report",
-     "--auto：由 rehearsal.lua 的队员代替真人。",
-     "--auto: the players of rehearsal.lua act.", yw_cmd_run},
-    {"up", "up SCENARIO [--teams A,B] [--speed N] [--seed N] [--override REASON]",
+     "--auto：由 rehearsal.lua 的队员代替真人。--how：cold、saved 或 shared。\n"
+     "搭建时按 Ctrl-C：拆除靶场；再按一次立即离开。",
+     "--auto: the players of rehearsal.lua act. --how: cold, saved or shared.\n"
+     "Ctrl-C while it comes up takes it down; a second one leaves at once.",
+     yw_cmd_run},
+    {"up",
+     "up SCENARIO [--teams A,B] [--speed N] [--seed N] [--how WAY] [--override REASON]",
      "创建演练并搭建靶场", "create a drill and bring its range up",
+     "--how：机器只以 cold、saved 或 shared 方式启动。搭建时按 Ctrl-C：拆除靶场。\n"
      "--override：写明理由后，越过对薄弱主机等的拒绝；记入日志。--json：{\"id\",…}。",
+     "--how: machines start cold, saved or shared only. Ctrl-C while it comes up takes "
+     "it down.\n"
      "--override: go on where it would be refused, as on a weak host; the reason stays "
      "in "
      "the journal. --json: {\"id\",…}.",
@@ -110,7 +118,8 @@ static const struct verb verbs[] = {
      "open a machine's serial console",
      "Ctrl-] 离开。--view：只看；--take：接管输入。标准输入不是终端时逐行送入，\n"
      "直到不再有输出。内容录制在演练目录的 recordings/ 下。",
-     "^] leaves. --view: only watch; --take: take the keys. Input that is no terminal is\n"
+     "^] leaves. --view: only watch; --take: take the keys. Input that is no terminal "
+     "is\n"
      "typed until nothing more comes. It is recorded in the drill's folder recordings/.",
      yw_cmd_console},
     {"capture",
@@ -131,11 +140,13 @@ static const struct verb verbs[] = {
     {"get", "get DRILL [TEAM/]MACHINE PATH FILE", "从机器取出文件",
      "fetch a file from a machine", "每个文件至多 512 KiB。--json：{\"bytes\",\"ok\"}。",
      "At most 512 KiB a file. --json: {\"bytes\",\"ok\"}.", yw_cmd_get},
-    {"host", "host list|drain|undrain|forget [HOST]",
-     "主机：列出、腾空、恢复、放弃", "hosts: list, drain, undrain, give up",
-     "drain：不再接受新机器，已有机器迁往别处。forget：放弃失联的主机，其机器在别处重建。\n"
+    {"host", "host list|drain|undrain|forget [HOST]", "主机：列出、腾空、恢复、放弃",
+     "hosts: list, drain, undrain, give up",
+     "drain：不再接受新机器，已有机器迁往别处。forget：放弃失联的主机，其机器在别处重建。"
+     "\n"
      "--json：{\"hosts\"}（list），{\"ok\"}。",
-     "drain: takes nothing new, and its machines move. forget: gives a lost host up, its\n"
+     "drain: takes nothing new, and its machines move. forget: gives a lost host up, "
+     "its\n"
      "machines are made anew elsewhere.\n"
      "--json: {\"hosts\"} (list), {\"ok\"}.",
      yw_cmd_host},
@@ -189,7 +200,8 @@ static const struct verb verbs[] = {
      "check or show a CACAO playbook",
      "--json：{\"id\",\"name\",\"steps\",\"variables\"}。",
      "--json: {\"id\",\"name\",\"steps\",\"variables\"}.", yw_cmd_playbook},
-    {"bench", "bench rehearse SCENARIO [--rounds N] | journal [--events N] [--rate N] | "
+    {"bench",
+     "bench rehearse SCENARIO [--rounds N] | journal [--events N] [--rate N] | "
      "range [--machines N] [--how cold|saved|shared] [--hold SECONDS] [--compare]",
      "测量预演、日志与靶场的速度", "measure how fast rehearsal, journal and ranges are",
      "journal：在数据目录里与平面文件加 fdatasync 相比；--rate 0 为尽力而为。\n"

@@ -36,14 +36,15 @@ ROWS(phase_changed){F(PHASE, phase_changed, phase), F(STRING, phase_changed, rea
 ROWS(clock_changed){F(INT, clock_changed, drill_ms), F(BOOL, clock_changed, running),
                     F(DOUBLE, clock_changed, speed)};
 ROWS(range_ordered){F(BOOL, range_ordered, up)};
+ROWS(way_chosen){F(STRING, way_chosen, how)};
 ROWS(range_state){F(STRING, range_state, detail), F(BOOL, range_state, ok),
                   F(BOOL, range_state, up)};
 ROWS(machine_state){F(STRING, machine_state, detail), F(BOOL, machine_state, hidden),
                     F(STRING, machine_state, machine),
                     F(MACHINE_STATE, machine_state, state)};
 ROWS(isolation_proved){F(STRING, isolation_proved, detail),
-                       F(STRING, isolation_proved, machine), F(BOOL, isolation_proved, ok),
-                       F(INT, isolation_proved, probes),
+                       F(STRING, isolation_proved, machine),
+                       F(BOOL, isolation_proved, ok), F(INT, isolation_proved, probes),
                        F(INT, isolation_proved, reached)};
 ROWS(machine_started){
     F(STRING, machine_started, cap_eff),    F(BOOL, machine_started, confined),
@@ -182,9 +183,9 @@ ROWS(file_moved){F(INT, file_moved, bytes),      F(STRING, file_moved, detail),
                  F(STRING, file_moved, path),    F(BOOL, file_moved, put)};
 ROWS(reconciled){F(STRING, reconciled, action), F(STRING, reconciled, detail),
                  F(STRING, reconciled, name), F(STRING, reconciled, object)};
-ROWS(range_admitted){F(BOOL, range_admitted, anyway), F(INT, range_admitted, cpu_ms), F(STRING, range_admitted, detail),
-                     F(INT, range_admitted, disk_mib), F(INT, range_admitted, memory_mib),
-                     F(BOOL, range_admitted, ok)};
+ROWS(range_admitted){F(BOOL, range_admitted, anyway),    F(INT, range_admitted, cpu_ms),
+                     F(STRING, range_admitted, detail),  F(INT, range_admitted, disk_mib),
+                     F(INT, range_admitted, memory_mib), F(BOOL, range_admitted, ok)};
 ROWS(machine_placed){F(STRING, machine_placed, from), F(STRING, machine_placed, host),
                      F(STRING, machine_placed, machine)};
 ROWS(machine_moved){F(STRING, machine_moved, detail), F(STRING, machine_moved, host),

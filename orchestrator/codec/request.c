@@ -352,7 +352,7 @@ void yw_request_action_encode(struct yw_buf *out, const struct yw_request_action
 int yw_request_text_decode(struct yw_request_text *ret, const char *member,
                            const char *text, size_t size, struct yw_err *err)
 {
-    const char *names[] = {member, "speed", "override"};
+    const char *names[] = {member, "speed", "override", "how"};
     char path[YW_FIELD_PATH_MAX];
     json_t *json = NULL;
     bool is_report = strcmp(member, "text") == 0;
@@ -360,7 +360,7 @@ int yw_request_text_decode(struct yw_request_text *ret, const char *member,
     memset(ret, 0, sizeof *ret);
     if (size == 0 && !is_report)
         return 0; /* a control verb without a body: no reason given */
-    int status = load_only(&json, text, size, names, is_report ? 1 : 3, err);
+    int status = load_only(&json, text, size, names, is_report ? 1 : 4, err);
 
     if (status < 0)
         return status;
@@ -376,6 +376,9 @@ int yw_request_text_decode(struct yw_request_text *ret, const char *member,
     if (status == 0 && json_object_get(json, "override") != NULL)
         status = yw_json_read_string(json_object_get(json, "override"), "/override",
                                      ret->override, sizeof ret->override, err);
+    if (status == 0 && json_object_get(json, "how") != NULL)
+        status = yw_json_read_string(json_object_get(json, "how"), "/how", ret->how,
+                                     sizeof ret->how, err);
     json_decref(json);
     return status;
 }

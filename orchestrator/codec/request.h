@@ -69,6 +69,7 @@ struct yw_request_text { /* {"text":"…"} or {"reason":"…"}: reports, control
     char text[YW_EVENT_OUTPUT_MAX];
     double speed;                     /* clock verb only; 0 absent */
     char override[YW_EVENT_NOTE_MAX]; /* up only; "" absent */
+    char how[8];                      /* up only: "cold" …; "" absent */
 };
 int yw_request_text_decode(struct yw_request_text *ret, const char *member,
                            const char *text, size_t size, struct yw_err *err);

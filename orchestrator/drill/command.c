@@ -273,6 +273,24 @@ static int order_down(struct yw_drill *drill, struct yw_command *command,
     return code == 0 ? wait_for(drill, &pending) : code;
 }
 
+/* It is in the journal before the order, so a restart keeps to it. */
+static int choose_way(struct yw_drill *drill, const struct yw_command *command,
+                      struct yw_err *err)
+{
+    const char *how = command->how[0] != '\0' ? command->how : "any";
+    const char *before = yw_drill_state(drill)->way;
+    if (yw_virt_how_of(how) < 0) {
+        return yw_err_set(err, YW_EINVAL, "/how: '%s': any, cold, saved or shared", how);
+    }
+    if (strcmp(how, before[0] != '\0' ? before : "any") == 0) {
+        return 0;
+    }
+    struct yw_event event;
+    yw_drill_event(&event, YW_EVENT_WAY_CHOSEN, -1, command->actor);
+    YW_COPY(event.way_chosen.how, how);
+    return yw_drill_emit(drill, &event, NULL, err);
+}
+
 static int order_range(struct yw_drill *drill, struct yw_command *command, bool up,
                        struct yw_err *err)
 {
@@ -292,6 +310,10 @@ static int order_range(struct yw_drill *drill, struct yw_command *command, bool 
     if (drill->admission != NULL) {
         return yw_err_set(err, YW_ESTATE, "drill '%s': it is being weighed already",
                           drill->id);
+    }
+    int code = choose_way(drill, command, err);
+    if (code != 0) {
+        return code;
     }
     struct yw_drill_pending pending = {.command = command, .until_ready = true};
     yw_pending_add(drill, &pending);

@@ -99,6 +99,7 @@ struct yw_command {
     int64_t number;                 /* of a checkpoint */
     char text[YW_EVENT_OUTPUT_MAX]; /* REPORT: text; control verbs: reason */
     double speed;
+    char how[8]; /* UP: machines start this way and no other; "" any */
     char override[YW_EVENT_NOTE_MAX]; /* UP: go on against a refusal, and why; "" do not */
 
     void (*done)(struct yw_command *command, int code, const struct yw_err *err);

@@ -363,6 +363,13 @@ static void start_networks(struct yw_drill *drill)
     step_on(drill);
 }
 
+/* A copy of a running machine is made in a way of its own. */
+static enum yw_virt_how way_of(const struct yw_drill *drill)
+{
+    int way = yw_virt_how_of(yw_drill_state(drill)->way);
+    return way < 0 || drill->origin != NULL ? YW_VIRT_HOW_ANY : (enum yw_virt_how)way;
+}
+
 static void start_machines(struct yw_drill *drill)
 {
     drill->range.step = YW_RANGE_MACHINES;
@@ -374,6 +381,7 @@ static void start_machines(struct yw_drill *drill)
         call->team = machine->team;
         YW_COPY(call->machine, machine->name);
         call->call.machine = machine;
+        call->call.how = way_of(drill);
         if (drill->origin != NULL) {
             YW_COPY(call->call.source, drill->origin->machines[i].uuid);
             YW_COPY(call->call.point, drill->forked.point);

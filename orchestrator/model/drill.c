@@ -638,6 +638,9 @@ static int apply_kind(struct yw_drill_state *state, const struct yw_event *event
     case YW_EVENT_HOST_CHECKED:
         YW_COPY(state->host_weak, event->host_checked.weak);
         return 0;
+    case YW_EVENT_WAY_CHOSEN:
+        YW_COPY(state->way, event->way_chosen.how);
+        return 0;
     case YW_EVENT_DISK_STATE:
         state->disk_low = !event->disk_state.ok;
         return 0;

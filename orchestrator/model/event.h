@@ -126,6 +126,9 @@ struct yw_ev_clock_changed {
 struct yw_ev_range_ordered {
     bool up;
 };
+struct yw_ev_way_chosen {
+    char how[8]; /* "any", or only "cold", "saved" or "shared" */
+};
 struct yw_ev_range_state {
     bool up;
     bool ok;
@@ -514,6 +517,7 @@ struct yw_event {
         struct yw_ev_phase_changed phase_changed;
         struct yw_ev_clock_changed clock_changed;
         struct yw_ev_range_ordered range_ordered;
+        struct yw_ev_way_chosen way_chosen;
         struct yw_ev_range_state range_state;
         struct yw_ev_machine_state machine_state;
         struct yw_ev_isolation_proved isolation_proved;

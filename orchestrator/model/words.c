@@ -140,6 +140,19 @@ static void say_range_ordered(const struct yw_words_scene *scene, struct yw_text
     yw_words_put(ret->en, "%s", up ? "Bringing the range up" : "Taking the range down");
 }
 
+static void say_way_chosen(const struct yw_words_scene *scene, struct yw_text *ret)
+{
+    const char *how = scene->event->way_chosen.how;
+
+    if (strcmp(how, "any") == 0) {
+        yw_words_put(ret->zh, "机器以最快可行的方式启动");
+        yw_words_put(ret->en, "Machines start the best way that works");
+        return;
+    }
+    yw_words_put(ret->zh, "机器只以 %s 方式启动", how);
+    yw_words_put(ret->en, "Machines start in one way only: %s", how);
+}
+
 static void say_range_state(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     char room[YW_WORDS_REASON_MAX];
@@ -578,6 +591,7 @@ static const struct {
     [YW_EVENT_MACHINE_PLACED] = {yw_words_machine_placed, BOOKS},
     [YW_EVENT_MACHINE_MOVED] = {yw_words_machine_moved, LINE},
     [YW_EVENT_NETWORK_SPANNED] = {yw_words_network_spanned, BOOKS},
+    [YW_EVENT_WAY_CHOSEN] = {say_way_chosen, BOOKS},
     [YW_EVENT_HOST_CHANGED] = {yw_words_host_changed, LINE},
     [YW_EVENT_CONSOLE_PLANNED] = {yw_words_console_planned, BOOKS},
     [YW_EVENT_CONSOLE_CHANGED] = {yw_words_console_changed, LINE},

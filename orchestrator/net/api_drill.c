@@ -92,7 +92,10 @@ int yw_api_drill_verb(struct yw_exchange *exchange, struct yw_err *err)
         return yw_err_set(err, YW_EINVAL, "/speed: only the clock takes a speed");
     if (reason.override[0] != '\0' && verbs[i].kind != YW_COMMAND_UP)
         return yw_err_set(err, YW_EINVAL, "/override: only up takes one");
+    if (reason.how[0] != '\0' && verbs[i].kind != YW_COMMAND_UP)
+        return yw_err_set(err, YW_EINVAL, "/how: only up takes one");
     struct yw_call *call = yw_call_new(exchange, verbs[i].kind);
+    (void)YW_COPY(call->command->how, reason.how);
     (void)YW_COPY(call->command->text, reason.text);
     (void)YW_COPY(call->command->override, reason.override);
     return yw_call_start(exchange, call, err);
@@ -109,6 +112,8 @@ int yw_api_drill_clock(struct yw_exchange *exchange, struct yw_err *err)
                           YW_CLOCK_SPEED_MAX);
     if (request.override[0] != '\0')
         return yw_err_set(err, YW_EINVAL, "/override: only up takes one");
+    if (request.how[0] != '\0')
+        return yw_err_set(err, YW_EINVAL, "/how: only up takes one");
     struct yw_call *call = yw_call_new(exchange, YW_COMMAND_SPEED);
     (void)YW_COPY(call->command->text, request.text);
     call->command->speed = request.speed;

@@ -279,6 +279,8 @@ void event_sample(enum yw_event_kind kind, struct yw_event *ret)
         host(kind, ret);
     else if (kind >= YW_EVENT_RANGE_ADMITTED && kind <= YW_EVENT_HOST_CHANGED)
         hosts(kind, ret);
+    else if (kind == YW_EVENT_WAY_CHOSEN)
+        YW_COPY(ret->way_chosen.how, "shared");
     else if (kind >= YW_EVENT_CONSOLE_PLANNED && kind <= YW_EVENT_CONSOLE_CHANGED)
         consoles(kind, ret);
     else

@@ -165,6 +165,13 @@ static void texts_and_rulings(void **state)
     assert_int_equal(yw_request_text_decode(&text, "reason", "{\"speed\":10}", 12, &err),
                      0);
     assert_true(text.speed == 10);
+    assert_int_equal(
+        yw_request_text_decode(&text, "reason", "{\"how\":\"shared!\"}", 17, &err), 0);
+    assert_string_equal(text.how, "shared!");
+    assert_int_equal(
+        yw_request_text_decode(&text, "reason", "{\"how\":\"shared!!\"}", 18, &err),
+        YW_EINVAL);
+    assert_non_null(strstr(err.text, "/how"));
     assert_int_equal(yw_request_text_decode(&text, "text", "", 0, &err), YW_EINVAL);
     assert_int_equal(yw_request_text_decode(&text, "text", "{\"text\":\"\"}", 11, &err),
                      YW_EINVAL);

@@ -1,0 +1,13 @@
+/* Ctrl-C in verbs that make something: the first one is for the verb, which takes back what
+ * it made; the second leaves at once, and the daemon goes on by itself. */
+#ifndef YW_CLI_INTERRUPT_H
+#define YW_CLI_INTERRUPT_H
+
+#include <signal.h>
+
+/* From now on, SIGINT and SIGTERM both. */
+void yw_interrupt_catch(void);
+/* How often it came; static. */
+const volatile sig_atomic_t *yw_interrupt_count(void);
+
+#endif
