@@ -223,6 +223,22 @@ static bool link_under_way(const struct yw_drill *drill, int team, const char *m
     return false;
 }
 
+/* What a restarted core finds unlike its journal, and what it does about it. */
+static void tell_reconciled(struct yw_drill *drill, const struct yw_range_call *call,
+                            const char *action, const char *detail)
+{
+    struct yw_event event;
+    if (!call->at_start) {
+        return;
+    }
+    yw_drill_event(&event, YW_EVENT_RECONCILED, call->team, "core");
+    YW_COPY(event.reconciled.object, "machine");
+    YW_COPY(event.reconciled.name, call->machine);
+    YW_COPY(event.reconciled.action, action);
+    YW_COPY(event.reconciled.detail, detail);
+    (void)yw_drill_emit(drill, &event, NULL, NULL);
+}
+
 static void after_find(struct yw_drill *drill, struct yw_range_call *call, int code,
                        const struct yw_err *err)
 {
@@ -230,6 +246,7 @@ static void after_find(struct yw_drill *drill, struct yw_range_call *call, int c
         yw_drill_machine(yw_drill_state(drill), call->team, call->machine);
     if (code != 0) {
         if (fold == NULL || fold->state != YW_MACHINE_LOST) {
+            tell_reconciled(drill, call, "lost", err->text);
             yw_range_tell(drill, call->team, call->machine, YW_MACHINE_LOST, err->text);
         }
         return;
@@ -240,6 +257,8 @@ static void after_find(struct yw_drill *drill, struct yw_range_call *call, int c
     }
     if (fold != NULL && fold->link_wanted != fold->link_up &&
         !link_under_way(drill, call->team, call->machine, fold->link_wanted)) {
+        tell_reconciled(drill, call, "repaired",
+                        fold->link_wanted ? "its link goes up" : "its link is cut");
         yw_range_link(drill, call->team, call->machine, fold->link_wanted);
     }
 }
@@ -516,7 +535,7 @@ static bool should_find(const struct yw_machine_fold *fold, const char *host)
             (fold->state == YW_MACHINE_LOST && host[0] != '\0'));
 }
 
-void yw_range_find_on(struct yw_drill *drill, const char *host)
+static void find_on(struct yw_drill *drill, const char *host, bool at_start)
 {
     if (yw_drill_state(drill)->phase == YW_PHASE_ARCHIVED) {
         return;
@@ -534,8 +553,14 @@ void yw_range_find_on(struct yw_drill *drill, const char *host)
         YW_COPY(call->machine, machine->name);
         call->call.machine = machine;
         call->call.frozen = yw_drill_state(drill)->stopped;
+        call->at_start = at_start;
         yw_range_call_start(call);
     }
+}
+
+void yw_range_find_on(struct yw_drill *drill, const char *host)
+{
+    find_on(drill, host, false);
 }
 
 void yw_range_find(struct yw_drill *drill)
@@ -554,7 +579,7 @@ void yw_range_resume(struct yw_drill *drill)
     }
     if (state->phase == YW_PHASE_READY || state->phase == YW_PHASE_RUNNING ||
         state->phase == YW_PHASE_PAUSED || state->phase == YW_PHASE_ENDED) {
-        yw_range_find(drill);
+        find_on(drill, "", true);
         yw_order_resume(drill);
         yw_program_resume(drill);
     }

@@ -17,6 +17,7 @@ struct yw_range_call {
     int64_t cause; /* seq of the order */
     bool link_up;
     int attempt;
+    bool at_start; /* FIND: by a core that was started again */
     bool holdable; /* waits while its machine is stopped or being taken back */
     bool canceled;
     bool held;                            /* it does: not under way */
