@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "guest/channel.h"
 #include "loop/stream.h"
-#include "virt/domain_xml.h"
+#include "virt/machine/domain_xml.h"
 
 #include <errno.h>
 #include <signal.h>

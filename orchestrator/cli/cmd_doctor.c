@@ -5,7 +5,7 @@
 #include "cli/option.h"
 #include "codec/write.h"
 #include "model/host.h"
-#include "virt/host_traits.h"
+#include "virt/confine/host_traits.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 #include "cli/estimate.h"
 
 #include "base/mem.h"
-#include "virt/capacity.h"
+#include "virt/serve/capacity.h"
 
 #include <stdio.h>
 #include <stdlib.h>

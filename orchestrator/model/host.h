@@ -1,5 +1,5 @@
 /* What a host gives to a range, and what it lacks for people who may be hostile. Pure: the
- * facts are read by whoever stands on the host (virt/host_traits.c) and judged here, so that
+ * facts are read by whoever stands on the host (virt/confine/host_traits.c) and judged here, so that
  * `yanwu doctor` and a drill's bring-up say the same. Source of the rule: QEMU's security
  * policy (emulation is no boundary), and one line of defence a row. */
 #ifndef YW_MODEL_HOST_H
@@ -36,8 +36,8 @@ struct yw_host_traits {
     bool mount_ns;
     bool nftables;
     bool ksm;
-    bool bandwidth; /* links can be slowed down */
-    bool delay;     /* … and made late */
+    bool bandwidth;                            /* links can be slowed down */
+    bool delay;                                /* … and made late */
     uint32_t addresses[YW_HOST_ADDRESSES_MAX]; /* its own, IPv4, host byte order */
     size_t address_count;
     uint32_t gateway; /* of its default route; 0 none */

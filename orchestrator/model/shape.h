@@ -1,5 +1,5 @@
 /* Can a host slow links down as a scenario asks? Pure: the host's traits were tried on the
- * host (virt/shape.h). */
+ * host (virt/net/shape.h). */
 #ifndef YW_MODEL_SHAPE_H
 #define YW_MODEL_SHAPE_H
 

@@ -6,8 +6,8 @@
  * One on another host is asked every second, and says HELLO before READY; in between
  * it fetches the images that it lacks. Calls made while it is not up wait for it, within
  * their own deadline. */
-#include "virt/broker_console.h"
 #include "virt/broker_wire.h"
+#include "virt/serve/broker_console.h"
 
 #include "base/log.h"
 #include "base/mem.h"

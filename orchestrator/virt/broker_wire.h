@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "base/pack.h"
-#include "virt/guard.h"
+#include "virt/net/guard.h"
 #include "virt/virt.h"
 
 #define YW_BROKER_MESSAGE_MAX (2 * 1024 * 1024)
@@ -33,7 +33,7 @@ enum yw_broker_message {
     YW_BROKER_HELLO = 19, /* which build; a far one says it first and waits for offers */
     YW_BROKER_IMAGE_WANT = 20, /* u32 index, i64 offset: a piece */
     YW_BROKER_PONG = 21,
-    YW_BROKER_FAILED = 22, /* str: why it cannot serve; its last word */
+    YW_BROKER_FAILED = 22,      /* str: why it cannot serve; its last word */
     YW_BROKER_CONSOLE_END = 23, /* u32 id, i64 code, string why */
 };
 

@@ -3,8 +3,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "loop/stream.h"
-#include "virt/domain_xml.h"
-#include "virt/leftover.h"
+#include "virt/machine/domain_xml.h"
+#include "virt/machine/leftover.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 #define YW_VIRT_CONSOLE_H
 
 #include "virt/broker_wire.h"
-#include "virt/embed_root.h"
+#include "virt/machine/embed_root.h"
 
 struct yw_consoles;
 struct yw_loop;

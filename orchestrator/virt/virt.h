@@ -3,7 +3,7 @@
  *   yw_virt_open_broker  a child process per connection (virt/broker.c) that runs libvirt
  *   yw_virt_open_fake    in memory, on a virtual or real clock (sim, rehearsal, api
  *                        tests); its machines run the very controller core of the images
- *   (inside the broker)  virt/libvirt.c, the only file that speaks libvirt
+ *   (inside the broker)  virt/machine/libvirt.c, the only file that speaks libvirt
  *
  * A call is a request: yw_virt_call returns 0 or a negative code; after 0 `done` comes
  * exactly once, on the loop thread, never from inside the call; at `deadline_ms` it comes
@@ -90,7 +90,7 @@ enum yw_virt_op {
                               most `size_mib` each, named `path` + "_…": its folder is on
                               the host, made when missing. One a network: another ends the
                               one before. It ends with the network, and with the broker */
-    YW_VIRT_CAPTURE_STOP, /* network: none is fine. Result bytes, files (of `path`) */
+    YW_VIRT_CAPTURE_STOP,  /* network: none is fine. Result bytes, files (of `path`) */
 };
 
 #define YW_VIRT_OP_LAST YW_VIRT_CAPTURE_STOP
@@ -116,7 +116,7 @@ struct yw_virt_file {
     size_t size;
 };
 
-/* How a machine's process is confined, read from /proc after each start (virt/confine.h).
+/* How a machine's process is confined, read from /proc after each start (virt/confine/confine.h).
  * One that fails is ended and MACHINE_UP fails. */
 struct yw_virt_proof {
     bool read; /* false: the process is on another host */
@@ -162,9 +162,9 @@ struct yw_virt_call {
     char path[YW_VIRT_PATH_MAX]; /* EVIDENCE: folder on the host, made when missing; PUT,
                                     GET: absolute, in the guest; CAPTURE_…: see there */
     int size_mib;                /* CAPTURE_START: 1 .. YW_CAPTURE_MIB_MAX */
-    int files;                   /* CAPTURE_START: 1 .. YW_CAPTURE_FILES_MAX; STOP: result */
-    int64_t offset;              /* PUT, GET */
-    bool cut;                    /* FREEZE, THAW */
+    int files;      /* CAPTURE_START: 1 .. YW_CAPTURE_FILES_MAX; STOP: result */
+    int64_t offset; /* PUT, GET */
+    bool cut;       /* FREEZE, THAW */
     bool frozen; /* FIND: it was frozen by order, so it is left standing and not greeted;
                     else one that stands is made to run */
     uint32_t request; /* RUN: the drill's own number for this machine, from 1 */

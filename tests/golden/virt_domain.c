@@ -2,7 +2,7 @@
  * files are written anew. */
 #include "base/hash.h"
 #include "base/mem.h"
-#include "virt/domain_xml.h"
+#include "virt/machine/domain_xml.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

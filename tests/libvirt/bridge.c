@@ -3,7 +3,7 @@
 #include "seat.h"
 
 #include "base/mem.h"
-#include "virt/bridge.h"
+#include "virt/net/bridge.h"
 
 #include <net/if.h>
 #include <setjmp.h>

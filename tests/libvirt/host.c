@@ -1,7 +1,7 @@
-/* virt/libvirt.c against test:///default: tags, idempotence, events, errors. */
+/* virt/machine/libvirt.c against test:///default: tags, idempotence, events, errors. */
 #include "base/mem.h"
-#include "virt/domain_xml.h"
-#include "virt/libvirt.h"
+#include "virt/machine/domain_xml.h"
+#include "virt/machine/libvirt.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -103,8 +103,8 @@ static int setup(void **state)
     struct yw_host_events events = {.on_stopped = on_stopped};
     struct yw_err err;
 
-    assert_int_equal(
-        yw_host_open(&bench->host, "test:///default", &events, bench, &err), 0);
+    assert_int_equal(yw_host_open(&bench->host, "test:///default", &events, bench, &err),
+                     0);
     *state = bench;
     return 0;
 }

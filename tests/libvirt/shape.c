@@ -2,8 +2,8 @@
 #include "seat.h"
 
 #include "base/mem.h"
-#include "virt/bridge.h"
-#include "virt/shape.h"
+#include "virt/net/bridge.h"
+#include "virt/net/shape.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,8 +3,8 @@
 #include "base/mem.h"
 #include "base/pack.h"
 #include "loop/loop.h"
-#include "virt/channel.h"
-#include "virt/field.h"
+#include "virt/serve/channel.h"
+#include "virt/serve/field.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* The judge of confinement against /proc texts as they are, odd, hostile and too long. */
 #include "base/mem.h"
-#include "virt/confine.h"
+#include "virt/confine/confine.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,8 +2,8 @@
  * and the end of either side. */
 #include "loop/loop.h"
 #include "loop/stream.h"
-#include "virt/broker_console.h"
 #include "virt/console.h"
+#include "virt/serve/broker_console.h"
 
 #include "base/mem.h"
 

@@ -2,7 +2,7 @@
  * changed; and memory that nobody can write to. */
 #include "base/folder.h"
 #include "base/mem.h"
-#include "virt/golden.h"
+#include "virt/machine/golden.h"
 
 #include <dirent.h>
 #include <errno.h>

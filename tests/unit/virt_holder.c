@@ -1,5 +1,5 @@
 /* A descriptor is shown to one user, for as long as its holder is kept, and to no other. */
-#include "virt/holder.h"
+#include "virt/machine/holder.h"
 
 #include <errno.h>
 #include <fcntl.h>

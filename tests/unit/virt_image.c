@@ -6,7 +6,7 @@
 #include "loop/stream.h"
 #include "virt/broker_wire.h"
 #include "virt/image_give.h"
-#include "virt/image_take.h"
+#include "virt/serve/image_take.h"
 
 #include <fcntl.h>
 #include <pthread.h>

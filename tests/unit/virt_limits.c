@@ -2,7 +2,7 @@
  * for hosts that lack some; nothing is written here. */
 #include "base/hash.h"
 #include "base/mem.h"
-#include "virt/limits.h"
+#include "virt/confine/limits.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,8 +3,8 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "virt/broker_wire.h"
-#include "virt/cut.h"
-#include "virt/domain_xml.h"
+#include "virt/machine/domain_xml.h"
+#include "virt/net/cut.h"
 #include "virt/virt.h"
 
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* What is read out of a monitor's answers, hostile ones among them. */
-#include "virt/point.h"
-#include "virt/qmp.h"
+#include "virt/machine/qmp.h"
+#include "virt/point/point.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
  * what is damaged is refused. */
 #include "base/mem.h"
 #include "base/random.h"
-#include "virt/save_image.h"
+#include "virt/machine/save_image.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

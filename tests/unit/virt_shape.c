@@ -2,7 +2,7 @@
  * write stands on a list here, with its values where those matter. A device, a path or an
  * argument that nobody has looked at makes this red: security.md §3. */
 #include "base/mem.h"
-#include "virt/domain_xml.h"
+#include "virt/machine/domain_xml.h"
 
 #include <libxml/parser.h>
 #include <setjmp.h>

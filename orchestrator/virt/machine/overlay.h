@@ -1,0 +1,41 @@
+/* The disk of a machine of a full image: a qcow2 of its own over one that it shares.
+ *
+ *   <data>/images/<id>/disk.qcow2     registered (store/image.h), never changed
+ *     └─ <points>/golden/<hash>.disk  the golden machine's, closed when that was saved
+ *          └─ <points>/<uuid>.disk    a copy's own, its user's; ends with the machine
+ *
+ * A cold machine stands on the registered disk directly. Blocking; worker threads. */
+#ifndef YW_VIRT_OVERLAY_H
+#define YW_VIRT_OVERLAY_H
+
+#include "base/err.h"
+#include "virt/machine/embed_root.h"
+
+#define YW_OVERLAY_PATH_MAX (YW_EMBED_PATH_MAX + 128)
+
+/* Of the registered disk of an image; nothing is looked at. */
+void yw_overlay_base(const struct yw_embed_root *root, const char *image,
+                     char path[YW_OVERLAY_PATH_MAX]);
+void yw_overlay_path(const struct yw_embed_root *root, const char *uuid,
+                     char path[YW_OVERLAY_PATH_MAX]);
+/* What copies of a golden machine stand on. */
+void yw_overlay_golden(const struct yw_embed_root *root, const char *hash,
+                       char path[YW_OVERLAY_PATH_MAX]);
+/* An empty one over `base`, of the machine's user; one that is there is made anew.
+ * YW_ENOTFOUND without its base. */
+int yw_overlay_make(const struct yw_embed_root *root, const char *uuid, const char *base,
+                    struct yw_err *err);
+/* One that is as the source's was at the point, and has a point of that name itself. The
+ * source may run. */
+int yw_overlay_fork(const struct yw_embed_root *root, const char *uuid,
+                    const char *source, const char *point, struct yw_err *err);
+/* The golden machine has ended: its disk becomes `target`, for everybody to read. */
+int yw_overlay_close(const struct yw_embed_root *root, const char *uuid,
+                     const char *target, struct yw_err *err);
+/* Shows the disk of a golden folder where copies look for it; removes it from there. */
+int yw_overlay_show(const struct yw_embed_root *root, const char *hash, const char *disk,
+                    struct yw_err *err);
+void yw_overlay_hide(const struct yw_embed_root *root, const char *hash);
+void yw_overlay_remove(const struct yw_embed_root *root, const char *uuid);
+
+#endif
