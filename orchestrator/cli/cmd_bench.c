@@ -4,7 +4,7 @@
 #include "cli/bench.h"
 #include "cli/option.h"
 #include "drill/package.h"
-#include "drill/rehearse.h"
+#include "drill/rehearse/rehearse.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #include "cli/source.h"
 #include "codec/event.h"
 #include "model/view.h"
-#include "model/words.h"
+#include "model/words/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>

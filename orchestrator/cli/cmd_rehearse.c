@@ -4,9 +4,9 @@
 #include "base/mem.h"
 #include "cli/option.h"
 #include "codec/state.h"
+#include "drill/exercise/plant_facts.h"
 #include "drill/package.h"
-#include "drill/plant_facts.h"
-#include "drill/rehearse.h"
+#include "drill/rehearse/rehearse.h"
 #include "store/journal.h"
 
 #include <stdio.h>

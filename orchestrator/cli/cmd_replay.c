@@ -4,9 +4,9 @@
 #include "cli/option.h"
 #include "cli/source.h"
 #include "codec/state.h"
-#include "drill/plant_facts.h"
+#include "drill/exercise/plant_facts.h"
 #include "model/view.h"
-#include "model/words.h"
+#include "model/words/words.h"
 #include "score/score.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 
 #include "base/due.h"
 #include "base/mem.h"
-#include "drill/player.h"
+#include "drill/rehearse/player.h"
 
 #include <stdio.h>
 #include <stdlib.h>

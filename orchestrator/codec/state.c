@@ -8,7 +8,7 @@
 #include "codec/request.h"
 #include "codec/state_inside.h"
 #include "codec/write.h"
-#include "model/words.h"
+#include "model/words/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -14,7 +14,8 @@
 #define YW_STATE_MAX (4 * 1024 * 1024)
 
 /* What people are told of a plant's tags and limits: static facts of its model, which
- * stand in another room and so are brought by the caller (drill/plant_facts.h). */
+ * stand in another room and so are brought by the caller
+ * (drill/exercise/plant_facts.h). */
 struct yw_tag_facts {
     const char *name; /* borrowed, static; so is unit */
     const char *unit;

@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "codec/state.h"
-#include "drill/plant_facts.h"
+#include "drill/exercise/plant_facts.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* Commands become events; they are done when their event is durable (or, for those that set
  * something long in motion, when that has come to its end). */
-#include "drill/order.h"
+#include "drill/order/order.h"
 
 #include "base/mem.h"
-#include "drill/admit.h"
-#include "drill/disk.h"
+#include "drill/range/admit.h"
+#include "drill/range/disk.h"
 #include "model/argv.h"
 
 #include <string.h>

@@ -3,13 +3,13 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "codec/state.h"
-#include "drill/console.h"
-#include "drill/disk.h"
 #include "drill/drill.h"
-#include "drill/hosted.h"
 #include "drill/package.h"
-#include "drill/tidy.h"
-#include "drill/seat.h"
+#include "drill/range/disk.h"
+#include "drill/range/hosted.h"
+#include "drill/range/tidy.h"
+#include "drill/seat/console.h"
+#include "drill/seat/seat.h"
 #include "store/image.h"
 
 #include <dirent.h>

@@ -17,7 +17,7 @@
 #include "virt/virt.h"
 
 struct yw_conductor;
-struct yw_story_port; /* drill/story_port.h */
+struct yw_story_port; /* drill/exercise/story_port.h */
 
 /* What a drill stands on; everything borrowed for the life of the conductor. */
 struct yw_stage {
@@ -29,8 +29,8 @@ struct yw_stage {
     char program[256];     /* the yanwu binary, for script hosts */
     char library_dir[256]; /* playbooks/ of the installation */
     char connect[256];     /* for the journal: hypervisor URI, or "fake" */
-    int64_t disk_floor_mib;  /* drill/disk.h; 0: not watched */
-    int64_t console_idle_ms; /* drill/seat.h; 0: YW_SEAT_IDLE_MS */
+    int64_t disk_floor_mib;  /* drill/range/disk.h; 0: not watched */
+    int64_t console_idle_ms; /* drill/seat/seat.h; 0: YW_SEAT_IDLE_MS */
     /* Opens the journal of a drill. */
     int (*open_journal)(void *arg, const char *drill, struct yw_journal **ret,
                         struct yw_err *err);

@@ -1,11 +1,11 @@
-#include "drill/order.h"
+#include "drill/order/order.h"
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "drill/admit.h"
-#include "drill/hosted.h"
-#include "drill/console.h"
 #include "drill/package.h"
+#include "drill/range/admit.h"
+#include "drill/range/hosted.h"
+#include "drill/seat/console.h"
 
 #include <assert.h>
 #include <stdarg.h>

@@ -10,9 +10,9 @@
 #define YW_DRILL_DRILL_H
 
 #include "drill/conductor.h"
-#include "drill/story_port.h"
-#include "model/isolation.h"
+#include "drill/exercise/story_port.h"
 #include "model/cond.h"
+#include "model/isolation.h"
 #include "plant/plant.h"
 #include "response/run.h"
 

@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "drill/conductor.h"
 #include "drill/report_page.h"
-#include "model/words.h"
+#include "model/words/words.h"
 
 #include <stdarg.h>
 #include <stdio.h>

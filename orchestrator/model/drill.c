@@ -1,4 +1,4 @@
-#include "model/drill_inside.h"
+#include "model/fold/drill_inside.h"
 
 #include "base/mem.h"
 

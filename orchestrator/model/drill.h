@@ -253,7 +253,7 @@ struct yw_drill_state {
     char host_weak[YW_EVENT_VALUE_MAX]; /* names of what the host lacks, with blanks */
     char override[YW_EVENT_NOTE_MAX];   /* reason of the last one; "" none */
 
-    /* model/drill_point.c */
+    /* model/fold/drill_point.c */
     bool stopped; /* by an emergency stop; until thawed or taken down */
     int64_t stop_seq;
     int64_t thaw_seq; /* of the thaw-ended that undid the last stop; 0 none */
@@ -268,11 +268,11 @@ struct yw_drill_state {
     struct yw_vec hosts; /* yw_host_fold: those that changed */
     struct yw_vec spans; /* yw_span_fold */
 
-    /* model/drill_capture.c */
+    /* model/fold/drill_capture.c */
     struct yw_vec captures; /* yw_capture_fold */
     int64_t last_capture;
 
-    /* model/drill_console.c */
+    /* model/fold/drill_console.c */
     struct yw_vec sittings; /* yw_sitting_fold: now */
     int64_t last_console;
 };

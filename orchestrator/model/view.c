@@ -1,7 +1,7 @@
 #include "model/view.h"
 
 #include "base/mem.h"
-#include "model/words.h"
+#include "model/words/words.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
  * of its last byte. What drill time that was, the journal tells: between two events of it
  * drill time goes evenly, for what changes the clock is an event. */
 #include "base/mem.h"
-#include "drill/seat.h"
+#include "drill/seat/seat.h"
 #include "net/door.h"
 
 #include <dirent.h>

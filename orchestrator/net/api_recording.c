@@ -1,10 +1,10 @@
 /* GET /api/v1/drills/ID/recordings: what was recorded of its consoles.
  * GET /api/v1/drills/ID/recordings/NAME: one of them as asciicast, piece by piece. Both
  * for control. */
-#include "drill/recording.h"
+#include "drill/seat/recording.h"
 
 #include "base/mem.h"
-#include "drill/seat.h"
+#include "drill/seat/seat.h"
 #include "net/door.h"
 
 #include <dirent.h>

@@ -7,12 +7,12 @@
  *   client  text   {"type":"take"} the keys, or {"type":"yield"}
  *   server  text   {"type":"state","mode":…,"typist":…}, {"type":"refused","why":…}
  *
- * Who may do what stands in drill/seat.h. What is shown leaves as fast as the viewer
+ * Who may do what stands in drill/seat/seat.h. What is shown leaves as fast as the viewer
  * takes it; what is typed is read as fast as the machine takes it. Loop thread only. */
 #ifndef YW_NET_CONSOLE_H
 #define YW_NET_CONSOLE_H
 
-#include "drill/seat.h"
+#include "drill/seat/seat.h"
 #include "net/net.h"
 
 #define YW_CONSOLE_PROTOCOL "yanwu.console.v1"

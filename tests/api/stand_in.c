@@ -2,8 +2,8 @@
 
 #include "base/mem.h"
 #include "codec/request.h"
-#include "drill/recording.h"
-#include "drill/seat.h"
+#include "drill/seat/recording.h"
+#include "drill/seat/seat.h"
 #include "loop/loop.h"
 
 #include <assert.h>

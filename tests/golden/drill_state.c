@@ -3,7 +3,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "codec/state.h"
-#include "drill/plant_facts.h"
+#include "drill/exercise/plant_facts.h"
 #include "store/journal.h"
 
 #include <setjmp.h>

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "codec/request.h"
 #include "codec/state.h"
-#include "drill/plant_facts.h"
+#include "drill/exercise/plant_facts.h"
 
 #include <dirent.h>
 #include <setjmp.h>

@@ -3,7 +3,7 @@
 #include "outcome.h"
 
 #include "base/mem.h"
-#include "drill/seat.h"
+#include "drill/seat/seat.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -5,7 +5,7 @@
 #define YW_SIM_OUTCOME_H
 
 #include "base/buf.h"
-#include "drill/rehearse.h"
+#include "drill/rehearse/rehearse.h"
 
 struct outcome {
     char *text;   /* owned */

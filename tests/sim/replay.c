@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "codec/state.h"
-#include "drill/plant_facts.h"
+#include "drill/exercise/plant_facts.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "base/random.h"
 #include "codec/state.h"
-#include "model/words.h"
+#include "model/words/words.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* Recordings: asciicast lines, characters cut in two, the limit, the hash. */
-#include "drill/recording.h"
+#include "drill/seat/recording.h"
 
 #include "base/mem.h"
 #include "codec/request.h"

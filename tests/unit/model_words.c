@@ -1,6 +1,6 @@
 /* Sentences about events: what programs wrote reads in both languages, what people wrote
  * stays as they wrote it. */
-#include "model/words.h"
+#include "model/words/words.h"
 
 #include "base/mem.h"
 
