@@ -222,14 +222,14 @@ static void bad_settings_change_nothing(void **state)
     static const char *const bad[] = {
         "10.20.2", "10.20.2.256", "1.2.3.4/33", "1.2.3.4x", "1.2.3.4.5", "a", "1.2.3.4/"};
     char why[YW_PLC_PROBLEM_MAX];
-    char long_list[1 + YW_PLC_SOURCES_MAX][9];
+    char long_list[1 + YW_SOURCES_MAX][9];
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         assert_int_equal(yw_plc_set(&plc, "acl", bad[i], why), -1);
         assert_true(strlen(why) > 10);
     }
-    for (int i = 0; i <= YW_PLC_SOURCES_MAX; i++)
+    for (int i = 0; i <= YW_SOURCES_MAX; i++)
         memcpy(long_list[i], "1.2.3.4, ", 9);
-    long_list[YW_PLC_SOURCES_MAX][7] = '\0';
+    long_list[YW_SOURCES_MAX][7] = '\0';
     assert_int_equal(yw_plc_set(&plc, "acl", &long_list[0][0], why), -1);
     assert_int_equal(yw_plc_set(&plc, "acl", &long_list[1][0], why), 0);
     assert_int_equal(yw_plc_set(&plc, "acl", "*", why), 0);

@@ -124,20 +124,7 @@ void yw_plc_scan(struct yw_plc *plc, int64_t now_ms, struct yw_field_record *ret
 
 static bool may_write(const struct yw_plc *plc)
 {
-    unsigned a = 0;
-    unsigned b = 0;
-    unsigned c = 0;
-    unsigned d = 0;
-    if (!plc->guarded)
-        return true;
-    if (sscanf(plc->asking, "%3u.%3u.%3u.%3u", &a, &b, &c, &d) != 4)
-        return false;
-    uint32_t address = (uint32_t)(a << 24 | b << 16 | c << 8 | d);
-    for (uint32_t i = 0; i < plc->source_count; i++) {
-        if ((address & plc->sources[i].mask) == plc->sources[i].network)
-            return true;
-    }
-    return false;
+    return yw_sources_allow(&plc->sources, plc->asking);
 }
 
 static void tell(const struct yw_plc *plc, const struct yw_modbus_write *what,

@@ -19,6 +19,7 @@
 #define YW_CONTROLLER_PLC_H
 
 #include "controller/modbus.h"
+#include "controller/source.h"
 #include "controller/st.h"
 #include "guest/field.h"
 
@@ -32,17 +33,10 @@
 #define YW_PLC_HEARTBEAT 97
 #define YW_PLC_SPARE_LAST 99
 #define YW_PLC_TRIP_LOGIC 100
-#define YW_PLC_SOURCES_MAX 16 /* entries of the write list */
 #define YW_PLC_SOURCE_SIZE 16 /* "255.255.255.255" and NUL */
 #define YW_PLC_PROBLEM_MAX 96
 
 enum yw_plc_mode { YW_PLC_STOP, YW_PLC_RUN, YW_PLC_PROGRAM, YW_PLC_REMOTE };
-
-/* One entry of the write list: an IPv4 network. */
-struct yw_plc_source {
-    uint32_t network; /* host byte order */
-    uint32_t mask;
-};
 
 /* A value that somebody wrote, for the log. */
 struct yw_plc_write {
@@ -57,9 +51,7 @@ struct yw_plc {
     struct yw_st_image image;
     double output[YW_ST_OUTPUTS];
     const struct yw_plc_map *map;
-    struct yw_plc_source sources[YW_PLC_SOURCES_MAX];
-    uint32_t source_count;
-    bool guarded; /* the write list is in force */
+    struct yw_sources sources; /* who may write */
     bool loaded;
     uint8_t unit;
     uint32_t scan;

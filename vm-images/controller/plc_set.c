@@ -18,53 +18,14 @@ static long take_number(const char **at, long most)
     return value;
 }
 
-static bool take_source(const char **at, struct yw_plc_source *ret)
-{
-    uint32_t address = 0;
-    for (int i = 0; i < 4; i++) {
-        if (i > 0 && *(*at)++ != '.')
-            return false;
-        long part = take_number(at, 255);
-        if (part < 0)
-            return false;
-        address = address << 8 | (uint32_t)part;
-    }
-    long prefix = 32;
-    if (**at == '/') {
-        (*at)++;
-        prefix = take_number(at, 32);
-        if (prefix < 0)
-            return false;
-    }
-    ret->mask = prefix == 0 ? 0 : UINT32_MAX << (32 - prefix);
-    ret->network = address & ret->mask;
-    return true;
-}
-
 static int set_acl(struct yw_plc *plc, const char *value, char *problem)
 {
-    struct yw_plc_source sources[YW_PLC_SOURCES_MAX];
-    uint32_t count = 0;
-    const char *at = value;
-    bool everybody = strcmp(value, "*") == 0 || value[0] == '\0';
-    bool nobody = strcmp(value, "none") == 0;
-    while (!everybody && !nobody) {
-        at += strspn(at, " ,");
-        if (*at == '\0')
-            break;
-        if (count == YW_PLC_SOURCES_MAX || !take_source(&at, &sources[count++]) ||
-            strchr(" ,", *at) == NULL) {
-            (void)snprintf(
-                problem, YW_PLC_PROBLEM_MAX,
-                "acl: expected up to %d IPv4 addresses or networks, '*' or 'none'",
-                YW_PLC_SOURCES_MAX);
-            return -1;
-        }
-    }
-    plc->guarded = !everybody;
-    plc->source_count = count;
-    memcpy(plc->sources, sources, count * sizeof(sources[0]));
-    return 0;
+    if (yw_sources_read(&plc->sources, value))
+        return 0;
+    (void)snprintf(problem, YW_PLC_PROBLEM_MAX,
+                   "acl: expected up to %d IPv4 addresses or networks, '*' or 'none'",
+                   YW_SOURCES_MAX);
+    return -1;
 }
 
 static int set_unit(struct yw_plc *plc, const char *value, char *problem)
