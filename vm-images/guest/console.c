@@ -35,20 +35,17 @@ static void interfaces(void *arg, char *ret, size_t ret_size)
 
 static const char *role(void *arg)
 {
-    static const char *const names[] = {[ROLE_NONE] = "",
-                                        [ROLE_PLC] = "plc",
-                                        [ROLE_HMI] = "hmi",
-                                        [ROLE_ATTACKER] = "attacker"};
-    return names[((const struct guest *)arg)->role];
+    const struct guest *guest = arg;
+    return guest->role != NULL ? guest->role->name : "";
 }
 
 static size_t own(void *arg, const uint8_t *pdu, size_t size,
                   uint8_t reply[YW_MODBUS_PDU_MAX])
 {
     struct guest *guest = arg;
-    if (guest->role != ROLE_PLC)
+    if (guest->role == NULL || guest->role->own == NULL)
         return 0;
-    return yw_plc_answer(&guest->plc, "0.0.0.0", 0, pdu, size, reply);
+    return guest->role->own(guest, pdu, size, reply);
 }
 
 void console_open(struct guest *guest)

@@ -12,12 +12,13 @@
 #include "controller/message.h"
 #include "controller/plc.h"
 #include "controller/prompt.h"
+#include "guest/field.h"
 
 #include <poll.h>
 #include <stdio.h>
 #include <sys/types.h>
 
-#define GUEST_TURN_MAX 96
+#define GUEST_TURN_MAX 192
 #define GUEST_FILES_MAX 4
 #define GUEST_JOBS_MAX 4
 #define GUEST_CONNS_MAX 64
@@ -26,6 +27,8 @@
 #define GUEST_CONSOLE_REQUEST 0 /* a number that no host gives: the prompt waits */
 #define GUEST_LINE_RATE 20  /* telemetry lines a second, half of what the host takes */
 #define GUEST_LINE_BURST 40 /* at once */
+
+struct guest;
 
 /* What one turn of the loop waits for. */
 struct turn {
@@ -75,9 +78,15 @@ struct server {
     int fd; /* -1: not serving */
     int slot;
     int64_t idle_ms;
+    /* May be NULL: a connection came in place `index` of conns, false: not wanted; one
+     * went. For `guest`, which is borrowed. Set after server_open. */
+    bool (*on_open)(struct guest *guest, int index);
+    void (*on_close)(struct guest *guest, int index);
+    struct guest *guest;
     struct conn conns[GUEST_CONNS_MAX];
 };
 
+void server_init(struct server *server);
 int server_open(struct server *server, uint16_t port, int64_t idle_ms);
 void server_close(struct server *server);
 void server_watch(struct server *server, struct turn *turn);
@@ -112,7 +121,23 @@ struct answer {
     struct yw_message_bytes bytes;
 };
 
-enum role { ROLE_NONE, ROLE_PLC, ROLE_HMI, ROLE_ATTACKER };
+/* What a machine is. Another role: a file role_NAME.c and its row in role.c. */
+struct role {
+    const char *name; /* of its image */
+    size_t size; /* of its state, zeroed memory at guest->part while it is the role */
+    /* 0, or -1 with a sentence in why. */
+    int (*start)(struct guest *guest, char *why, size_t why_size);
+    void (*stop)(struct guest *guest); /* closes what start opened; NULL: nothing */
+    void (*watch)(struct guest *guest, struct turn *turn); /* NULL: nothing */
+    void (*act)(struct guest *guest, const struct turn *turn);
+    /* A program of RUN that only this role knows, answered at once; false: not its own.
+     * NULL: none. */
+    bool (*command)(struct guest *guest, uint32_t request,
+                    const struct yw_message_run *run);
+    /* One request to the controller that this machine is; NULL: it is none. */
+    size_t (*own)(struct guest *guest, const uint8_t *pdu, size_t size,
+                  uint8_t reply[YW_MODBUS_PDU_MAX]);
+};
 
 /* The HMI's own view of its PLC, refreshed once a second over Modbus. */
 struct hmi {
@@ -161,7 +186,8 @@ struct guest {
     struct yw_message_configure config;
     struct file files[GUEST_FILES_MAX];
     struct job jobs[GUEST_JOBS_MAX];
-    enum role role;
+    const struct role *role; /* NULL: not started */
+    void *part;              /* owned; the role's own */
     struct server server;
     struct yw_plc plc;
     int64_t next_scan_ms;
@@ -232,13 +258,17 @@ void carry_read(struct guest *guest, const struct yw_message *message);
 void request_act(struct guest *guest, const struct yw_message *message);
 void request_refuse(struct guest *guest, uint32_t request, const char *why);
 
-/* role_plc.c, role_hmi.c. Start: 0, or -1 with a sentence in why. */
-int role_plc_start(struct guest *guest, char *why, size_t why_size);
-void role_plc_watch(struct guest *guest, struct turn *turn);
-void role_plc_act(struct guest *guest, const struct turn *turn);
-int role_hmi_start(struct guest *guest, char *why, size_t why_size);
-void role_hmi_watch(struct guest *guest, struct turn *turn);
-void role_hmi_act(struct guest *guest, const struct turn *turn);
+/* role.c */
+const struct role *role_find(const char *name); /* NULL: unknown */
+extern const struct role role_plc;
+extern const struct role role_hmi;
+extern const struct role role_rtu;
+
+/* A file that the host put, whole; NULL: none, or not complete yet. */
+const struct file *guest_file(const struct guest *guest, const char *name);
+/* Records of the field wiring may come in pieces, and a new host may begin in the middle
+ * of one: the next whole one, at a magic. False: none yet. */
+bool field_read(struct guest *guest, struct yw_field_record *ret);
 
 /* console.c */
 void console_open(struct guest *guest);

@@ -51,19 +51,15 @@ static void watch(struct guest *guest, struct turn *turn)
     agent_watch(guest, turn);
     job_watch(guest, turn);
     console_watch(guest, turn);
-    if (guest->role == ROLE_PLC)
-        role_plc_watch(guest, turn);
-    else if (guest->role == ROLE_HMI)
-        role_hmi_watch(guest, turn);
+    if (guest->role != NULL && guest->role->watch != NULL)
+        guest->role->watch(guest, turn);
 }
 
 static void act(struct guest *guest, const struct turn *turn)
 {
     job_act(guest, turn);
-    if (guest->role == ROLE_PLC)
-        role_plc_act(guest, turn);
-    else if (guest->role == ROLE_HMI)
-        role_hmi_act(guest, turn);
+    if (guest->role != NULL && guest->role->act != NULL)
+        guest->role->act(guest, turn);
     agent_act(guest);
     console_act(guest, turn);
 }
@@ -87,9 +83,7 @@ static void run_turn(struct guest *guest, const sigset_t *open_mask)
 
 static void prepare(struct guest *guest)
 {
-    guest->server.fd = -1;
-    for (int i = 0; i < GUEST_CONNS_MAX; i++)
-        guest->server.conns[i].fd = -1;
+    server_init(&guest->server);
     guest->hmi.fd = -1;
     guest->line_tokens = GUEST_LINE_BURST * 1000;
     guest->line_ms = guest_now_ms();

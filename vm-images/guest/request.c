@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/time.h>
@@ -84,6 +85,16 @@ static void configure(struct guest *guest, const struct yw_message *message)
     agent_answer(guest, message->request, 0, "");
 }
 
+const struct file *guest_file(const struct guest *guest, const char *name)
+{
+    for (int i = 0; i < GUEST_FILES_MAX; i++) {
+        const struct file *file = &guest->files[i];
+        if (strcmp(file->name, name) == 0)
+            return file->size == file->total ? file : NULL;
+    }
+    return NULL;
+}
+
 static struct file *file_for(struct guest *guest, const char *name)
 {
     for (int i = 0; i < GUEST_FILES_MAX; i++) {
@@ -116,44 +127,35 @@ static void put(struct guest *guest, const struct yw_message *message)
     agent_answer(guest, message->request, 0, "");
 }
 
+static void stop(struct guest *guest)
+{
+    server_close(&guest->server);
+    if (guest->role != NULL && guest->role->stop != NULL && guest->part != NULL)
+        guest->role->stop(guest);
+    guest->role = NULL;
+    free(guest->part);
+    guest->part = NULL;
+}
+
 static void start(struct guest *guest, const struct yw_message *message)
 {
     char why[YW_CHANNEL_LINE_MAX] = "no such role";
-    const char *role = message->of.role;
-    int outcome = -1;
-    server_close(&guest->server);
-    guest->role = ROLE_NONE;
-    if (strcmp(role, "plc") == 0)
-        outcome = role_plc_start(guest, why, sizeof(why));
-    else if (strcmp(role, "hmi") == 0)
-        outcome = role_hmi_start(guest, why, sizeof(why));
-    else if (strcmp(role, "attacker") == 0 || guest->full)
-        outcome = 0;
-    if (outcome != 0) {
+    const struct role *role = role_find(guest->full ? "attacker" : message->of.role);
+    stop(guest);
+    if (role == NULL) {
         request_refuse(guest, message->request, why);
         return;
     }
-    guest->role = strcmp(role, "plc") == 0   ? ROLE_PLC
-                  : strcmp(role, "hmi") == 0 ? ROLE_HMI
-                                             : ROLE_ATTACKER;
+    guest->part = calloc(1, role->size + 1);
+    guest->role = role;
+    if (guest->part == NULL ||
+        (role->start != NULL && role->start(guest, why, sizeof(why)) != 0)) {
+        stop(guest);
+        request_refuse(guest, message->request, why);
+        return;
+    }
     yw_prompt_greet(&guest->console.prompt, guest->config.host);
     agent_answer(guest, message->request, 0, "");
-}
-
-/* `acl LIST` changes who may write to the PLC while it runs. */
-static bool run_acl(struct guest *guest, const struct yw_message *message)
-{
-    const struct yw_message_run *run = &message->of.run;
-    char problem[YW_PLC_PROBLEM_MAX];
-    if (guest->role != ROLE_PLC || strcmp(run->argv[0], "acl") != 0)
-        return false;
-    if (run->argc != 2)
-        request_refuse(guest, message->request, "usage: acl LIST");
-    else if (yw_plc_set(&guest->plc, "acl", run->argv[1], problem) != 0)
-        request_refuse(guest, message->request, problem);
-    else
-        agent_answer(guest, message->request, 0, "{}");
-    return true;
 }
 
 static void set_link(struct guest *guest, const struct yw_message *message)
@@ -183,7 +185,8 @@ void request_act(struct guest *guest, const struct yw_message *message)
         start(guest, message);
         break;
     case YW_CHANNEL_RUN:
-        if (!run_acl(guest, message) &&
+        if (!(guest->role != NULL && guest->role->command != NULL &&
+              guest->role->command(guest, message->request, &message->of.run)) &&
             !job_start(guest, message->request, &message->of.run))
             agent_reply(guest, message->request, YW_APPLET_BUSY, "{\"error\":\"busy\"}");
         break;

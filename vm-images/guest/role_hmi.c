@@ -71,7 +71,7 @@ static void begin_round(struct guest *guest)
         hang_up(hmi);
 }
 
-int role_hmi_start(struct guest *guest, char *why, size_t why_size)
+static int start(struct guest *guest, char *why, size_t why_size)
 {
     memset(&guest->hmi, 0, sizeof(guest->hmi));
     guest->hmi.fd = -1;
@@ -81,7 +81,7 @@ int role_hmi_start(struct guest *guest, char *why, size_t why_size)
     return server_open(&guest->server, HMI_PORT, HMI_IDLE_MS);
 }
 
-void role_hmi_watch(struct guest *guest, struct turn *turn)
+static void watch(struct guest *guest, struct turn *turn)
 {
     struct hmi *hmi = &guest->hmi;
     server_watch(&guest->server, turn);
@@ -242,7 +242,7 @@ static void on_request(void *arg, struct conn *conn)
     conn->in_size = 0;
 }
 
-void role_hmi_act(struct guest *guest, const struct turn *turn)
+static void act(struct guest *guest, const struct turn *turn)
 {
     struct hmi *hmi = &guest->hmi;
     int64_t now_ms = guest_now_ms();
@@ -254,3 +254,5 @@ void role_hmi_act(struct guest *guest, const struct turn *turn)
     if (hmi->step < 0 && now_ms >= hmi->next_ms)
         begin_round(guest);
 }
+
+const struct role role_hmi = {.name = "hmi", .start = start, .watch = watch, .act = act};

@@ -32,7 +32,7 @@ static int load_program(struct guest *guest, char *why, size_t why_size)
     return 0;
 }
 
-int role_plc_start(struct guest *guest, char *why, size_t why_size)
+static int start(struct guest *guest, char *why, size_t why_size)
 {
     char problem[YW_PLC_PROBLEM_MAX];
     yw_plc_init(&guest->plc, (uint64_t)guest->config.seed);
@@ -53,7 +53,7 @@ int role_plc_start(struct guest *guest, char *why, size_t why_size)
     return server_open(&guest->server, YW_MODBUS_PORT, PLC_IDLE_MS);
 }
 
-void role_plc_watch(struct guest *guest, struct turn *turn)
+static void watch(struct guest *guest, struct turn *turn)
 {
     port_watch(&guest->field, turn, false);
     server_watch(&guest->server, turn);
@@ -83,35 +83,14 @@ static void on_bytes(void *arg, struct conn *conn)
         conn->closing = true;
 }
 
-/* Records may come in pieces, and a new host may begin in the middle of one: look for the
- * magic, byte by byte when out of step. */
-static void read_field(struct guest *guest)
-{
-    struct yw_field_record record;
-    size_t got = 0;
-    do {
-        got = port_read(&guest->field, guest->field_in + guest->field_in_size,
-                        sizeof(guest->field_in) - guest->field_in_size);
-        guest->field_in_size += got;
-        if (guest->field_in_size < sizeof(guest->field_in))
-            continue;
-        memcpy(&record, guest->field_in, sizeof(record));
-        if (record.magic == YW_FIELD_MAGIC) {
-            (void)yw_plc_sense(&guest->plc, &record);
-            guest->field_in_size = 0;
-        } else {
-            guest->field_in_size--;
-            memmove(guest->field_in, guest->field_in + 1, guest->field_in_size);
-        }
-    } while (got > 0);
-}
-
-void role_plc_act(struct guest *guest, const struct turn *turn)
+static void act(struct guest *guest, const struct turn *turn)
 {
     int64_t now_ms = guest_now_ms();
     if (port_check(&guest->field))
         guest->field_in_size = 0;
-    read_field(guest);
+    struct yw_field_record in;
+    while (field_read(guest, &in))
+        (void)yw_plc_sense(&guest->plc, &in);
     server_act(&guest->server, turn, on_bytes, guest);
     if (now_ms < guest->next_scan_ms)
         return;
@@ -122,3 +101,32 @@ void role_plc_act(struct guest *guest, const struct turn *turn)
     if (guest->next_scan_ms <= now_ms)
         guest->next_scan_ms = now_ms + YW_PLC_SCAN_MS; /* a machine that slept */
 }
+
+/* `acl LIST` changes who may write while it runs. */
+static bool command(struct guest *guest, uint32_t request,
+                    const struct yw_message_run *run)
+{
+    char problem[YW_PLC_PROBLEM_MAX];
+    if (strcmp(run->argv[0], "acl") != 0)
+        return false;
+    if (run->argc != 2)
+        request_refuse(guest, request, "usage: acl LIST");
+    else if (yw_plc_set(&guest->plc, "acl", run->argv[1], problem) != 0)
+        request_refuse(guest, request, problem);
+    else
+        agent_answer(guest, request, 0, "{}");
+    return true;
+}
+
+static size_t own(struct guest *guest, const uint8_t *pdu, size_t size,
+                  uint8_t reply[YW_MODBUS_PDU_MAX])
+{
+    return yw_plc_answer(&guest->plc, "0.0.0.0", 0, pdu, size, reply);
+}
+
+const struct role role_plc = {.name = "plc",
+                              .start = start,
+                              .watch = watch,
+                              .act = act,
+                              .command = command,
+                              .own = own};

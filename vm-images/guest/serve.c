@@ -8,11 +8,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+void server_init(struct server *server)
+{
+    server->fd = -1;
+    for (int i = 0; i < GUEST_CONNS_MAX; i++)
+        server->conns[i].fd = -1;
+}
+
 int server_open(struct server *server, uint16_t port, int64_t idle_ms)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port)};
     int on = 1;
     server_close(server);
+    server->on_open = NULL;
+    server->on_close = NULL;
     server->idle_ms = idle_ms;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
@@ -26,10 +35,12 @@ int server_open(struct server *server, uint16_t port, int64_t idle_ms)
     return 0;
 }
 
-static void conn_close(struct conn *conn)
+static void conn_close(struct server *server, struct conn *conn)
 {
     (void)close(conn->fd);
     conn->fd = -1;
+    if (server->on_close != NULL)
+        server->on_close(server->guest, (int)(conn - server->conns));
 }
 
 void server_close(struct server *server)
@@ -40,7 +51,7 @@ void server_close(struct server *server)
     server->fd = -1;
     for (int i = 0; i < GUEST_CONNS_MAX; i++) {
         if (server->conns[i].fd >= 0)
-            conn_close(&server->conns[i]);
+            conn_close(server, &server->conns[i]);
     }
 }
 
@@ -54,7 +65,8 @@ void server_watch(struct server *server, struct turn *turn)
         if (conn->fd < 0)
             continue;
         /* Who does not take his answers is not read either. */
-        conn->slot = turn_add(turn, conn->fd, conn->out_size > 0 ? POLLOUT : POLLIN);
+        bool writes = conn->out_size > 0 || conn->closing;
+        conn->slot = turn_add(turn, conn->fd, writes ? POLLOUT : POLLIN);
         turn_wake(turn, conn->used_ms + server->idle_ms);
     }
 }
@@ -70,7 +82,7 @@ static struct conn *make_room(struct server *server)
         if (conn->used_ms < oldest->used_ms)
             oldest = conn;
     }
-    conn_close(oldest);
+    conn_close(server, oldest);
     return oldest;
 }
 
@@ -92,6 +104,11 @@ static void accept_one(struct server *server)
     conn->out_size = 0;
     conn->used_ms = guest_now_ms();
     (void)inet_ntop(AF_INET, &from.sin_addr, conn->from, sizeof(conn->from));
+    if (server->on_open != NULL &&
+        !server->on_open(server->guest, (int)(conn - server->conns))) {
+        (void)close(fd);
+        conn->fd = -1;
+    }
 }
 
 void conn_consume(struct conn *conn, size_t size)
@@ -109,13 +126,13 @@ bool conn_put(struct conn *conn, const void *bytes, size_t size)
     return true;
 }
 
-static void conn_flush(struct conn *conn)
+static void conn_flush(struct server *server, struct conn *conn)
 {
     ssize_t done = 0;
     if (conn->out_size > 0)
         done = send(conn->fd, conn->out, conn->out_size, MSG_NOSIGNAL);
     if (done < 0 && errno != EAGAIN && errno != EINTR) {
-        conn_close(conn);
+        conn_close(server, conn);
         return;
     }
     if (done > 0) {
@@ -123,7 +140,7 @@ static void conn_flush(struct conn *conn)
         memmove(conn->out, conn->out + done, conn->out_size);
     }
     if (conn->closing && conn->out_size == 0)
-        conn_close(conn);
+        conn_close(server, conn);
 }
 
 /* False: the other side is gone. */
@@ -137,20 +154,20 @@ static bool conn_fill(struct conn *conn)
     return got > 0;
 }
 
-static void conn_act(struct conn *conn, short events,
+static void conn_act(struct server *server, struct conn *conn, short events,
                      void (*on_bytes)(void *arg, struct conn *conn), void *arg)
 {
     conn->used_ms = guest_now_ms();
     if ((events & POLLOUT) == 0) {
         if (!conn_fill(conn)) {
-            conn_close(conn);
+            conn_close(server, conn);
             return;
         }
         on_bytes(arg, conn);
         if (conn->in_size == sizeof(conn->in))
             conn->closing = true; /* a request longer than any we know */
     }
-    conn_flush(conn);
+    conn_flush(server, conn);
 }
 
 void server_act(struct server *server, const struct turn *turn,
@@ -165,9 +182,9 @@ void server_act(struct server *server, const struct turn *turn,
             continue;
         short events = turn_events(turn, conn->slot);
         if (events != 0)
-            conn_act(conn, events, on_bytes, arg);
+            conn_act(server, conn, events, on_bytes, arg);
         else if (now_ms - conn->used_ms >= server->idle_ms)
-            conn_close(conn);
+            conn_close(server, conn);
     }
     if (turn_events(turn, server->slot) != 0)
         accept_one(server);
