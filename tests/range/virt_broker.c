@@ -26,7 +26,6 @@
 #define ATTACKER 1
 #define MACHINES 2
 #define UP_MS 60000
-#define DRILL "range-virt"
 #define SKIP 77
 
 struct bench {
@@ -36,6 +35,7 @@ struct bench {
     struct yw_plan plan;
     struct yw_plan_network network;
     struct yw_plan_machine machines[MACHINES];
+    char domains[YW_PLAN_DOMAIN_MAX]; /* what the names of the machines begin with */
     char program_st[16384];
     size_t program_size;
     int fields;
@@ -97,7 +97,7 @@ static void begin(struct bench *bench, struct yw_virt_call *call, struct answer 
 {
     memset(answer, 0, sizeof(*answer));
     call->op = op;
-    YW_COPY(call->drill, DRILL);
+    YW_COPY(call->drill, bench->plan.drill);
     YW_COPY(call->plan_digest, "digest");
     call->plan = &bench->plan;
     call->machine = machine >= 0 ? &bench->machines[machine] : NULL;
@@ -286,7 +286,8 @@ static void machine_init(struct bench *bench, int index, const char *image,
 {
     struct yw_plan_machine *machine = &bench->machines[index];
 
-    (void)snprintf(machine->domain, sizeof(machine->domain), "yw-range-virt-%s", image);
+    (void)snprintf(machine->domain, sizeof(machine->domain), "%.40s-%s", bench->domains,
+                   image);
     (void)snprintf(machine->nics[0].mac, YW_PLAN_MAC_SIZE, "52:54:00:77:00:%02x",
                    (unsigned)index + 1);
     YW_COPY(machine->name, image);
@@ -376,7 +377,7 @@ static void test_whole_life(void **state)
 static void assert_nothing_left(struct bench *bench)
 {
     assert_int_equal(if_nametoindex(bench->network.bridge), 0);
-    assert_int_equal(processes("qemu-system", "yw-range-virt", 0), 0);
+    assert_int_equal(processes("qemu-system", bench->domains, 0), 0);
     assert_int_equal(files_in(bench, "run-yanwu"), 0);
     assert_int_equal(files_in(bench, "log/qemu"), 0);
 }
@@ -424,10 +425,10 @@ static void test_a_machine_that_never_speaks(void **state)
     assert_int_equal(do_call(bench, YW_VIRT_NETWORK_UP, -1, false), 0);
     begin(bench, call, &answer, YW_VIRT_MACHINE_UP, PLC);
     assert_int_equal(wait_for(bench, &answer), YW_EIO);
-    assert_non_null(strstr(answer.text, "yw-range-virt-plc"));
+    assert_non_null(strstr(answer.text, bench->machines[PLC].domain));
     free(call);
     turn_for(bench, 1000);
-    assert_int_equal(processes("qemu-system", "yw-range-virt", 0), 0);
+    assert_int_equal(processes("qemu-system", bench->domains, 0), 0);
     assert_int_equal(files_in(bench, "run-yanwu"), 0);
 }
 
@@ -442,13 +443,26 @@ static void test_an_unconfined_machine_is_refused(void **state)
     call->how = YW_VIRT_HOW_COLD;
     begin(bench, call, &answer, YW_VIRT_MACHINE_UP, PLC);
     assert_int_equal(wait_for(bench, &answer), YW_EDENIED);
-    assert_non_null(strstr(answer.text, "yw-range-virt-plc"));
+    assert_non_null(strstr(answer.text, bench->machines[PLC].domain));
     assert_non_null(strstr(answer.text, "not confined: no seccomp filter"));
     free(call);
     turn_for(bench, 1000);
-    assert_int_equal(processes("qemu-system", "yw-range-virt", 0), 0);
+    assert_int_equal(processes("qemu-system", bench->domains, 0), 0);
     assert_int_equal(files_in(bench, "run-yanwu"), 0);
     (void)unsetenv("YW_TEST_QEMU_CONF");
+}
+
+/* Names of this run: another may be under way. */
+static void name_all(struct bench *bench)
+{
+    char id[YW_ID_SIZE], prefix[YW_PLAN_BRIDGE_MAX];
+
+    yw_id_random(id);
+    (void)snprintf(bench->plan.drill, sizeof(bench->plan.drill), "range-%.8s", id);
+    (void)snprintf(bench->domains, sizeof(bench->domains), "yw-range-%.8s", id);
+    yw_plan_prefix(bench->plan.drill, prefix);
+    (void)snprintf(bench->network.bridge, sizeof(bench->network.bridge), "%.8s-0",
+                   prefix);
 }
 
 static int setup(void **state)
@@ -462,8 +476,7 @@ static int setup(void **state)
     YW_COPY(bench->config.images_dir, images ? images : "");
     assert_true(readlink("/proc/self/exe", bench->config.program,
                          sizeof(bench->config.program) - 1) > 0);
-    YW_COPY(bench->network.bridge, "ywrange0-0");
-    YW_COPY(bench->plan.drill, DRILL);
+    name_all(bench);
     bench->plan.networks = &bench->network;
     bench->plan.network_count = 1;
     bench->plan.machines = bench->machines;
