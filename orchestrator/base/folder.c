@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 int yw_folder_make(const char *path, mode_t mode, struct yw_err *err)
 {
@@ -37,4 +38,24 @@ static int remove_one(const char *path, const struct stat *seen, int type, struc
 void yw_folder_remove(const char *path)
 {
     (void)nftw(path, remove_one, FOLDERS_OPEN, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
+int yw_file_copy(int from, int to, struct yw_err *err)
+{
+    off_t at = 0, end = lseek(from, 0, SEEK_END);
+
+    if (end < 0 || ftruncate(to, end) < 0)
+        return yw_err_errno(err, YW_EIO, errno, "copy of a file");
+    while ((at = lseek(from, at, SEEK_DATA)) >= 0 && at < end) {
+        off_t hole = lseek(from, at, SEEK_HOLE), put = at;
+
+        while (at < hole) {
+            ssize_t done = copy_file_range(from, &at, to, &put, (size_t)(hole - at), 0);
+
+            if (done <= 0)
+                return yw_err_errno(err, YW_EIO, done < 0 ? errno : EIO,
+                                    "copy of a file");
+        }
+    }
+    return 0;
 }

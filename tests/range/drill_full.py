@@ -1,11 +1,16 @@
 #!/usr/bin/python3
 """Full machines: Debian with a disk of its own, copied from one golden machine, each with its
-own identity; memory and disk go back together. Arguments: program, folder of the sources."""
+own identity; memory and disk go back together, and are kept together as evidence. Arguments: program, folder of the sources."""
 
+import hashlib
 import json
+import mmap
 import os
+import re
+import subprocess
 import sys
 import tempfile
+import time
 
 from drill_house import SKIP, House, fit, wait_for
 from drill_points import execute
@@ -32,6 +37,67 @@ def identity(house, machine):
                   "cat /etc/ssh/ssh_host_ed25519_key.pub"))
 
 
+# Counts on, first on the disk past its cache, then in memory; so at every moment memory is
+# what the disk is, or one ahead while the next is being written.
+COUNTER = """dd if=/dev/zero of=/root/count bs=512 count=1 2>/dev/null
+sync
+cd /dev/shm
+i=10000000
+while :; do
+    i=$((i+1))
+    printf 'yw-count-%08d.' $i >next
+    dd if=next of=/root/count bs=512 conv=notrunc,sync oflag=direct 2>/dev/null
+    cp next now
+done
+"""
+
+
+def counted(path):
+    """The highest number in the file's bytes."""
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        found = {int(word) for word in re.findall(rb"yw-count-(1\d{7})\.", text)}
+    assert found, path
+    return max(found)
+
+
+def check_evidence(house):
+    """Memory and disk of one machine are of one moment, whole, and as the journal says."""
+    with tempfile.NamedTemporaryFile("w", suffix=".sh") as file:
+        file.write(COUNTER)
+        file.flush()
+        house.call("put", house.id, "one", file.name, "/root/yw-counter")
+    say(house, "one", "systemd-run --quiet --unit=yw-counter sh /root/yw-counter")
+    wait_for("a count", 30, lambda: 
+        say(house, "one", "cat /dev/shm/now || :")[9:17] > "10000003")
+    started = time.monotonic()
+    folder = house.call("evidence", house.id, "blue", "one", seconds=120).stdout.strip()
+    print(f"evidence kept in {time.monotonic() - started:.2f} s")
+    after = int(say(house, "one", "cat /dev/shm/now")[9:17])
+    kept = next(event["payload"] for event in house.journal()
+                if event["kind"] == "evidence-kept")
+    told = json.loads(kept["hash"])
+    print("evidence", kept["collector"], told)
+    assert kept["ok"] and kept["collector"] and told["taken_us"] > 0, kept
+    assert [file["file"] for file in told["files"]] == ["memory.elf", "disk.qcow2"], told
+    assert sorted(os.listdir(folder)) == ["disk.qcow2", "memory.elf"], os.listdir(folder)
+    for file in told["files"]:
+        with open(f"{folder}/{file['file']}", "rb") as opened:
+            digest = hashlib.blake2b(digest_size=32)
+            while piece := opened.read(1 << 20):
+                digest.update(piece)
+        assert digest.hexdigest() == file["hash"], file
+        assert os.path.getsize(f"{folder}/{file['file']}") == file["bytes"], file
+    about = json.loads(subprocess.run(
+        ["qemu-img", "info", "--output=json", f"{folder}/disk.qcow2"], text=True,
+        capture_output=True, check=True).stdout)
+    assert "backing-filename" not in about, about
+    subprocess.run(["qemu-img", "check", "-q", f"{folder}/disk.qcow2"], check=True)
+    memory, disk = (counted(f"{folder}/{name}") for name in ("memory.elf", "disk.qcow2"))
+    print(f"evidence: count {disk} on the disk, {memory} in memory, {after} when it was kept")
+    assert disk <= memory <= disk + 1 < after, (disk, memory, after)
+    say(house, "one", "systemctl stop yw-counter")
+
+
 def play(house):
     up = house.call("up", house.scenario, "--json", seconds=300)
     house.id = json.loads(up.stdout)["id"]
@@ -55,6 +121,7 @@ def play(house):
     journal = house.call("journal", house.id, "--json").stdout
     assert journal.count('"machine-started"') == 2, "both were started once"
     assert journal.count('"how":"shared"') == 2, "and both are copies in shared memory"
+    check_evidence(house)
     house.call("down", house.id)
     left = [name for name in os.listdir(f"{house.data}/libvirt/points") if name != "golden"]
     assert not left, left

@@ -4,6 +4,7 @@
  * when a save begins is the plant's part of the checkpoint. */
 #include "drill/order/order.h"
 
+#include "base/folder.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -141,6 +142,14 @@ static void evidence_folder(const struct yw_drill *drill, int64_t number, char *
     (void)yw_copyf(path, size, "drills/%s/evidence/%lld", drill->id, (long long)number);
 }
 
+/* Who was writing may have died: a half is no evidence. */
+static void forget_half(const struct yw_range_call *call)
+{
+    if (call->drill->stage->data_dir[0] != '\0') {
+        yw_folder_remove(call->call.path);
+    }
+}
+
 static void on_evidence(struct yw_range_call *call, int code, const struct yw_err *err)
 {
     struct yw_drill *drill = call->drill;
@@ -149,6 +158,9 @@ static void on_evidence(struct yw_range_call *call, int code, const struct yw_er
     struct yw_event event;
     if (order == NULL) {
         return;
+    }
+    if (code != 0) {
+        forget_half(call);
     }
     yw_order_event(call, &event, YW_EVENT_EVIDENCE_KEPT);
     struct yw_ev_evidence_kept *kept = &event.evidence_kept;

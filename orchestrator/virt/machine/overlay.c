@@ -1,5 +1,6 @@
 #include "virt/machine/overlay.h"
 
+#include "base/folder.h"
 #include "virt/machine/domain_xml.h"
 
 #include <errno.h>
@@ -19,6 +20,10 @@
 #define STEP_MS 2
 #define WORDS_MAX 16
 #define HEAD_MAX 65536 /* of a qcow2 file: one cluster */
+#define FEATURE_DATA_FILE 4
+#define DEMOTE "/usr/bin/setpriv"
+#define HIGH_FD 64
+#define MIB (1024 * 1024)
 
 void yw_overlay_base(const struct yw_embed_root *root, const char *image,
                      char path[YW_OVERLAY_PATH_MAX])
@@ -48,12 +53,12 @@ static void by_state(const struct yw_embed_root *root, const char *path,
                    path + strlen(root->points) + 1);
 }
 
-static int wait_for(pid_t pid, struct yw_err *err)
+static int wait_for(pid_t pid, int64_t deadline_ms, struct yw_err *err)
 {
     const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
     int status = 0;
 
-    for (int waited_ms = 0; waited_ms < DEADLINE_MS; waited_ms += STEP_MS) {
+    for (int64_t waited_ms = 0; waited_ms < deadline_ms; waited_ms += STEP_MS) {
         pid_t got = waitpid(pid, &status, WNOHANG);
 
         if (got == pid)
@@ -66,23 +71,31 @@ static int wait_for(pid_t pid, struct yw_err *err)
     }
     (void)kill(pid, SIGKILL);
     (void)waitpid(pid, &status, 0);
-    return yw_err_set(err, YW_ETIMEOUT, "qemu-img: no end in %d ms", DEADLINE_MS);
+    return yw_err_set(err, YW_ETIMEOUT, "qemu-img: no end in %lld ms",
+                      (long long)deadline_ms);
 }
 
-/* `words` without the program's name, NULL-ended. */
-static int image_tool(const char *const *words, struct yw_err *err)
+/* `words` without the program's name, NULL-ended. 0 or an errno. */
+static int start(const char *program, const char *const *words,
+                 const posix_spawn_file_actions_t *files, pid_t *ret_pid)
 {
     char *argv[WORDS_MAX + 2] = {NULL};
-    char name[] = "qemu-img", locale[] = "LC_ALL=C";
+    char name[] = "yanwu-image", locale[] = "LC_ALL=C";
     char *const environment[] = {locale, NULL};
-    pid_t pid = 0;
 
     argv[0] = name;
     for (size_t i = 0; words[i] && i < WORDS_MAX; i++)
         argv[i + 1] = (char *)(uintptr_t)words[i]; /* posix_spawn does not write to it */
-    int failed = posix_spawn(&pid, PROGRAM, NULL, NULL, argv, environment);
+    return posix_spawn(ret_pid, program, files, NULL, argv, environment);
+}
 
-    return failed ? yw_err_errno(err, YW_EIO, failed, PROGRAM) : wait_for(pid, err);
+static int image_tool(const char *const *words, struct yw_err *err)
+{
+    pid_t pid = 0;
+    int failed = start(PROGRAM, words, NULL, &pid);
+
+    return failed ? yw_err_errno(err, YW_EIO, failed, PROGRAM)
+                  : wait_for(pid, DEADLINE_MS, err);
 }
 
 /* It belongs to its machine, or is gone. */
@@ -115,27 +128,26 @@ int yw_overlay_make(const struct yw_embed_root *root, const char *uuid, const ch
 }
 
 /* From the file's head: what it stands on (QEMU, docs/interop/qcow2.txt: offset at 8, size
- * at 16, big endian). */
-static int read_base(const char *path, char base[YW_OVERLAY_PATH_MAX], struct yw_err *err)
+ * at 16, incompatible features at 72, big endian). One whose data lie in another file would
+ * have that one read. */
+static int read_head(int fd, char base[YW_OVERLAY_PATH_MAX], struct yw_err *err)
 {
-    unsigned char head[20];
-    uint64_t offset = 0;
+    unsigned char head[80];
+    uint64_t offset = 0, features = 0;
     size_t size = 0;
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-
-    if (fd < 0)
-        return yw_err_errno(err, YW_ENOTFOUND, errno, path);
     bool good = pread(fd, head, sizeof(head), 0) == (ssize_t)sizeof(head);
 
-    for (int i = 0; good && i < 8; i++)
+    for (int i = 0; good && i < 8; i++) {
         offset = offset << 8 | head[8 + i];
+        features = features << 8 | head[72 + i];
+    }
     for (int i = 0; good && i < 4; i++)
         size = size << 8 | head[16 + i];
-    good = good && size > 0 && size < YW_OVERLAY_PATH_MAX && offset < HEAD_MAX &&
-           pread(fd, base, size, (off_t)offset) == (ssize_t)size;
-    (void)close(fd);
-    if (!good)
-        return yw_err_set(err, YW_ECORRUPT, "%s: stands on nothing", path);
+    if (good && (features & FEATURE_DATA_FILE))
+        return yw_err_set(err, YW_EDENIED, "its data lie in another file");
+    if (!good || size == 0 || size >= YW_OVERLAY_PATH_MAX || offset >= HEAD_MAX ||
+        pread(fd, base, size, (off_t)offset) != (ssize_t)size)
+        return yw_err_set(err, YW_ECORRUPT, "it stands on nothing");
     base[size] = '\0';
     return 0;
 }
@@ -148,6 +160,27 @@ static bool is_ours(const struct yw_embed_root *root, const char *base)
     return !strstr(base, "/../") &&
            ((strncmp(base, root->disks, disks) == 0 && base[disks] == '/') ||
             (strncmp(base, root->registry, registry) == 0 && base[registry] == '/'));
+}
+
+static int check_head(const struct yw_embed_root *root, int fd,
+                      char base[YW_OVERLAY_PATH_MAX], struct yw_err *err)
+{
+    int code = read_head(fd, base, err);
+
+    if (code == 0 && !is_ours(root, base))
+        code = yw_err_set(err, YW_EDENIED, "it stands on a file that is not ours");
+    return code;
+}
+
+static int open_own(const struct yw_embed_root *root, const char *uuid,
+                    struct yw_err *err)
+{
+    char path[YW_OVERLAY_PATH_MAX];
+
+    yw_overlay_path(root, uuid, path);
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+    return fd < 0 ? yw_err_errno(err, YW_ENOTFOUND, errno, path) : fd;
 }
 
 int yw_overlay_fork(const struct yw_embed_root *root, const char *uuid,
@@ -163,18 +196,121 @@ int yw_overlay_fork(const struct yw_embed_root *root, const char *uuid,
                                 "qcow2",   "-l",    snapshot, "-B",    base,
                                 "-F",      "qcow2", from,     path,    NULL};
     const char *const mark[] = {"snapshot", "-c", point, path, NULL};
-    int code = read_base(from, base, err);
+    int fd = open_own(root, source, err);
+    int code = fd < 0 ? fd : check_head(root, fd, base, err);
 
-    if (code == 0 && !is_ours(root, base))
-        code = yw_err_set(err, YW_EDENIED, "%s: stands on a file that is not ours", from);
+    if (fd >= 0)
+        (void)close(fd);
     if (code < 0)
-        return yw_err_prefix(err, "disk");
+        return yw_err_prefix(err, "disk of %s", source);
     (void)unlink(path);
     code = image_tool(copy, err);
     if (code == 0)
         code = image_tool(mark, err);
     return finish(path, uuid, code, err);
 }
+
+/* ---- a copy for others ---- */
+
+int64_t yw_overlay_mib(const struct yw_embed_root *root, const char *uuid)
+{
+    char base[YW_OVERLAY_PATH_MAX] = "";
+    int64_t blocks = 0;
+    struct stat own = {0}, below = {0};
+    int fd = open_own(root, uuid, NULL);
+
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &own) == 0)
+        blocks += own.st_blocks;
+    if (check_head(root, fd, base, NULL) == 0 && stat(base, &below) == 0)
+        blocks += below.st_blocks;
+    (void)close(fd);
+    return blocks * 512 / MIB;
+}
+
+int yw_overlay_copy(const struct yw_embed_root *root, const char *uuid, int to,
+                    struct yw_err *err)
+{
+    int from = open_own(root, uuid, err);
+
+    if (from < 0)
+        return yw_err_prefix(err, "disk");
+    int code = yw_file_copy(from, to, err);
+
+    (void)close(from);
+    return code < 0 ? yw_err_prefix(err, "disk") : 0;
+}
+
+/* The two files as descriptors 3 and 4 of the child. */
+static int give_files(posix_spawn_file_actions_t *ret, int from, int to)
+{
+    int failed = posix_spawn_file_actions_init(ret);
+
+    if (failed == 0)
+        failed = posix_spawn_file_actions_adddup2(ret, from, 3);
+    return failed ? failed : posix_spawn_file_actions_adddup2(ret, to, 4);
+}
+
+/* qemu-img as the user who owns both files, and who can read what the disk stands on. */
+static int convert_as(unsigned uid, int from, int to, int64_t deadline_ms,
+                      struct yw_err *err)
+{
+    char user[32], group[32];
+    const char *const words[] = {user,
+                                 group,
+                                 "--clear-groups",
+                                 "--no-new-privs",
+                                 PROGRAM,
+                                 "convert",
+                                 "-q",
+                                 "-f",
+                                 "qcow2",
+                                 "-O",
+                                 "qcow2",
+                                 "/proc/self/fd/3",
+                                 "/proc/self/fd/4",
+                                 NULL};
+    posix_spawn_file_actions_t files;
+    pid_t pid = 0;
+
+    (void)snprintf(user, sizeof(user), "--reuid=%u", uid);
+    (void)snprintf(group, sizeof(group), "--regid=%u", uid);
+    int failed = give_files(&files, from, to);
+
+    if (failed == 0)
+        failed = start(DEMOTE, words, &files, &pid);
+    (void)posix_spawn_file_actions_destroy(&files);
+    return failed ? yw_err_errno(err, YW_EIO, failed, DEMOTE)
+                  : wait_for(pid, deadline_ms, err);
+}
+
+int yw_overlay_flatten(const struct yw_embed_root *root, const char *uuid, int from,
+                       int to, int64_t deadline_ms, struct yw_err *err)
+{
+    char base[YW_OVERLAY_PATH_MAX];
+    unsigned uid = yw_domain_uid(uuid);
+    int code = check_head(root, from, base, err);
+
+    if (code == 0 && (fchown(from, uid, uid) < 0 || fchown(to, uid, uid) < 0))
+        code = yw_err_errno(err, YW_EIO, errno, "evidence");
+    if (code < 0)
+        return yw_err_prefix(err, "disk");
+    /* out of the way of the child's own numbers */
+    int high_from = fcntl(from, F_DUPFD_CLOEXEC, HIGH_FD);
+    int high_to = fcntl(to, F_DUPFD_CLOEXEC, HIGH_FD);
+
+    code = high_from < 0 || high_to < 0
+               ? yw_err_errno(err, YW_EIO, errno, "evidence")
+               : convert_as(uid, high_from, high_to, deadline_ms, err);
+    if (high_from >= 0)
+        (void)close(high_from);
+    if (high_to >= 0)
+        (void)close(high_to);
+    return code < 0 ? yw_err_prefix(err, "disk") : 0;
+}
+
+/* ---- of golden machines ---- */
 
 int yw_overlay_close(const struct yw_embed_root *root, const char *uuid,
                      const char *target, struct yw_err *err)

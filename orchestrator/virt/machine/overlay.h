@@ -11,6 +11,8 @@
 #include "base/err.h"
 #include "virt/machine/embed_root.h"
 
+#include <stdint.h>
+
 #define YW_OVERLAY_PATH_MAX (YW_EMBED_PATH_MAX + 128)
 
 /* Of the registered disk of an image; nothing is looked at. */
@@ -29,6 +31,16 @@ int yw_overlay_make(const struct yw_embed_root *root, const char *uuid, const ch
  * source may run. */
 int yw_overlay_fork(const struct yw_embed_root *root, const char *uuid,
                     const char *source, const char *point, struct yw_err *err);
+/* MiB of it on disk, and of what it stands on with it; -1: the machine has none. */
+int64_t yw_overlay_mib(const struct yw_embed_root *root, const char *uuid);
+/* Its bytes as they lie there into an empty file. The machine stands. */
+int yw_overlay_copy(const struct yw_embed_root *root, const char *uuid, int to,
+                    struct yw_err *err);
+/* Such a copy, and what it stands on, as one qcow2 in the empty file `to`. It is read as
+ * the machine's user, whom both files are given to, because the machine may have written
+ * anything into it. */
+int yw_overlay_flatten(const struct yw_embed_root *root, const char *uuid, int from,
+                       int to, int64_t deadline_ms, struct yw_err *err);
 /* The golden machine has ended: its disk becomes `target`, for everybody to read. */
 int yw_overlay_close(const struct yw_embed_root *root, const char *uuid,
                      const char *target, struct yw_err *err);

@@ -1,8 +1,10 @@
 #include "virt/point/evidence.h"
 
+#include "base/buf.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "virt/machine/libvirt.h"
+#include "virt/machine/overlay.h"
 #include "virt/point/point.h"
 
 #include <errno.h>
@@ -13,11 +15,22 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MEMORY_FILE "memory.elf"
+#define DISK_FILE "disk.qcow2"
+#define FILES_TEXT_MAX 400 /* two files; the group's output is larger */
 #define CHUNK_BYTES (256 * 1024)
 #define PARTS_MAX 16
+
+static int64_t wall_us(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
 
 static int open_below(int dir, const char *name, uint64_t flags, uint64_t mode)
 {
@@ -83,51 +96,29 @@ int yw_evidence_folder(const char *base, const char *path, struct yw_err *err)
     return dir;
 }
 
-static int make_file(int dir, struct yw_err *err)
+static int make_file(int dir, const char *name, struct yw_err *err)
 {
-    (void)unlinkat(dir, MEMORY_FILE, 0);
-    int fd = open_below(dir, MEMORY_FILE, O_RDWR | O_CREAT | O_EXCL, 0600);
+    (void)unlinkat(dir, name, 0);
+    int fd = open_below(dir, name, O_RDWR | O_CREAT | O_EXCL, 0600);
 
-    return fd < 0 ? yw_err_errno(err, YW_EIO, errno, MEMORY_FILE) : fd;
+    return fd < 0 ? yw_err_errno(err, YW_EIO, errno, name) : fd;
 }
 
-/* libvirt gave the file to the user of the driver while it wrote. */
-static int own_file(int dir, int fd, struct yw_err *err)
+/* It was given to the user who wrote it. */
+static int own_file(int dir, int fd, const char *name, struct yw_err *err)
 {
     struct stat mine, there;
 
-    if (fstat(fd, &mine) < 0 ||
-        fstatat(dir, MEMORY_FILE, &there, AT_SYMLINK_NOFOLLOW) < 0 ||
+    if (fstat(fd, &mine) < 0 || fstatat(dir, name, &there, AT_SYMLINK_NOFOLLOW) < 0 ||
         mine.st_ino != there.st_ino || mine.st_dev != there.st_dev)
-        return yw_err_set(err, YW_EIO, MEMORY_FILE ": was replaced while it was written");
+        return yw_err_set(err, YW_EIO, "%s: was replaced while it was written", name);
     if (inherit(dir, fd) < 0 || fchmod(fd, 0600) < 0)
-        return yw_err_errno(err, YW_EIO, errno, MEMORY_FILE);
+        return yw_err_errno(err, YW_EIO, errno, name);
     return 0;
 }
 
-/* The machine stands while it is written, and goes on by itself. libvirt opens the path
- * in this process, so the folder that was found stands in it as a descriptor. (The
- * monitor's own command cannot be used: libvirt 9.0 dies of its completion.) */
-static int dump(void *arg, size_t at, struct yw_err *err)
-{
-    const struct yw_group *group = arg;
-    char path[64];
-
-    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d/" MEMORY_FILE, group->folder_fd);
-    int code = yw_host_dump(group->host, group->members[at].uuid, path, err);
-
-    if (atomic_load(&group->stop_ordered[at])) { /* an emergency stop came in between */
-        struct yw_point_machine machine = {.host = group->host,
-                                           .folder = group->root->points,
-                                           .uuid = group->members[at].uuid};
-
-        (void)yw_point_stop(&machine, NULL);
-    }
-    return code;
-}
-
-static int hash_file(int fd, char text[YW_HASH_TEXT_SIZE], int64_t *ret_bytes,
-                     struct yw_err *err)
+static int hash_file(int fd, const char *name, char text[YW_HASH_TEXT_SIZE],
+                     int64_t *ret_bytes, struct yw_err *err)
 {
     char *bytes = yw_new(CHUNK_BYTES);
     struct yw_hasher hasher;
@@ -143,28 +134,139 @@ static int hash_file(int fd, char text[YW_HASH_TEXT_SIZE], int64_t *ret_bytes,
     yw_hasher_end(&hasher, &hash);
     yw_hash_text(&hash, text);
     free(bytes);
-    return got < 0 ? yw_err_errno(err, YW_EIO, errno, MEMORY_FILE) : 0;
+    return got < 0 ? yw_err_errno(err, YW_EIO, errno, name) : 0;
+}
+
+/* ---- while the machine stands ---- */
+
+/* libvirt opens the path in this process, so the folder that was found stands in it as a
+ * descriptor. (The monitor's own command cannot be used: libvirt 9.0 dies of its
+ * completion.) */
+static int dump(const struct yw_group *group, const char *uuid, struct yw_err *err)
+{
+    char path[64];
+
+    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d/" MEMORY_FILE, group->folder_fd);
+    return yw_host_dump(group->host, uuid, path, err);
+}
+
+/* An emergency stop may come in between. */
+static int go_on(const struct yw_group *group, size_t at, bool was_running,
+                 struct yw_err *err)
+{
+    struct yw_point_machine machine = {.host = group->host,
+                                       .folder = group->root->points,
+                                       .uuid = group->members[at].uuid};
+    int code = 0;
+
+    if (was_running && !atomic_load(&group->stop_ordered[at]))
+        code = yw_host_resume(group->host, machine.uuid, err);
+    if (atomic_load(&group->stop_ordered[at]))
+        (void)yw_point_stop(&machine, NULL);
+    return code;
+}
+
+/* Memory and disk of one moment. A machine that is made to stand has its disk's own tables
+ * written out by QEMU, so the file as it lies there is whole. */
+static int take(void *arg, size_t at, struct yw_err *err)
+{
+    struct yw_group *group = arg;
+    const char *uuid = group->members[at].uuid;
+    bool was_running = false;
+    struct yw_err second;
+    int code = yw_host_running(group->host, uuid, &was_running, err);
+
+    if (code == 0 && was_running)
+        code = yw_host_suspend(group->host, uuid, err);
+    if (code < 0)
+        return code;
+    group->taken_us = wall_us();
+    code = dump(group, uuid, err);
+    if (code == 0 && group->disk_fd >= 0)
+        code = yw_overlay_copy(group->root, uuid, group->disk_fd, err);
+    int again = go_on(group, at, was_running, code < 0 ? &second : err);
+
+    return code < 0 ? code : again;
+}
+
+/* ---- afterwards ---- */
+
+static int describe(struct yw_group *group, struct yw_buf *files, int fd,
+                    const char *name, struct yw_err *err)
+{
+    char hash[YW_HASH_TEXT_SIZE];
+    int64_t bytes = 0;
+    int code = own_file(group->folder_fd, fd, name, err);
+
+    if (code == 0)
+        code = hash_file(fd, name, hash, &bytes, err);
+    if (code == 0 && bytes == 0)
+        code = yw_err_set(err, YW_EIO, "%s: nothing was written", name);
+    if (code < 0)
+        return code;
+    group->bytes += bytes;
+    yw_buf_printf(files, "%s{\"file\":\"%s\",\"bytes\":%lld,\"hash\":\"%s\"}",
+                  files->size > 0 ? "," : "", name, (long long)bytes, hash);
+    return 0;
+}
+
+/* Whole by itself: what it stood on may be gone when somebody reads it. */
+static int write_disk(struct yw_group *group, struct yw_buf *files, int64_t left_ms,
+                      struct yw_err *err)
+{
+    int fd = make_file(group->folder_fd, DISK_FILE, err);
+
+    if (fd < 0)
+        return fd;
+    int code = yw_overlay_flatten(group->root, group->members[0].uuid, group->disk_fd, fd,
+                                  left_ms, err);
+
+    if (code == 0)
+        code = describe(group, files, fd, DISK_FILE, err);
+    (void)close(fd);
+    return code;
 }
 
 static int write_down(struct yw_group *group, struct yw_err *err)
 {
     int64_t begun_ms = yw_group_now_ms();
-    int code = yw_group_each(group, group->deadline_ms, dump, err);
-    char text[YW_HASH_TEXT_SIZE];
+    int code = yw_group_each(group, group->deadline_ms, take, err);
+    struct yw_buf files;
 
+    yw_buf_init(&files, FILES_TEXT_MAX);
     group->frozen_ms = yw_group_now_ms() - begun_ms;
     if (code == 0)
-        code = own_file(group->folder_fd, group->fd, err);
-    if (code == 0)
-        code = hash_file(group->fd, text, &group->bytes, err);
-    if (code == 0 && group->bytes == 0)
-        code = yw_err_set(err, YW_EIO, MEMORY_FILE ": nothing was written");
+        code = describe(group, &files, group->fd, MEMORY_FILE, err);
+    if (code == 0 && group->disk_fd >= 0)
+        code = write_disk(group, &files, group->deadline_ms - group->frozen_ms, err);
     if (code == 0)
         (void)snprintf(group->output, sizeof(group->output),
-                       "{\"files\":[{\"file\":\"" MEMORY_FILE
-                       "\",\"bytes\":%lld,\"hash\":\"%s\"}]}",
-                       (long long)group->bytes, text);
+                       "{\"taken_us\":%lld,\"files\":[%s]}", (long long)group->taken_us,
+                       files.data);
+    yw_buf_fini(&files);
     return code;
+}
+
+/* The copy of the disk that is made while the machine stands has no name, so that nothing
+ * of it stays whatever ends. */
+static int open_files(struct yw_group *group, struct yw_err *err)
+{
+    const char *uuid = group->members[0].uuid;
+    int64_t disk_mib = yw_overlay_mib(group->root, uuid);
+    int code =
+        yw_point_room(group->root->data,
+                      group->members[0].ram_mib + (disk_mib < 0 ? 0 : disk_mib), err);
+
+    if (code < 0)
+        return code;
+    if (disk_mib >= 0) {
+        group->disk_fd = make_file(group->folder_fd, DISK_FILE, err);
+        if (group->disk_fd < 0)
+            return group->disk_fd;
+        (void)unlinkat(group->folder_fd, DISK_FILE, 0);
+    }
+    group->fd = make_file(group->folder_fd, MEMORY_FILE, err);
+    return group->fd < 0 ? group->fd : 0;
 }
 
 int yw_evidence_keep(struct yw_group *group, struct yw_err *err)
@@ -175,13 +277,13 @@ int yw_evidence_keep(struct yw_group *group, struct yw_err *err)
     group->folder_fd = yw_evidence_folder(group->root->data, group->path, err);
     if (group->folder_fd < 0)
         return group->folder_fd;
-    int code = yw_point_room(group->root->data, group->members[0].ram_mib, err);
+    int code = open_files(group, err);
 
-    if (code == 0) {
-        group->fd = make_file(group->folder_fd, err);
-        code = group->fd < 0 ? group->fd : write_down(group, err);
-    }
-    if (code < 0)
+    if (code == 0)
+        code = write_down(group, err);
+    if (code < 0) {
         (void)unlinkat(group->folder_fd, MEMORY_FILE, 0);
+        (void)unlinkat(group->folder_fd, DISK_FILE, 0);
+    }
     return code;
 }

@@ -1,5 +1,6 @@
 #include "virt/point/fork.h"
 
+#include "base/folder.h"
 #include "virt/machine/domain_xml.h"
 #include "virt/point/point.h"
 
@@ -49,27 +50,6 @@ bool yw_fork_is_half(const struct yw_embed_root *root, const char *uuid)
     return access(path, F_OK) == 0;
 }
 
-/* What is not written stays a hole. */
-static int copy_bytes(int from, int to, struct yw_err *err)
-{
-    off_t at = 0, end = lseek(from, 0, SEEK_END);
-
-    if (end < 0 || ftruncate(to, end) < 0)
-        return yw_err_errno(err, YW_EIO, errno, "copy of the points");
-    while ((at = lseek(from, at, SEEK_DATA)) >= 0 && at < end) {
-        off_t hole = lseek(from, at, SEEK_HOLE), put = at;
-
-        while (at < hole) {
-            ssize_t done = copy_file_range(from, &at, to, &put, (size_t)(hole - at), 0);
-
-            if (done <= 0)
-                return yw_err_errno(err, YW_EIO, done < 0 ? errno : EIO,
-                                    "copy of the points");
-        }
-    }
-    return 0;
-}
-
 static int copy_points(const struct yw_embed_root *root, const char *uuid,
                        const char *source, struct yw_err *err)
 {
@@ -84,7 +64,7 @@ static int copy_points(const struct yw_embed_root *root, const char *uuid,
     yw_point_path(root->points, uuid, path);
     int to = open(path, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     int code =
-        to < 0 ? yw_err_errno(err, YW_EIO, errno, path) : copy_bytes(from, to, err);
+        to < 0 ? yw_err_errno(err, YW_EIO, errno, path) : yw_file_copy(from, to, err);
 
     if (code == 0 && fchown(to, uid, uid) < 0)
         code = yw_err_errno(err, YW_EIO, errno, path);

@@ -45,6 +45,7 @@ struct yw_group *yw_group_new(struct yw_gang_house *house, struct yw_host *host,
     if (group->members == job->members)
         job->members = NULL;
     group->fd = -1;
+    group->disk_fd = -1;
     group->folder_fd = -1;
     YW_COPY(group->path, job->call.path);
     group->was_running = yw_new_array(group->count + 1, sizeof(*group->was_running));
@@ -65,6 +66,8 @@ void yw_group_release(void *arg)
         return;
     if (group->fd >= 0)
         (void)close(group->fd);
+    if (group->disk_fd >= 0)
+        (void)close(group->disk_fd);
     if (group->folder_fd >= 0)
         (void)close(group->folder_fd);
     free(group->members);

@@ -26,7 +26,8 @@ struct yw_group {
     char point[YW_NAME_MAX];
     char path[YW_VIRT_PATH_MAX];
     bool cut;
-    int fd, folder_fd; /* owned, of the evidence; -1 */
+    int fd, disk_fd, folder_fd; /* owned, of the evidence; -1 */
+    int64_t taken_us;           /* the same: when its machine stood */
     int64_t deadline_ms;
 
     /* outcome */
