@@ -3,6 +3,7 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,16 @@ int yw_folder_make(const char *path, mode_t mode, struct yw_err *err)
     }
     int failed = mkdir(copy, mode) != 0 && errno != EEXIST ? errno : 0;
     free(copy);
+    return failed == 0 ? 0 : yw_err_errno(err, YW_EIO, failed, path);
+}
+
+int yw_folder_sync(const char *path, struct yw_err *err)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int failed = fd < 0 || fsync(fd) != 0 ? errno : 0;
+    if (fd >= 0) {
+        close(fd);
+    }
     return failed == 0 ? 0 : yw_err_errno(err, YW_EIO, failed, path);
 }
 

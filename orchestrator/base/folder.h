@@ -15,5 +15,7 @@ void yw_folder_remove(const char *path);
 /* All bytes of one file into another, which is empty; what was never written stays a hole.
  * Blocking. */
 int yw_file_copy(int from, int to, struct yw_err *err);
+/* What was made, renamed or removed in it stays so when the power goes. Blocking. */
+int yw_folder_sync(const char *path, struct yw_err *err);
 
 #endif

@@ -42,6 +42,8 @@ struct daemon {
     struct yw_conductor *conductor;
     struct yw_net *net;
     int lock_fd;
+    int code; /* of a start that failed while the loop ran */
+    struct yw_err why;
 };
 
 static int open_journal(void *arg, const char *drill, struct yw_journal **ret,
@@ -52,7 +54,7 @@ static int open_journal(void *arg, const char *drill, struct yw_journal **ret,
     char *dir = yw_strf("%s/drills/%s", daemon->cli->data_dir, drill);
     char *path = yw_strf("%s/journal.db", dir);
     (void)mkdir(dir, 0750);
-    int code = yw_journal_open(ret, daemon->loop, path, report, err);
+    int code = yw_journal_open(ret, NULL, path, report, err);
     if (report[0] != '\0') {
         yw_warn("store", "%s: %s", drill, report);
     }
@@ -70,7 +72,7 @@ static int fork_journal(void *arg, struct yw_journal *from, const char *drill,
     (void)mkdir(dir, 0750);
     int code = yw_journal_fork(from, path, seq, err);
     if (code == 0) {
-        code = yw_journal_open(ret, daemon->loop, path, NULL, err);
+        code = yw_journal_open(ret, NULL, path, NULL, err);
     }
     free(path);
     free(dir);
@@ -123,6 +125,8 @@ static int open_virt(struct daemon *daemon, struct yw_err *err)
     return yw_virt_open_broker(&daemon->virt, daemon->loop, &config, err);
 }
 
+static void on_recovered(void *owner, int code, const struct yw_err *err);
+
 static int open_conductor(struct daemon *daemon, struct yw_err *err)
 {
     const struct yw_cli *cli = daemon->cli;
@@ -140,7 +144,8 @@ static int open_conductor(struct daemon *daemon, struct yw_err *err)
     YW_COPY(stage.library_dir, cli->library_dir);
     YW_COPY(stage.connect, cli->connect[0] != '\0' ? cli->connect : "qemu:///embed");
     int code = yw_conductor_open(&daemon->conductor, &stage, err);
-    return code == 0 ? yw_conductor_recover(daemon->conductor, err) : code;
+    return code == 0 ? yw_conductor_recover(daemon->conductor, on_recovered, daemon, err)
+                     : code;
 }
 
 static int open_net(struct daemon *daemon, struct yw_err *err)
@@ -201,10 +206,7 @@ static int open_all(struct daemon *daemon, struct yw_err *err)
     if (code == 0) {
         code = open_virt(daemon, err);
     }
-    if (code == 0) {
-        code = open_conductor(daemon, err);
-    }
-    return code == 0 ? open_net(daemon, err) : code;
+    return code == 0 ? open_conductor(daemon, err) : code;
 }
 
 static void close_all(struct daemon *daemon)
@@ -235,21 +237,34 @@ static void announce(const struct daemon *daemon)
     fflush(stdout);
 }
 
+/* All drills are back: now it serves. */
+static void on_recovered(void *owner, int code, const struct yw_err *err)
+{
+    struct daemon *daemon = owner;
+    daemon->why = *err;
+    if (code == 0) {
+        code = open_net(daemon, &daemon->why);
+    }
+    if (code == 0 && daemon->link != NULL) {
+        code = yw_keeper_ready(daemon->link, yw_net_port(daemon->net), &daemon->why);
+    }
+    daemon->code = code;
+    if (code != 0) {
+        yw_loop_stop(daemon->loop);
+    } else if (daemon->link == NULL || daemon->link->port == 0) {
+        announce(daemon);
+    }
+}
+
 static int serve(struct daemon *daemon)
 {
-    struct yw_err err = {0};
     yw_log_setup("core", daemon->settings.log_level, daemon->settings.log_json, 2);
-    int code = open_all(daemon, &err);
-    if (code == 0 && daemon->link != NULL) {
-        code = yw_keeper_ready(daemon->link, yw_net_port(daemon->net), &err);
-    }
+    int code = open_all(daemon, &daemon->why);
     if (code == 0) {
-        if (daemon->link == NULL || daemon->link->port == 0) {
-            announce(daemon);
-        }
         code = yw_loop_run(daemon->loop);
     }
-    int status = code == 0 ? 0 : yw_cli_fail(daemon->cli, &err);
+    code = code == 0 ? daemon->code : code;
+    int status = code == 0 ? 0 : yw_cli_fail(daemon->cli, &daemon->why);
     close_all(daemon);
     return status;
 }

@@ -31,7 +31,8 @@ struct yw_stage {
     char connect[256];     /* for the journal: hypervisor URI, or "fake" */
     int64_t disk_floor_mib;  /* drill/range/disk.h; 0: not watched */
     int64_t console_idle_ms; /* drill/seat/seat.h; 0: YW_SEAT_IDLE_MS */
-    /* Opens the journal of a drill. */
+    /* Opens the journal in the folder <data_dir>/drills/<drill>, or a new one. It and the
+     * next are called on any thread; the journal is not attached to a loop yet. */
     int (*open_journal)(void *arg, const char *drill, struct yw_journal **ret,
                         struct yw_err *err);
     /* The first `seq` events of a drill's journal as that of a drill that is not yet there,
@@ -43,8 +44,12 @@ struct yw_stage {
 
 int yw_conductor_open(struct yw_conductor **ret, const struct yw_stage *stage,
                       struct yw_err *err);
-/* Drills on disk that are not archived: opened, reconciled with the hypervisor, resumed. */
-int yw_conductor_recover(struct yw_conductor *conductor, struct yw_err *err);
+/* Drills on disk: opened by workers; what is not archived is reconciled with the
+ * hypervisor and resumed. `done` comes once, never from inside, unless the conductor is
+ * closed before. */
+int yw_conductor_recover(struct yw_conductor *conductor,
+                         void (*done)(void *owner, int code, const struct yw_err *err),
+                         void *owner, struct yw_err *err);
 /* One drill from its journal and package (both stolen); for simulations that restart. */
 int yw_conductor_adopt(struct yw_conductor *conductor, const char *id,
                        struct yw_package *package, struct yw_journal *journal,

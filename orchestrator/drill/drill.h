@@ -308,11 +308,6 @@ int yw_caution_check(struct yw_drill *drill, const struct yw_host_traits *traits
 void yw_caution_join(struct yw_host_traits *traits, const struct yw_host_traits *other,
                      bool first);
 
-/* One drill from its journal, package and spec (all stolen; spec NULL: declared again). */
-int yw_conductor_take(struct yw_conductor *conductor, const char *id,
-                      struct yw_package *package, struct yw_spec *spec,
-                      struct yw_journal *journal, struct yw_err *err);
-
 const struct yw_stage *yw_conductor_stage(const struct yw_conductor *conductor);
 
 /* reconcile.c: what is there, against what the journals say */

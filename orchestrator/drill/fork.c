@@ -1,173 +1,169 @@
 /* A fork: a second drill whose journal begins with this one's, up to a checkpoint.
  *
- *   FORK ─▶ first records, copied ─▶ drill-forked, paused, clock stands, range-ordered
- *        (durable) ─▶ adopted as after a restart ─▶ machines come up as copies of the point
+ *   FORK ─▶ worker, in drills/.fork-<id>/: the first records, copied; drill-forked, paused,
+ *        clock stands, range-ordered; package; all synced ─▶ named drills/<id> ─▶ loaded
+ *     ─▶ folded as after a restart ─▶ machines come up as copies of the point
  *
- * Until its own first events are durable the fork has no name on the disk: a crash in
- * between leaves nothing that a restart would take for a drill. */
+ * Until its own first events are durable the fork has no name on the disk: what a crash in
+ * between leaves, a start removes (recover.c). */
 #include "drill/drill.h"
 
+#include "base/folder.h"
+#include "base/id.h"
 #include "base/mem.h"
+#include "drill/conductor_inside.h"
 #include "drill/package.h"
+#include "drill/revive.h"
+#include "drill/work.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct fork {
+#define PART ".fork-"
+
+struct yw_fork {
     struct yw_conductor *conductor;
-    const struct yw_stage *stage;
     struct yw_command *command;
-    char id[YW_NAME_MAX];
-    struct yw_journal *journal;
-    struct yw_package *package;
-    struct yw_spec *spec;
-    int64_t last;             /* seq: durable with it */
-    struct yw_due_entry next; /* a journal is not closed from inside its own callback */
-    struct yw_err why;
-    int code;
+    struct yw_revival revival;
+    struct yw_work work;
+    /* what the worker needs to know of the other drill, which goes on meanwhile */
+    struct yw_journal *from; /* asked for its first records only */
+    struct yw_checkpoint_fold kept; /* its vectors stay the other's: not looked at */
+    struct yw_ev_drill_forked forked; /* but for seq and hash */
+    int64_t last;                     /* seq of its last own event */
 };
 
-static void fork_free(struct fork *fork)
+static void forget(struct yw_fork *fork)
 {
-    yw_due_cancel(fork->stage->due, &fork->next);
-    yw_journal_close(fork->journal);
-    yw_package_free(fork->package);
-    yw_spec_free(fork->spec);
+    struct yw_vec *forks = &fork->conductor->forks;
+    for (size_t i = 0; i < forks->count; i++) {
+        if (*(struct yw_fork **)yw_vec_at(forks, i) == fork) {
+            yw_vec_remove(forks, i);
+            break;
+        }
+    }
+    yw_revival_fini(&fork->revival);
     free(fork);
 }
 
-static char *path_of(const struct fork *fork, const char *before, const char *after)
-{
-    return yw_strf("%s/drills/%s%s%s", fork->stage->data_dir, before, fork->id, after);
-}
+/* ---- worker ---- */
 
-/* It gets its name, and the journal is opened under it. */
-static int settle(struct fork *fork, struct yw_err *err)
+static int put(struct yw_fork *fork, struct yw_journal *journal, struct yw_event *event,
+               struct yw_err *err)
 {
-    if (fork->stage->data_dir[0] == '\0') {
-        return 0;
-    }
-    char *part = path_of(fork, ".fork-", "");
-    char *whole = path_of(fork, "", "");
-    yw_journal_close(fork->journal);
-    fork->journal = NULL;
-    int code = rename(part, whole) == 0
-                   ? 0
-                   : yw_err_set(err, YW_EIO, "%s: cannot be renamed", part);
-    free(part);
-    free(whole);
-    return code == 0 ? fork->stage->open_journal(fork->stage->journal_arg, fork->id,
-                                                 &fork->journal, err)
-                     : code;
-}
-
-static int take(struct fork *fork, struct yw_err *err)
-{
-    struct yw_journal *journal = fork->journal;
-    struct yw_package *package = fork->package;
-    struct yw_spec *spec = fork->spec;
-    fork->journal = NULL;
-    fork->package = NULL;
-    fork->spec = NULL;
-    journal->on_durable = NULL;
-    journal->on_broken = NULL;
-    return yw_conductor_take(fork->conductor, fork->id, package, spec, journal, err);
-}
-
-static void on_next(struct yw_due_entry *entry)
-{
-    struct fork *fork = entry->arg;
-    struct yw_command *command = fork->command;
-    struct yw_err err = fork->why;
-    int code = fork->code;
-    if (code == 0) {
-        code = settle(fork, &err);
-    }
-    if (code == 0) {
-        code = take(fork, &err);
-    }
-    if (code == 0) {
-        const size_t last = yw_conductor_count(fork->conductor) - 1;
-        struct yw_drill *drill = yw_conductor_drill(fork->conductor, last);
-        struct yw_drill_pending pending = {.command = command, .until_up = true};
-        command->ret_seq = fork->last;
-        yw_pending_add(drill, &pending);
-    } else {
-        command->done(command, code, &err);
-    }
-    fork_free(fork);
-}
-
-static void end(struct fork *fork)
-{
-    fork->journal->on_durable = NULL;
-    fork->journal->on_broken = NULL;
-    yw_due_add(fork->stage->due, &fork->next, yw_clock_mono_ms(fork->stage->clock));
-}
-
-static void on_durable(void *owner, const struct yw_event *event)
-{
-    struct fork *fork = owner;
-    if (event->seq == fork->last) {
-        end(fork);
-    }
-}
-
-static void on_broken(void *owner, const struct yw_err *err)
-{
-    struct fork *fork = owner;
-    fork->why = *err;
-    fork->code = YW_EIO;
-    end(fork);
-}
-
-static int append(struct fork *fork, const struct yw_checkpoint_fold *kept,
-                  struct yw_event *event, struct yw_err *err)
-{
-    event->wall_us = yw_clock_wall_us(fork->stage->clock);
-    event->drill_ms = kept->drill_ms;
-    int code = yw_journal_append(fork->journal, event, NULL, err);
+    event->wall_us = yw_clock_wall_us(fork->conductor->stage.clock);
+    event->drill_ms = fork->kept.drill_ms;
+    int code = yw_journal_put(journal, event, err);
     fork->last = event->seq;
     return code;
 }
 
-static int append_all(struct fork *fork, const struct yw_drill *from,
-                      const struct yw_checkpoint_fold *kept, struct yw_err *err)
+/* The events that make it a drill of its own. */
+static int put_all(struct yw_fork *fork, struct yw_journal *journal, struct yw_err *err)
 {
-    const struct yw_ev_drill_forked *before = &yw_drill_state(from)->forked;
+    const struct yw_checkpoint_fold *kept = &fork->kept;
+    const char *actor = fork->command->actor;
     struct yw_event event;
     struct yw_hash hash;
-    yw_drill_event(&event, YW_EVENT_DRILL_FORKED, -1, fork->command->actor);
+    yw_drill_event(&event, YW_EVENT_DRILL_FORKED, -1, actor);
     YW_COPY(event.key, fork->command->key);
-    YW_COPY(event.drill_forked.from, from->id);
-    yw_journal_head(fork->journal, &event.drill_forked.seq, &hash);
+    event.drill_forked = fork->forked;
+    yw_journal_head(journal, &event.drill_forked.seq, &hash);
     yw_hash_text(&hash, event.drill_forked.hash);
-    event.drill_forked.checkpoint = kept->checkpoint;
-    YW_COPY(event.drill_forked.label, kept->label);
-    YW_COPY(event.drill_forked.point, kept->point);
-    YW_COPY(event.drill_forked.macs_of,
-            before->from[0] != '\0' ? before->macs_of : from->id);
-    int code = append(fork, kept, &event, err);
+    int code = put(fork, journal, &event, err);
     if (code == 0 && kept->phase == YW_PHASE_RUNNING) {
-        yw_drill_event(&event, YW_EVENT_PHASE_CHANGED, -1, fork->command->actor);
+        yw_drill_event(&event, YW_EVENT_PHASE_CHANGED, -1, actor);
         event.phase_changed.phase = YW_PHASE_PAUSED;
         (void)yw_copyf(event.phase_changed.reason, sizeof event.phase_changed.reason,
-                       "forked from %s at checkpoint %s", from->id, kept->label);
-        code = append(fork, kept, &event, err);
+                       "forked from %s at checkpoint %s", fork->forked.from, kept->label);
+        code = put(fork, journal, &event, err);
     }
     if (code == 0) {
         yw_drill_event(&event, YW_EVENT_CLOCK_CHANGED, -1, "core");
         event.clock_changed.speed = kept->speed;
         event.clock_changed.drill_ms = kept->drill_ms;
-        code = append(fork, kept, &event, err);
+        code = put(fork, journal, &event, err);
     }
     if (code == 0) {
-        yw_drill_event(&event, YW_EVENT_RANGE_ORDERED, -1, fork->command->actor);
+        yw_drill_event(&event, YW_EVENT_RANGE_ORDERED, -1, actor);
         event.range_ordered.up = true;
-        code = append(fork, kept, &event, err);
+        code = put(fork, journal, &event, err);
     }
     return code;
+}
+
+/* *ret is open under the fork's own name. */
+static int make(struct yw_fork *fork, struct yw_journal **ret, struct yw_err *err)
+{
+    struct yw_conductor *conductor = fork->conductor;
+    const struct yw_stage *stage = &conductor->stage;
+    const struct yw_drill *drill = fork->revival.drill;
+    struct yw_journal *journal = NULL;
+    int code = stage->fork_journal(stage->journal_arg, fork->from, drill->id,
+                                   fork->kept.seq, &journal, err);
+    if (code == 0) {
+        code = put_all(fork, journal, err);
+    }
+    if (code == 0 && stage->data_dir[0] == '\0') {
+        *ret = journal;
+        return 0;
+    }
+    yw_journal_close(journal);
+    if (code == 0) {
+        char *dir = yw_conductor_path(conductor, PART, drill->id, "/package");
+        code = yw_package_save(drill->package, dir, err);
+        free(dir);
+    }
+    if (code == 0) {
+        code = yw_conductor_name(conductor, PART, drill->id, err);
+    }
+    if (code != 0 && stage->data_dir[0] != '\0') {
+        char *part = yw_conductor_path(conductor, PART, drill->id, "");
+        yw_folder_remove(part);
+        free(part);
+    }
+    return code == 0 ? stage->open_journal(stage->journal_arg, drill->id, ret, err)
+                     : code;
+}
+
+static int run(struct yw_work *work, struct yw_err *err)
+{
+    struct yw_fork *fork = work->owner;
+    struct yw_journal *journal = NULL;
+    int code = make(fork, &journal, err);
+    if (code != 0) {
+        return code;
+    }
+    yw_drill_adopt_journal(fork->revival.drill, journal);
+    return yw_revival_load(&fork->revival, err);
+}
+
+/* ---- loop thread ---- */
+
+static void on_folded(struct yw_revival *revival, int code, const struct yw_err *err)
+{
+    struct yw_fork *fork = revival->owner;
+    struct yw_command *command = fork->command;
+    if (code == 0) {
+        struct yw_drill *drill = yw_revival_take(revival);
+        struct yw_drill_pending pending = {.command = command, .until_up = true};
+        command->ret_seq = fork->last;
+        yw_pending_add(drill, &pending);
+    } else {
+        command->done(command, code, err);
+    }
+    forget(fork);
+}
+
+static void on_made(struct yw_work *work, int code, const struct yw_err *err)
+{
+    struct yw_fork *fork = work->owner;
+    if (code != 0) {
+        fork->command->done(fork->command, code, err);
+        forget(fork);
+    } else if (!fork->conductor->closing) { /* else close answers */
+        yw_revival_fold(&fork->revival);
+    }
 }
 
 static int copy_spec(struct yw_spec **ret, const struct yw_spec *spec, struct yw_err *err)
@@ -181,40 +177,16 @@ static int copy_spec(struct yw_spec **ret, const struct yw_spec *spec, struct yw
     return code;
 }
 
-static int make(struct fork *fork, const struct yw_drill *from,
-                const struct yw_checkpoint_fold *kept, struct yw_err *err)
-{
-    const struct yw_stage *stage = fork->stage;
-    fork->package = yw_package_copy(from->package);
-    int code = copy_spec(&fork->spec, from->spec, err);
-    if (code == 0) {
-        code = stage->fork_journal(stage->journal_arg, from->journal, fork->id, kept->seq,
-                                   &fork->journal, err);
-    }
-    if (code == 0 && stage->data_dir[0] != '\0') {
-        char *dir = path_of(fork, ".fork-", "/package");
-        code = yw_package_save(fork->package, dir, err);
-        free(dir);
-    }
-    if (code == 0) {
-        fork->journal->on_durable = on_durable;
-        fork->journal->on_broken = on_broken;
-        fork->journal->owner = fork;
-        code = append_all(fork, from, kept, err);
-    }
-    return code;
-}
-
 /* A simulation must not differ from run to run, its id is part of every name in it. */
-static void make_id(struct fork *fork, const struct yw_drill *from, int64_t checkpoint)
+static void make_id(const struct yw_drill *from, int64_t checkpoint, char id[YW_NAME_MAX])
 {
     char random[YW_ID_SIZE];
     yw_id_random(random);
-    if (fork->stage->loop == NULL) {
-        (void)yw_copyf(fork->id, sizeof fork->id, "%.40s-f%lld", from->spec->id,
+    if (from->stage->loop == NULL) {
+        (void)yw_copyf(id, YW_NAME_MAX, "%.40s-f%lld", from->spec->id,
                        (long long)checkpoint);
     } else {
-        (void)yw_copyf(fork->id, sizeof fork->id, "%.40s-%.6s", from->spec->id, random);
+        (void)yw_copyf(id, YW_NAME_MAX, "%.40s-%.6s", from->spec->id, random);
     }
 }
 
@@ -243,47 +215,86 @@ static int check(const struct yw_drill *drill, const struct yw_command *command,
                           drill->id);
     }
     *ret = kept;
-    return 0;
+    return yw_conductor_room(drill->conductor, err);
 }
 
-/* The same key again: the fork that it made. */
-static bool made_before(struct yw_drill *drill, struct yw_command *command)
+/* The same key again: 1 when the fork that it made is told at the next turn. */
+static int made_before(struct yw_drill *drill, struct yw_command *command,
+                       struct yw_err *err)
 {
-    for (size_t i = 0; i < yw_conductor_count(drill->conductor); i++) {
-        const struct yw_drill *other = yw_conductor_drill(drill->conductor, i);
-        if (other != NULL && strcmp(yw_drill_state(other)->forked.from, drill->id) == 0 &&
+    struct yw_conductor *conductor = drill->conductor;
+    if (command->key[0] == '\0') {
+        return 0;
+    }
+    for (size_t i = 0; i < conductor->drills.count; i++) {
+        const struct yw_drill *other = yw_conductor_drill(conductor, i);
+        if (strcmp(yw_drill_state(other)->forked.from, drill->id) == 0 &&
             yw_journal_key(other->journal, command->key) > 0) {
             YW_COPY(command->drill, other->id);
-            yw_conductor_done_later(drill->conductor, command);
-            return true;
+            yw_conductor_done_later(conductor, command);
+            return 1;
         }
     }
-    return false;
+    for (size_t i = 0; i < conductor->forks.count; i++) {
+        const struct yw_fork *fork = *(struct yw_fork **)yw_vec_at(&conductor->forks, i);
+        if (strcmp(fork->forked.from, drill->id) == 0 &&
+            strcmp(fork->command->key, command->key) == 0) {
+            return yw_err_set(err, YW_ESTATE,
+                              "a fork is being made with this key; ask again");
+        }
+    }
+    return 0;
 }
 
 int yw_fork_start(struct yw_drill *drill, struct yw_command *command, struct yw_err *err)
 {
+    const struct yw_ev_drill_forked *before = &yw_drill_state(drill)->forked;
     const struct yw_checkpoint_fold *kept = NULL;
-    if (command->key[0] != '\0' && made_before(drill, command)) {
-        return 0;
+    char id[YW_NAME_MAX];
+    int code = made_before(drill, command, err);
+    if (code != 0) {
+        return code > 0 ? 0 : code;
     }
-    int code = check(drill, command, &kept, err);
+    code = check(drill, command, &kept, err);
     if (code != 0) {
         return code;
     }
-    struct fork *fork = yw_new(sizeof *fork);
+    struct yw_fork *fork = yw_new(sizeof *fork);
     fork->conductor = drill->conductor;
-    fork->stage = drill->stage;
     fork->command = command;
-    fork->next.run = on_next;
-    fork->next.arg = fork;
-    make_id(fork, drill, command->number);
-    code = make(fork, drill, kept, err);
+    fork->from = drill->journal;
+    fork->kept = *kept;
+    YW_COPY(fork->forked.from, drill->id);
+    fork->forked.checkpoint = kept->checkpoint;
+    YW_COPY(fork->forked.label, kept->label);
+    YW_COPY(fork->forked.point, kept->point);
+    YW_COPY(fork->forked.macs_of, before->from[0] != '\0' ? before->macs_of : drill->id);
+    make_id(drill, command->number, id);
+    yw_revival_init(&fork->revival, drill->conductor, id);
+    fork->revival.folded = on_folded;
+    fork->revival.owner = fork;
+    fork->revival.drill->package = yw_package_copy(drill->package);
+    (void)yw_vec_push(&drill->conductor->forks, &fork);
+    code = copy_spec(&fork->revival.drill->spec, drill->spec, err);
+    if (code == 0) {
+        fork->work.run = run;
+        fork->work.done = on_made;
+        fork->work.owner = fork;
+        code = yw_work_start(drill->conductor, &fork->work, id, err);
+    }
     if (code != 0) {
-        if (fork->journal != NULL) {
-            fork->journal->on_durable = NULL;
-        }
-        fork_free(fork);
+        forget(fork);
     }
     return code;
+}
+
+void yw_fork_close(struct yw_conductor *conductor)
+{
+    struct yw_err err = {0};
+    (void)yw_err_set(&err, YW_ECANCELED, "the daemon is stopping");
+    while (conductor->forks.count > 0) {
+        struct yw_fork *fork = *(struct yw_fork **)yw_vec_at(&conductor->forks, 0);
+        fork->command->done(fork->command, YW_ECANCELED, &err);
+        forget(fork);
+    }
 }

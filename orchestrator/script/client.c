@@ -125,6 +125,8 @@ static int spawn_with(const char *program, int child_fd, pid_t *ret_pid,
                       struct yw_err *err)
 {
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none;
     char path[PATH_MAX];
     char verb[] = "script-host";
     char *const argv[] = {path, verb, NULL};
@@ -132,9 +134,15 @@ static int spawn_with(const char *program, int child_fd, pid_t *ret_pid,
         return yw_err_set(err, YW_EINVAL, "the program's path is too long");
     if (posix_spawn_file_actions_init(&actions) != 0)
         return yw_err_set(err, YW_EIO, "start the script host: out of memory");
+    /* a worker thread has all signals blocked, its child must not */
+    (void)sigemptyset(&none);
+    (void)posix_spawnattr_init(&attributes);
+    (void)posix_spawnattr_setsigmask(&attributes, &none);
+    (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
     int failed = posix_spawn_file_actions_adddup2(&actions, child_fd, 3);
     if (failed == 0)
-        failed = posix_spawn(ret_pid, path, &actions, NULL, argv, environ);
+        failed = posix_spawn(ret_pid, path, &actions, &attributes, argv, environ);
+    (void)posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return failed == 0 ? 0 : yw_err_errno(err, YW_EIO, failed, "start the script host");
 }

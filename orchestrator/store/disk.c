@@ -26,7 +26,7 @@ struct batch {
 struct disk {
     struct yw_journal journal; /* first: the handle */
     char *path;
-    struct yw_pool *pool; /* NULL: read only */
+    struct yw_pool *pool; /* NULL: read only, or not attached to a loop */
     sqlite3 *db;          /* the worker's while `committing` */
     sqlite3_stmt *insert; /* likewise */
     sqlite3 *reader;      /* loop thread */
@@ -229,6 +229,42 @@ static int disk_append(struct yw_journal *journal, struct yw_event *event,
     return YW_OK;
 }
 
+static int disk_put(struct yw_journal *journal, struct yw_event *event,
+                    struct yw_err *err)
+{
+    struct disk *disk = disk_of(journal);
+    if (disk->pool != NULL || disk->db == NULL || disk->broken)
+        return yw_err_set(err, YW_ESTATE, "the journal is %s",
+                          disk->pool != NULL ? "attached already"
+                          : disk->broken     ? "broken"
+                                             : "open for reading only");
+    struct yw_record *record = NULL;
+    int code = yw_tail_add(&disk->tail, event, &record, NULL, err);
+    if (code != YW_OK)
+        return code;
+    struct batch batch = {.first = record,
+                          .db = disk->db,
+                          .insert = disk->insert,
+                          .note_fd = disk->note_fd};
+    code = commit(&batch, err);
+    if (code == YW_OK) {
+        disk->durable_seq = record->event.seq;
+        disk->durable_hash = record->hash;
+    }
+    disk->broken = code != YW_OK; /* its number is given */
+    free_records(record);
+    return code;
+}
+
+static int disk_attach(struct yw_journal *journal, struct yw_loop *loop,
+                       struct yw_err *err)
+{
+    struct disk *disk = disk_of(journal);
+    if (disk->db == NULL || disk->broken)
+        return yw_err_set(err, YW_ESTATE, "journal '%s': cannot be written", disk->path);
+    return yw_pool_open(&disk->pool, loop, 1, err);
+}
+
 static int disk_scan(struct yw_journal *journal, int64_t from_seq,
                      int (*fn)(void *arg, const struct yw_stored *stored), void *arg,
                      struct yw_err *err)
@@ -298,6 +334,8 @@ static const struct yw_journal_ops disk_ops = {
     .head = disk_head,
     .backup = disk_backup,
     .key = disk_key,
+    .put = disk_put,
+    .attach = disk_attach,
     .close = disk_close,
 };
 
@@ -312,8 +350,8 @@ static struct disk *disk_new(const char *path)
     return disk;
 }
 
-static int open_parts(struct disk *disk, struct yw_loop *loop, int64_t pages_max,
-                      char report[256], struct yw_err *err)
+static int open_parts(struct disk *disk, int64_t pages_max, char report[256],
+                      struct yw_err *err)
 {
     static const char sql[] =
         "INSERT INTO event (seq, json, hash, key) VALUES (?1, ?2, ?3, ?4)";
@@ -332,7 +370,7 @@ static int open_parts(struct disk *disk, struct yw_loop *loop, int64_t pages_max
     disk->durable_hash = disk->tail.hash;
     if (disk->durable_seq > 0 || report[0] != '\0')
         yw_note_write(disk->note_fd, disk->durable_seq, &disk->durable_hash);
-    return yw_pool_open(&disk->pool, loop, 1, err);
+    return YW_OK;
 }
 
 int yw_journal_open_limited(struct yw_journal **ret, struct yw_loop *loop,
@@ -344,7 +382,9 @@ int yw_journal_open_limited(struct yw_journal **ret, struct yw_loop *loop,
     if (err == NULL)
         err = &own;
     struct disk *disk = disk_new(path);
-    int code = open_parts(disk, loop, pages_max, report, err);
+    int code = open_parts(disk, pages_max, report, err);
+    if (code == YW_OK && loop != NULL)
+        code = disk_attach(&disk->journal, loop, err);
     if (code != YW_OK) {
         disk_free(disk);
         return yw_err_prefix(err, "journal '%s'", path);

@@ -13,6 +13,20 @@ int yw_journal_append(struct yw_journal *journal, struct yw_event *event,
     return journal->ops->append(journal, event, ret_seq_before, err);
 }
 
+int yw_journal_attach(struct yw_journal *journal, struct yw_loop *loop,
+                      struct yw_err *err)
+{
+    return journal->ops->attach == NULL ? YW_OK
+                                        : journal->ops->attach(journal, loop, err);
+}
+
+int yw_journal_put(struct yw_journal *journal, struct yw_event *event, struct yw_err *err)
+{
+    return journal->ops->put == NULL
+               ? yw_err_set(err, YW_ESTATE, "the journal is open for reading only")
+               : journal->ops->put(journal, event, err);
+}
+
 int64_t yw_journal_key(const struct yw_journal *journal, const char *key)
 {
     return key[0] == '\0' || journal->ops->key == NULL ? 0

@@ -41,6 +41,9 @@ struct yw_journal_ops {
     int (*backup)(struct yw_journal *journal, const char *path, struct yw_err *err);
     int64_t (*key)(const struct yw_journal *journal,
                    const char *key); /* NULL: no appends */
+    int (*put)(struct yw_journal *journal, struct yw_event *event, struct yw_err *err);
+    int (*attach)(struct yw_journal *journal, struct yw_loop *loop,
+                  struct yw_err *err); /* NULL: needs no loop */
     void (*close)(struct yw_journal *journal);
 };
 
@@ -76,9 +79,17 @@ void yw_journal_close(struct yw_journal *journal);
  * damage inside with YW_ECORRUPT and the first bad seq in the text; a refused file is
  * left as it was found. Beside the file stands <path>-head, the last acknowledged number
  * and hash: SQLite drops a torn log in silence, so only this note can tell how much is
- * missing. */
+ * missing.
+ *
+ * Without a loop it is any one thread's, reads and takes events by yw_journal_put alone,
+ * until yw_journal_attach, on the loop thread, gives it its commit thread. */
 int yw_journal_open(struct yw_journal **ret, struct yw_loop *loop, const char *path,
                     char ret_report[256], struct yw_err *err);
+int yw_journal_attach(struct yw_journal *journal, struct yw_loop *loop,
+                      struct yw_err *err);
+/* Appends, durable on return; on_durable is not called. Blocking, before attach. */
+int yw_journal_put(struct yw_journal *journal, struct yw_event *event,
+                   struct yw_err *err);
 /* Read-only, also while a daemon writes. No appends. */
 int yw_journal_open_read(struct yw_journal **ret, const char *path, struct yw_err *err);
 /* An exported NDJSON file, verified as a whole before it is read. No appends. */

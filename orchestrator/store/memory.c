@@ -97,6 +97,20 @@ static int memory_append(struct yw_journal *journal, struct yw_event *event,
     return YW_OK;
 }
 
+static int memory_put(struct yw_journal *journal, struct yw_event *event,
+                      struct yw_err *err)
+{
+    struct memory *memory = memory_of(journal);
+    struct yw_record *record = NULL;
+    int code = yw_tail_add(&memory->tail, event, &record, NULL, err);
+    if (code != YW_OK)
+        return code;
+    struct yw_stored stored = yw_record_stored(record);
+    keep(memory, &stored);
+    free(record);
+    return YW_OK;
+}
+
 static int memory_scan(struct yw_journal *journal, int64_t from_seq,
                        int (*fn)(void *arg, const struct yw_stored *stored), void *arg,
                        struct yw_err *err)
@@ -166,6 +180,7 @@ static const struct yw_journal_ops memory_ops = {
     .head = memory_head,
     .backup = memory_backup,
     .key = memory_key,
+    .put = memory_put,
     .close = memory_close,
 };
 
