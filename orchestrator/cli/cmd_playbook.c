@@ -1,41 +1,15 @@
 #include "base/clock.h"
-#include "base/mem.h"
+#include "base/file.h"
 #include "cli/cli.h"
 #include "cli/option.h"
 #include "codec/playbook.h"
 #include "codec/write.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SHOWN_MAX (4 * YW_PLAYBOOK_BYTES_MAX)
-
-static int read_file(const char *path, char **ret, size_t *ret_size, struct yw_err *err)
-{
-    FILE *file = fopen(path, "re");
-
-    if (file == NULL)
-        return yw_err_errno(err, errno == ENOENT ? YW_ENOTFOUND : YW_EIO, errno, path);
-    char *bytes = yw_new(YW_PLAYBOOK_BYTES_MAX + 2);
-    size_t size = fread(bytes, 1, YW_PLAYBOOK_BYTES_MAX + 1, file);
-    int status = 0;
-
-    if (ferror(file))
-        status = yw_err_set(err, YW_EIO, "%s: cannot be read", path);
-    else if (size > YW_PLAYBOOK_BYTES_MAX)
-        status = yw_err_set(err, YW_ELIMIT, "%s: at most %d bytes", path,
-                            YW_PLAYBOOK_BYTES_MAX);
-    (void)fclose(file);
-    if (status < 0) {
-        free(bytes);
-        return status;
-    }
-    *ret = bytes;
-    *ret_size = size;
-    return 0;
-}
 
 static const char *command_name(const struct yw_pb_step *step)
 {
@@ -183,7 +157,7 @@ static int run(const struct yw_cli *cli, const char *path, bool show, struct yw_
     struct yw_playbook *playbook = NULL;
     char *bytes = NULL;
     size_t size = 0;
-    int status = read_file(path, &bytes, &size, err);
+    int status = yw_file_read(path, YW_PLAYBOOK_BYTES_MAX, &bytes, &size, err);
 
     if (status < 0)
         return status;

@@ -1,10 +1,10 @@
 #include "codec/hosts.h"
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "codec/field.h"
 #include "model/place.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,20 +228,10 @@ int yw_hosts_file_decode(struct yw_hosts_file *ret, const char *path, const char
 
 int yw_hosts_file_read(struct yw_hosts_file *ret, const char *path, struct yw_err *err)
 {
-    FILE *file = fopen(path, "re");
+    char *text = NULL;
+    size_t size = 0;
+    int code = yw_file_read(path, YW_HOSTS_FILE_BYTES_MAX, &text, &size, err);
 
-    if (!file)
-        return yw_err_errno(err, errno == ENOENT ? YW_ENOTFOUND : YW_EIO, errno, path);
-    char *text = yw_new(YW_HOSTS_FILE_BYTES_MAX + 1);
-    size_t size = fread(text, 1, YW_HOSTS_FILE_BYTES_MAX + 1, file);
-    int code = 0;
-
-    if (ferror(file) != 0)
-        code = yw_err_errno(err, YW_EIO, errno, path);
-    else if (size > YW_HOSTS_FILE_BYTES_MAX)
-        code = yw_err_set(err, YW_ELIMIT, "%s: above %d bytes", path,
-                          YW_HOSTS_FILE_BYTES_MAX);
-    (void)fclose(file);
     if (code == 0)
         code = yw_hosts_file_decode(ret, path, text, size, err);
     free(text);
