@@ -123,13 +123,16 @@ static const struct verb verbs[] = {
      "typed until nothing more comes. It is recorded in the drill's folder recordings/.",
      yw_cmd_console},
     {"capture",
-     "capture start|stop DRILL [TEAM/]NETWORK [--size MIB] [--files N] | list DRILL | get "
+     "capture start|stop DRILL [TEAM/]NETWORK [--size MIB] [--files N] | list DRILL | "
+     "get "
      "DRILL FILE [--out PATH]",
      "抓包：把网络的报文存为 pcap 文件", "keep the packets of a network as pcap files",
-     "每个网络一圈文件：--files 个（缺省 8），每个至多 --size MiB（缺省 16）或 15 分钟。\n"
+     "每个网络一圈文件：--files 个（缺省 8），每个至多 --size MiB（缺省 16）或 15 "
+     "分钟。\n"
      "list 按演练时间列出。--json：start、stop {\"capture\",\"ok\",\"seq\"}；"
      "list {\"captures\",\"files\"}。",
-     "A ring of files a network: --files (8 if absent), each at most --size MiB (16) or 15\n"
+     "A ring of files a network: --files (8 if absent), each at most --size MiB (16) or "
+     "15\n"
      "minutes. list tells them by drill time. --json: start, stop "
      "{\"capture\",\"ok\",\"seq\"}; list {\"captures\",\"files\"}.",
      yw_cmd_capture},
@@ -200,6 +203,20 @@ static const struct verb verbs[] = {
      "check or show a CACAO playbook",
      "--json：{\"id\",\"name\",\"steps\",\"variables\"}。",
      "--json: {\"id\",\"name\",\"steps\",\"variables\"}.", yw_cmd_playbook},
+    {"rules",
+     "rules list | check FILE … | explain PACK|DUTY|METRIC=VALUE … [--date DAY] "
+     "[--region "
+     "CN-CQ] [--class A,B]",
+     "法规规则包：列出、检查、解释", "rule packs: list, check, explain",
+     "--date、--region、--class：只取当日有效、适用于该企业的规则包。\n"
+     "例：yanwu rules explain cii_total_outage_s=3600 deaths=3 --class cii\n"
+     "仅供演练，不构成法律意见。--json：list {\"packs\"}；check {\"files\"}；"
+     "explain {\"duties\",\"pack\"} 或 {\"grades\"}。",
+     "--date, --region, --class: only what is in force that day for such an enterprise.\n"
+     "As: yanwu rules explain cii_total_outage_s=3600 deaths=3 --class cii\n"
+     "Training material, not legal advice. --json: list {\"packs\"}; check {\"files\"}; "
+     "explain {\"duties\",\"pack\"} or {\"grades\"}.",
+     yw_cmd_rules},
     {"bench",
      "bench rehearse SCENARIO [--rounds N] | journal [--events N] [--rate N] | "
      "range [--machines N] [--how cold|saved|shared] [--hold SECONDS] [--compare]",

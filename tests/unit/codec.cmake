@@ -8,5 +8,10 @@ yw_test(unit_codec_state unit
   SOURCES codec_state.c ../golden/event_sample.c ../golden/event_sample_range.c ROOMS codec score)
 if(TARGET yw_response)
   yw_test(unit_codec_playbook unit SOURCES codec_playbook.c ROOMS codec)
+  yw_test(unit_codec_rules unit SOURCES codec_rules.c ROOMS codec)
+  # The engine of duties on the packs as they are shipped.
+  foreach(noun grade duty fault)
+    yw_test(unit_rules_${noun} unit SOURCES rules_${noun}.c rules_fixture.c ROOMS codec)
+  endforeach()
 endif()
 yw_test(unit_codec_hosts unit SOURCES codec_hosts.c ROOMS codec)
