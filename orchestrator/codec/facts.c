@@ -45,6 +45,8 @@ int yw_facts_decode(struct yw_host_facts *ret, const char *text, size_t size,
     ret->way = (enum yw_admit_way)known;
     ret->alone = yw_json_get(text, size, "/spans", way, sizeof way) == 0 &&
                  strcmp(way, "false") == 0;
+    ret->no_capture = yw_json_get(text, size, "/capture", way, sizeof way) == 0 &&
+                      strcmp(way, "false") == 0;
     return 0;
 }
 

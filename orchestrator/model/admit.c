@@ -111,6 +111,16 @@ static int host_of(const struct yw_admit *admit, const char *name)
     return YW_PLACE_NOWHERE;
 }
 
+/* The networks whose packets the scenario wants kept. */
+static uint32_t captured(const struct yw_admit *admit)
+{
+    uint32_t mask = 0;
+
+    for (size_t i = 0; i < admit->spec->network_count; i++)
+        mask |= (uint32_t)admit->spec->networks[i].capture << i;
+    return mask;
+}
+
 static void fill_rooms(struct yw_admit *admit)
 {
     admit->rooms = yw_new_array(admit->host_count, sizeof *admit->rooms);
@@ -125,6 +135,7 @@ static void fill_rooms(struct yw_admit *admit)
         room->used = host->used;
         room->machines_max = YW_ADMIT_MACHINES_MAX;
         room->alone = host->facts.alone || host->no_underlay;
+        room->barred = host->facts.no_capture ? captured(admit) : 0;
     }
 }
 
@@ -350,6 +361,52 @@ static bool refuse_span(struct yw_admit *admit)
     return admit->detail[0] != '\0';
 }
 
+/* The first captured network with a machine on a host that keeps no packets. */
+static void tell_capture(struct yw_admit *admit)
+{
+    uint32_t mask = captured(admit);
+    char fit[64];
+
+    say_fit(admit, fit, sizeof fit);
+    for (size_t m = 0; m < admit->place.machine_count; m++) {
+        const struct yw_place_machine *machine = &admit->place.machines[m];
+        const struct yw_admit_host *host =
+            machine->host < 0 ? NULL : &admit->hosts[machine->host];
+
+        if (!host || !host->facts.no_capture || (machine->networks & mask) == 0)
+            continue;
+        const struct yw_spec_network *network =
+            &admit->spec->networks[__builtin_ctz(machine->networks & mask)];
+
+        (void)yw_copyf(admit->detail, sizeof admit->detail,
+                       "scenario.lua:%d: network \"%s\" of team '%s' is to be captured, "
+                       "and host '%s' %s; %s",
+                       network->line, network->name, admit->plan->teams[machine->team],
+                       host->name,
+                       host->facts.alone
+                           ? "is reached by a libvirt connection alone, which keeps no "
+                             "packets (a broker there, `run` in the hosts file, does)"
+                           : "has no dumpcap (package wireshark-common)",
+                       fit);
+        return;
+    }
+}
+
+/* Is it that packets are to be kept, and no lack of room? Leaves things as they were. */
+static bool refuse_capture(struct yw_admit *admit)
+{
+    if (captured(admit) == 0)
+        return false;
+    for (size_t i = 0; i < admit->host_count; i++)
+        admit->rooms[i].barred = 0;
+    if (place_again(admit) == 0)
+        tell_capture(admit);
+    for (size_t i = 0; i < admit->host_count; i++)
+        admit->rooms[i].barred = admit->hosts[i].facts.no_capture ? captured(admit) : 0;
+    (void)place_again(admit);
+    return admit->detail[0] != '\0';
+}
+
 static void refuse(struct yw_admit *admit)
 {
     const struct yw_plan_machine *machine = &admit->plan->machines[admit->place.failed];
@@ -430,7 +487,7 @@ int yw_admit_run(struct yw_admit *admit, struct yw_err *err)
     admit->placed = admit->ok;
     if (admit->ok)
         sum_placed(admit);
-    else if (!refuse_span(admit))
+    else if (!refuse_capture(admit) && !refuse_span(admit))
         refuse(admit);
     if (!admit->ok && admit->anyway)
         place_anyway(admit);

@@ -34,7 +34,8 @@ struct yw_host_facts {
     int64_t memory_mib; /* available now */
     int64_t disk_mib;   /* free now, under the data directory */
     enum yw_admit_way way;
-    bool alone; /* its connection lets no network span to it */
+    bool alone;      /* its connection lets no network span to it */
+    bool no_capture; /* it keeps no packets of networks */
 };
 
 struct yw_admit_host {

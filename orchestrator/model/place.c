@@ -147,7 +147,7 @@ static struct choice best_host(const struct work *work, int team,
         const struct yw_place_host *host = &work->place->hosts[at.host];
 
         work->place->steps++;
-        if (host->state != YW_HOST_UP ||
+        if (host->state != YW_HOST_UP || (block->networks & host->barred) != 0 ||
             (host->machines_max > 0 &&
              work->held[at.host] + block->count > host->machines_max))
             continue;

@@ -41,7 +41,8 @@ struct yw_place_host {
     struct yw_place_load used; /* by others than these machines */
     uint32_t kinds;            /* bit per image kind whose golden memory is in `used` */
     int64_t machines_max;      /* how many more it may hold; 0: no limit */
-    bool alone; /* no network may span to it: whole teams, as far as can be */
+    bool alone;      /* no network may span to it: whole teams, as far as can be */
+    uint32_t barred; /* bit per network of which no machine may come to it */
 };
 
 struct yw_place_machine {

@@ -23,7 +23,8 @@ struct sample {
     int teams;
     struct yw_admit_host hosts[HOSTS_MAX];
     size_t host_count;
-    int fixed; /* machines from the front that are on the second host already */
+    int fixed;     /* machines from the front that are on the second host already */
+    bool captured; /* packets of the second network are to be kept */
 };
 
 #define HOST(host, share, what, core, memory, disk, how)                                 \
@@ -47,61 +48,106 @@ struct sample {
         }                                                                                \
     }
 
+#define BLIND(host, is_alone)                                                            \
+    {                                                                                    \
+        .name = host, .weight = 1, .state = YW_HOST_UP, .facts = {                       \
+            .cores = 2,                                                                  \
+            .memory_mib = 24000,                                                         \
+            .disk_mib = 70000,                                                           \
+            .way = YW_ADMIT_COLD,                                                        \
+            .alone = (is_alone),                                                         \
+            .no_capture = true                                                           \
+        }                                                                                \
+    }
+
 static const struct sample samples[] = {
     {"one_host",
      2,
      {HOST("local", 1, YW_HOST_UP, 2, 24000, 70000, YW_ADMIT_SHARED)},
      1,
-     0},
-    {"cold", 2, {HOST("local", 1, YW_HOST_UP, 2, 24000, 70000, YW_ADMIT_COLD)}, 1, 0},
-    {"no_memory", 4, {HOST("local", 1, YW_HOST_UP, 2, 1600, 70000, YW_ADMIT_COLD)}, 1, 0},
-    {"no_disk", 4, {HOST("local", 1, YW_HOST_UP, 2, 24000, 1300, YW_ADMIT_SHARED)}, 1, 0},
+     0,
+     false},
+    {"cold",
+     2,
+     {HOST("local", 1, YW_HOST_UP, 2, 24000, 70000, YW_ADMIT_COLD)},
+     1,
+     0,
+     false},
+    {"no_memory",
+     4,
+     {HOST("local", 1, YW_HOST_UP, 2, 1600, 70000, YW_ADMIT_COLD)},
+     1,
+     0,
+     false},
+    {"no_disk",
+     4,
+     {HOST("local", 1, YW_HOST_UP, 2, 24000, 1300, YW_ADMIT_SHARED)},
+     1,
+     0,
+     false},
     {"no_core",
      64,
      {HOST("local", 1, YW_HOST_UP, 1, 240000, 90000, YW_ADMIT_SHARED)},
      1,
-     0},
-    {"storm", 60, {HOST("local", 1, YW_HOST_UP, 2, 240000, 90000, YW_ADMIT_COLD)}, 1, 0},
-    {"not_one", 1, {HOST("local", 1, YW_HOST_UP, 2, 700, 70000, YW_ADMIT_COLD)}, 1, 0},
+     0,
+     false},
+    {"storm",
+     60,
+     {HOST("local", 1, YW_HOST_UP, 2, 240000, 90000, YW_ADMIT_COLD)},
+     1,
+     0,
+     false},
+    {"not_one",
+     1,
+     {HOST("local", 1, YW_HOST_UP, 2, 700, 70000, YW_ADMIT_COLD)},
+     1,
+     0,
+     false},
     {"none_up",
      1,
      {HOST("local", 1, YW_HOST_LOST, 2, 24000, 70000, YW_ADMIT_COLD)},
      1,
-     0},
+     0,
+     false},
     {"by_weight",
      6,
      {HOST("east", 1, YW_HOST_UP, 4, 16000, 70000, YW_ADMIT_SHARED),
       HOST("west", 2, YW_HOST_UP, 4, 16000, 70000, YW_ADMIT_SHARED),
       HOST("old", 1, YW_HOST_DRAINING, 4, 16000, 70000, YW_ADMIT_SHARED)},
      3,
-     0},
+     0,
+     false},
     {"split",
      1,
      {HOST("east", 1, YW_HOST_UP, 2, 512 + 140, 70000, YW_ADMIT_COLD),
       HOST("west", 1, YW_HOST_UP, 2, 512 + 140, 70000, YW_ADMIT_COLD),
       HOST("north", 1, YW_HOST_UP, 2, 512 + 280, 70000, YW_ADMIT_COLD)},
      3,
-     0},
+     0,
+     false},
     {"split_one_alone",
      1,
      {HOST("east", 1, YW_HOST_UP, 2, 512 + 140, 70000, YW_ADMIT_COLD),
       HOST("west", 1, YW_HOST_UP, 2, 512 + 140, 70000, YW_ADMIT_COLD),
       ALONE("north", 512 + 280)},
      3,
-     0},
+     0,
+     false},
     {"split_around_alone",
      1,
      {HOST("east", 1, YW_HOST_UP, 2, 512 + 280, 70000, YW_ADMIT_COLD),
       HOST("west", 1, YW_HOST_UP, 2, 512 + 140, 70000, YW_ADMIT_COLD),
       ALONE("north", 512 + 290)},
      3,
-     0},
+     0,
+     false},
     {"whole_team_alone",
      1,
      {HOST("east", 1, YW_HOST_UP, 2, 512 + 140, 70000, YW_ADMIT_COLD),
       ALONE("north", 512 + 420)},
      2,
-     0},
+     0,
+     false},
     {"no_underlay",
      1,
      {HOST("east", 1, YW_HOST_UP, 2, 512 + 280, 70000, YW_ADMIT_COLD),
@@ -111,13 +157,25 @@ static const struct sample samples[] = {
        .facts = {.cores = 2, .memory_mib = 512 + 280, .disk_mib = 70000},
        .no_underlay = true}},
      2,
-     0},
+     0,
+     false},
     {"fixed",
      2,
      {HOST("east", 1, YW_HOST_UP, 2, 16000, 70000, YW_ADMIT_COLD),
       HOST("west", 1, YW_HOST_LOST, 2, 16000, 70000, YW_ADMIT_COLD)},
      2,
-     2},
+     2,
+     false},
+    {"captured_elsewhere",
+     1,
+     {HOST("east", 1, YW_HOST_UP, 2, 512 + 420, 70000, YW_ADMIT_COLD),
+      BLIND("north", true)},
+     2,
+     0,
+     true},
+    {"captured_nowhere", 1, {BLIND("north", true)}, 1, 0, true},
+    {"captured_without_dumpcap", 1, {BLIND("local", false)}, 1, 0, true},
+    {"not_captured", 1, {BLIND("local", false)}, 1, 0, false},
 };
 
 static void describe_load(struct yw_buf *out, const char *name,
@@ -156,6 +214,7 @@ static void run(const struct sample *sample, struct yw_buf *out)
     const char *teams[YW_SPEC_TEAMS_MAX];
     struct yw_err err = {0};
 
+    spec->networks[1].capture = sample->captured;
     for (int i = 0; i < sample->teams; i++) {
         (void)snprintf(names[i], sizeof names[i], "blue-%d", i + 1);
         teams[i] = names[i];

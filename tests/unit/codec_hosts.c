@@ -155,6 +155,18 @@ static void test_a_host_tells_whether_networks_span_to_it(void **state)
     assert_true(stands_alone(",\"spans\":false"));
 }
 
+static void test_a_host_tells_whether_it_keeps_packets(void **state)
+{
+    static const char blind[] =
+        "{\"cores\":2,\"memory_mib\":3,\"disk_mib\":4,\"capture\":false}";
+    struct yw_host_facts facts;
+
+    (void)state;
+    assert_int_equal(yw_facts_decode(&facts, blind, sizeof blind - 1, NULL), 0);
+    assert_true(facts.no_capture);
+    assert_false(stands_alone(",\"capture\":true"));
+}
+
 static void test_limit(void **state)
 {
     (void)state;
@@ -182,6 +194,7 @@ int main(void)
         cmocka_unit_test(test_all_members), cmocka_unit_test(test_pki_goes_into_the_uri),
         cmocka_unit_test(test_errors_name_line_and_path),
         cmocka_unit_test(test_a_host_tells_whether_networks_span_to_it),
+        cmocka_unit_test(test_a_host_tells_whether_it_keeps_packets),
         cmocka_unit_test(test_limit)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);

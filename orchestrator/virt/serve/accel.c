@@ -118,8 +118,9 @@ void yw_accel_facts(struct yw_buf *out, const struct yw_host_traits *traits,
     put_text(out, "cgroups", controls);
     yw_buf_puts(out, ",");
     put_text(out, "mac", traits->mac);
-    yw_buf_printf(out, ",\"tun\":%s",
-                  access("/dev/net/tun", R_OK | W_OK) == 0 ? "true" : "false");
+    yw_buf_printf(out, ",\"tun\":%s,\"capture\":%s",
+                  access("/dev/net/tun", R_OK | W_OK) == 0 ? "true" : "false",
+                  access("/usr/bin/dumpcap", X_OK) == 0 ? "true" : "false");
     yw_capacity_read(&capacity, folder);
     yw_buf_printf(out, ",\"cores\":%lld,\"memory_mib\":%lld,\"disk_mib\":%lld}",
                   (long long)capacity.cores, (long long)capacity.memory_mib,
