@@ -1,6 +1,7 @@
 /* The hosts under the ranges: list, drain, undrain, forget. */
 #include "cli/cli.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "cli/option.h"
 #include "cli/session.h"
@@ -37,13 +38,19 @@ static void print_hosts(const struct yw_cli *cli, const char *body)
     char name[YW_NAME_MAX];
     for (int i = 0; i < HOSTS_MAX && get(body, i, "name", name, sizeof name); i++) {
         char state[16] = "", weight[16] = "", machines[16] = "", detail[256] = "";
+        char memory[24] = "", since[24] = "", at[32] = "";
         (void)get(body, i, "state", state, sizeof state);
         (void)get(body, i, "weight", weight, sizeof weight);
         (void)get(body, i, "machines", machines, sizeof machines);
         (void)get(body, i, "detail", detail, sizeof detail);
-        printf(yw_cli_text(cli, "%-20s %s\t权重 %s\t机器 %s 台%s%s\n",
-                           "%-20s %s\tweight %s\t%s machines%s%s\n"),
-               name, state_text(cli, state), weight, machines,
+        (void)get(body, i, "memory_mib", memory, sizeof memory);
+        if (get(body, i, "since_wall_us", since, sizeof since)) {
+            yw_clock_format_utc(strtoll(since, NULL, 10), at);
+        }
+        printf(yw_cli_text(cli, "%-20s %s\t权重 %s\t机器 %s 台，内存 %s MiB%s%s%s%s\n",
+                           "%-20s %s\tweight %s\t%s machines of %s MiB%s%s%s%s\n"),
+               name, state_text(cli, state), weight, machines, memory,
+               at[0] != '\0' ? yw_cli_text(cli, "\t自 ", "\tsince ") : "", at,
                detail[0] != '\0' ? "\t" : "", detail);
     }
 }

@@ -98,6 +98,7 @@ static int open_virt(struct daemon *daemon, struct yw_err *err)
                                            .run_ms = 20,
                                            .link_ms = 20,
                                            .scan_ms = 100};
+        YW_COPY(fake.data_dir, cli->data_dir);
         daemon->world = yw_virt_world_new();
         return yw_virt_open_fake_on(&daemon->virt, daemon->world, &fake, err);
     }

@@ -158,6 +158,9 @@ static void on_notice(void *owner, const struct yw_virt_notice *notice)
             break;
         case YW_VIRT_PROGRESS:
             break;
+        case YW_VIRT_CAPTURE_LOST:
+            yw_capture_lost(drill, notice->bridge, notice->text);
+            break;
         case YW_VIRT_LINE:
         case YW_VIRT_LOST:
         case YW_VIRT_GUEST_LOST:
@@ -381,6 +384,18 @@ int yw_conductor_plan(const struct yw_conductor *conductor, const char *drill,
     }
     yw_plan_encode(out, found->spec, found->plan, NULL);
     return 0;
+}
+
+const char *yw_conductor_network(const struct yw_conductor *conductor, const char *drill,
+                                 size_t index, int *ret_team)
+{
+    const struct yw_drill *found = find(conductor, drill);
+    if (found == NULL || found->plan == NULL || index >= found->plan->network_count) {
+        return NULL;
+    }
+    const struct yw_plan_network *network = &found->plan->networks[index];
+    *ret_team = network->team;
+    return found->spec->networks[network->network].name;
 }
 
 /* ---- boards ---- */

@@ -131,6 +131,9 @@ enum yw_host_order {
 size_t yw_conductor_hosts(const struct yw_conductor *conductor, struct yw_virt_host *ret,
                           size_t max);
 size_t yw_conductor_host_machines(const struct yw_conductor *conductor, const char *host);
+/* … and the memory that these were promised. */
+int64_t yw_conductor_host_memory_mib(const struct yw_conductor *conductor,
+                                     const char *host);
 /* YW_ENOTFOUND, or YW_ESTATE: one host alone, or not lost. */
 int yw_conductor_host_order(struct yw_conductor *conductor, const char *host,
                             enum yw_host_order order, const char *actor,
@@ -156,6 +159,10 @@ bool yw_conductor_kill_script(struct yw_conductor *conductor, const char *drill)
 /* Appends the plan as JSON (yw_plan_encode). YW_ENOTFOUND without such a drill. */
 int yw_conductor_plan(const struct yw_conductor *conductor, const char *drill,
                       struct yw_buf *out, struct yw_err *err);
+
+/* A network of the plan by its index; NULL past the last, or no such drill. */
+const char *yw_conductor_network(const struct yw_conductor *conductor, const char *drill,
+                                 size_t index, int *ret_team);
 
 /* The board: encoded once per audience and shared. `text` is a whole JSON document. A frame is
  * reference counted: keep with yw_frame_ref, drop with yw_frame_unref. */

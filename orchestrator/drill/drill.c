@@ -342,6 +342,7 @@ struct yw_drill *yw_drill_new(struct yw_conductor *conductor,
     yw_drill_clock_init(&drill->clock, 1.0);
     yw_vec_init(&drill->runs, sizeof(struct yw_drill_run *), YW_DRILL_RUNS_MAX);
     yw_vec_init(&drill->pending, sizeof(struct yw_drill_pending), YW_DRILL_PENDING_MAX);
+    yw_vec_init(&drill->fetches, sizeof(struct yw_fetch *), YW_PLACE_HOSTS_MAX);
     yw_vec_init(&drill->begun, sizeof(int64_t), YW_DRILL_ORDERS_MAX);
     yw_vec_init(&drill->outcomes, sizeof(struct yw_drill_outcome), YW_DRILL_OUTCOMES_MAX);
     return drill;
@@ -620,6 +621,7 @@ void yw_drill_free(struct yw_drill *drill)
     yw_story_close(drill);
     yw_console_close(drill);
     yw_range_close(drill);
+    yw_capture_fetch_close(drill);
     yw_admit_close(drill);
     yw_journal_close(drill->journal);
     yw_board_close(drill);

@@ -174,6 +174,7 @@ struct yw_drill {
     struct yw_ev_drill_forked forked; /* from "": it is no fork */
     struct yw_plan *origin; /* of a fork: the other drill's; its machines' names */
     struct yw_vec begun;    /* int64_t: orders whose effect was begun */
+    struct yw_vec fetches;  /* struct yw_fetch *: capture_fetch.c's */
     struct yw_drill_stop stop;
     int64_t declared_seq;
     int64_t judge_due_ms; /* drill time of the next condition that time alone may turn */
@@ -251,6 +252,9 @@ int64_t yw_range_request(struct yw_drill *drill, int team, const char *machine);
 /* capture.c: orders again what runs, for whoever ran it is gone; `open`: also what was
  * ordered and whose call has ended. */
 void yw_capture_again(struct yw_drill *drill, bool open, const char *why);
+void yw_capture_fetch_close(struct yw_drill *drill); /* what brings files here: capture_fetch.c */
+/* That of the bridge ended by itself: said, and begun again unless it ended at once. */
+void yw_capture_lost(struct yw_drill *drill, const char *bridge, const char *why);
 
 /* sense.c: plants */
 void yw_sense_start(struct yw_drill *drill);

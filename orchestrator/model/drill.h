@@ -205,6 +205,8 @@ struct yw_capture_fold { /* the last of a network */
     bool wanted;  /* ordered, and not refused */
     bool running; /* … and answered */
     int64_t size_mib, files;
+    int64_t began_us; /* wall time of its order */
+    char detail[YW_EVENT_NOTE_MAX]; /* why it does not run; "" nothing is wrong */
     int64_t seq; /* of the last event about it */
 };
 

@@ -1,5 +1,5 @@
 /* POST /api/v1/drills/ID/captures: starts or ends the capture of a network.
- * GET  …/captures: what runs, and the files by time.
+ * GET  …/captures: each network, what it has, and the last files by time; ?files=N: so many.
  * GET  …/captures/FILE: one of them, piece by piece. All for control.
  *
  * A file says when it began by its name, as dumpcap gives it, and when it ended by the time
@@ -19,11 +19,13 @@
 #include <unistd.h>
 
 #define LIST_MAX 4096
+#define SHOWN 200 /* files with drill time: each costs a search of the journal, twice */
 #define TAIL_SIZE 26 /* "_00001_20260101000000.pcap" */
 #define SECOND_US 1000000
 
-struct found { /* <team>.<network>.<capture>_<count>_<began>.pcap */
+struct found { /* <team>.<network>.<capture>[.<host>]_<count>_<began>.pcap */
     char file[YW_HTTP_PART_MAX];
+    char host[YW_NAME_MAX]; /* "" where the daemon is */
     char team[YW_NAME_MAX];
     char network[YW_NAME_MAX];
     int64_t capture, bytes, from_us, to_us;
@@ -74,6 +76,15 @@ static bool read_name(struct found *ret, const char *file)
         !take_name(ret->network, &at) || *at < '1' || *at > '9')
         return false;
     ret->capture = strtoll(at, &end, 10);
+    size_t host = strcspn(end, "_");
+    if (host > 0 &&
+        (end[0] != '.' ||
+         yw_copyf(ret->host, sizeof ret->host, "%.*s", (int)host - 1, end + 1) < 0 ||
+         !yw_name_valid(ret->host)))
+        return false;
+    if (host == 0)
+        ret->host[0] = '\0';
+    end += host;
     if (strlen(end) != TAIL_SIZE || strspn(end + 1, "0123456789") != 5)
         return false;
     const char *rest = strptime(end + 7, "%Y%m%d%H%M%S", &began);
@@ -231,24 +242,76 @@ static void put_file(struct yw_buf *out, const struct yw_exchange *exchange,
     yw_buf_printf(
         out,
         "{\"bytes\":%lld,\"capture\":%lld,\"file\":\"%s\",\"from_drill_ms\":%lld,"
-        "\"from_wall_us\":%lld,\"network\":\"%s\",\"team\":\"%s\","
+        "\"from_wall_us\":%lld,\"host\":\"%s\",\"network\":\"%s\",\"team\":\"%s\","
         "\"to_drill_ms\":%lld,\"to_wall_us\":%lld}",
         (long long)found->bytes, (long long)found->capture, found->file,
         (long long)drill_time(exchange, found->from_us), (long long)found->from_us,
-        found->network, found->team, (long long)drill_time(exchange, found->to_us),
-        (long long)found->to_us);
+        found->host, found->network, found->team,
+        (long long)drill_time(exchange, found->to_us), (long long)found->to_us);
 }
 
-static void put_capture(struct yw_buf *out, const struct yw_drill_state *state,
-                        const struct yw_capture_fold *fold)
+struct folder {        /* what there is of a drill */
+    struct found *all; /* owned; by time */
+    size_t count;
+};
+
+/* A network with its last capture, and the files of all of them. */
+static void put_network(struct yw_buf *out, const struct yw_drill_state *state, int team,
+                        const char *network, const struct folder *folder)
 {
-    const struct yw_team_fold *team = yw_drill_team(state, fold->team);
+    const struct yw_capture_fold none = {0};
+    const struct yw_capture_fold *fold = yw_drill_capture(state, team, network);
+    const struct yw_team_fold *team_fold = yw_drill_team(state, team);
+    const char *name = team_fold ? team_fold->name : "";
+    long long files = 0, bytes = 0;
+    bool on = fold && fold->running && state->phase < YW_PHASE_ARCHIVED;
+    for (size_t i = 0; i < folder->count; i++) {
+        const struct found *found = &folder->all[i];
+        if (strcmp(found->team, name) == 0 && strcmp(found->network, network) == 0) {
+            files++;
+            bytes += found->bytes;
+        }
+    }
+    fold = fold ? fold : &none;
+    yw_buf_printf(out, "{\"capture\":%lld,\"detail\":", (long long)fold->capture);
+    yw_json_string(out, fold->detail);
     yw_buf_printf(out,
-                  "{\"capture\":%lld,\"files\":%lld,\"network\":\"%s\",\"on\":%s,"
-                  "\"size_mib\":%lld,\"team\":\"%s\"}",
-                  (long long)fold->capture, (long long)fold->files, fold->network,
-                  fold->running ? "true" : "false", (long long)fold->size_mib,
-                  team ? team->name : "");
+                  ",\"files\":%lld,\"kept_bytes\":%lld,\"kept_files\":%lld,"
+                  "\"network\":\"%s\",\"on\":%s,\"size_mib\":%lld,\"team\":\"%s\"}",
+                  (long long)fold->files, bytes, files, network, on ? "true" : "false",
+                  (long long)fold->size_mib, name);
+}
+
+static int shown_of(const struct yw_exchange *exchange, size_t *ret, struct yw_err *err)
+{
+    char text[16];
+    yw_exchange_arg(exchange, "files", text, sizeof(text));
+    *ret = text[0] ? strtoul(text, NULL, 10) : SHOWN;
+    if (text[strspn(text, "0123456789")] || strlen(text) > 4 || *ret > SHOWN)
+        return yw_err_set(err, YW_EINVAL, "files: expected 0..%d; got '%s'", SHOWN, text);
+    return 0;
+}
+
+static void put_all(struct yw_buf *out, const struct yw_exchange *exchange,
+                    const struct yw_drill_state *state, const struct folder *folder,
+                    size_t shown)
+{
+    const char *drill = exchange->parts[0], *network;
+    size_t first = folder->count > shown ? folder->count - shown : 0;
+    int team = 0;
+    yw_buf_puts(out, "{\"captures\":[");
+    for (size_t i = 0; (network = yw_conductor_network(exchange->net->conductor, drill, i,
+                                                       &team)) != NULL;
+         i++) {
+        yw_buf_puts(out, i ? "," : "");
+        put_network(out, state, team, network, folder);
+    }
+    yw_buf_puts(out, "],\"files\":[");
+    for (size_t i = first; i < folder->count; i++) {
+        yw_buf_puts(out, i > first ? "," : "");
+        put_file(out, exchange, &folder->all[i]);
+    }
+    yw_buf_printf(out, "],\"left_off\":%zu}", first);
 }
 
 int yw_api_capture_list(struct yw_exchange *exchange, struct yw_err *err)
@@ -256,23 +319,17 @@ int yw_api_capture_list(struct yw_exchange *exchange, struct yw_err *err)
     const struct yw_view *view = yw_conductor_view(
         exchange->net->conductor, exchange->parts[0], YW_AUDIENCE_CONTROL, -1);
     struct yw_buf out;
+    size_t shown = 0;
     if (!view)
         return yw_err_set(err, YW_ENOTFOUND, "no drill '%s'", exchange->parts[0]);
-    struct found *all = yw_new_array(LIST_MAX, sizeof(*all));
-    size_t count = find_all(exchange, all);
+    int code = shown_of(exchange, &shown, err);
+    if (code)
+        return code;
+    struct folder folder = {.all = yw_new_array(LIST_MAX, sizeof(*folder.all))};
+    folder.count = find_all(exchange, folder.all);
     yw_buf_init(&out, YW_HTTP_ANSWER_MAX);
-    yw_buf_puts(&out, "{\"captures\":[");
-    for (size_t i = 0; i < view->state.captures.count; i++) {
-        yw_buf_puts(&out, i ? "," : "");
-        put_capture(&out, &view->state, yw_vec_at(&view->state.captures, i));
-    }
-    yw_buf_puts(&out, "],\"files\":[");
-    for (size_t i = 0; i < count; i++) {
-        yw_buf_puts(&out, i ? "," : "");
-        put_file(&out, exchange, &all[i]);
-    }
-    yw_buf_puts(&out, "]}");
-    free(all);
+    put_all(&out, exchange, &view->state, &folder, shown);
+    free(folder.all);
     yw_exchange_json(exchange, 200, &out);
     return 0;
 }

@@ -8,14 +8,24 @@
 
 #define HOSTS_MAX 64
 
-static void put_host(struct yw_buf *out, const struct yw_conductor *conductor,
+static int64_t since_us(const struct yw_clock *clock, const struct yw_virt_host *host)
+{
+    return yw_clock_wall_us(clock) - (yw_clock_mono_ms(clock) - host->since_ms) * 1000;
+}
+
+static void put_host(struct yw_buf *out, const struct yw_exchange *exchange,
                      const struct yw_virt_host *host)
 {
+    const struct yw_conductor *conductor = exchange->net->conductor;
     yw_buf_puts(out, "{\"detail\":");
     yw_json_string(out, host->detail);
-    yw_buf_printf(out, ",\"machines\":%zu,\"name\":",
-                  yw_conductor_host_machines(conductor, host->name));
+    yw_buf_printf(out, ",\"machines\":%zu,\"memory_mib\":%lld,\"name\":",
+                  yw_conductor_host_machines(conductor, host->name),
+                  (long long)yw_conductor_host_memory_mib(conductor, host->name));
     yw_json_string(out, host->name);
+    if (host->since_ms > 0)
+        yw_buf_printf(out, ",\"since_wall_us\":%lld",
+                      (long long)since_us(yw_loop_clock(exchange->net->loop), host));
     yw_buf_puts(out, ",\"state\":");
     yw_json_string(out, yw_host_state_name(host->state));
     yw_buf_printf(out, ",\"weight\":%d}", host->weight);
@@ -32,7 +42,7 @@ int yw_api_host_list(struct yw_exchange *exchange, struct yw_err *err)
     yw_buf_puts(&out, "{\"hosts\":[");
     for (size_t i = 0; i < count; i++) {
         yw_buf_puts(&out, i ? "," : "");
-        put_host(&out, conductor, &hosts[i]);
+        put_host(&out, exchange, &hosts[i]);
     }
     yw_buf_puts(&out, "]}");
     free(hosts);

@@ -12,7 +12,7 @@
 
 #define YW_HTTP_PATH_MAX 256
 #define YW_HTTP_PARTS_MAX 2
-#define YW_HTTP_PART_MAX 192
+#define YW_HTTP_PART_MAX 288
 #define YW_HTTP_KEY_MAX 64           /* Idempotency-Key */
 #define YW_HTTP_BODY_MAX (64 * 1024) /* every POST but the next */
 #define YW_HTTP_CREATE_MAX YW_REQUEST_PACKAGE_MAX

@@ -443,13 +443,18 @@ static void unpack_found(struct yw_unpack *in, struct yw_virt_call *call)
 static void unpack_bytes(struct yw_unpack *in, struct yw_virt_call *call)
 {
     size_t size = 0;
-    const void *bytes = yw_unpack_bytes(in, YW_VIRT_FILE_MAX, &size);
+    const void *bytes = yw_unpack_bytes(in, YW_VIRT_PIECE_MAX, &size);
 
     if (in->failed)
         return;
     call->ret_bytes = yw_new(size + 1);
     call->ret_size = size;
     memcpy(call->ret_bytes, bytes, size);
+}
+
+static bool brings_bytes(enum yw_virt_op op)
+{
+    return op == YW_VIRT_GET || op == YW_VIRT_FILES || op == YW_VIRT_FILE;
 }
 
 int yw_broker_unpack_result(struct yw_unpack *in, struct yw_virt_call *call,
@@ -479,7 +484,7 @@ int yw_broker_unpack_result(struct yw_unpack *in, struct yw_virt_call *call,
         call->found = NULL;
         call->found_count = 0;
     }
-    if (!good || call->op != YW_VIRT_GET) {
+    if (!good || !brings_bytes(call->op)) {
         free(call->ret_bytes);
         call->ret_bytes = NULL;
         call->ret_size = 0;
@@ -508,6 +513,7 @@ void yw_broker_pack_notice(struct yw_buf *out, const struct yw_virt_notice *noti
     yw_pack_u8(out, YW_BROKER_NOTICE);
     yw_pack_u8(out, (uint8_t)notice->kind);
     yw_pack_str(out, notice->uuid);
+    yw_pack_str(out, notice->bridge);
     pack_values(out, notice->outputs, notice->output_count);
     pack_values(out, notice->views, notice->view_count);
     yw_pack_str(out, notice->text);
@@ -517,10 +523,12 @@ int yw_broker_unpack_notice(struct yw_unpack *in, struct yw_virt_notice *ret)
 {
     ret->kind = (enum yw_virt_notice_kind)yw_unpack_u8(in);
     yw_unpack_str(in, ret->uuid, sizeof(ret->uuid));
+    yw_unpack_str(in, ret->bridge, sizeof(ret->bridge));
     ret->output_count = unpack_values(in, ret->outputs);
     ret->view_count = unpack_values(in, ret->views);
     yw_unpack_str(in, ret->text, sizeof(ret->text));
-    bool fits = ret->kind <= YW_VIRT_GUEST_LOST || ret->kind == YW_VIRT_PROGRESS;
+    bool fits = ret->kind <= YW_VIRT_GUEST_LOST || ret->kind == YW_VIRT_PROGRESS ||
+                ret->kind == YW_VIRT_CAPTURE_LOST;
 
     return yw_unpack_done(in) && fits ? 0 : YW_EINVAL;
 }

@@ -50,6 +50,7 @@ static void tell(struct yw_hosts_host *host)
     struct yw_virt_notice notice = {.kind = YW_VIRT_HOST, .host_state = state_of(host)};
 
     YW_COPY(notice.text, host->lost ? host->why : "");
+    host->since_ms = yw_hosts_now(host->hosts);
     pass_on(host, &notice);
 }
 
@@ -151,6 +152,7 @@ static void on_notice(void *owner, const struct yw_virt_notice *notice)
             return;
         break;
     case YW_VIRT_PROGRESS:
+    case YW_VIRT_CAPTURE_LOST:
         break;
     case YW_VIRT_HOST:
         return; /* hosts of hosts there are none */
@@ -214,7 +216,8 @@ static size_t list_hosts(const struct yw_virt *virt, struct yw_virt_host *ret, s
 
         ret[i] = (struct yw_virt_host){.weight = host->member.weight,
                                        .state = state_of(host),
-                                       .no_underlay = host->member.underlay == 0};
+                                       .no_underlay = host->member.underlay == 0,
+                                       .since_ms = host->since_ms};
         YW_COPY(ret[i].name, host->member.name);
         YW_COPY(ret[i].detail, host->lost ? host->why : "");
     }
@@ -288,6 +291,7 @@ static void open_host(struct yw_hosts *hosts, size_t index,
     host->hosts = hosts;
     host->member = *member;
     host->draining = member->drain;
+    host->since_ms = yw_hosts_now(hosts);
     host->ping = yw_new(sizeof(*host->ping));
     host->silent.run = on_silent;
     host->silent.arg = host;

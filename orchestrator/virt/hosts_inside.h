@@ -11,6 +11,7 @@ struct yw_hosts_host {
     struct yw_hosts *hosts;
     struct yw_hosts_member member;
     bool lost, draining;
+    int64_t since_ms; /* in this state */
     char why[256];
     struct yw_due_entry silent; /* lost when this comes */
     struct yw_due_entry next_ping;

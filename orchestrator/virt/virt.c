@@ -150,6 +150,12 @@ const char *yw_virt_op_name(enum yw_virt_op op)
         return "capture-start";
     case YW_VIRT_CAPTURE_STOP:
         return "capture-stop";
+    case YW_VIRT_FILES:
+        return "files";
+    case YW_VIRT_FILE:
+        return "file";
+    case YW_VIRT_FILE_DROP:
+        return "file-drop";
     }
     return "unknown";
 }

@@ -35,6 +35,7 @@
 #define YW_VIRT_FIELD_MAX 16
 #define YW_VIRT_LIST_MAX 4096
 #define YW_VIRT_FILE_MAX (64 * 1024)
+#define YW_VIRT_PIECE_MAX (512 * 1024) /* of a host's file, or the list of a folder */
 #define YW_VIRT_SETTINGS_MAX 8
 #define YW_VIRT_WHY_MAX 128
 #define YW_VIRT_MAC_MAX 96
@@ -87,13 +88,23 @@ enum yw_virt_op {
     YW_VIRT_PING,  /* nothing: an answer of the connection itself */
 
     YW_VIRT_CAPTURE_START, /* network: its packets into a ring of `files` pcap files of at
-                              most `size_mib` each, named `path` + "_…": its folder is on
-                              the host, made when missing. One a network: another ends the
-                              one before. It ends with the network, and with the broker */
+                              most `size_mib` each, named `path` + "_…" below the data
+                              directory of the host, its folder made when missing. One a
+                              network: another ends the one before. It ends with the
+                              network, and with the broker; by itself: CAPTURE_LOST */
     YW_VIRT_CAPTURE_STOP,  /* network: none is fine. Result bytes, files (of `path`) */
+
+    /* What a host with a data directory of its own keeps of drills. `path` is relative to
+     * that directory and begins with "drills/". */
+    YW_VIRT_FILES, /* host: the folder `path`: ret_bytes, a line "SIZE MTIME_US OPEN NAME"
+                      for each plain file; OPEN 1: it may still change. None is fine */
+    YW_VIRT_FILE,  /* host: of the file `path` from `offset` at most YW_VIRT_PIECE_MAX:
+                      ret_bytes, ret_size; at its end none, and in `output` the BLAKE2b-256
+                      of the whole as in base/hash.h */
+    YW_VIRT_FILE_DROP, /* host: the file `path` goes; gone is fine */
 };
 
-#define YW_VIRT_OP_LAST YW_VIRT_CAPTURE_STOP
+#define YW_VIRT_OP_LAST YW_VIRT_FILE_DROP
 
 /* How a machine comes to life. A clone is a copy of a golden machine, which booted once
  * and was saved when its agent was ready and had no identity: SHARED maps the golden
@@ -160,10 +171,11 @@ struct yw_virt_call {
     bool up;                     /* LINK */
     char point[YW_NAME_MAX];     /* POINT_… */
     char path[YW_VIRT_PATH_MAX]; /* EVIDENCE: folder on the host, made when missing; PUT,
-                                    GET: absolute, in the guest; CAPTURE_…: see there */
+                                    GET: absolute, in the guest; CAPTURE_…, FILE…: see
+                                    there */
     int size_mib;                /* CAPTURE_START: 1 .. YW_CAPTURE_MIB_MAX */
     int files;      /* CAPTURE_START: 1 .. YW_CAPTURE_FILES_MAX; STOP: result */
-    int64_t offset; /* PUT, GET */
+    int64_t offset; /* PUT, GET, FILE */
     bool cut;       /* FREEZE, THAW */
     bool frozen; /* FIND: it was frozen by order, so it is left standing and not greeted;
                     else one that stands is made to run */
@@ -190,8 +202,8 @@ struct yw_virt_call {
     int64_t frozen_ms; /* POINT_SAVE, EVIDENCE, FREEZE: longest span a machine stood */
     int64_t bytes;     /* POINT_SAVE, EVIDENCE: on disk, of all machines */
     int forced;        /* FREEZE: machines stopped by signal */
-    char *ret_bytes;   /* GET: *new*, the callback's */
-    size_t ret_size;   /* GET */
+    char *ret_bytes;   /* GET, FILES, FILE: *new*, the callback's */
+    size_t ret_size;   /* GET, FILES, FILE */
 
     void *impl; /* the implementation's own */
 };
@@ -211,8 +223,9 @@ enum yw_virt_notice_kind {
     YW_VIRT_GUEST_LOST,  /* the machine runs, its agent does not answer */
     YW_VIRT_BROKER_DOWN, /* text: why */
     YW_VIRT_BROKER_UP,
-    YW_VIRT_HOST,     /* a host changed its state; only from the owner of many */
-    YW_VIRT_PROGRESS, /* of the connection: images on their way; text */
+    YW_VIRT_HOST,         /* a host changed its state; only from the owner of many */
+    YW_VIRT_PROGRESS,     /* of the connection: images on their way; text */
+    YW_VIRT_CAPTURE_LOST, /* that of a bridge ended by itself: text */
 };
 
 struct yw_virt_notice {
@@ -220,6 +233,7 @@ struct yw_virt_notice {
     char host[YW_NAME_MAX];            /* that it comes from; "" the only one */
     enum yw_host_state host_state;     /* HOST */
     char uuid[YW_UUID_SIZE];           /* machine */
+    char bridge[YW_PLAN_BRIDGE_MAX];   /* CAPTURE_LOST */
     double outputs[YW_VIRT_FIELD_MAX]; /* FIELD: finite; not yet clamped */
     size_t output_count;
     double views[YW_VIRT_FIELD_MAX];
@@ -269,6 +283,7 @@ struct yw_virt_host { /* as it is now */
     enum yw_host_state state;
     bool no_underlay; /* no network may span to it */
     char detail[256]; /* why it is lost; "" else */
+    int64_t since_ms; /* mono: in this state; 0 as long as the connection */
 };
 
 struct yw_virt_ops {
@@ -379,6 +394,7 @@ struct yw_virt_fake_config {
     int64_t up_ms, setup_ms, run_ms, link_ms, scan_ms, point_ms, freeze_ms;
     /* what PROBE tells; 0: more than any scenario needs */
     int64_t cores, memory_mib, disk_mib;
+    char data_dir[YW_VIRT_PATH_MAX]; /* where captures are written; "" nowhere */
 };
 int yw_virt_open_fake(struct yw_virt **ret, const struct yw_virt_fake_config *config,
                       struct yw_err *err);
@@ -401,6 +417,8 @@ int yw_virt_open_fake_on(struct yw_virt **ret, struct yw_virt_world *world,
 /* From now on every machine reaches this address, as through a leak in the range. */
 void yw_virt_world_leak(struct yw_virt_world *world, uint32_t address);
 size_t yw_virt_world_captures(const struct yw_virt_world *world); /* that run */
+/* One of them ends by itself, as when its process dies. */
+void yw_virt_world_end_capture(struct yw_virt_world *world);
 /* The machine's process ends by itself: LOST comes when it is connected. */
 void yw_virt_world_kill(struct yw_virt_world *world, const char *uuid);
 /* As when a broker is killed: what is under way was done but ends with YW_EIO,

@@ -56,6 +56,7 @@ export class Daemon {
         const daemon = new Daemon();
         daemon.data = options.data ?? await mkdtemp(join(tmpdir(), 'yw-daemon-'));
         daemon.port = 0;
+        daemon.args = options.args;
         await daemon.run();
         return daemon;
     }

@@ -373,6 +373,24 @@ size_t yw_conductor_hosts(const struct yw_conductor *conductor, struct yw_virt_h
     return 1;
 }
 
+int64_t yw_conductor_host_memory_mib(const struct yw_conductor *conductor,
+                                     const char *host)
+{
+    (void)conductor;
+    (void)host;
+    return 0;
+}
+
+const char *yw_conductor_network(const struct yw_conductor *conductor, const char *drill,
+                                 size_t index, int *ret_team)
+{
+    (void)conductor;
+    (void)drill;
+    (void)index;
+    (void)ret_team;
+    return NULL;
+}
+
 size_t yw_conductor_host_machines(const struct yw_conductor *conductor, const char *host)
 {
     (void)conductor;

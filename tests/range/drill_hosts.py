@@ -176,6 +176,49 @@ def left_on(number):
     return left + [path for path in files if not re.fullmatch(KEPT, path)]
 
 
+def capture_of(house, team, network="control"):
+    """What control is told of a network, and its files."""
+    told = house.ask(f"/drills/{house.id}/captures")
+    state = next(one for one in told["captures"]
+                 if (one["team"], one["network"]) == (team, network))
+    return state, [file for file in told["files"]
+                   if (file["team"], file["network"]) == (team, network)]
+
+
+def begin_capture(house, number, team):
+    """On the far host, and what is written there is soon here as well."""
+    house.call("capture", "start", house.id, f"{team}/control")
+    assert dose(house, team)
+    files = wait_for("its file here", 30, lambda: [
+        file for file in capture_of(house, team)[1] if file["bytes"] > 24])
+    assert {file["host"] for file in files} == {HOSTS[number]}, files
+    folder = f"{far(number, 'DATA')}/drills/{house.id}/captures"
+    assert on_host(number, "ls", folder).split(), "it is written there"
+
+
+def end_capture(house, number, team):
+    """The host was lost in between: another was begun, and in the end all is here, proved by
+    its hash, and nothing there."""
+    state, _ = wait_for("another capture", BACK_S, lambda: (
+        lambda found: found if found[0]["on"] and found[0]["capture"] > 1 else None)(
+            capture_of(house, team)))
+    assert dose(house, team)
+    house.call("capture", "stop", house.id, f"{team}/control")
+    folder = f"{far(number, 'DATA')}/drills/{house.id}/captures"
+    wait_for("all files here", 30, lambda: not on_host(number, "ls", folder).split())
+    _, files = capture_of(house, team)
+    assert {file["capture"] for file in files} >= {1, state["capture"]}, files
+    for file in files:
+        out = os.path.join(house.data, "fetched.pcap")
+        house.call("capture", "get", house.id, file["file"], f"--out={out}")
+        run = subprocess.run(["tshark", "-r", out, "-Y", "modbus.func_code == 3"], text=True,
+                             capture_output=True, timeout=60, check=False)
+        assert "Modbus" in run.stdout, (file, run)
+        kept = os.stat(f"{house.data}/drills/{house.id}/captures/{file['file']}")
+        assert kept.st_mode & 0o777 == 0o440, "its hash was found equal"
+        os.remove(out)
+
+
 def take_down(house):
     house.call("down", house.id)
     assert machines(house) == [], machines(house)
@@ -191,9 +234,12 @@ def play_two_teams(house):
     before = machines(house)
     assert len(before) == 6, before
 
+    begin_capture(house, 2, teams["west"])
+
     check_loss(house, teams, 2, lambda: subprocess.run(far(2, "CUT"), shell=True, check=True))
     subprocess.run(far(2, "HEAL"), shell=True, check=True)
     check_return(house, teams, 2, before)
+    end_capture(house, 2, teams["west"])
 
     check_loss(house, teams, 1, lambda: stand_still(1))
     go_on(1)

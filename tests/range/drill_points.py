@@ -85,7 +85,7 @@ def packets_of(path):
 
 def capture_of(house):
     """A read on the wire is in the file that control fetches; whoever wrote it has no
-    rights, and another takes its place after the broker's end."""
+    rights and its ceilings, and another takes its place after the broker's end and its own."""
     before = set(children_of("dumpcap"))
     assert house.call("capture", "start", house.id, "control").stdout.strip() == "1"
     twice = house.call("capture", "start", house.id, "control", check=False)
@@ -96,6 +96,9 @@ def capture_of(house):
     pid, facts = next(iter(ours.items()))
     assert facts["Uid"].split()[0] != "0" and int(facts["CapPrm"], 16) == 0 and \
         facts["NoNewPrivs"] == "1", facts
+    with open(f"/proc/{pid}/cgroup", encoding="ascii") as file:
+        groups = file.read()
+    assert not house.groups() or f"/{house.id}/captures/" in groups, groups
     register_of(house)
     wait_for("packets in the file", 30, lambda: any(
         file["bytes"] > 24 for file in house.ask(f"/drills/{house.id}/captures")["files"]))
@@ -108,10 +111,20 @@ def capture_of(house):
         house.ask(f"/drills/{house.id}/captures")["captures"]))
     assert pid not in children_of("dumpcap"), "it ended with the broker"
     register_of(house)
+    time.sleep(6)  # one that ends sooner is not begun again
+    (second,) = set(children_of("dumpcap")) - before
+    os.kill(second, signal.SIGKILL)
+    wait_for("a third capture", 60, lambda: any(
+        capture["capture"] == 3 and capture["on"] for capture in
+        house.ask(f"/drills/{house.id}/captures")["captures"]))
+    broke_off = [event for event in house.journal() if event["kind"] == "capture-changed"
+                 and not event["payload"]["ok"]]
+    assert len(broke_off) == 1 and "signal 9" in broke_off[0]["payload"]["detail"], broke_off
+    register_of(house)
     house.call("capture", "stop", house.id, "control")
     assert set(children_of("dumpcap")) <= before
     files = house.ask(f"/drills/{house.id}/captures")["files"]
-    assert {file["capture"] for file in files} == {1, 2}, files
+    assert {file["capture"] for file in files} == {1, 2, 3}, files
     for file in files:
         out = os.path.join(house.data, "fetched.pcap")
         house.call("capture", "get", house.id, file["file"], f"--out={out}")

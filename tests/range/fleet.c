@@ -45,6 +45,7 @@ static void on_notice(void *owner, const struct yw_virt_notice *notice)
     case YW_VIRT_HOST:
         break;
     case YW_VIRT_PROGRESS:
+    case YW_VIRT_CAPTURE_LOST:
         host->progress++;
         break;
     }

@@ -78,6 +78,7 @@ static void on_notice(void *owner, const struct yw_virt_notice *notice)
         bench->ups++;
         break;
     case YW_VIRT_PROGRESS:
+    case YW_VIRT_CAPTURE_LOST:
         break;
     }
 }

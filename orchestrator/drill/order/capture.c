@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define CAPTURE_MS 30000
+#define AT_ONCE_US 5000000 /* one that ends so soon would end again */
 
 static int plan_network(const struct yw_drill *drill, int team, const char *name)
 {
@@ -65,11 +66,10 @@ void yw_capture_begin(struct yw_drill *drill, const struct yw_order_fold *order)
     call->call.network = &drill->plan->networks[network];
     call->call.size_mib = (int)fold->size_mib;
     call->call.files = (int)fold->files;
-    bool in_memory = drill->stage->data_dir[0] == '\0';
     (void)yw_copyf(call->call.path, sizeof call->call.path,
-                   "%s%sdrills/%s/captures/%s.%s.%lld", drill->stage->data_dir,
-                   in_memory ? "" : "/", drill->id, drill->plan->teams[order->team],
-                   order->label, (long long)order->number);
+                   "drills/%s/captures/%s.%s.%lld", drill->id,
+                   drill->plan->teams[order->team], order->label,
+                   (long long)order->number);
     yw_range_call_start(call);
 }
 
@@ -140,6 +140,30 @@ void yw_capture_again(struct yw_drill *drill, bool open, const char *why)
         const struct yw_capture_fold *fold = yw_vec_at(&state->captures, i);
         if (fold->wanted && (fold->running || (open && !under_way(drill, fold->seq)))) {
             order_by_core(drill, fold, true, why);
+        }
+    }
+}
+
+void yw_capture_lost(struct yw_drill *drill, const char *bridge, const char *why)
+{
+    const struct yw_drill_state *state = yw_drill_state(drill);
+    for (size_t i = 0; i < state->captures.count; i++) {
+        const struct yw_capture_fold *fold = yw_vec_at(&state->captures, i);
+        int network = plan_network(drill, fold->team, fold->network);
+        struct yw_event event;
+        if (!fold->running || network < 0 ||
+            strcmp(drill->plan->networks[network].bridge, bridge) != 0) {
+            continue;
+        }
+        yw_drill_event(&event, YW_EVENT_CAPTURE_CHANGED, fold->team, "core");
+        event.capture_changed.capture = fold->capture;
+        YW_COPY(event.capture_changed.network, fold->network);
+        YW_COPY(event.capture_changed.detail, why);
+        bool lasted = yw_clock_wall_us(drill->stage->clock) - fold->began_us > AT_ONCE_US;
+        struct yw_capture_fold before = *fold;
+        (void)yw_drill_emit(drill, &event, NULL, NULL);
+        if (lasted && state->phase >= YW_PHASE_READY && state->phase <= YW_PHASE_ENDED) {
+            order_by_core(drill, &before, true, why);
         }
     }
 }

@@ -126,6 +126,10 @@ void yw_order_react(struct yw_drill *drill, const struct yw_event *event)
     if (event->kind == YW_EVENT_DISK_STATE && !event->disk_state.ok) {
         yw_capture_give_way(drill);
     }
+    if (event->kind == YW_EVENT_CAPTURE_CHANGED ||
+        event->kind == YW_EVENT_PHASE_CHANGED || event->kind == YW_EVENT_HOST_CHANGED) {
+        yw_capture_fetch(drill);
+    }
     if (ends || event->kind == YW_EVENT_PHASE_CHANGED) {
         yw_range_call_release(drill);
     }
@@ -155,6 +159,7 @@ void yw_order_resume(struct yw_drill *drill)
     if (!state->range_pending) {
         yw_capture_again(drill, false, "the daemon was started again");
     }
+    yw_capture_fetch(drill);
     go(drill);
 }
 

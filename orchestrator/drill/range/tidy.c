@@ -135,6 +135,21 @@ size_t yw_conductor_host_machines(const struct yw_conductor *conductor, const ch
     return count;
 }
 
+int64_t yw_conductor_host_memory_mib(const struct yw_conductor *conductor,
+                                     const char *host)
+{
+    int64_t sum_mib = 0;
+    for (size_t i = 0; i < yw_conductor_count(conductor); i++) {
+        const struct yw_drill *drill = yw_conductor_drill(conductor, i);
+        bool any = yw_hosted_machines(drill, host) > 0;
+        for (size_t m = 0; any && m < drill->plan->machine_count; m++) {
+            const struct yw_plan_machine *machine = &drill->plan->machines[m];
+            sum_mib += strcmp(machine->host, host) == 0 ? machine->ram_mib : 0;
+        }
+    }
+    return sum_mib;
+}
+
 static int forget(struct yw_conductor *conductor, const char *name, const char *actor,
                   struct yw_err *err)
 {

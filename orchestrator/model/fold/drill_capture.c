@@ -47,6 +47,9 @@ void yw_drill_capture_ordered(struct yw_drill_state *state, const struct yw_even
     fold->running = fold->running && !p->on;
     fold->size_mib = p->size_mib;
     fold->files = p->files;
+    if (p->on)
+        fold->began_us = event->wall_us;
+    YW_COPY(fold->detail, p->on ? "" : p->reason);
     fold->seq = event->seq;
 }
 
@@ -59,5 +62,7 @@ void yw_drill_capture_changed(struct yw_drill_state *state, const struct yw_even
         return; /* another was ordered since */
     fold->running = p->on;
     fold->wanted = fold->wanted && p->on;
+    if (p->on || !p->ok)
+        YW_COPY(fold->detail, p->detail);
     fold->seq = event->seq;
 }

@@ -335,6 +335,10 @@ static int end_order(struct yw_drill_state *state, const struct yw_event *event,
 {
     const struct yw_order_fold *order = yw_drill_order(state, event->causes[0]);
 
+    if (event->kind == YW_EVENT_CAPTURE_CHANGED && event->causes[0] == 0) {
+        yw_drill_capture_changed(state, event); /* it ended by itself */
+        return 0;
+    }
     if (event->kind == YW_EVENT_CHECKPOINT_RESTORED)
         restore(state, event); /* seen by teams that saw no order */
     else if (!order || yw_order_outcome(order->kind) != event->kind)

@@ -25,6 +25,7 @@ struct yw_confine_want {
     const char *domain; /* borrowed */
     unsigned uid;       /* of this machine alone; its group has the same number */
     bool own_mount_ns;
+    bool no_filter; /* seccomp is not asked for: a program that brings none */
     /* Folders whose files may be open: in `shared` any, in `own` only those whose name
      * or a folder below has the machine's uuid or domain in it. Borrowed; NULL-ended. */
     const char *shared[YW_CONFINE_PLACES_MAX];

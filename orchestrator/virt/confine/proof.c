@@ -238,6 +238,22 @@ static int look(int dir, const struct yw_confine_want *want, struct yw_virt_proo
     return code;
 }
 
+int yw_proof_child(int pid, const struct yw_confine_want *want, struct yw_err *err)
+{
+    struct yw_virt_proof proof;
+    char path[32];
+
+    (void)snprintf(path, sizeof(path), "/proc/%d", pid);
+    int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (dir < 0)
+        return yw_err_errno(err, YW_ENOTFOUND, errno, path);
+    int code = look(dir, want, &proof, err);
+
+    (void)close(dir);
+    return code;
+}
+
 static void want_init(struct yw_confine_want *want, const struct yw_embed_root *root,
                       const char *uuid, const char *domain)
 {

@@ -13,6 +13,9 @@
  * run here), YW_EINVAL. */
 int yw_proof_find(const struct yw_embed_root *root, const struct yw_confine_want *want,
                   int *ret_pid, int *ret_dir, struct yw_err *err);
+/* A child of the broker's own, by its process id: judged as a machine is. 0, YW_EDENIED with
+ * the first thing that is wrong, or another code: it could not be read. */
+int yw_proof_child(int pid, const struct yw_confine_want *want, struct yw_err *err);
 /* A machine that has just started: its share of the host is set, its oom_score_adj too,
  * then it is read and judged. One on another host cannot be read: 0 with ret->read false.
  * A ceiling that cannot be set is logged and is no failure. */

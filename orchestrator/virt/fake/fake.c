@@ -82,6 +82,9 @@ static int64_t span_of(const struct fake *fake, enum yw_virt_op op)
         return config->run_ms;
     case YW_VIRT_CAPTURE_START:
     case YW_VIRT_CAPTURE_STOP:
+    case YW_VIRT_FILES:
+    case YW_VIRT_FILE:
+    case YW_VIRT_FILE_DROP:
     case YW_VIRT_POINT_DROP:
     case YW_VIRT_MOVE:
     case YW_VIRT_PING:
@@ -263,6 +266,10 @@ static int act(struct fake *fake, struct yw_virt_call *call, struct yw_err *err)
     case YW_VIRT_CAPTURE_STOP:
         yw_fake_capture_stop(world, call);
         return 0;
+    case YW_VIRT_FILE: /* its captures are written where the core is */
+        return yw_err_set(err, YW_ENOTFOUND, "no file '%s'", call->path);
+    case YW_VIRT_FILES:
+    case YW_VIRT_FILE_DROP:
     case YW_VIRT_PING:
         return 0;
     }
@@ -433,16 +440,13 @@ static void hand_over_lines(struct yw_due_entry *entry)
     }
 }
 
-static void queue_notice(struct fake *fake, enum yw_virt_notice_kind kind,
-                         const struct yw_fake_machine *machine, const char *text)
+static void queue_notice(struct fake *fake, const struct yw_virt_notice *notice)
 {
     if (fake->line_count >= LINES_MAX)
         return;
     struct fake_line *line = yw_new(sizeof(*line));
 
-    line->notice.kind = kind;
-    YW_COPY(line->notice.uuid, machine->uuid);
-    YW_COPY(line->notice.text, text);
+    line->notice = *notice;
     *fake->lines_tail = line;
     fake->lines_tail = &line->next;
     fake->line_count++;
@@ -450,14 +454,33 @@ static void queue_notice(struct fake *fake, enum yw_virt_notice_kind kind,
         yw_due_add(fake->config.due, &fake->line_entry, now_ms(fake));
 }
 
+static void tell_of(struct fake *fake, enum yw_virt_notice_kind kind,
+                    const struct yw_fake_machine *machine, const char *text)
+{
+    struct yw_virt_notice notice = {.kind = kind};
+
+    YW_COPY(notice.uuid, machine->uuid);
+    YW_COPY(notice.text, text);
+    queue_notice(fake, &notice);
+}
+
 static void on_line(void *arg, const struct yw_fake_machine *machine, const char *text)
 {
-    queue_notice(arg, YW_VIRT_LINE, machine, text);
+    tell_of(arg, YW_VIRT_LINE, machine, text);
 }
 
 static void on_lost(void *arg, const struct yw_fake_machine *machine, const char *text)
 {
-    queue_notice(arg, YW_VIRT_LOST, machine, text);
+    tell_of(arg, YW_VIRT_LOST, machine, text);
+}
+
+static void on_capture_lost(void *arg, const char *bridge, const char *text)
+{
+    struct yw_virt_notice notice = {.kind = YW_VIRT_CAPTURE_LOST};
+
+    YW_COPY(notice.bridge, bridge);
+    YW_COPY(notice.text, text);
+    queue_notice(arg, &notice);
 }
 
 /* A notice may start calls, and a call may remove machines: so the index is checked anew.
@@ -531,6 +554,7 @@ void yw_virt_fake_cut(struct yw_virt *virt, int64_t down_ms)
 
         machine->attached = false;
     }
+    yw_fake_captures_end(fake->world);
     fake->up_entry.run = on_up;
     fake->up_entry.arg = fake;
     yw_due_add(fake->config.due, &fake->up_entry, now_ms(fake) + down_ms);
@@ -599,6 +623,7 @@ static void fake_close(struct yw_virt *virt)
     }
     fake->world->on_line = NULL;
     fake->world->on_lost = NULL;
+    fake->world->on_capture_lost = NULL;
     if (fake->owns_world)
         yw_virt_world_free(fake->world);
     free(fake);
@@ -636,6 +661,8 @@ int yw_virt_open_fake_on(struct yw_virt **ret, struct yw_virt_world *world,
     fake->consoles.due = config->due;
     world->on_line = on_line;
     world->on_lost = on_lost;
+    world->on_capture_lost = on_capture_lost;
+    YW_COPY(world->data_dir, config->data_dir);
     world->arg = fake;
     yw_due_add(config->due, &fake->scan_entry, now_ms(fake) + fake->scan_ms);
     *ret = &fake->virt;

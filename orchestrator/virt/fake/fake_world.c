@@ -125,20 +125,21 @@ int yw_fake_capture(struct yw_virt_world *world, const struct yw_virt_call *call
                                              0,    0,    0,    0,    0, 0, 0, 0,
                                              0,    0,    4,    0,    1, 0, 0, 0};
     struct yw_fake_network *network = yw_map_get(&world->networks, call->network->bridge);
-    char path[YW_VIRT_PATH_MAX + 32];
+    char path[2 * YW_VIRT_PATH_MAX + 32];
 
     if (!network)
         return yw_err_set(err, YW_EIO, "capture: no bridge '%s'", call->network->bridge);
     YW_COPY(network->capture, call->path);
-    if (call->path[0] != '/') /* a simulation has no folder */
+    if (!world->data_dir[0]) /* a simulation has no folder */
         return 0;
-    YW_COPY(path, call->path);
+    (void)snprintf(path, sizeof(path), "%s/%s", world->data_dir, call->path);
     *strrchr(path, '/') = '\0';
     int code = yw_folder_make(path, 0750, err);
 
     if (code < 0)
         return code;
-    (void)snprintf(path, sizeof(path), "%s_00001_20260101000000.pcap", call->path);
+    (void)snprintf(path, sizeof(path), "%s/%s_00001_20260101000000.pcap", world->data_dir,
+                   call->path);
     FILE *file = fopen(path, "we");
 
     if (!file)
@@ -158,6 +159,30 @@ void yw_fake_capture_stop(struct yw_virt_world *world, struct yw_virt_call *call
     call->bytes = ran ? 24 : 0;
     if (network)
         network->capture[0] = '\0';
+}
+
+void yw_fake_captures_end(struct yw_virt_world *world)
+{
+    for (size_t i = 0; i < world->networks.count; i++) {
+        struct yw_fake_network *network = yw_map_at(&world->networks, i);
+
+        network->capture[0] = '\0';
+    }
+}
+
+void yw_virt_world_end_capture(struct yw_virt_world *world)
+{
+    for (size_t i = 0; i < world->networks.count; i++) {
+        struct yw_fake_network *network = yw_map_at(&world->networks, i);
+
+        if (!network->capture[0])
+            continue;
+        network->capture[0] = '\0';
+        if (world->on_capture_lost)
+            world->on_capture_lost(world->arg, network->bridge,
+                                   "it was ended on purpose");
+        return;
+    }
 }
 
 size_t yw_virt_world_captures(const struct yw_virt_world *world)

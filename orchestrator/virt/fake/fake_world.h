@@ -86,6 +86,8 @@ struct yw_virt_world {          /* of one host */
     /* Of the connection, NULL without one: where telemetry and losses go. */
     void (*on_line)(void *arg, const struct yw_fake_machine *machine, const char *text);
     void (*on_lost)(void *arg, const struct yw_fake_machine *machine, const char *text);
+    void (*on_capture_lost)(void *arg, const char *bridge, const char *text);
+    char data_dir[YW_VIRT_PATH_MAX]; /* for captures; "" nowhere */
     void *arg;
 };
 
@@ -101,6 +103,7 @@ int yw_fake_network_up(struct yw_virt_world *world, const struct yw_virt_call *c
 int yw_fake_capture(struct yw_virt_world *world, const struct yw_virt_call *call,
                     struct yw_err *err);
 void yw_fake_capture_stop(struct yw_virt_world *world, struct yw_virt_call *call);
+void yw_fake_captures_end(struct yw_virt_world *world); /* they end with the broker */
 int yw_fake_machine_up(struct yw_virt_world *world, struct yw_virt_call *call,
                        int64_t now_ms, struct yw_err *err);
 int yw_fake_machine_setup(struct yw_virt_world *world, const struct yw_virt_call *call,

@@ -1,16 +1,19 @@
 /* Captures of networks: a child per bridge, dumpcap of Wireshark, that keeps a ring of pcap
  * files. It never runs as root: it starts as a user of its own with the one capability that
- * opens the packet socket, gives that up as well once it is open, gains none, and dies with
- * the broker. Nothing here reads a packet.
+ * opens the packet socket, gives that up as well once it is open, gains none, has ceilings as
+ * a machine has, and dies with the broker. All that is read back from /proc before the start
+ * is answered. Nothing here reads a packet.
  *
  *   starting ──its first file is there──▶ running ──SIGINT──▶ ending ──▶ gone
- *      └──it ended, or took too long──▶ gone                  │ KILL_MS: SIGKILL
+ *      └─it ended, took too long, or      │ it ended: LOST     │ KILL_MS: SIGKILL
+ *        is not confined──▶ gone          └──▶ gone
  */
 #include "virt/serve/broker_serve.h"
 
 #include "base/log.h"
 #include "base/mem.h"
 #include "loop/process.h"
+#include "virt/confine/proof.h"
 #include "virt/machine/domain_xml.h"
 #include "virt/point/evidence.h"
 
@@ -31,6 +34,8 @@
 #define FILE_SECONDS "900" /* a file of the ring covers at most so much time */
 #define CAPTURE_UID                                                                      \
     (YW_DOMAIN_UID_FIRST + YW_DOMAIN_UID_COUNT) /* next to the machines' */
+/* All captures of a drill share the processor as one team does. */
+#define LIMITS_TEAM "captures"
 
 enum step { STARTING, RUNNING, ENDING };
 
@@ -40,7 +45,7 @@ struct yw_capture {
     enum step step;
     char drill[YW_NAME_MAX];
     char bridge[YW_PLAN_BRIDGE_MAX];
-    char path[YW_VIRT_PATH_MAX]; /* of its files, without what is counted */
+    char path[YW_VIRT_PATH_MAX]; /* of its files, without what is counted; relative */
     int folder;                  /* owned */
     struct yw_process *process;  /* owned */
     int64_t task;                /* who waits: the start's, then the stop's; 0 nobody */
@@ -52,6 +57,14 @@ struct yw_capture {
 static const char *name_of(const char *path)
 {
     return strrchr(path, '/') + 1;
+}
+
+static void place_of(const struct yw_capture *capture, struct yw_limits_place *ret)
+{
+    memset(ret, 0, sizeof(*ret));
+    YW_COPY(ret->drill, capture->drill);
+    YW_COPY(ret->team, LIMITS_TEAM);
+    YW_COPY(ret->uuid, capture->bridge);
 }
 
 /* Files of this capture, and their bytes. */
@@ -83,12 +96,15 @@ static int count_files(const struct yw_capture *capture, int64_t *ret_bytes)
 static void forget(struct yw_capture *capture)
 {
     struct yw_capture **link = &capture->serve->captures;
+    struct yw_limits_place place;
 
     while (*link != capture)
         link = &(*link)->next;
     *link = capture->next;
     yw_due_cancel(yw_loop_due(capture->serve->loop), &capture->look);
     yw_process_close(capture->process);
+    place_of(capture, &place);
+    yw_limits_remove(&capture->serve->limits, &place);
     (void)close(capture->folder);
     free(capture);
 }
@@ -98,14 +114,22 @@ static struct yw_task *waiting(const struct yw_capture *capture)
     return capture->task ? yw_task_of(capture->serve, capture->task) : NULL;
 }
 
-static void fail(struct yw_capture *capture, const char *why)
+/* Before it runs its start fails; a running one is lost, which the core is told. */
+static void fail(struct yw_capture *capture, int code, const char *why)
 {
     struct yw_task *task = waiting(capture);
+    struct yw_virt_notice notice = {.kind = YW_VIRT_CAPTURE_LOST};
+    struct yw_serve *serve = capture->serve;
+    bool ran = capture->step == RUNNING;
 
     yw_warn("virt", "capture of '%s': %s", capture->bridge, why);
+    YW_COPY(notice.bridge, capture->bridge);
+    YW_COPY(notice.text, why);
     forget(capture);
     if (task)
-        yw_task_fail(task, YW_EIO, why);
+        yw_task_fail(task, code, why);
+    else if (ran)
+        yw_serve_notice(serve, &notice);
 }
 
 static void on_child_end(void *owner, int status, int term_signal)
@@ -118,7 +142,7 @@ static void on_child_end(void *owner, int status, int term_signal)
         (void)snprintf(why, sizeof(why), "dumpcap ended with status %d, signal %d%s",
                        status, term_signal,
                        status == 127 ? ": is wireshark-common installed?" : "");
-        fail(capture, why);
+        fail(capture, YW_EIO, why);
         return;
     }
     if (task)
@@ -134,20 +158,40 @@ static void look_again(struct yw_capture *capture)
                yw_serve_now_ms(capture->serve) + LOOK_MS);
 }
 
+/* Its first file is there, so what it needed rights for is behind it. */
+static void started(struct yw_capture *capture)
+{
+    char link[64], folder[YW_CONFINE_LINK_MAX] = "";
+    struct yw_confine_want want = {
+        .uid = CAPTURE_UID, .no_filter = true, .shared = {folder}};
+    struct yw_task *task = waiting(capture);
+    struct yw_err err;
+
+    (void)snprintf(link, sizeof(link), "/proc/self/fd/%d", capture->folder);
+    ssize_t size = readlink(link, folder, sizeof(folder) - 1);
+
+    folder[size > 0 ? size : 0] = '\0';
+    int code = yw_proof_child((int)yw_process_pid(capture->process), &want, &err);
+
+    if (code < 0) {
+        fail(capture, code, err.text);
+        return;
+    }
+    capture->step = RUNNING;
+    capture->task = 0;
+    if (task)
+        yw_task_answer(task, 0, NULL);
+}
+
 static void on_look(struct yw_due_entry *entry)
 {
     struct yw_capture *capture = entry->arg;
     int64_t span_ms = yw_serve_now_ms(capture->serve) - capture->since_ms, bytes = 0;
 
     if (capture->step == STARTING && count_files(capture, &bytes) > 0) {
-        struct yw_task *task = waiting(capture);
-
-        capture->step = RUNNING;
-        capture->task = 0;
-        if (task)
-            yw_task_answer(task, 0, NULL);
+        started(capture);
     } else if (capture->step == STARTING && span_ms > START_MS) {
-        fail(capture, "dumpcap has not begun");
+        fail(capture, YW_EIO, "dumpcap has not begun");
     } else if (capture->step == ENDING && !capture->told && span_ms > LINGER_MS) {
         yw_process_kill(capture->process, SIGINT);
         capture->told = true;
@@ -221,14 +265,13 @@ static int open_folder(const struct yw_serve *serve, const char *path, struct yw
 {
     char folder[YW_VIRT_PATH_MAX];
     struct stat facts;
+    const char *name = strrchr(path, '/');
 
-    YW_COPY(folder, path);
-    char *end = strrchr(folder, '/');
-
-    if (!end || end == folder || !end[1])
+    if (!name || name == path || !name[1] ||
+        yw_copyf(folder, sizeof(folder), "%s/%.*s", serve->root.data, (int)(name - path),
+                 path) < 0)
         return yw_err_set(err, YW_EINVAL, "path '%s': expected a folder and a name",
                           path);
-    *end = '\0';
     int fd = yw_evidence_folder(serve->root.data, folder, err);
 
     if (fd < 0)
@@ -239,6 +282,19 @@ static int open_folder(const struct yw_serve *serve, const char *path, struct yw
     (void)yw_err_errno(err, YW_EIO, errno, folder);
     (void)close(fd);
     return YW_EIO;
+}
+
+/* Like a machine's, one that cannot be set is said and no failure. */
+static void limit(const struct yw_capture *capture)
+{
+    struct yw_limits_place place;
+    struct yw_err err;
+
+    place_of(capture, &place);
+    if (yw_limits_apply(&capture->serve->limits, &place, 0,
+                        (int)yw_process_pid(capture->process), &err) < 0)
+        yw_warn("virt", "capture of '%s': a ceiling is not set: %s", capture->bridge,
+                err.text);
 }
 
 static int begin(struct yw_task *task, struct yw_err *err)
@@ -267,11 +323,13 @@ static int begin(struct yw_task *task, struct yw_err *err)
     serve->captures = capture;
     int code = spawn(capture, call, err);
 
-    if (code < 0)
+    if (code < 0) {
         forget(capture);
-    else
-        look_again(capture);
-    return code;
+        return code;
+    }
+    limit(capture);
+    look_again(capture);
+    return 0;
 }
 
 static struct yw_capture *of_bridge(const struct yw_serve *serve, const char *bridge)
@@ -305,10 +363,10 @@ static void start(struct yw_task *task)
     struct yw_capture *capture = of_bridge(task->serve, task->job->network.bridge);
     struct yw_err err;
 
-    if (task->serve->far || task->serve->root.far) {
+    if (task->serve->root.far) {
         yw_task_fail(task, YW_ESTATE,
-                     "the network is on another host; packets are kept only where the "
-                     "daemon runs");
+                     "this host is reached by a libvirt connection alone, which keeps no "
+                     "packets; a broker there does (`run` in the hosts file)");
         return;
     }
     task->step = YW_TASK_WORKING;
@@ -360,6 +418,21 @@ bool yw_capture_takes(struct yw_task *task)
     else if (op == YW_VIRT_CAPTURE_STOP)
         stop(task);
     return op == YW_VIRT_CAPTURE_START || op == YW_VIRT_CAPTURE_STOP;
+}
+
+bool yw_capture_writes(const struct yw_serve *serve, const char *folder, const char *name)
+{
+    size_t size = strlen(folder);
+
+    for (const struct yw_capture *at = serve->captures; at; at = at->next) {
+        size_t length = strlen(name_of(at->path));
+
+        if (strncmp(at->path, folder, size) == 0 &&
+            at->path + size + 1 == name_of(at->path) &&
+            strncmp(name, name_of(at->path), length) == 0 && name[length] == '_')
+            return true;
+    }
+    return false;
 }
 
 void yw_capture_close(struct yw_serve *serve)

@@ -166,6 +166,10 @@ void yw_group_task_lost(struct yw_serve *serve, const char *uuid);
  * that takes networks away ends their captures first, and is not theirs. */
 bool yw_capture_takes(struct yw_task *task);
 void yw_capture_close(struct yw_serve *serve);
+/* May a capture still change or remove this file of a folder below the data directory? */
+bool yw_capture_writes(const struct yw_serve *serve, const char *folder, const char *name);
+/* What this host keeps (broker_files.c). True: the task is theirs, it may be answered. */
+bool yw_files_takes(struct yw_task *task);
 /* For broker_group.c. The machine's record, made on first use; NULL: too many. */
 struct yw_served *yw_task_serve_machine(struct yw_serve *serve, const char *uuid,
                                         const char *drill, bool has_field);

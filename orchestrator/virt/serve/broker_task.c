@@ -742,6 +742,9 @@ static void dispatch(struct yw_task *task)
         break;
     case YW_VIRT_CAPTURE_START:
     case YW_VIRT_CAPTURE_STOP:
+    case YW_VIRT_FILES:
+    case YW_VIRT_FILE:
+    case YW_VIRT_FILE_DROP:
         break;
     }
 }
@@ -775,7 +778,8 @@ void yw_task_start(struct yw_serve *serve, struct yw_broker_job *job)
                now_ms(serve) + job->call.deadline_ms);
     if (needs_machine(job->call.op) && !job->call.machine)
         yw_task_fail(task, YW_EINVAL, "no machine given");
-    else if (!yw_far_refuses(task) && !yw_capture_takes(task))
+    else if (!yw_far_refuses(task) && !yw_capture_takes(task) &&
+             !yw_files_takes(task))
         dispatch(task);
 }
 
