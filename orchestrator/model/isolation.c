@@ -307,7 +307,8 @@ static void expect_neighbours(struct yw_isolation_verdict *ret,
 }
 
 void yw_isolation_judge(struct yw_isolation_verdict *ret, const struct yw_plan *plan,
-                        const struct yw_isolation_probe *probe, const char *output)
+                        const struct yw_isolation_probe *probe, int exit_code,
+                        const char *output)
 {
     const struct yw_plan_machine *me = &plan->machines[probe->machine];
     bool heard[YW_ISOLATION_TARGETS_MAX] = {false};
@@ -316,9 +317,14 @@ void yw_isolation_judge(struct yw_isolation_verdict *ret, const struct yw_plan *
     memset(ret, 0, sizeof(*ret));
     const char *at = strstr(output, "\"heard\":[");
 
-    if (sscanf(output, "{\"asked\":%5u,", &asked) != 1 || asked != probe->count || !at) {
-        (void)snprintf(ret->detail, sizeof(ret->detail),
-                       "the machine cannot probe: %.200s", output);
+    if (exit_code != 0 || sscanf(output, "{\"asked\":%5u,", &asked) != 1 ||
+        asked != probe->count || !at) {
+        (void)snprintf(
+            ret->detail, sizeof(ret->detail),
+            "cannot probe: `probe` ended with exit code %d and said \"%.120s\"; "
+            "right is a program that answers for %zu addresses: an image of "
+            "another version has none, build it anew (vm-images/build)",
+            exit_code, output, probe->count);
         return;
     }
     ret->asked = (int)asked;

@@ -56,8 +56,10 @@ void yw_isolation_targets(struct yw_isolation_probe *ret, const struct yw_plan *
 /* The guest's applet: probe SPAN_MS TARGET,… …. Returns argc. */
 size_t yw_isolation_argv(const struct yw_isolation_probe *probe, int span_ms,
                          char argv[YW_SPEC_ARGS_MAX][YW_SPEC_ARG_MAX]);
-/* `output` is the applet's, from a guest: anything that does not read well is no proof. */
+/* `exit_code` and `output` are the applet's, from a guest: anything that does not read well
+ * is no proof. */
 void yw_isolation_judge(struct yw_isolation_verdict *ret, const struct yw_plan *plan,
-                        const struct yw_isolation_probe *probe, const char *output);
+                        const struct yw_isolation_probe *probe, int exit_code,
+                        const char *output);
 
 #endif

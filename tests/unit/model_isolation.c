@@ -163,7 +163,7 @@ static void judge(struct bench *bench, struct yw_isolation_verdict *ret,
 {
     char *output = yw_strf("{\"asked\":%zu,\"heard\":[%s]}", bench->probe.count, heard);
 
-    yw_isolation_judge(ret, bench->plan, &bench->probe, output);
+    yw_isolation_judge(ret, bench->plan, &bench->probe, 0, output);
     free(output);
 }
 
@@ -228,7 +228,7 @@ static void test_nonsense_proves_nothing(void **state)
     (void)state;
     open_bench(&bench);
     for (size_t i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++) {
-        yw_isolation_judge(&verdict, bench.plan, &bench.probe, outputs[i]);
+        yw_isolation_judge(&verdict, bench.plan, &bench.probe, 0, outputs[i]);
         assert_false(verdict.ok);
         assert_true(verdict.detail[0] != '\0');
     }
@@ -238,6 +238,31 @@ static void test_nonsense_proves_nothing(void **state)
     assert_false(verdict.ok);
     judge(&bench, &verdict, "\"10.20.2.11 52:54:00:00:00:01 arp");
     assert_false(verdict.ok);
+    close_bench(&bench);
+}
+
+/* An image without the program says nothing at all: then the exit code is what there is. */
+static void test_who_cannot_probe_says_why(void **state)
+{
+    struct yw_isolation_verdict verdict;
+    struct bench bench;
+
+    (void)state;
+    open_bench(&bench);
+    yw_isolation_judge(&verdict, bench.plan, &bench.probe, 127, "");
+    assert_false(verdict.ok);
+    assert_false(verdict.retry);
+    assert_non_null(strstr(verdict.detail, "exit code 127"));
+    assert_non_null(strstr(verdict.detail, "build it anew"));
+    /* an answer of a program that failed is none */
+    char *output = yw_strf("{\"asked\":%zu,\"heard\":[\"10.20.2.11 %s arp\"]}",
+                           bench.probe.count, machine(&bench, 0, 1)->nics[0].mac);
+
+    yw_isolation_judge(&verdict, bench.plan, &bench.probe, 0, output);
+    assert_true(verdict.ok);
+    yw_isolation_judge(&verdict, bench.plan, &bench.probe, 1, output);
+    assert_false(verdict.ok);
+    free(output);
     close_bench(&bench);
 }
 
@@ -302,6 +327,7 @@ int main(void)
         cmocka_unit_test(test_argv_limit),
         cmocka_unit_test(test_verdicts),
         cmocka_unit_test(test_nonsense_proves_nothing),
+        cmocka_unit_test(test_who_cannot_probe_says_why),
         cmocka_unit_test(test_isolated_ports),
         cmocka_unit_test(test_shape),
     };

@@ -69,7 +69,8 @@ static void on_run(struct yw_range_call *call, int code, const struct yw_err *er
 
     yw_isolation_targets(probe, drill->plan, index, &drill->range.world);
     if (code == 0)
-        yw_isolation_judge(&verdict, drill->plan, probe, call->call.output);
+        yw_isolation_judge(&verdict, drill->plan, probe, call->call.exit_code,
+                           call->call.output);
     else
         YW_COPY(verdict.detail, err->text);
     free(probe);
