@@ -19,7 +19,9 @@
 #define IDLE_MILLICORES 7
 #define ENDLESS 1000000000
 #define GOLDEN_STATE_MIB 16 /* device state and log beside the memory image */
-#define MACHINE_DISK_MIB 4  /* logs, sockets, an empty overlay */
+#define MACHINE_DISK_MIB 4  /* logs, sockets */
+#define GOLDEN_DISK_MIB 64
+#define OVERLAY_MIB 96 /* of a full machine: 17 when it serves, and what it writes */
 #define POINT_PERCENT                                                                    \
     65 /* of the guest's memory: pages that hold nothing are not saved */
 
@@ -41,7 +43,7 @@ int yw_admit_way_of(const char *name)
     return -1;
 }
 
-struct yw_admit_cost yw_admit_cost(int ram_mib, enum yw_admit_way way)
+struct yw_admit_cost yw_admit_cost(int ram_mib, bool has_disk, enum yw_admit_way way)
 {
     static const int boot_ms[YW_ADMIT_WAYS] = {[YW_ADMIT_COLD] = COLD_MS,
                                                [YW_ADMIT_SAVED] = SAVED_MS,
@@ -54,10 +56,13 @@ struct yw_admit_cost yw_admit_cost(int ram_mib, enum yw_admit_way way)
                     .boot_ms = boot_ms[way]},
     };
 
+    if (has_disk)
+        cost.machine.disk_mib += OVERLAY_MIB;
     if (way == YW_ADMIT_SHARED)
         cost.machine.memory_mib = (ram_mib * CLONE_MIB + CLONE_OF_MIB - 1) / CLONE_OF_MIB;
     if (way != YW_ADMIT_COLD) {
-        cost.first.disk_mib = ram_mib + GOLDEN_STATE_MIB;
+        cost.first.disk_mib =
+            ram_mib + GOLDEN_STATE_MIB + (has_disk ? GOLDEN_DISK_MIB : 0);
         cost.first.boot_ms = COLD_MS;
         cost.first.memory_mib = ram_mib + (way == YW_ADMIT_SHARED ? OVERHEAD_MIB : 0);
     }
@@ -145,7 +150,8 @@ static struct yw_place_machine fill_machine(const struct yw_admit *admit,
                                             const struct yw_plan_machine *machine,
                                             int team, int *sizes, struct yw_place *place)
 {
-    struct yw_admit_cost cost = yw_admit_cost(machine->ram_mib, way_of(admit));
+    struct yw_admit_cost cost =
+        yw_admit_cost(machine->ram_mib, machine->has_disk, way_of(admit));
     struct yw_place_machine ret = {.team = team,
                                    .need = cost.machine,
                                    .kind = kind_of(sizes, machine->ram_mib),

@@ -52,7 +52,7 @@ struct yw_admit_cost {
     struct yw_place_load machine;
     struct yw_place_load first;
 };
-struct yw_admit_cost yw_admit_cost(int ram_mib, enum yw_admit_way way);
+struct yw_admit_cost yw_admit_cost(int ram_mib, bool has_disk, enum yw_admit_way way);
 /* What a host with these facts may give to machines. */
 struct yw_place_load yw_admit_room(const struct yw_host_facts *facts);
 

@@ -72,7 +72,7 @@ static void count_other(struct yw_admission *admission, const struct yw_drill *o
             continue;
         }
         struct yw_place_load load =
-            yw_admit_cost(machine->ram_mib, host->facts.way).machine;
+            yw_admit_cost(machine->ram_mib, machine->has_disk, host->facts.way).machine;
         host->used.millicores += load.millicores;
         if (!exists(fold) || fold->state == YW_MACHINE_STARTING) {
             host->used.memory_mib += load.memory_mib;
