@@ -46,6 +46,15 @@ ROWS(isolation_proved){F(STRING, isolation_proved, detail),
                        F(STRING, isolation_proved, machine),
                        F(BOOL, isolation_proved, ok), F(INT, isolation_proved, probes),
                        F(INT, isolation_proved, reached)};
+ROWS(confinement_proved){F(STRING, confinement_proved, cap_eff),
+                         F(BOOL, confinement_proved, confined),
+                         F(STRING, confinement_proved, mac),
+                         F(STRING, confinement_proved, machine),
+                         F(BOOL, confinement_proved, mount_ns),
+                         F(BOOL, confinement_proved, no_new_privs),
+                         F(STRING, confinement_proved, of),
+                         F(INT, confinement_proved, seccomp),
+                         F(INT, confinement_proved, uid)};
 ROWS(machine_started){
     F(STRING, machine_started, cap_eff),    F(BOOL, machine_started, confined),
     F(STRING, machine_started, how),        F(STRING, machine_started, mac),

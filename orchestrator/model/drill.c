@@ -659,6 +659,7 @@ static int apply_kind(struct yw_drill_state *state, const struct yw_event *event
     case YW_EVENT_RECONCILED:
     case YW_EVENT_MACHINE_STARTED:
     case YW_EVENT_ISOLATION_PROVED:
+    case YW_EVENT_CONFINEMENT_PROVED:
     case YW_EVENT_GUEST_LINE:
     case YW_EVENT_STEP_ENDED:
     case YW_EVENT_STEP_LATE:

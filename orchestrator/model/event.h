@@ -159,6 +159,18 @@ struct yw_ev_machine_started {
     bool mount_ns;    /* of its own */
     char mac[YW_NAME_MAX];
 };
+struct yw_ev_confinement_proved {
+    char machine[YW_NAME_MAX];
+    char of[8]; /* "golden": what it is the first copy of; "found": itself, by a broker
+                   that did not start it */
+    bool confined;
+    int64_t uid;
+    int64_t seccomp;
+    bool no_new_privs;
+    char cap_eff[20]; /* hex */
+    bool mount_ns;
+    char mac[YW_NAME_MAX];
+};
 struct yw_ev_link_ordered {
     char machine[YW_NAME_MAX];
     bool up;
@@ -521,6 +533,7 @@ struct yw_event {
         struct yw_ev_range_state range_state;
         struct yw_ev_machine_state machine_state;
         struct yw_ev_isolation_proved isolation_proved;
+        struct yw_ev_confinement_proved confinement_proved;
         struct yw_ev_machine_started machine_started;
         struct yw_ev_link_ordered link_ordered;
         struct yw_ev_link_changed link_changed;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TEAM_MIB_MAX (1u << 24)
+
 #define BUILD_TEXT_MAX 32
 
 void yw_broker_pack_build(struct yw_buf *out, enum yw_broker_message type)
@@ -30,6 +32,21 @@ int yw_broker_unpack_build(struct yw_unpack *in, struct yw_err *err)
                       YW_BROKER_WIRE_ID);
 }
 
+static uint32_t team_mib(const struct yw_plan_machine *machine,
+                         const struct yw_plan *plan)
+{
+    int64_t sum = 0;
+
+    for (size_t i = 0; plan && i < plan->machine_count; i++) {
+        const struct yw_plan_machine *other = &plan->machines[i];
+
+        if (strcmp(other->team_name, machine->team_name) == 0 &&
+            strcmp(other->host, machine->host) == 0)
+            sum += other->ram_mib;
+    }
+    return sum < TEAM_MIB_MAX ? (uint32_t)sum : TEAM_MIB_MAX;
+}
+
 static void pack_machine(struct yw_buf *out, const struct yw_plan_machine *machine,
                          const struct yw_plan *plan)
 {
@@ -39,6 +56,7 @@ static void pack_machine(struct yw_buf *out, const struct yw_plan_machine *machi
     yw_pack_str(out, machine->team_name);
     yw_pack_str(out, machine->image);
     yw_pack_u32(out, (uint32_t)machine->ram_mib);
+    yw_pack_u32(out, team_mib(machine, plan));
     yw_pack_u8(out, machine->has_disk);
     yw_pack_u8(out, machine->has_field);
     yw_pack_u8(out, machine->display);
@@ -66,6 +84,7 @@ static void unpack_machine(struct yw_unpack *in, struct yw_broker_job *job)
     yw_unpack_str(in, machine->team_name, sizeof(machine->team_name));
     yw_unpack_str(in, machine->image, sizeof(machine->image));
     machine->ram_mib = (int)yw_unpack_count(in, 1u << 20);
+    job->team_mib = (int)yw_unpack_count(in, TEAM_MIB_MAX);
     machine->has_disk = yw_unpack_u8(in) != 0;
     machine->has_field = yw_unpack_u8(in) != 0;
     machine->display = yw_unpack_u8(in) != 0;
@@ -405,6 +424,7 @@ void yw_broker_pack_result(struct yw_buf *out, int64_t id,
     yw_pack_u8(out, (uint8_t)call->ret_how);
     yw_pack_str(out, call->why);
     pack_proof(out, &call->proof);
+    pack_proof(out, &call->golden);
     pack_traits(out, &call->traits);
     yw_pack_u32(out, (uint32_t)call->found_count);
     for (size_t i = 0; i < call->found_count; i++) {
@@ -470,6 +490,7 @@ int yw_broker_unpack_result(struct yw_unpack *in, struct yw_virt_call *call,
     call->ret_how = how <= YW_VIRT_HOW_SHARED ? (enum yw_virt_how)how : YW_VIRT_HOW_ANY;
     yw_unpack_str(in, call->why, sizeof(call->why));
     unpack_proof(in, &call->proof);
+    unpack_proof(in, &call->golden);
     unpack_traits(in, &call->traits);
     unpack_found(in, call);
     call->frozen_ms = yw_unpack_i64(in);

@@ -58,6 +58,7 @@ struct yw_broker_job {
     int64_t id;
     struct yw_virt_call call; /* machine, network and file point into this job */
     struct yw_plan_machine machine;
+    int team_mib; /* of the machines of its team on its host, as planned; 0 not known */
     char bridges[YW_SPEC_NICS_MAX][YW_PLAN_BRIDGE_MAX];
     struct yw_plan_network network;
     struct yw_guard_port *ports; /* owned: the nics on `network` */

@@ -127,8 +127,8 @@ struct yw_virt_file {
     size_t size;
 };
 
-/* How a machine's process is confined, read from /proc after each start (virt/confine/confine.h).
- * One that fails is ended and MACHINE_UP fails. */
+/* How a machine's process is confined, read from /proc after each start and when a broker
+ * finds it (virt/confine/confine.h). One that fails is ended and the call fails. */
 struct yw_virt_proof {
     bool read; /* false: the process is on another host */
     bool ok;
@@ -195,7 +195,9 @@ struct yw_virt_call {
     char output[YW_VIRT_OUTPUT_MAX]; /* RUN; PROBE: one JSON object of facts */
     enum yw_virt_how ret_how;        /* MACHINE_UP: ANY when it ran already */
     char why[YW_VIRT_WHY_MAX];       /* MACHINE_UP: why not a better way; "" it is best */
-    struct yw_virt_proof proof;      /* MACHINE_UP */
+    struct yw_virt_proof proof;      /* MACHINE_UP; FIND of one that was not known */
+    struct yw_virt_proof golden;     /* MACHINE_UP: of the machine that it and others are
+                                        copies of, by the first after that was made */
     struct yw_host_traits traits;    /* PROBE */
     struct yw_virt_found *found;     /* LIST: *new*, the callback's */
     size_t found_count;

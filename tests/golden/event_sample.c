@@ -76,6 +76,16 @@ static void range(enum yw_event_kind kind, struct yw_event *ret)
                                            .cap_eff = "0",
                                            .mount_ns = true,
                                            .mac = "unconfined"};
+    else if (kind == YW_EVENT_CONFINEMENT_PROVED)
+        ret->confinement_proved = (struct yw_ev_confinement_proved){.machine = "jump",
+                                                                    .of = "golden",
+                                                                    .confined = true,
+                                                                    .uid = 1880065003,
+                                                                    .seccomp = 2,
+                                                                    .no_new_privs = true,
+                                                                    .cap_eff = "0",
+                                                                    .mount_ns = true,
+                                                                    .mac = "unconfined"};
     else if (kind == YW_EVENT_ISOLATION_PROVED)
         ret->isolation_proved = (struct yw_ev_isolation_proved){
             .machine = "jump",

@@ -1,6 +1,7 @@
 """What the tests of whole drills share: a drill run by the product's own command in a data
 directory of its own, processes and interfaces of this drill only, a probe inside the range."""
 
+import hashlib
 import json
 import os
 import re
@@ -252,9 +253,34 @@ class House:
         shutil.rmtree(self.data, ignore_errors=True)
 
     def groups(self):
-        """Control groups of this drill's machines, the lowest first."""
+        """Control groups of this daemon's machines, the lowest first."""
         return [path for path, _, _ in os.walk("/sys/fs/cgroup", topdown=False)
-                if self.id and f"/{self.id}" in path]
+                if f"/{self.tree()}" in path]
+
+    def tree(self):
+        """The name of the daemon's tree of control groups."""
+        return "yanwu-" + hashlib.blake2b(self.data.encode(), digest_size=32).hexdigest()[:8]
+
+    def forget_group(self):
+        """An empty group, as of a daemon before, which was in another group itself. The
+        folder that is to go; None where there is no such hierarchy."""
+        top = "/sys/fs/cgroup/pids"
+        if not os.path.isdir(top):
+            return None
+        folder = f"{top}/ywtest{os.getpid()}/{self.tree()}"
+        os.makedirs(f"{folder}/old-drill/blue/machine")
+        return folder
+
+    def team_ceilings(self, team):
+        """Bytes of memory that the team's machines may have together, where it is set."""
+        found = []
+        for folder in self.groups():
+            for name in ("memory.limit_in_bytes", "memory.max"):
+                path = f"{folder}/{name}"
+                if folder.endswith(f"/{self.id}/{team}") and os.path.exists(path):
+                    with open(path, encoding="ascii") as file:
+                        found.append(int(file.read()))
+        return found
 
     def scrub(self):
         for pid in self.ours() + list(self.qemus().values()):
@@ -277,7 +303,8 @@ class House:
 # An SQLite reader leaves its side files, for it may not write.
 READ = r"drills/[^/]+/journal\.db-(wal|shm)"
 KEPT = (r"api\.json|daemon\.log|serve\.log|lock|tokens\.jsonl"
-        r"|drills/[^/]+/(journal\.db(-head)?|report\.(zh|en)\.(md|html)|package/.*)"
+        r"|drills/[^/]+/(journal\.db(-head)?|report\.(zh|en)\.(md|html)|package/.*"
+        r"|captures/.*|evidence/.*)"
         r"|libvirt/(accelerator|broker\.lock|etc/qemu\.conf|run/qemu/(driver\.pid|autostarted)"
         r"|cache/qemu/capabilities/[0-9a-f]+\.xml"
         r"|golden/[0-9a-f]{64}/(golden|memory|state|image))")

@@ -130,10 +130,21 @@ def capture_of(house):
         house.call("capture", "get", house.id, file["file"], f"--out={out}")
         assert os.path.getsize(out) == file["bytes"], file
         assert packets_of(out), f"no Modbus read in {file}"
+        os.unlink(out)
         assert 0 <= file["from_drill_ms"] <= file["to_drill_ms"], file
         assert file["from_wall_us"] <= file["to_wall_us"], file
     # and one more, for the drill's end to end
     house.call("capture", "start", house.id, "control", "--size=1", "--files=2")
+
+
+def proofs_of(house):
+    """How processes were confined that no start of this drill tells of."""
+    found = [event["payload"] for event in house.journal()
+             if event["kind"] == "confinement-proved"]
+    for payload in found:
+        assert payload["confined"] and payload["seccomp"] == 2 and payload["uid"] > 0 and \
+            payload["cap_eff"] == "0" and payload["no_new_privs"], payload
+    return found
 
 
 def play(house):
@@ -176,9 +187,22 @@ def play(house):
     assert up_of(taps) == taps, up_of(taps)
     register_of(house)
 
+    found = proofs_of(house)
+    assert {payload["machine"] for payload in found if payload["of"] == "found"} == {
+        machine["machine"] for machine in house.plan["machines"]}, found
+    assert any(payload["of"] == "golden" for payload in found), found
+    ceilings = house.team_ceilings("blue-quick")
+    print("the team's memory:", ceilings)
+    if any("/memory/" in group for group in house.groups()):
+        ram = sum(machine["ram_mib"] for machine in house.plan["machines"])
+        assert ceilings == [(ram * 150 // 100 + 256) << 20], (ram, ceilings)
+
     kept = house.call("evidence", house.id, "blue-quick", "plc1").stdout.strip()
     assert os.listdir(kept), kept
     house.call("down", house.id)
+    os.kill(house.core(), signal.SIGTERM)
+    wait_for("the daemon's end", 20, lambda: not house.ours())
+    assert house.left_over() == [], house.left_over()
 
 
 def main():
@@ -188,8 +212,12 @@ def main():
         return SKIP
     house = House(sys.argv[1], sys.argv[2])
     try:
+        forgotten = house.forget_group()
         house.serve()
         wait_for("the daemon", 60, lambda: house.ask("/status"))
+        if forgotten:
+            wait_for("the sweep of old groups", 20, lambda: not os.path.exists(forgotten))
+            os.rmdir(os.path.dirname(forgotten))
         play(house)
     except BaseException:
         house.tell()

@@ -44,6 +44,7 @@ struct bench {
     int losses;
     int downs;
     int ups;
+    struct yw_virt_proof proof; /* of the last call */
 };
 
 struct answer {
@@ -137,6 +138,7 @@ static int do_call(struct bench *bench, enum yw_virt_op op, int machine, bool up
     begin(bench, call, &answer, op, machine);
     int code = wait_for(bench, &answer);
 
+    bench->proof = call->proof;
     if (op == YW_VIRT_PROBE)
         print_message("probe: %s\n", call->output);
     if (op == YW_VIRT_LIST) {
@@ -350,6 +352,9 @@ static void test_whole_life(void **state)
         yw_loop_turn(bench->loop, 100);
     assert_int_equal(bench->downs, 1);
     assert_int_equal(do_call(bench, YW_VIRT_MACHINE_FIND, PLC, false), 0);
+    /* looked at again, by a broker that did not start it */
+    assert_true(bench->proof.read && bench->proof.ok);
+    assert_int_equal(bench->proof.seccomp, 2);
     /* the attacker is not looked for first: a run finds its machine by itself */
     assert_int_equal(
         run_line(bench, 2, "modbus write 10.20.2.11 1 holding 40 11100", again), 0);

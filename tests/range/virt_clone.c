@@ -36,6 +36,7 @@ struct bench {
     struct yw_plan_machine machines[MACHINES];
     uint32_t request;
     int ups;
+    struct yw_virt_proof golden; /* of the last that came up by up_one */
 };
 
 struct answer {
@@ -111,6 +112,7 @@ static void up_one(struct bench *bench, int machine, enum yw_virt_how how,
     print_message("up: %s %s\n", yw_virt_how_name(answer->call.ret_how),
                   answer->call.why);
     assert_int_equal(answer->call.ret_how, want);
+    bench->golden = answer->call.golden;
     memcpy(why, answer->call.why, YW_VIRT_WHY_MAX);
     free(answer);
 }
@@ -266,6 +268,13 @@ static void test_a_killed_builder_heals(void **state)
     assert_int_equal(golden_named(bench, "draft-", "", path), 0);
     up_one(bench, 0, YW_VIRT_HOW_SHARED, YW_VIRT_HOW_SHARED, why);
     assert_int_equal(golden_named(bench, "", "memory", path), 1);
+    /* the machine that all copies are copies of was confined too; told once */
+    assert_true(bench->golden.read && bench->golden.ok);
+    assert_int_equal(bench->golden.seccomp, 2);
+    assert_true(bench->golden.uid >= 0x70000000u);
+    assert_int_equal(do_op(bench, YW_VIRT_MACHINE_DOWN, 0), 0);
+    up_one(bench, 0, YW_VIRT_HOW_SHARED, YW_VIRT_HOW_SHARED, why);
+    assert_false(bench->golden.read);
     assert_int_equal(do_op(bench, YW_VIRT_MACHINE_DOWN, 0), 0);
 }
 

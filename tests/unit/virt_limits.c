@@ -26,8 +26,12 @@ static const char v1_groups[] = "9:name=systemd:/\n8:pids:/\n7:blkio:/\n"
 static const char v2_mounts[] = "cgroup2 /sys/fs/cgroup cgroup2 rw,nosuid 0 0\n";
 static const char v2_all[] = "cpuset cpu io memory hugetlb pids rdma misc\n";
 
-static const struct yw_limits_place place = {
-    .drill = "water-1", .team = "blue", .uuid = "3985063a-967c-8f8c-95b2-dd0f39e72108"};
+static const struct yw_limits_place place = {.drill = "water-1",
+                                             .team = "blue",
+                                             .uuid =
+                                                 "3985063a-967c-8f8c-95b2-dd0f39e72108",
+                                             .ram_mib = 96,
+                                             .team_mib = 3 * 96};
 
 /* The text written to the file that ends so, or NULL. */
 static const char *written(const struct yw_limits_write *writes, size_t count,
@@ -58,7 +62,7 @@ static void test_version_2(void **state)
     assert_int_equal(strncmp(limits.base[0], "/sys/fs/cgroup/yanwu-", 21), 0);
     assert_string_equal(limits.base[0], limits.base[3]);
     YW_COPY(limits.device, "254:0");
-    size_t count = yw_limits_plan(&limits, &place, 96, writes);
+    size_t count = yw_limits_plan(&limits, &place, writes);
 
     /* Controllers are handed on above every folder, before it is made. */
     assert_string_equal(writes[0].path, "/sys/fs/cgroup/cgroup.subtree_control");
@@ -76,6 +80,13 @@ static void test_version_2(void **state)
     assert_string_equal(written(writes, count, "/blue/io.max"),
                         "254:0 rbps=402653184 wbps=402653184");
     assert_string_equal(written(writes, count, LEAF "/pids.max"), "512");
+    /* a team may have its guests one and a half times, and what one machine may more */
+    assert_string_equal(written(writes, count, "/blue/memory.max"), "721420288");
+    struct yw_limits_place alone = place;
+
+    alone.team_mib = 0;
+    count = yw_limits_plan(&limits, &alone, writes);
+    assert_null(written(writes, count, "/blue/memory.max"));
     free(writes);
 }
 
@@ -93,7 +104,7 @@ static void test_version_1(void **state)
     assert_int_equal(
         strncmp(limits.base[1], "/sys/fs/cgroup/memory/outer/7bd6/yanwu-", 39), 0);
     YW_COPY(limits.device, "254:0");
-    size_t count = yw_limits_plan(&limits, &place, 96, writes);
+    size_t count = yw_limits_plan(&limits, &place, writes);
 
     assert_true(count <= YW_LIMITS_WRITES_MAX);
     assert_string_equal(written(writes, count, LEAF "/cpu.cfs_period_us"), "100000");
@@ -103,6 +114,8 @@ static void test_version_1(void **state)
     assert_string_equal(written(writes, count, LEAF "/blkio.throttle.write_bps_device"),
                         "254:0 134217728");
     assert_string_equal(written(writes, count, LEAF "/pids.max"), "512");
+    assert_string_equal(written(writes, count, "/blue/memory.limit_in_bytes"),
+                        "721420288");
     for (size_t i = 0; i < count; i++)
         assert_null(strstr(writes[i].path, "subtree_control"));
     free(writes);
@@ -117,7 +130,7 @@ static void test_what_is_missing_is_named(void **state)
     yw_limits_find(&limits, v2_mounts, "", "cpu pids\n", "/d");
     assert_int_equal(limits.controls, YW_HOST_CPU | YW_HOST_PIDS);
     assert_string_equal(limits.lacks, "memory io");
-    size_t count = yw_limits_plan(&limits, &place, 96, writes);
+    size_t count = yw_limits_plan(&limits, &place, writes);
 
     assert_non_null(written(writes, count, LEAF "/cpu.max"));
     assert_null(written(writes, count, LEAF "/memory.max"));
@@ -125,7 +138,7 @@ static void test_what_is_missing_is_named(void **state)
     yw_limits_find(&limits, "/dev/vda / ext4 rw 0 0\n", "0::/\n", "", "/d");
     assert_int_equal(limits.version, 0);
     assert_string_equal(limits.lacks, "cpu memory io pids");
-    assert_int_equal(yw_limits_plan(&limits, &place, 96, writes), 0);
+    assert_int_equal(yw_limits_plan(&limits, &place, writes), 0);
     free(writes);
 }
 

@@ -216,6 +216,7 @@ static void step_done(struct yw_drill *drill, const struct yw_range_call *call,
         start(drill, STEP_FIND, machine, "");
         break;
     case STEP_FIND:
+        yw_range_confined(drill, call, "found", &call->call.proof);
         moved(drill, machine, "live", machine->host, NULL);
         break;
     case STEP_DOWN:

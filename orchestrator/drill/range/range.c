@@ -80,9 +80,32 @@ static void tell_proof(struct yw_ev_machine_started *ret, const struct yw_virt_p
     YW_COPY(ret->mac, proof->mac);
 }
 
+void yw_range_confined(struct yw_drill *drill, const struct yw_range_call *call, const char *of,
+                       const struct yw_virt_proof *proof)
+{
+    struct yw_event event;
+    if (!proof->read) {
+        return; /* none was made now, it is on another host, or in memory */
+    }
+    yw_drill_event(&event, YW_EVENT_CONFINEMENT_PROVED, call->team, "core");
+    struct yw_ev_confinement_proved *proved = &event.confinement_proved;
+    YW_COPY(proved->machine, call->machine);
+    YW_COPY(proved->of, of);
+    proved->confined = proof->ok;
+    proved->uid = (int64_t)proof->uid;
+    proved->seccomp = proof->seccomp;
+    proved->no_new_privs = proof->no_new_privs;
+    proved->mount_ns = proof->mount_ns;
+    (void)yw_copyf(proved->cap_eff, sizeof proved->cap_eff, "%llx",
+                   (unsigned long long)proof->cap_eff);
+    YW_COPY(proved->mac, proof->mac);
+    (void)yw_drill_emit(drill, &event, NULL, NULL);
+}
+
 static void emit_started(struct yw_drill *drill, const struct yw_range_call *call)
 {
     struct yw_event event;
+    yw_range_confined(drill, call, "golden", &call->call.golden);
     if (call->call.ret_how == YW_VIRT_HOW_ANY) {
         return; /* it ran already, and its start is in the journal or was lost with the core */
     }
@@ -251,6 +274,7 @@ static void after_find(struct yw_drill *drill, struct yw_range_call *call, int c
         }
         return;
     }
+    yw_range_confined(drill, call, "found", &call->call.proof);
     start_shapes(drill, call->call.machine, false);
     if (fold != NULL && fold->state == YW_MACHINE_LOST) {
         yw_range_tell(drill, call->team, call->machine, YW_MACHINE_SERVING, "found again");

@@ -39,5 +39,9 @@ void yw_range_call_start(struct yw_range_call *call);
 void yw_range_call_cancel(struct yw_range_call *call);
 void yw_range_call_skip(struct yw_range_call *call); /* nothing to do: it ended well */
 void yw_range_call_release(struct yw_drill *drill);  /* those that need not wait */
+/* Tells how the process of the call's machine is confined: `of` it was "found" by another
+ * broker, or of the "golden" machine behind it. What was not read is not told. */
+void yw_range_confined(struct yw_drill *drill, const struct yw_range_call *call,
+                       const char *of, const struct yw_virt_proof *proof);
 
 #endif

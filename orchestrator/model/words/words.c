@@ -535,6 +535,7 @@ static const struct {
     [YW_EVENT_MACHINE_STATE] = {say_machine_state, ASKED},
     [YW_EVENT_MACHINE_STARTED] = {say_machine_started, BOOKS},
     [YW_EVENT_ISOLATION_PROVED] = {yw_words_isolation_proved, LINE},
+    [YW_EVENT_CONFINEMENT_PROVED] = {yw_words_confinement_proved, BOOKS},
     [YW_EVENT_LINK_ORDERED] = {say_link_ordered, BOOKS},
     [YW_EVENT_LINK_CHANGED] = {say_link_changed, LINE},
     [YW_EVENT_GUEST_LINE] = {say_guest_line, BOOKS},

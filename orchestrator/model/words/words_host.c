@@ -102,3 +102,20 @@ void yw_words_isolation_proved(const struct yw_words_scene *scene, struct yw_tex
     yw_words_put(ret->en, "Isolation is not proved (machine %s of %s): %s", p->machine,
                  scene->team, p->detail);
 }
+
+void yw_words_confinement_proved(const struct yw_words_scene *scene, struct yw_text *ret)
+{
+    const struct yw_ev_confinement_proved *p = &scene->event->confinement_proved;
+    bool golden = strcmp(p->of, "golden") == 0;
+
+    yw_words_put(ret->zh, "%s 的机器 %s%s%s：用户 %lld，seccomp %lld，特权 %s",
+                 scene->team, p->machine, golden ? "所克隆的母机" : "由新的代理接管",
+                 p->confined ? "，约束已证实" : "，约束未能证实", (long long)p->uid,
+                 (long long)p->seccomp, p->cap_eff);
+    yw_words_put(ret->en,
+                 "%s machine %s of %s: its confinement is %s (user %lld, seccomp %lld, "
+                 "capabilities %s)",
+                 golden ? "The golden machine behind" : "Found again,", p->machine,
+                 scene->team, p->confined ? "proved" : "not proved", (long long)p->uid,
+                 (long long)p->seccomp, p->cap_eff);
+}

@@ -49,6 +49,7 @@ yw_words_fn yw_words_reconciled;
 /* words_host.c: the host under the range */
 yw_words_fn yw_words_host_checked;
 yw_words_fn yw_words_isolation_proved;
+yw_words_fn yw_words_confinement_proved;
 yw_words_fn yw_words_overridden;
 yw_words_fn yw_words_disk_state;
 /* words_place.c: admission, placement, hosts */

@@ -19,6 +19,7 @@
 #define REMOVE_TRIES 20
 #define REMOVE_STEP_MS 10
 #define DEPTH_MAX 3 /* drill, team, machine */
+#define SEARCH_DEPTH 4
 
 static const char *const v1_names[YW_LIMITS_KINDS] = {"cpu", "memory", "blkio", "pids"};
 static const char *const v2_names[YW_LIMITS_KINDS] = {"cpu", "memory", "io", "pids"};
@@ -81,20 +82,21 @@ static void own_group(const char *text, const char *controller,
 }
 
 static void take(struct yw_limits *limits, size_t kind, const char *mount,
-                 const char *group, const char *name)
+                 const char *group)
 {
     size_t size = strlen(group);
-    int length = snprintf(limits->base[kind], YW_LIMITS_PATH_MAX, "%s%s%s%s", mount,
-                          group, size > 0 && group[size - 1] == '/' ? "" : "/", name);
+    int length =
+        snprintf(limits->base[kind], YW_LIMITS_PATH_MAX, "%s%s%s%s", mount, group,
+                 size > 0 && group[size - 1] == '/' ? "" : "/", limits->name);
 
     if (length < 0 || length >= YW_LIMITS_PATH_MAX)
         limits->base[kind][0] = '\0';
     else
         limits->controls |= 1u << kind;
+    (void)yw_copy(limits->mounts[kind], sizeof(limits->mounts[kind]), mount);
 }
 
-static void find_v2(struct yw_limits *ret, const char *mounts, const char *controllers,
-                    const char *name)
+static void find_v2(struct yw_limits *ret, const char *mounts, const char *controllers)
 {
     char place[256], type[16], options[512];
 
@@ -103,15 +105,14 @@ static void find_v2(struct yw_limits *ret, const char *mounts, const char *contr
             continue;
         for (size_t i = 0; i < YW_LIMITS_KINDS; i++) {
             if (has_word(controllers, v2_names[i]))
-                take(ret, i, place, "", name);
+                take(ret, i, place, "");
         }
         ret->version = 2;
         return;
     }
 }
 
-static void find_v1(struct yw_limits *ret, const char *mounts, const char *own_groups,
-                    const char *name)
+static void find_v1(struct yw_limits *ret, const char *mounts, const char *own_groups)
 {
     char place[256], type[16], options[512], group[YW_LIMITS_PATH_MAX];
 
@@ -120,7 +121,7 @@ static void find_v1(struct yw_limits *ret, const char *mounts, const char *own_g
             if (ret->base[i][0] || !has_word(options, v1_names[i]))
                 continue;
             own_group(own_groups, v1_names[i], group);
-            take(ret, i, place, group, name);
+            take(ret, i, place, group);
             ret->version = 1;
         }
     }
@@ -129,17 +130,17 @@ static void find_v1(struct yw_limits *ret, const char *mounts, const char *own_g
 void yw_limits_find(struct yw_limits *ret, const char *mounts, const char *own_groups,
                     const char *v2_controllers, const char *data_dir)
 {
-    char text[YW_HASH_TEXT_SIZE], name[32];
+    char text[YW_HASH_TEXT_SIZE];
     struct yw_hash hash;
 
     memset(ret, 0, sizeof(*ret));
     yw_hash_of(data_dir, strlen(data_dir), &hash);
     yw_hash_text(&hash, text);
-    (void)snprintf(name, sizeof(name), "yanwu-%.8s", text);
+    (void)snprintf(ret->name, sizeof(ret->name), "yanwu-%.8s", text);
     if (has_word(v2_controllers, "cpu") || has_word(v2_controllers, "memory"))
-        find_v2(ret, mounts, v2_controllers, name);
+        find_v2(ret, mounts, v2_controllers);
     if (ret->version == 0)
-        find_v1(ret, mounts, own_groups, name);
+        find_v1(ret, mounts, own_groups);
     yw_host_controls_text(YW_HOST_ALL_CONTROLS & ~ret->controls, ret->lacks);
 }
 
@@ -255,14 +256,45 @@ void yw_limits_open(struct yw_limits *ret, const char *data_dir)
     for (size_t i = 0; i < YW_LIMITS_KINDS; i++) {
         bool known = i != 2 || ret->device[0]; /* disk: without its number no ceiling */
 
-        if (ret->base[i][0] && known && make_folder(ret->base[i])) {
-            remove_empty(ret->base[i], DEPTH_MAX);
+        if (ret->base[i][0] && known && make_folder(ret->base[i]))
             continue;
-        }
         ret->base[i][0] = '\0';
         ret->controls &= ~(1u << i);
     }
     yw_host_controls_text(YW_HOST_ALL_CONTROLS & ~ret->controls, ret->lacks);
+    yw_limits_tidy(ret);
+}
+
+/* Every folder of this name below the path, so many steps down. */
+static void tidy_below(const char *path, const char *name, int depth)
+{
+    DIR *dir = opendir(path);
+    char below[YW_LIMITS_PATH_MAX + 256];
+
+    for (struct dirent *entry = dir ? readdir(dir) : NULL; entry; entry = readdir(dir)) {
+        if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+            continue;
+        int size = snprintf(below, sizeof(below), "%s/%s", path, entry->d_name);
+
+        if (size < 0 || (size_t)size >= sizeof(below))
+            continue;
+        if (strcmp(entry->d_name, name) == 0)
+            remove_empty(below, DEPTH_MAX + 1);
+        else if (depth > 0)
+            tidy_below(below, name, depth - 1);
+    }
+    if (dir)
+        (void)closedir(dir);
+}
+
+/* In version 1 it stands below the group that the daemon was in then. */
+void yw_limits_tidy(const struct yw_limits *limits)
+{
+    for (size_t i = 0; i < YW_LIMITS_KINDS; i++) {
+        if (limits->mounts[i][0])
+            tidy_below(limits->mounts[i], limits->name,
+                       limits->version == 1 ? SEARCH_DEPTH : 0);
+    }
 }
 
 /* ---- what a machine gets ---- */
@@ -322,6 +354,14 @@ static void put_cpu(const struct yw_limits *limits, struct list *list, const cha
     put_number(list, folder, "cpu.cfs_quota_us", quota);
 }
 
+static void put_memory(const struct yw_limits *limits, struct list *list,
+                       const char *folder, int64_t mib)
+{
+    put_number(list, folder,
+               limits->version == 2 ? "memory.max" : "memory.limit_in_bytes",
+               mib * 1024 * 1024);
+}
+
 static void put_machine(const struct yw_limits *limits, struct list *list, size_t kind,
                         const char *folder, int ram_mib)
 {
@@ -330,9 +370,7 @@ static void put_machine(const struct yw_limits *limits, struct list *list, size_
         put_cpu(limits, list, folder);
         break;
     case YW_HOST_MEMORY:
-        put_number(list, folder,
-                   limits->version == 2 ? "memory.max" : "memory.limit_in_bytes",
-                   ((long long)ram_mib + YW_LIMITS_MEMORY_MORE_MIB) * 1024 * 1024);
+        put_memory(limits, list, folder, (int64_t)ram_mib + YW_LIMITS_MEMORY_MORE_MIB);
         break;
     case YW_HOST_IO:
         put_io(limits, list, folder, YW_LIMITS_IO_BYTES_S);
@@ -385,7 +423,7 @@ static void put_tree(const struct yw_limits *limits, struct list *list, const ch
 }
 
 size_t yw_limits_plan(const struct yw_limits *limits, const struct yw_limits_place *place,
-                      int ram_mib, struct yw_limits_write ret[YW_LIMITS_WRITES_MAX])
+                      struct yw_limits_write ret[YW_LIMITS_WRITES_MAX])
 {
     struct list list = {.items = ret};
 
@@ -401,7 +439,11 @@ size_t yw_limits_plan(const struct yw_limits *limits, const struct yw_limits_pla
         (void)snprintf(leaf, sizeof(leaf), "%s/%s", team, place->uuid);
         if (1u << i == YW_HOST_IO)
             put_io(limits, &list, team, YW_LIMITS_TEAM_IO_BYTES_S);
-        put_machine(limits, &list, i, leaf, ram_mib);
+        if (1u << i == YW_HOST_MEMORY && place->team_mib > 0)
+            put_memory(limits, &list, team,
+                       (int64_t)place->team_mib * YW_LIMITS_TEAM_MEMORY_PERCENT / 100 +
+                           YW_LIMITS_MEMORY_MORE_MIB);
+        put_machine(limits, &list, i, leaf, place->ram_mib);
     }
     return list.count;
 }
@@ -417,10 +459,10 @@ static void leaf_of(const struct yw_limits *limits, size_t kind,
 }
 
 int yw_limits_apply(const struct yw_limits *limits, const struct yw_limits_place *place,
-                    int ram_mib, int pid, struct yw_err *err)
+                    int pid, struct yw_err *err)
 {
     struct yw_limits_write *writes = yw_new_array(YW_LIMITS_WRITES_MAX, sizeof(*writes));
-    size_t count = yw_limits_plan(limits, place, ram_mib, writes);
+    size_t count = yw_limits_plan(limits, place, writes);
     char path[YW_LIMITS_PATH_MAX + 256], file[YW_LIMITS_PATH_MAX + 288], text[16];
     int code = 0;
 

@@ -30,6 +30,9 @@
 /* Ceilings of one machine; of a team where said so. */
 #define YW_LIMITS_CPU_PERCENT 150     /* of a core: one processor and what serves it */
 #define YW_LIMITS_MEMORY_MORE_MIB 256 /* beside the guest's: QEMU, translated code */
+/* All guests of a team with what QEMU needs for them (it was measured as 140 percent), and
+ * one machine's excess: a team that has its machines grow loses its own first. */
+#define YW_LIMITS_TEAM_MEMORY_PERCENT 150
 #define YW_LIMITS_IO_BYTES_S (128LL * 1024 * 1024)
 #define YW_LIMITS_TEAM_IO_BYTES_S (384LL * 1024 * 1024)
 #define YW_LIMITS_PIDS 512
@@ -40,6 +43,8 @@ struct yw_limits {
     unsigned controls;
     /* Where our tree begins for each controller; v2: the same for all. "" none. */
     char base[YW_LIMITS_KINDS][YW_LIMITS_PATH_MAX];
+    char name[32];                     /* of our tree: "yanwu-1a2b3c4d" */
+    char mounts[YW_LIMITS_KINDS][256]; /* where each hierarchy begins; "" none */
     char device[24]; /* "254:0": the disk under the data directory; "" not known */
     char lacks[32];  /* "io pids": missing controllers, for people */
 };
@@ -56,6 +61,8 @@ struct yw_limits_place {
     char drill[YW_NAME_MAX];
     char team[YW_NAME_MAX];
     char uuid[YW_UUID_SIZE];
+    int ram_mib;
+    int team_mib; /* of the team's machines here together; 0: no ceiling for it */
 };
 struct yw_limits_write {
     char path[YW_LIMITS_PATH_MAX + 256];
@@ -64,15 +71,18 @@ struct yw_limits_write {
 };
 /* Pure: the folders and files of one machine, in order. Count. */
 size_t yw_limits_plan(const struct yw_limits *limits, const struct yw_limits_place *place,
-                      int ram_mib, struct yw_limits_write ret[YW_LIMITS_WRITES_MAX]);
+                      struct yw_limits_write ret[YW_LIMITS_WRITES_MAX]);
 /* Puts the process into its groups. 0; YW_EIO with the first write that failed, everything
  * else having been done all the same. */
 int yw_limits_apply(const struct yw_limits *limits, const struct yw_limits_place *place,
-                    int ram_mib, int pid, struct yw_err *err);
+                    int pid, struct yw_err *err);
 /* Removes the machine's groups, and the team's and drill's that are empty then. */
 void yw_limits_remove(const struct yw_limits *limits,
                       const struct yw_limits_place *place);
 /* Removes all empty groups of the drill. */
 void yw_limits_sweep(const struct yw_limits *limits, const char *drill);
+/* Removes all empty groups of ours, and those of a daemon before this one that was in
+ * another group itself. At the start and at the end. */
+void yw_limits_tidy(const struct yw_limits *limits);
 
 #endif

@@ -217,8 +217,8 @@ static int read_links(int dir, const struct yw_confine_want *want,
     return code;
 }
 
-static int look(int dir, const struct yw_confine_want *want, struct yw_virt_proof *ret,
-                struct yw_err *err)
+static int look(int dir, const struct yw_confine_want *want, bool adopted,
+                struct yw_virt_proof *ret, struct yw_err *err)
 {
     struct yw_confine_facts *facts = yw_new(sizeof(*facts));
     int code = read_oom(dir, facts, err);
@@ -227,7 +227,7 @@ static int look(int dir, const struct yw_confine_want *want, struct yw_virt_proo
         code = read_status(dir, facts, err);
     if (code == 0)
         code = read_namespaces(dir, facts, err);
-    if (code == 0)
+    if (code == 0 && !adopted)
         code = read_links(dir, want, facts, err);
     read_mac(dir, facts);
     if (code == 0)
@@ -248,7 +248,7 @@ int yw_proof_child(int pid, const struct yw_confine_want *want, struct yw_err *e
 
     if (dir < 0)
         return yw_err_errno(err, YW_ENOTFOUND, errno, path);
-    int code = look(dir, want, &proof, err);
+    int code = look(dir, want, false, &proof, err);
 
     (void)close(dir);
     return code;
@@ -282,7 +282,9 @@ static void limit(const struct yw_embed_root *root,
     YW_COPY(place.drill, machine->drill);
     YW_COPY(place.team, machine->team);
     YW_COPY(place.uuid, machine->uuid);
-    if (yw_limits_apply(root->limits, &place, machine->ram_mib, pid, &err) < 0)
+    place.ram_mib = machine->ram_mib;
+    place.team_mib = machine->team_mib;
+    if (yw_limits_apply(root->limits, &place, pid, &err) < 0)
         yw_warn("virt", "machine '%s': a ceiling is not set: %s", machine->domain,
                 err.text);
 }
@@ -305,7 +307,7 @@ int yw_proof_take(const struct yw_embed_root *root,
     if (code < 0)
         return yw_err_prefix(err, "confinement cannot be read");
     limit(root, machine, pid);
-    code = look(dir, &want, ret, err);
+    code = look(dir, &want, machine->adopted, ret, err);
     (void)close(dir);
     return code;
 }

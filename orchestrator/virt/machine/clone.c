@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "guest/channel.h"
 #include "loop/stream.h"
+#include "virt/confine/proof.h"
 #include "virt/machine/holder.h"
 #include "virt/machine/leftover.h"
 #include "virt/machine/overlay.h"
@@ -295,75 +296,94 @@ static int give_state(struct yw_host *host, const char *uuid, const char *path,
     return code;
 }
 
-static int build_shared(struct yw_host *host, const struct yw_clone_order *order,
-                        const char *draft, bool *ret_no_boot, struct yw_err *err)
+/* A golden machine that is being made. */
+struct making {
+    struct yw_host *host;
+    const struct yw_embed_root *root;
+    const struct yw_clone_order *order;
+    char draft[YW_GOLDEN_PATH_MAX];
+    bool no_boot; /* it never spoke */
+    struct yw_virt_proof proof;
+};
+
+/* Every copy has what it has, so it is looked at like them. */
+static int make_ready(struct making *making, struct yw_err *err)
 {
-    const char *uuid = order->machine.uuid;
-    int64_t size = (int64_t)order->machine.ram_mib * 1024 * 1024;
+    const struct yw_plan_machine *machine = &making->order->machine;
+    const struct yw_proof_machine proof = {.uuid = machine->uuid,
+                                           .domain = machine->domain,
+                                           .drill = making->order->drill,
+                                           .team = machine->team_name,
+                                           .ram_mib = machine->ram_mib};
+    int code = wait_for_agent(making->host, making->order, err);
+
+    making->no_boot = code < 0;
+    return code < 0 ? code : yw_proof_take(making->root, &proof, &making->proof, err);
+}
+
+static int build_shared(struct making *making, struct yw_err *err)
+{
+    const char *uuid = making->order->machine.uuid;
+    int64_t size = (int64_t)making->order->machine.ram_mib * 1024 * 1024;
     char path[YW_GOLDEN_PATH_MAX + 16];
     int memory_fd = -1;
     int code = yw_golden_memory_new(size, &memory_fd, err);
 
     if (code < 0)
         return code;
-    code = create_on(host, order, YW_DOMAIN_MEMORY_GOLDEN, memory_fd, err);
+    code =
+        create_on(making->host, making->order, YW_DOMAIN_MEMORY_GOLDEN, memory_fd, err);
     if (code == 0)
-        code = yw_host_resume(host, uuid, err);
-    if (code == 0) {
-        code = wait_for_agent(host, order, err);
-        *ret_no_boot = code < 0;
-    }
-    (void)snprintf(path, sizeof(path), "%s/state", draft);
+        code = yw_host_resume(making->host, uuid, err);
     if (code == 0)
-        code = give_state(host, uuid, path, err);
-    (void)snprintf(path, sizeof(path), "%s/memory", draft);
+        code = make_ready(making, err);
+    (void)snprintf(path, sizeof(path), "%s/state", making->draft);
+    if (code == 0)
+        code = give_state(making->host, uuid, path, err);
+    (void)snprintf(path, sizeof(path), "%s/memory", making->draft);
     if (code == 0)
         code = yw_golden_memory_write(memory_fd, size, path, err);
     (void)close(memory_fd);
     return code;
 }
 
-static int build_saved(struct yw_host *host, const struct yw_clone_order *order,
-                       const char *draft, bool *ret_no_boot, struct yw_err *err)
+static int build_saved(struct making *making, struct yw_err *err)
 {
-    const char *uuid = order->machine.uuid;
+    const char *uuid = making->order->machine.uuid;
     char path[YW_GOLDEN_PATH_MAX + 16];
-    char *xml = yw_domain_xml(&order->shape);
-    int code = yw_host_create(host, uuid, xml, err);
+    char *xml = yw_domain_xml(&making->order->shape);
+    int code = yw_host_create(making->host, uuid, xml, err);
 
     free(xml);
-    if (code == 0) {
-        code = wait_for_agent(host, order, err);
-        *ret_no_boot = code < 0;
-    }
-    (void)snprintf(path, sizeof(path), "%s/image", draft);
-    return code < 0 ? code : yw_host_save(host, uuid, path, err);
+    if (code == 0)
+        code = make_ready(making, err);
+    (void)snprintf(path, sizeof(path), "%s/image", making->draft);
+    return code < 0 ? code : yw_host_save(making->host, uuid, path, err);
 }
 
-static int build(struct yw_host *host, const struct yw_embed_root *root,
-                 const struct yw_clone_order *order, const struct yw_golden_key *key,
-                 bool *ret_no_boot, struct yw_err *err)
+static int build(struct making *making, const struct yw_golden_key *key,
+                 struct yw_err *err)
 {
+    const struct yw_embed_root *root = making->root;
+    const struct yw_clone_order *order = making->order;
     const char *uuid = order->machine.uuid;
-    char draft[YW_GOLDEN_PATH_MAX];
-    int code = yw_golden_draft(root, key, draft, err);
+    int code = yw_golden_draft(root, key, making->draft, err);
 
     if (code == 0)
-        code = yw_host_destroy(host, uuid, err);
+        code = yw_host_destroy(making->host, uuid, err);
     if (code == 0)
         code = yw_leftover_note(root, uuid, order->drill, order->machine.domain, err);
     if (code == 0)
         code = yw_clone_disk(root, order, order->shape.disk_base, err);
     if (code < 0)
         return code;
-    code = key->way == YW_VIRT_HOW_SHARED
-               ? build_shared(host, order, draft, ret_no_boot, err)
-               : build_saved(host, order, draft, ret_no_boot, err);
-    (void)yw_host_destroy(host, uuid, NULL);
+    code = key->way == YW_VIRT_HOW_SHARED ? build_shared(making, err)
+                                          : build_saved(making, err);
+    (void)yw_host_destroy(making->host, uuid, NULL);
     if (code == 0 && key->disk) {
         char disk[YW_GOLDEN_PATH_MAX + 16];
 
-        (void)snprintf(disk, sizeof(disk), "%s/disk", draft);
+        (void)snprintf(disk, sizeof(disk), "%s/disk", making->draft);
         code = yw_overlay_close(root, uuid, disk, err);
     }
     yw_leftover_remove(root, uuid);
@@ -389,9 +409,14 @@ int yw_clone_golden(struct yw_host *host, const struct yw_embed_root *root,
     if (code == 0)
         code = yw_golden_load(root, &key, ret, err);
     if (code == YW_ENOTFOUND || code == YW_ECORRUPT) {
-        code = build(host, root, golden, &key, ret_no_boot, err);
+        struct making making = {.host = host, .root = root, .order = golden};
+
+        code = build(&making, &key, err);
+        *ret_no_boot = making.no_boot;
         if (code == 0)
             code = yw_golden_load(root, &key, ret, err);
+        if (code == 0)
+            (*ret)->proof = making.proof;
     }
     free(golden);
     return code;

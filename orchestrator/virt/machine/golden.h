@@ -45,6 +45,7 @@ struct yw_golden {
     int memory_fd;                 /* SHARED: the sealed memory; else -1 */
     char disk[YW_GOLDEN_PATH_MAX]; /* what disks of copies stand on; "" none */
     int image_fd; /* device state or save image; position shared, use pread or reopen */
+    struct yw_virt_proof proof; /* of the machine, when it was made now; else not read */
 };
 
 /* The kind that a machine is of, without reading anything: equal slots, equal inputs as

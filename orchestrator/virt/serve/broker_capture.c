@@ -291,7 +291,7 @@ static void limit(const struct yw_capture *capture)
     struct yw_err err;
 
     place_of(capture, &place);
-    if (yw_limits_apply(&capture->serve->limits, &place, 0,
+    if (yw_limits_apply(&capture->serve->limits, &place,
                         (int)yw_process_pid(capture->process), &err) < 0)
         yw_warn("virt", "capture of '%s': a ceiling is not set: %s", capture->bridge,
                 err.text);

@@ -312,6 +312,7 @@ static int serve_main(int fd, const struct yw_virt_broker_config *config, bool f
     if (far)
         listen_for_silence(serve);
     yw_loop_run(serve->loop);
+    yw_limits_tidy(&serve->limits);
     bool stuck = serve->stuck > 0 || atomic_load(&serve->gangs.running) > 0;
 
     if (stuck || serve->root.far) /* streams end with the process */

@@ -55,8 +55,9 @@ struct yw_task {
     bool holds_slot;
     bool is_probe; /* the broker's own: proves the accelerator */
     int64_t started_ms;
-    enum yw_virt_how how; /* UP: the way that is being tried */
-    bool holds_clone;     /* one of the copies that are made at once */
+    enum yw_virt_how how;     /* UP: the way that is being tried */
+    bool holds_clone;         /* one of the copies that are made at once */
+    struct yw_golden *golden; /* UP: what it is a copy of; borrowed; NULL none */
     struct yw_due_entry deadline;
     struct yw_due_entry retry;
     struct yw_channel_request request;
@@ -150,6 +151,7 @@ void yw_up_start(struct yw_task *task);
 /* It is created; the wait for its HELLO has a limit of its own. */
 void yw_up_created(struct yw_task *task, const struct yw_work *work);
 void yw_up_wait(struct yw_task *task);
+void yw_up_tell(struct yw_task *task); /* it is up: how its golden machine was confined */
 /* It was refused, or does not speak: the next way, or again. May answer the task. */
 void yw_up_refused(struct yw_task *task, int code, const struct yw_err *err);
 void yw_up_silent(struct yw_task *task, const char *why);

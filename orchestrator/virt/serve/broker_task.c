@@ -112,6 +112,7 @@ struct yw_work *yw_task_work(const struct yw_task *task, enum yw_work_kind kind)
     YW_COPY(work->drill, task->job->call.drill);
     YW_COPY(work->team, task->job->machine.team_name);
     work->ram_mib = task->job->machine.ram_mib;
+    work->team_mib = task->job->team_mib;
     YW_COPY(work->bridge, task->job->network.bridge);
     YW_COPY(work->source, task->job->call.source);
     YW_COPY(work->point, task->job->call.point);
@@ -193,6 +194,8 @@ void yw_task_answer(struct yw_task *task, int code, const struct yw_err *err)
 
     if (code < 0 && task->job->call.op == YW_VIRT_MOVE)
         yw_far_move_failed(task);
+    if (code == 0)
+        yw_up_tell(task);
     unlink_task(task);
     if (code < 0 && task->job->call.machine)
         (void)yw_err_prefix(&named, "machine '%s'", task->job->machine.domain);
@@ -594,6 +597,8 @@ static void go_on(struct yw_task *task, struct yw_work *work)
         break;
     case YW_WORK_LOOK:
     case YW_WORK_MEND:
+        if (work->proof.read)
+            task->job->call.proof = work->proof;
         if (task->job->call.op == YW_VIRT_MACHINE_FIND && work->stands &&
             !task->job->call.frozen && work->kind == YW_WORK_LOOK) {
             yw_task_submit(task, yw_task_work(task, YW_WORK_MEND), uuid_of(task));
@@ -682,6 +687,14 @@ static bool is_as_known(struct yw_task *task)
     return same && served->greeted;
 }
 
+static void look_for(struct yw_task *task)
+{
+    struct yw_work *work = yw_task_work(task, YW_WORK_LOOK);
+
+    work->prove = task->job->call.op == YW_VIRT_MACHINE_FIND;
+    yw_task_submit(task, work, uuid_of(task));
+}
+
 static void dispatch(struct yw_task *task)
 {
     switch (task->job->call.op) {
@@ -714,7 +727,7 @@ static void dispatch(struct yw_task *task)
         if (is_as_known(task))
             greeted(task);
         else
-            yw_task_submit(task, yw_task_work(task, YW_WORK_LOOK), uuid_of(task));
+            look_for(task);
         break;
     case YW_VIRT_LINK:
         change_links(task);

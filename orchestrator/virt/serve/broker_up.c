@@ -156,7 +156,8 @@ void yw_up_start(struct yw_task *task)
         task->holds_clone = true;
         serve->clones++;
         work->order = order;
-        work->golden = seat_of(task)->golden;
+        task->golden = seat_of(task)->golden;
+        work->golden = task->golden;
     }
     yw_task_submit(task, work, task->job->machine.uuid);
 }
@@ -176,6 +177,14 @@ void yw_up_created(struct yw_task *task, const struct yw_work *work)
 static bool is_copy(const struct yw_task *task)
 {
     return task->how == YW_VIRT_HOW_SHARED || task->how == YW_VIRT_HOW_SAVED;
+}
+
+void yw_up_tell(struct yw_task *task)
+{
+    if (!task->golden)
+        return;
+    task->job->call.golden = task->golden->proof;
+    task->golden->proof.read = false;
 }
 
 void yw_up_wait(struct yw_task *task)

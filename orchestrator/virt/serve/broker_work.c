@@ -72,7 +72,9 @@ static int prove(struct yw_work *work, struct yw_err *err)
                                        .domain = work->domain,
                                        .drill = work->drill,
                                        .team = work->team,
-                                       .ram_mib = work->ram_mib};
+                                       .ram_mib = work->ram_mib,
+                                       .team_mib = work->team_mib,
+                                       .adopted = work->kind == YW_WORK_LOOK};
     int code = yw_proof_take(work->root, &machine, &work->proof, err);
 
     if (code < 0) {
@@ -130,8 +132,6 @@ static int start_machine(struct yw_work *work, struct yw_err *err)
     return code < 0 ? code : yw_host_create(work->host, work->uuid, work->xml[0], err);
 }
 
-/* A machine that a broker before this one started was proved by that one; the paths of its
- * files mean nothing in this mount namespace. */
 static int create(struct yw_work *work, struct yw_err *err)
 {
     int code = start_machine(work, err);
@@ -149,9 +149,10 @@ static int look(struct yw_work *work, struct yw_err *err)
 {
     int code = yw_host_running(work->host, work->uuid, &work->running, err);
 
-    return code < 0 || work->running
-               ? code
-               : yw_host_stands(work->host, work->uuid, &work->stands, err);
+    if (code == 0 && !work->running)
+        code = yw_host_stands(work->host, work->uuid, &work->stands, err);
+    return code == 0 && work->prove && (work->running || work->stands) ? prove(work, err)
+                                                                       : code;
 }
 
 static int destroy(struct yw_work *work, struct yw_err *err)

@@ -37,7 +37,7 @@ struct yw_work {
     char domain[YW_PLAN_DOMAIN_MAX];
     char drill[YW_NAME_MAX];
     char team[YW_NAME_MAX]; /* of the machine: its share of the host */
-    int ram_mib;
+    int ram_mib, team_mib;
     char bridge[YW_PLAN_BRIDGE_MAX];
     char source[YW_UUID_SIZE]; /* CREATE, CLONE: to be a copy of, at `point`; "" none */
     char point[YW_NAME_MAX];
@@ -62,7 +62,8 @@ struct yw_work {
     struct yw_golden *made;     /* GOLDEN: owned until taken */
     bool no_boot;               /* GOLDEN: it failed because the machine never spoke */
     bool stands;                /* it is there, but its processor does not run */
-    struct yw_virt_proof proof; /* CREATE */
+    bool prove;                 /* LOOK: a machine of another broker, found now */
+    struct yw_virt_proof proof; /* CREATE, LOOK */
     struct yw_vec found;        /* of struct yw_virt_found */
     char libvirt[32];
     char qemu[32];
