@@ -46,7 +46,8 @@ static void check_machines(struct check *check)
     for (size_t i = 0; i < check->spec->machine_count; i++) {
         const struct yw_spec_machine *machine = &check->spec->machines[i];
 
-        if (machine->program[0] == '\0' && machine->plant >= 0)
+        if (machine->program[0] == '\0' && machine->plant >= 0 &&
+            strcmp(machine->image, "plc") == 0)
             warn(check,
                  "scenario.lua:%d: machine '%s' is wired to a plant and has no program",
                  machine->line, machine->name);

@@ -3,6 +3,7 @@
 #include "base/folder.h"
 #include "base/mem.h"
 #include "controller/st.h"
+#include "drill/range/role.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -260,7 +261,7 @@ int yw_package_programs(const struct yw_package *package, const struct yw_spec *
                                  machine->name);
         }
     }
-    return 0;
+    return yw_role_check(spec, err);
 }
 
 struct yw_package *yw_package_copy(const struct yw_package *from)

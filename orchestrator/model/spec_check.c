@@ -512,6 +512,8 @@ int yw_spec_check(const struct yw_spec *spec, struct yw_err *err)
     if (status == 0)
         status = check_machines(spec, err);
     if (status == 0)
+        status = yw_spec_check_roles(spec, err);
+    if (status == 0)
         status = check_attacks(spec, err);
     return status == 0 ? check_judgement(spec, err) : status;
 }

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#define PACK_VERSION 1
+#define PACK_VERSION 2
 
 static void pack_text(struct yw_buf *out, const struct yw_text *text)
 {
@@ -134,6 +134,14 @@ static void pack_machines(struct yw_buf *out, const struct yw_spec *spec)
         yw_pack_u8(out, machine->promiscuous ? 1 : 0);
         yw_pack_u8(out, machine->spoof ? 1 : 0);
         yw_pack_u8(out, machine->console ? 1 : 0);
+        pack_int(out, machine->station);
+        yw_pack_u32(out, (uint32_t)machine->master_count);
+        for (size_t k = 0; k < machine->master_count; k++)
+            pack_int(out, machine->masters[k]);
+        yw_pack_u32(out, (uint32_t)machine->mirror_count);
+        for (size_t k = 0; k < machine->mirror_count; k++)
+            pack_int(out, machine->mirrors[k]);
+        pack_int(out, machine->mirror_to);
         pack_int(out, machine->line);
     }
 }
@@ -159,7 +167,113 @@ static void unpack_machines(struct yw_unpack *in, struct yw_spec *spec)
         machine->promiscuous = yw_unpack_u8(in) != 0;
         machine->spoof = yw_unpack_u8(in) != 0;
         machine->console = yw_unpack_u8(in) != 0;
+        machine->station = unpack_int(in, 0, UINT16_MAX);
+        machine->master_count = yw_unpack_count(in, YW_SPEC_MASTERS_MAX);
+        for (size_t k = 0; k < machine->master_count && !in->failed; k++)
+            machine->masters[k] = unpack_index(in, spec->machine_count, false);
+        machine->mirror_count = yw_unpack_count(in, YW_SPEC_MIRRORS_MAX);
+        for (size_t k = 0; k < machine->mirror_count && !in->failed; k++)
+            machine->mirrors[k] = unpack_index(in, spec->network_count, false);
+        machine->mirror_to = unpack_index(in, spec->network_count, true);
         machine->line = unpack_line(in);
+    }
+}
+
+static void pack_points(struct yw_buf *out, const struct yw_spec *spec)
+{
+    yw_pack_u32(out, (uint32_t)spec->point_count);
+    for (size_t i = 0; i < spec->point_count; i++) {
+        const struct yw_spec_point *point = &spec->points[i];
+
+        pack_int(out, point->machine);
+        pack_int(out, point->address);
+        yw_pack_str(out, point->type);
+        yw_pack_str(out, point->tag);
+        yw_pack_f64(out, point->deadband);
+        yw_pack_f64(out, point->scale);
+        yw_pack_i64(out, point->select_ms);
+        pack_int(out, point->line);
+    }
+}
+
+static void unpack_points(struct yw_unpack *in, struct yw_spec *spec)
+{
+    spec->point_count = yw_unpack_count(in, YW_SPEC_POINTS_MAX);
+    for (size_t i = 0; i < spec->point_count && !in->failed; i++) {
+        struct yw_spec_point *point = &spec->points[i];
+
+        point->machine = unpack_index(in, spec->machine_count, false);
+        point->address = unpack_int(in, 0, INT32_MAX);
+        yw_unpack_str(in, point->type, sizeof point->type);
+        yw_unpack_str(in, point->tag, sizeof point->tag);
+        point->deadband = yw_unpack_f64(in);
+        point->scale = yw_unpack_f64(in);
+        point->select_ms = yw_unpack_i64(in);
+        point->line = unpack_line(in);
+        if (!isfinite(point->deadband) || !isfinite(point->scale))
+            in->failed = true;
+    }
+}
+
+static void pack_rules(struct yw_buf *out, const struct yw_spec *spec)
+{
+    yw_pack_u32(out, (uint32_t)spec->wall_rule_count);
+    for (size_t i = 0; i < spec->wall_rule_count; i++) {
+        const struct yw_spec_rule *rule = &spec->wall_rules[i];
+
+        pack_int(out, rule->machine);
+        pack_int(out, rule->from);
+        pack_int(out, rule->to);
+        pack_int(out, rule->source);
+        pack_int(out, rule->target);
+        yw_pack_str(out, rule->protocol);
+        pack_int(out, rule->port);
+        yw_pack_u8(out, rule->deny ? 1 : 0);
+        yw_pack_u8(out, rule->log ? 1 : 0);
+        pack_int(out, rule->line);
+    }
+}
+
+static void unpack_rules(struct yw_unpack *in, struct yw_spec *spec)
+{
+    spec->wall_rule_count = yw_unpack_count(in, YW_SPEC_RULES_OF_WALLS_MAX);
+    for (size_t i = 0; i < spec->wall_rule_count && !in->failed; i++) {
+        struct yw_spec_rule *rule = &spec->wall_rules[i];
+
+        rule->machine = unpack_index(in, spec->machine_count, false);
+        rule->from = unpack_index(in, spec->network_count, true);
+        rule->to = unpack_index(in, spec->network_count, true);
+        rule->source = unpack_index(in, spec->machine_count, true);
+        rule->target = unpack_index(in, spec->machine_count, true);
+        yw_unpack_str(in, rule->protocol, sizeof rule->protocol);
+        rule->port = unpack_int(in, 0, UINT16_MAX);
+        rule->deny = yw_unpack_u8(in) != 0;
+        rule->log = yw_unpack_u8(in) != 0;
+        rule->line = unpack_line(in);
+    }
+}
+
+static void pack_accounts(struct yw_buf *out, const struct yw_spec *spec)
+{
+    yw_pack_u32(out, (uint32_t)spec->account_count);
+    for (size_t i = 0; i < spec->account_count; i++) {
+        pack_int(out, spec->accounts[i].machine);
+        yw_pack_str(out, spec->accounts[i].user);
+        yw_pack_str(out, spec->accounts[i].password);
+        pack_int(out, spec->accounts[i].line);
+    }
+}
+
+static void unpack_accounts(struct yw_unpack *in, struct yw_spec *spec)
+{
+    spec->account_count = yw_unpack_count(in, YW_SPEC_ACCOUNTS_MAX);
+    for (size_t i = 0; i < spec->account_count && !in->failed; i++) {
+        struct yw_spec_account *account = &spec->accounts[i];
+
+        account->machine = unpack_index(in, spec->machine_count, false);
+        yw_unpack_str(in, account->user, sizeof account->user);
+        yw_unpack_str(in, account->password, sizeof account->password);
+        account->line = unpack_line(in);
     }
 }
 
@@ -273,6 +387,9 @@ void yw_spec_pack(struct yw_buf *out, const struct yw_spec *spec)
     pack_networks(out, spec);
     pack_plants(out, spec);
     pack_machines(out, spec);
+    pack_points(out, spec);
+    pack_rules(out, spec);
+    pack_accounts(out, spec);
     pack_attacks(out, spec);
     pack_objectives(out, spec);
     pack_playbooks(out, spec);
@@ -300,6 +417,9 @@ int yw_spec_unpack(struct yw_spec *ret, const void *bytes, size_t size,
     unpack_networks(&in, ret);
     unpack_plants(&in, ret);
     unpack_machines(&in, ret);
+    unpack_points(&in, ret);
+    unpack_rules(&in, ret);
+    unpack_accounts(&in, ret);
     unpack_attacks(&in, ret);
     unpack_objectives(&in, ret);
     unpack_playbooks(&in, ret);

@@ -37,6 +37,15 @@ const char *yw_field_type_name(enum yw_field_type type, bool zh)
         [YW_FIELD_ACTION] = {"action, modbus.write { … }", "动作，modbus.write { … }"},
         [YW_FIELD_TEAMS] = {"teams, { [\"blue\"] = \"quick\" }",
                             "队伍，{ [\"blue\"] = \"quick\" }"},
+        [YW_FIELD_TAG] = {"plant.tag or a name", "plant.tag 或名称"},
+        [YW_FIELD_POINTS] = {"list of points, { { ioa =, type =, tag = }, … }",
+                             "点表，{ { ioa =, type =, tag = }, … }"},
+        [YW_FIELD_WALL] = {"list of rules, { { from =, to =, port = }, … }",
+                           "规则表，{ { from =, to =, port = }, … }"},
+        [YW_FIELD_ACCOUNTS] = {"list of accounts, { { user =, password = }, … }",
+                               "账号表，{ { user =, password = }, … }"},
+        [YW_FIELD_MASTERS] = {"list of machines", "机器列表"},
+        [YW_FIELD_MIRRORS] = {"list of networks", "网络列表"},
         [YW_FIELD_VARS] = {"variables, { name = value }", "变量，{ name = value }"},
     };
     return names[type][zh ? 1 : 0];
@@ -455,6 +464,156 @@ static void l_title_of(const struct reading *r, const char *field, char title[25
     snprintf(title, 256, "%s: %s", r->title, field);
 }
 
+static void l_tag(const struct reading *r, const char *field, char *dst, size_t size)
+{
+    const struct yw_handle *handle = yw_script_handle(r->L, -1, YW_HANDLE_TAG);
+    if (handle != NULL)
+        yw_copy(dst, size, handle->tag);
+    else
+        l_word(r, field, dst, size);
+}
+
+/* The line of the index-th { … } within the list of `field`, which begins at `line`. */
+static int item_line(const struct yw_script_state *state, int line, const char *field,
+                     size_t index)
+{
+    const char *end = state->source + state->source_size;
+    const char *at = state->source;
+    int now = 1, depth = 0;
+    size_t found = 0;
+    for (; at < end && now < line; at++)
+        now += *at == '\n';
+    const char *name = memmem(at, (size_t)(end - at), field, strlen(field));
+    for (at = name != NULL ? name : end; at < end; at++) {
+        now += *at == '\n';
+        depth += *at == '{' ? 1 : *at == '}' ? -1 : 0;
+        if (*at == '{' && depth == 2 && found++ == index)
+            return now;
+    }
+    return line;
+}
+
+/* A list of bodies, each read by the rows of `of` into the next of `items`. */
+struct list {
+    const char *of;
+    char *items;
+    size_t *count;
+    size_t max;
+    size_t size;
+    size_t line;         /* offset of the item's int line */
+    const void *initial; /* what an item is before its fields */
+};
+
+static void l_list(const struct reading *r, const char *field, const struct list *list)
+{
+    lua_State *L = r->L;
+    int first = field_line(yw_script_state_of(L), r->line, field);
+    char title[192];
+    if (lua_type(L, -1) != LUA_TTABLE)
+        l_expected(r, field, "a list of { … }");
+    size_t count = lua_rawlen(L, -1);
+    if (count == 0)
+        l_bad(r, field, "the list is empty");
+    for (size_t i = 0; i < count; i++) {
+        int line = item_line(yw_script_state_of(L), first, field, i);
+        if (*list->count == list->max)
+            l_yw_fail(L, line, "%s: %s: a scenario has at most %d of them", r->title,
+                      field, (int)list->max);
+        char *item = list->items + *list->count * list->size;
+        memcpy(item, list->initial, list->size);
+        memcpy(item + list->line, &line, sizeof(line));
+        snprintf(title, sizeof(title), "%s: %s %d", r->title, list->of, (int)i + 1);
+        lua_rawgeti(L, -1, (lua_Integer)i + 1);
+        l_yw_read_fields(L, -1, list->of, title, line, item);
+        lua_pop(L, 1);
+        (*list->count)++;
+    }
+}
+
+/* `machine` is the next one of the spec: its number is the count. */
+static void l_points(const struct reading *r, const char *field)
+{
+    struct yw_spec *spec = yw_script_state_of(r->L)->spec;
+    const struct yw_spec_point initial = {.machine = (int)spec->machine_count,
+                                          .deadband = -1};
+    const struct list list = {"point",
+                              (char *)spec->points,
+                              &spec->point_count,
+                              YW_SPEC_POINTS_MAX,
+                              sizeof(initial),
+                              offsetof(struct yw_spec_point, line),
+                              &initial};
+    l_list(r, field, &list);
+}
+
+static void l_wall(const struct reading *r, const char *field)
+{
+    struct yw_spec *spec = yw_script_state_of(r->L)->spec;
+    const struct yw_spec_rule initial = {.machine = (int)spec->machine_count,
+                                         .from = -1,
+                                         .to = -1,
+                                         .source = -1,
+                                         .target = -1};
+    const struct list list = {"rule",
+                              (char *)spec->wall_rules,
+                              &spec->wall_rule_count,
+                              YW_SPEC_RULES_OF_WALLS_MAX,
+                              sizeof(initial),
+                              offsetof(struct yw_spec_rule, line),
+                              &initial};
+    l_list(r, field, &list);
+}
+
+static void l_accounts(const struct reading *r, const char *field)
+{
+    struct yw_spec *spec = yw_script_state_of(r->L)->spec;
+    const struct yw_spec_account initial = {.machine = (int)spec->machine_count};
+    const struct list list = {"account",
+                              (char *)spec->accounts,
+                              &spec->account_count,
+                              YW_SPEC_ACCOUNTS_MAX,
+                              sizeof(initial),
+                              offsetof(struct yw_spec_account, line),
+                              &initial};
+    l_list(r, field, &list);
+}
+
+/* A list of machines or networks. */
+static size_t l_handles(const struct reading *r, const char *field,
+                        enum yw_field_type type, int *ret, size_t max)
+{
+    char why[64];
+    if (lua_type(r->L, -1) != LUA_TTABLE)
+        l_expected(r, field,
+                   yw_field_type_name(type == YW_FIELD_MACHINE ? YW_FIELD_MASTERS
+                                                               : YW_FIELD_MIRRORS,
+                                      false));
+    size_t count = lua_rawlen(r->L, -1);
+    snprintf(why, sizeof(why), "1 to %d of them", (int)max);
+    if (count == 0 || count > max)
+        l_bad(r, field, why);
+    for (size_t i = 0; i < count; i++) {
+        lua_rawgeti(r->L, -1, (lua_Integer)i + 1);
+        ret[i] = l_handle_index(r, field, type);
+        lua_pop(r->L, 1);
+    }
+    return count;
+}
+
+static void l_masters(const struct reading *r, const char *field,
+                      struct yw_spec_machine *machine)
+{
+    machine->master_count =
+        l_handles(r, field, YW_FIELD_MACHINE, machine->masters, YW_SPEC_MASTERS_MAX);
+}
+
+static void l_mirrors(const struct reading *r, const char *field,
+                      struct yw_spec_machine *machine)
+{
+    machine->mirror_count =
+        l_handles(r, field, YW_FIELD_NETWORK, machine->mirrors, YW_SPEC_MIRRORS_MAX);
+}
+
 /* The value is on top of the stack and stays there. */
 static void l_set(const struct reading *r, const struct yw_field *row, char *target)
 {
@@ -524,6 +683,24 @@ static void l_set(const struct reading *r, const struct yw_field *row, char *tar
         return;
     case YW_FIELD_VARS:
         l_vars(r, row->name, at);
+        return;
+    case YW_FIELD_TAG:
+        l_tag(r, row->name, at, row->size);
+        return;
+    case YW_FIELD_POINTS:
+        l_points(r, row->name);
+        return;
+    case YW_FIELD_WALL:
+        l_wall(r, row->name);
+        return;
+    case YW_FIELD_ACCOUNTS:
+        l_accounts(r, row->name);
+        return;
+    case YW_FIELD_MASTERS:
+        l_masters(r, row->name, at);
+        return;
+    case YW_FIELD_MIRRORS:
+        l_mirrors(r, row->name, at);
         return;
     case YW_FIELD_TYPES:
         return;

@@ -11,6 +11,8 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "controller/conf.h"
+#include "drill/range/role.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -137,6 +139,16 @@ void yw_range_fill_setup(struct yw_drill *drill, struct yw_range_call *call,
             call->call.file.size = file->size;
         }
     }
+    struct yw_buf role;
+    yw_buf_init(&role, YW_VIRT_FILE_MAX);
+    yw_role_write(drill->spec, planned->machine, &role);
+    if (role.size > 0) {
+        YW_COPY(call->call.file.name, YW_CONF_FILE);
+        call->call.file.size = role.size;
+        call->role = yw_buf_steal(&role);
+        call->call.file.bytes = call->role;
+    }
+    yw_buf_fini(&role);
     if (declared->serves >= 0) {
         struct yw_virt_setting *setting = &call->call.settings[call->call.setting_count++];
         YW_COPY(setting->name, "plc");

@@ -19,6 +19,7 @@ static void forget(struct yw_range_call *call)
         }
     }
     free(call->group);
+    free(call->role);
     free(call->call.found);
     free(call);
 }

@@ -23,6 +23,7 @@ struct yw_range_call {
     bool held;                            /* it does: not under way */
     int64_t made_ms;                      /* mono */
     const struct yw_plan_machine **group; /* owned; of call.machines */
+    char *role;                           /* owned; the bytes of call.file, SETUP */
     int tries;
     uint64_t generation; /* of the broker when it was sent */
     struct yw_due_entry again;

@@ -78,6 +78,8 @@ static size_t own(void *arg, const uint8_t *pdu, size_t size,
 {
     struct yw_fake_machine *machine = machine_of(arg);
 
+    if (machine && machine->rtu)
+        return yw_rtu_answer(machine->rtu, "0.0.0.0", pdu, size, reply);
     if (!machine || !machine->plc)
         return 0;
     return yw_plc_answer(machine->plc, "0.0.0.0", 0, pdu, size, reply);

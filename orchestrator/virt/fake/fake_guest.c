@@ -47,11 +47,49 @@ static int load_plc(struct yw_fake_machine *machine, const struct yw_virt_call *
     return 0;
 }
 
+static void on_rtu_line(void *arg, const char *line)
+{
+    const struct yw_fake_machine *machine = arg;
+
+    if (machine->world->on_line && machine->attached)
+        machine->world->on_line(machine->world->arg, machine, line);
+}
+
+/* Nobody keeps a connection in memory: what has no reader is dropped. */
+static bool put_nowhere(void *arg, int session, const void *bytes, size_t size)
+{
+    (void)arg;
+    (void)session;
+    (void)bytes;
+    (void)size;
+    return true;
+}
+
+static int start_rtu(struct yw_fake_machine *machine, const struct yw_virt_call *call,
+                     struct yw_err *err)
+{
+    char problem[YW_CONF_PROBLEM_MAX] = "no configuration";
+
+    machine->rtu = yw_new(sizeof(*machine->rtu));
+    yw_rtu_init(machine->rtu, machine->seed);
+    machine->rtu->put = put_nowhere;
+    machine->rtu->line = on_rtu_line;
+    machine->rtu->arg = machine;
+    if (call->file.size > 0 &&
+        yw_rtu_load(machine->rtu, call->file.bytes, call->file.size, problem) == 0)
+        return 0;
+    free(machine->rtu);
+    machine->rtu = NULL;
+    return refuse(err, machine, problem);
+}
+
 int yw_fake_start(struct yw_fake_machine *machine, const struct yw_virt_call *call,
                   struct yw_err *err)
 {
     memcpy(machine->settings, call->settings, sizeof(machine->settings));
     machine->setting_count = call->setting_count;
+    if (strcmp(machine->image, "rtu") == 0)
+        return start_rtu(machine, call, err);
     if (strcmp(machine->image, "plc") != 0)
         return 0;
     machine->plc = yw_new(sizeof(*machine->plc));
@@ -87,9 +125,10 @@ static int transact(void *arg, const char *host, uint8_t unit, const uint8_t *pd
     char source[16];
     struct yw_fake_machine *peer = peer_at(arg, host, source);
 
-    if (!peer || !peer->plc)
+    if (!peer || (!peer->plc && !peer->rtu))
         return -1;
-    size_t answer = yw_plc_answer(peer->plc, source, unit, pdu, size, reply);
+    size_t answer = peer->plc ? yw_plc_answer(peer->plc, source, unit, pdu, size, reply)
+                              : yw_rtu_answer(peer->rtu, source, pdu, size, reply);
 
     return answer > 0 ? (int)answer : -1;
 }
@@ -100,7 +139,7 @@ static void sweep(void *arg, uint32_t first, uint32_t count, bool *ret_open)
         uint32_t source;
         const struct yw_fake_machine *peer = yw_fake_reach(arg, first + i, &source);
 
-        ret_open[i] = peer && peer->plc;
+        ret_open[i] = peer && (peer->plc || peer->rtu);
     }
 }
 
@@ -271,7 +310,10 @@ void yw_fake_scan(struct yw_fake_machine *machine, int64_t now_ms,
 {
     struct yw_field_record record;
 
-    yw_plc_scan(machine->plc, now_ms, &record);
+    if (machine->rtu)
+        yw_rtu_scan(machine->rtu, now_ms, now_ms, &record);
+    else
+        yw_plc_scan(machine->plc, now_ms, &record);
     ret->output_count = record.count;
     ret->view_count = record.views;
     memcpy(ret->outputs, record.value, record.count * sizeof(double));
@@ -282,8 +324,11 @@ void yw_fake_sense(struct yw_fake_machine *machine, const double *values, size_t
 {
     struct yw_field_record record = {.magic = YW_FIELD_MAGIC, .count = (uint16_t)count};
 
-    if (!machine->plc)
+    if (!machine->plc && !machine->rtu)
         return;
     memcpy(record.value, values, count * sizeof(*values));
-    (void)yw_plc_sense(machine->plc, &record);
+    if (machine->rtu)
+        (void)yw_rtu_sense(machine->rtu, &record);
+    else
+        (void)yw_plc_sense(machine->plc, &record);
 }

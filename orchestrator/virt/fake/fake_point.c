@@ -32,6 +32,11 @@ static void memory_copy(struct yw_fake_machine *to, const struct yw_fake_machine
         yw_plc_copy(to->plc, from->plc);
         to->plc->arg = to;
     }
+    if (from->rtu) {
+        to->rtu = yw_new(sizeof(*to->rtu));
+        *to->rtu = *from->rtu; /* it points to nothing of its own */
+        to->rtu->arg = to;
+    }
     to->next_answer = from->next_answer;
     for (size_t i = 0; i < YW_CHANNEL_MEMORY; i++) {
         to->answers[i] = from->answers[i];
@@ -51,6 +56,8 @@ static void memory_free(struct yw_fake_machine *machine)
 {
     free(machine->plc);
     machine->plc = NULL;
+    free(machine->rtu);
+    machine->rtu = NULL;
     for (size_t i = 0; i < YW_CHANNEL_MEMORY; i++)
         free(machine->answers[i].output);
     memset(machine->answers, 0, sizeof(machine->answers));
@@ -126,6 +133,8 @@ static int64_t memory_bytes(const struct yw_fake_machine *machine)
 
     if (machine->plc)
         bytes += sizeof(*machine->plc);
+    if (machine->rtu)
+        bytes += sizeof(*machine->rtu);
     for (size_t i = 0; i < YW_FAKE_FILES_MAX; i++)
         bytes += machine->files[i].size;
     return (int64_t)bytes;

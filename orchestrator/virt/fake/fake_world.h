@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "controller/applet.h"
 #include "controller/plc.h"
+#include "controller/rtu.h"
 #include "guest/channel.h"
 #include "virt/virt.h"
 
@@ -61,6 +62,7 @@ struct yw_fake_machine {
     struct yw_virt_setting settings[YW_VIRT_SETTINGS_MAX];
     size_t setting_count;
     struct yw_plc *plc; /* owned; NULL unless it serves as "plc" */
+    struct yw_rtu *rtu; /* owned; NULL unless it serves as "rtu" */
     struct yw_fake_answer answers[YW_CHANNEL_MEMORY];
     size_t next_answer;
     struct yw_fake_file files[YW_FAKE_FILES_MAX];
@@ -124,7 +126,7 @@ struct yw_fake_machine *yw_fake_reach(struct yw_fake_machine *from, uint32_t add
 int yw_fake_start(struct yw_fake_machine *machine, const struct yw_virt_call *call,
                   struct yw_err *err);
 void yw_fake_run(struct yw_fake_machine *machine, struct yw_virt_call *call);
-/* machine->plc must be there: one scan, into a FIELD notice. */
+/* machine->plc or ->rtu must be there: one scan, into a FIELD notice. */
 void yw_fake_scan(struct yw_fake_machine *machine, int64_t now_ms,
                   struct yw_virt_notice *ret);
 void yw_fake_sense(struct yw_fake_machine *machine, const double *values, size_t count);

@@ -1,0 +1,16 @@
+/* What the image of a machine is told of its role: the text of vm-images/controller/conf.h,
+ * made from the scenario's declaration and the plant's tables. Pure. */
+#ifndef YW_DRILL_RANGE_ROLE_H
+#define YW_DRILL_RANGE_ROLE_H
+
+#include "base/buf.h"
+#include "model/spec.h"
+
+/* Appends the configuration of a machine; nothing for images that want none. Of a spec that
+ * passed yw_role_check. */
+void yw_role_write(const struct yw_spec *spec, int machine, struct yw_buf *out);
+/* Tries every configuration with the reader of the guest program: "scenario.lua:LINE: machine
+ * 'rtu1': no such sensor or output, got 'freq'". */
+int yw_role_check(const struct yw_spec *spec, struct yw_err *err);
+
+#endif
