@@ -518,6 +518,10 @@ int yw_drill_command(struct yw_drill *drill, struct yw_command *command,
     if (before > 0) {
         return repeated(drill, command, before, err);
     }
+    /* a stop is begun without its record, which follows when there is room */
+    if (command->kind != YW_COMMAND_STOP && yw_disk_waits(drill, err) != 0) {
+        return YW_EIO;
+    }
     if (takes_space(command)) {
         int code = yw_disk_check(yw_conductor_disk(drill->conductor), err);
         if (code != 0) {

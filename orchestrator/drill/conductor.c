@@ -207,6 +207,9 @@ int yw_conductor_command(struct yw_conductor *conductor, struct yw_command *comm
     if (drill->plan == NULL) {
         return yw_err_set(err, YW_ESTATE, "drill '%s' is archived", command->drill);
     }
+    if (command->kind == YW_COMMAND_FORK && yw_disk_waits(drill, err) != 0) {
+        return YW_EIO;
+    }
     return command->kind == YW_COMMAND_FORK ? yw_fork_start(drill, command, err)
                                             : yw_drill_command(drill, command, err);
 }

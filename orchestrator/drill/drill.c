@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "drill/package.h"
 #include "drill/range/admit.h"
+#include "drill/range/disk.h"
 #include "drill/range/hosted.h"
 #include "drill/seat/console.h"
 
@@ -215,11 +216,17 @@ static void on_broken(void *owner, const struct yw_err *err)
     yw_pending_fail(drill, YW_EIO, err->text);
 }
 
+static void on_room(void *owner, enum yw_journal_room room, const struct yw_err *why)
+{
+    yw_disk_room(owner, room, why);
+}
+
 void yw_drill_adopt_journal(struct yw_drill *drill, struct yw_journal *journal)
 {
     drill->journal = journal;
     journal->on_durable = on_durable;
     journal->on_broken = on_broken;
+    journal->on_room = on_room;
     journal->owner = drill;
 }
 

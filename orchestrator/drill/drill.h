@@ -153,6 +153,9 @@ struct yw_drill {
     bool broken;    /* the journal takes no more */
     bool closing;
     bool disk_known, disk_told; /* disk.c: what control was told last */
+    enum yw_journal_room room;  /* disk.c */
+    int64_t full_ms;            /* mono: since when it is not ROOM */
+    char full_why[YW_EVENT_NOTE_MAX];
 
     struct yw_drill_team *teams;
     struct yw_drill_plant *plants;

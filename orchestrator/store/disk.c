@@ -1,7 +1,9 @@
 /* The journal of a daemon: appends on the loop thread, commits on a worker, in groups.
  *
  *   append ──► queue ──► batch (one at a time, all that waits) ──► durable
- *                 │            │ commit failed
+ *                 ▲            │ disk full: the reserve goes; then back, and again later
+ *                 ├────────────┤
+ *                 │            │ commit failed otherwise
  *                 └────────────┴──► broken: nothing is acknowledged any more
  */
 #include "base/log.h"
@@ -10,17 +12,22 @@
 #include "store/inside.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define BATCH_MAX 4096
+#define AGAIN_MS 1000 /* between two looks whether there is room */
 
 struct batch {
     struct yw_record *first;
     sqlite3 *db;          /* the worker's while it commits */
     sqlite3_stmt *insert; /* likewise */
     int note_fd;
+    const char *path; /* borrowed of the journal */
+    bool full;        /* why it failed: the disk is */
+    bool gave_up;     /* the reserve, to have room */
 };
 
 struct disk {
@@ -41,7 +48,15 @@ struct disk {
     bool broken;
     bool closing;
     struct yw_err why;
+    struct yw_loop *loop;
+    bool has_reserve; /* it is wanted; whether it is there is the worker's to know */
+    bool filling;     /* the reserve is being made again */
+    enum yw_journal_room room;
+    struct yw_due_entry again;
+    int64_t again_ms;
 };
+
+static const struct yw_journal_ops disk_ops;
 
 static struct disk *disk_of(struct yw_journal *journal)
 {
@@ -66,12 +81,24 @@ static int insert_one(sqlite3_stmt *insert, const struct yw_record *record)
     return status;
 }
 
-static int commit(void *arg, struct yw_err *err)
+/* Room may come back, and what was not written is known: the log's last frames do not
+ * count. After a failed sync it is not. */
+static bool is_full(sqlite3 *db)
 {
-    struct batch *batch = arg;
+    int status = sqlite3_extended_errcode(db);
+    int failed = sqlite3_system_errno(db);
+    return (status & 0xff) == SQLITE_FULL ||
+           ((status & 0xff) == SQLITE_IOERR && status != SQLITE_IOERR_FSYNC &&
+            status != SQLITE_IOERR_DIR_FSYNC && (failed == ENOSPC || failed == EDQUOT));
+}
+
+static int commit_once(struct batch *batch, struct yw_err *err)
+{
     int code = yw_db_run(batch->db, "BEGIN IMMEDIATE", err);
-    if (code != YW_OK)
+    if (code != YW_OK) {
+        batch->full = is_full(batch->db);
         return code;
+    }
     const struct yw_record *last = batch->first;
     for (const struct yw_record *at = batch->first; at != NULL; at = at->next) {
         if (insert_one(batch->insert, at) != SQLITE_OK) {
@@ -83,12 +110,26 @@ static int commit(void *arg, struct yw_err *err)
     if (code == YW_OK)
         code = yw_db_run(batch->db, "COMMIT", err);
     if (code != YW_OK) {
-        /* Never tried again: after a failed sync nobody knows what is on the disk. */
+        /* Not tried again but for want of room: after a failed sync nobody knows what is
+         * on the disk. */
+        batch->full = is_full(batch->db);
         (void)yw_db_run(batch->db, "ROLLBACK", NULL);
         return code;
     }
     yw_note_write(batch->note_fd, last->event.seq, &last->hash);
     return YW_OK;
+}
+
+static int commit(void *arg, struct yw_err *err)
+{
+    struct batch *batch = arg;
+    int code = commit_once(batch, err);
+    if (code != YW_OK && batch->full && yw_reserve_give_up(batch->path)) {
+        batch->gave_up = true;
+        batch->full = false;
+        code = commit_once(batch, err);
+    }
+    return code;
 }
 
 /* --- loop thread --- */
@@ -118,6 +159,7 @@ static struct batch *batch_take(struct disk *disk)
     batch->db = disk->db;
     batch->insert = disk->insert;
     batch->note_fd = disk->note_fd;
+    batch->path = disk->path;
     struct yw_record **link = &disk->queue;
     for (int i = 0; i < BATCH_MAX && *link != NULL; i++)
         link = &(*link)->next;
@@ -149,6 +191,8 @@ static void start_commit(struct disk *disk)
 {
     if (disk->committing || disk->queue == NULL || disk->broken || disk->closing)
         return;
+    if (disk->room == YW_JOURNAL_NONE && yw_due_queued(&disk->again))
+        return; /* it waits for room */
     struct yw_job job = {.key = "journal",
                          .work = commit,
                          .done = on_committed,
@@ -175,8 +219,8 @@ static void acknowledge(struct disk *disk, const struct batch *batch)
     }
 }
 
-/* The pool closed before the worker took the batch: it goes back to the front of the
- * queue. */
+/* It goes back to the front of the queue: the pool closed before the worker took it, or
+ * there was no room for it. */
 static void batch_return(struct disk *disk, struct batch *batch)
 {
     struct yw_record **end = &batch->first;
@@ -189,18 +233,90 @@ static void batch_return(struct disk *disk, struct batch *batch)
     batch->first = NULL;
 }
 
+static void set_room(struct disk *disk, enum yw_journal_room room,
+                     const struct yw_err *why)
+{
+    enum yw_journal_room before = disk->room;
+    if (disk->closing)
+        return;
+    disk->room = room;
+    if (room != YW_JOURNAL_ROOM && !yw_due_queued(&disk->again))
+        yw_due_add(yw_loop_due(disk->loop), &disk->again,
+                   yw_clock_mono_ms(yw_loop_clock(disk->loop)) + disk->again_ms);
+    if (room == before)
+        return;
+    if (room == YW_JOURNAL_ROOM)
+        yw_warn("store", "journal '%s': there is room again", disk->path);
+    else
+        yw_warn("store", "journal '%s': %s: %s", disk->path, why->text,
+                room == YW_JOURNAL_NONE ? "events wait for room"
+                                        : "the reserve was given up");
+    if (disk->journal.on_room != NULL)
+        disk->journal.on_room(disk->journal.owner, room, why);
+}
+
+static int refill(void *arg, struct yw_err *err)
+{
+    return yw_reserve_make(arg, err);
+}
+
+static void on_refilled(void *owner, void *arg, int code, const struct yw_err *err)
+{
+    struct disk *disk = owner;
+    (void)arg;
+    disk->filling = false;
+    if (disk->closing || disk->room != YW_JOURNAL_RESERVE)
+        return;
+    set_room(disk, code == YW_OK ? YW_JOURNAL_ROOM : YW_JOURNAL_RESERVE, err);
+}
+
+/* The disk was full: what waits is tried again; with nothing waiting, the reserve. */
+static void on_again(struct yw_due_entry *entry)
+{
+    struct disk *disk = entry->arg;
+    struct yw_err err = {0};
+    if (disk->closing || disk->broken)
+        return;
+    if (disk->room == YW_JOURNAL_NONE) {
+        start_commit(disk);
+        return;
+    }
+    struct yw_job job = {.key = "journal",
+                         .work = refill,
+                         .done = on_refilled,
+                         .arg = disk->path,
+                         .owner = disk};
+    if (!disk->filling) {
+        disk->filling = true;
+        if (yw_pool_submit(disk->pool, &job, &err) < 0)
+            go_broken(disk, &err);
+    }
+}
+
 static void on_committed(void *owner, void *arg, int code, const struct yw_err *err)
 {
     struct disk *disk = owner;
+    const struct batch *batch = arg;
+    struct yw_err full = {0};
     disk->committing = false;
     if (code == YW_ECANCELED && disk->closing) {
         batch_return(disk, arg);
+        return;
+    }
+    if (code != YW_OK && batch->full && !disk->closing) {
+        batch_return(disk, arg);
+        set_room(disk, YW_JOURNAL_NONE, err);
         return;
     }
     if (code != YW_OK) {
         go_broken(disk, err);
         return;
     }
+    (void)yw_err_set(&full, YW_EIO, "the disk is full");
+    if (batch->gave_up || (disk->room == YW_JOURNAL_NONE && disk->has_reserve))
+        set_room(disk, YW_JOURNAL_RESERVE, &full);
+    else if (disk->room == YW_JOURNAL_NONE)
+        set_room(disk, YW_JOURNAL_ROOM, NULL);
     /* The next group goes to the disk while this one is told. */
     start_commit(disk);
     acknowledge(disk, arg);
@@ -245,7 +361,8 @@ static int disk_put(struct yw_journal *journal, struct yw_event *event,
     struct batch batch = {.first = record,
                           .db = disk->db,
                           .insert = disk->insert,
-                          .note_fd = disk->note_fd};
+                          .note_fd = disk->note_fd,
+                          .path = disk->path};
     code = commit(&batch, err);
     if (code == YW_OK) {
         disk->durable_seq = record->event.seq;
@@ -262,7 +379,23 @@ static int disk_attach(struct yw_journal *journal, struct yw_loop *loop,
     struct disk *disk = disk_of(journal);
     if (disk->db == NULL || disk->broken)
         return yw_err_set(err, YW_ESTATE, "journal '%s': cannot be written", disk->path);
+    disk->loop = loop;
+    disk->again.run = on_again;
+    disk->again.arg = disk;
     return yw_pool_open(&disk->pool, loop, 1, err);
+}
+
+void yw_journal_try_again(struct yw_journal *journal, int64_t again_ms)
+{
+    disk_of(journal)->again_ms = again_ms;
+}
+
+int yw_journal_reserve(struct yw_journal *journal, struct yw_err *err)
+{
+    if (journal->ops != &disk_ops || disk_of(journal)->db == NULL)
+        return yw_err_set(err, YW_ESTATE, "the journal takes no events");
+    disk_of(journal)->has_reserve = true;
+    return yw_reserve_make(disk_of(journal)->path, err);
 }
 
 static int disk_scan(struct yw_journal *journal, int64_t from_seq,
@@ -312,6 +445,9 @@ static void disk_close(struct yw_journal *journal)
     disk->closing = true;
     journal->on_durable = NULL;
     journal->on_broken = NULL;
+    journal->on_room = NULL;
+    if (disk->loop != NULL)
+        yw_due_cancel(yw_loop_due(disk->loop), &disk->again);
     yw_pool_close(disk->pool); /* waits for what is being committed */
     while (disk->queue != NULL && !disk->broken) {
         struct batch *batch = batch_take(disk);
@@ -346,6 +482,7 @@ static struct disk *disk_new(const char *path)
     disk->path = yw_strdup(path);
     disk->queue_end = &disk->queue;
     disk->note_fd = -1;
+    disk->again_ms = AGAIN_MS;
     yw_tail_init(&disk->tail);
     return disk;
 }

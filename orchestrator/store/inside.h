@@ -98,6 +98,14 @@ int yw_note_open(const char *db_path, int *ret_fd, struct yw_err *err);
 void yw_note_write(int fd, int64_t seq, const struct yw_hash *hash); /* best effort */
 void yw_note_read(const char *db_path, struct yw_note *ret);
 
+/* --- reserve.c: room that is given up when the disk is full. Blocking. --- */
+
+#define YW_RESERVE_BYTES (1024 * 1024) /* a few thousand events */
+
+/* Fine when there. With as much free beside it, so that it is not given up at once. */
+int yw_reserve_make(const char *db_path, struct yw_err *err);
+bool yw_reserve_give_up(const char *db_path); /* false: there was none */
+
 /* --- backup.c --- */
 
 int yw_db_backup(const char *from, const char *path, struct yw_err *err);
@@ -110,6 +118,9 @@ int yw_dir_sync(const char *path, struct yw_err *err);
 int yw_journal_open_limited(struct yw_journal **ret, struct yw_loop *loop,
                             const char *path, int64_t pages_max, char ret_report[256],
                             struct yw_err *err);
+
+/* Looks for room so often, when the disk is full: for tests. */
+void yw_journal_try_again(struct yw_journal *journal, int64_t again_ms);
 
 /* --- verify.c --- */
 

@@ -2,9 +2,11 @@
  * file per drill (<data>/drills/<id>/journal.db), WAL, synchronous=FULL, STRICT tables.
  *
  * Loop thread only, but for the commit thread inside. Appends are grouped: all that is
- * queued when a commit ends goes into the next one. After a failed commit nothing more is
- * acknowledged: every waiting and later append fails with YW_EIO and `on_broken` is
- * called once. */
+ * queued when a commit ends goes into the next one. When the disk is full, the journal
+ * gives up its reserve; when that is used up, too, events wait and the commit is tried
+ * again until there is room: nothing is lost. After a commit that failed otherwise
+ * nothing more is acknowledged: every waiting and later append fails with YW_EIO and
+ * `on_broken` is called once. */
 #ifndef YW_STORE_JOURNAL_H
 #define YW_STORE_JOURNAL_H
 
@@ -47,12 +49,20 @@ struct yw_journal_ops {
     void (*close)(struct yw_journal *journal);
 };
 
+enum yw_journal_room {
+    YW_JOURNAL_ROOM,    /* as it should be */
+    YW_JOURNAL_RESERVE, /* the disk is full; the reserve was given up, events still go */
+    YW_JOURNAL_NONE,    /* events wait */
+};
+
 struct yw_journal {
     const struct yw_journal_ops *ops;
     /* Set by the owner: called on the loop thread for each event once it is durable, in
      * order, never from inside append. */
     void (*on_durable)(void *owner, const struct yw_event *event);
     void (*on_broken)(void *owner, const struct yw_err *err);
+    /* It changed; `why` without ROOM. May be NULL. */
+    void (*on_room)(void *owner, enum yw_journal_room room, const struct yw_err *why);
     void *owner;
 };
 
@@ -90,6 +100,9 @@ int yw_journal_attach(struct yw_journal *journal, struct yw_loop *loop,
 /* Appends, durable on return; on_durable is not called. Blocking, before attach. */
 int yw_journal_put(struct yw_journal *journal, struct yw_event *event,
                    struct yw_err *err);
+/* Keeps room beside the file for when the disk is full. Blocking, before attach. Failing,
+ * the journal is as good as it is without. */
+int yw_journal_reserve(struct yw_journal *journal, struct yw_err *err);
 /* Read-only, also while a daemon writes. No appends. */
 int yw_journal_open_read(struct yw_journal **ret, const char *path, struct yw_err *err);
 /* An exported NDJSON file, verified as a whole before it is read. No appends. */

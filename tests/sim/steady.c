@@ -37,6 +37,7 @@ struct house {
     struct yw_conductor *conductor;
     struct yw_package *package;
     char program[256];
+    bool in_memory; /* journals */
     /* the slow file */
     atomic_bool slow;    /* the next one waits */
     atomic_bool waiting; /* one waits */
@@ -81,6 +82,9 @@ static int open_journal(void *arg, const char *drill, struct yw_journal **ret,
 {
     struct house *house = house_of(arg);
     wait_for_the_loop(house);
+    if (house->in_memory)
+        return yw_journal_open_memory(ret, yw_loop_due(house->loop),
+                                      yw_loop_clock(house->loop), 0, err);
     char *dir = yw_strf("%s/drills/%s", house->dir, drill);
     char *path = yw_strf("%s/journal.db", dir);
     (void)mkdir(dir, 0750);
@@ -422,6 +426,53 @@ static void what_a_crash_leaves_is_removed(void **state)
     assert_int_equal(yw_conductor_count(house->conductor), 2);
 }
 
+/* --- a full disk --- */
+
+static void start(struct house *house, enum yw_command_kind kind, const char *drill,
+                  int expected)
+{
+    struct yw_err err = {0};
+    memset(&house->command, 0, sizeof house->command);
+    house->command.kind = kind;
+    YW_COPY(house->command.drill, drill);
+    YW_COPY(house->command.actor, "control");
+    house->command.team = -1;
+    house->command.done = on_done;
+    house->command.owner = house;
+    assert_int_equal(yw_conductor_command(house->conductor, &house->command, &err),
+                     expected);
+}
+
+/* Its record waits for the disk; the machines stand at once. Nothing else is taken. */
+static void a_stop_does_not_wait_for_room(void **state)
+{
+    struct house *house = *state;
+    struct yw_err full = {0};
+    char drill[YW_NAME_MAX];
+    house->in_memory = true;
+    command(house, YW_COMMAND_CREATE, "");
+    YW_COPY(drill, house->command.ret_drill);
+    command(house, YW_COMMAND_UP, drill);
+    command(house, YW_COMMAND_START, drill);
+    struct yw_journal *journal = yw_conductor_journal(house->conductor, drill);
+    yw_journal_memory_slow(journal, 3600000);
+    (void)yw_err_set(&full, YW_EIO, "no space left");
+    journal->on_room(journal->owner, YW_JOURNAL_NONE, &full);
+    int64_t stands_ms = yw_conductor_drill_ms(house->conductor, drill);
+    start(house, YW_COMMAND_PAUSE, drill, YW_EIO);
+    start(house, YW_COMMAND_STOP, drill, 0);
+    size_t machines = yw_virt_world_machines(house->world);
+    assert_true(machines > 2);
+    for (int i = 0; i < 500 && yw_virt_world_frozen(house->world) < machines; i++)
+        yw_loop_turn(house->loop, 20);
+    assert_int_equal(yw_virt_world_frozen(house->world), machines);
+    assert_int_equal(yw_conductor_drill_ms(house->conductor, drill), stands_ms);
+    assert_false(house->done);
+    yw_conductor_close(house->conductor);
+    house->conductor = NULL;
+    assert_true(house->done);
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -429,7 +480,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_slow_creation_holds_nobody_up), T(a_slow_start_holds_nobody_up),
         T(a_slow_fork_holds_nobody_up),     T(an_end_in_the_middle_leaves_nothing),
-        T(what_a_crash_leaves_is_removed),
+        T(what_a_crash_leaves_is_removed),  T(a_stop_does_not_wait_for_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,7 +59,7 @@ static int on_write(sqlite3_file *base, const void *bytes, int size, sqlite3_int
 static int on_truncate(sqlite3_file *base, sqlite3_int64 size)
 {
     struct file *file = file_of(base);
-    if (strikes(file->faulty))
+    if (!file->faulty->writes_only && strikes(file->faulty))
         return SQLITE_IOERR_TRUNCATE;
     return file->real->pMethods->xTruncate(file->real, size);
 }
@@ -85,7 +85,7 @@ static void keep_shadow(const char *path)
 static int on_sync(sqlite3_file *base, int flags)
 {
     struct file *file = file_of(base);
-    if (strikes(file->faulty))
+    if (!file->faulty->writes_only && strikes(file->faulty))
         return SQLITE_IOERR_FSYNC;
     if (file->faulty->sync_ms > 0)
         (void)usleep((unsigned)file->faulty->sync_ms * 1000U);

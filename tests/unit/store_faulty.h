@@ -14,6 +14,7 @@ struct faulty {
     atomic_int fail_at; /* the call that fails; 0 none */
     bool persistent;    /* and every one after it */
     int write_code;   /* what a failing write returns: SQLITE_FULL, SQLITE_IOERR_WRITE */
+    bool writes_only; /* syncs and truncations neither count nor fail */
     bool short_write; /* half of it is written all the same */
     int sync_ms;      /* how long a sync takes */
     bool shadow;      /* keep <file>.synced: what a power cut would leave */

@@ -69,6 +69,13 @@ static void begin(struct yw_drill *drill, const struct yw_order_fold *order)
     }
 }
 
+void yw_order_stop_now(struct yw_drill *drill, int64_t seq)
+{
+    const struct yw_order_fold order = {
+        .seq = seq, .kind = YW_EVENT_STOP_ORDERED, .team = -1};
+    begin(drill, &order);
+}
+
 static void go(struct yw_drill *drill)
 {
     const struct yw_drill_state *state = yw_drill_state(drill);

@@ -23,6 +23,9 @@ bool yw_order_holds(const struct yw_drill *drill, int team, const char *machine)
 /* The team and the machine that a request names; the only team needs no name. */
 int yw_order_machine(const struct yw_drill *drill, const struct yw_request_point *request,
                      int *ret_team, struct yw_err *err);
+/* The one effect that does not wait for its record: while the disk is full, that would be
+ * to leave machines running that must stand. The order of this number is on its way. */
+void yw_order_stop_now(struct yw_drill *drill, int64_t seq);
 /* The commands of this file's kinds. */
 int yw_order_command(struct yw_drill *drill, struct yw_command *command,
                      struct yw_err *err);

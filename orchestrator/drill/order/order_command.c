@@ -231,6 +231,9 @@ static int stop(struct yw_drill *drill, struct yw_command *command, struct yw_er
     yw_drill_event(&event, YW_EVENT_STOP_ORDERED, -1, command->actor);
     YW_COPY(event.stop_ordered.reason, command->text);
     int code = emit_order(drill, command, &event, err);
+    if (code == 0 && drill->room == YW_JOURNAL_NONE) {
+        yw_order_stop_now(drill, event.seq);
+    }
     if (code == 0 && state->phase == YW_PHASE_RUNNING) {
         yw_drill_phase(drill, YW_PHASE_PAUSED, command->actor, command->text);
     }

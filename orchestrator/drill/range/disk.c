@@ -4,6 +4,7 @@
 #include "drill/range/disk.h"
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "drill/drill.h"
 
 #include <sys/statvfs.h>
@@ -67,6 +68,69 @@ static void on_due(struct yw_due_entry *entry)
         tell(disk, yw_conductor_drill(disk->conductor, i));
     }
     yw_due_add(disk->stage->due, entry, yw_clock_mono_ms(disk->stage->clock) + LOOK_MS);
+}
+
+/* ---- the journal's own room ---- */
+
+static void tell_room(struct yw_drill *drill, bool ok)
+{
+    const struct yw_disk *disk = yw_conductor_disk(drill->conductor);
+    struct yw_event event;
+    if (disk->low || yw_drill_state(drill)->disk_low == !ok) {
+        return; /* told, or still so for another reason */
+    }
+    yw_drill_event(&event, YW_EVENT_DISK_STATE, -1, "core");
+    event.disk_state.ok = ok;
+    event.disk_state.free_mib = free_mib(disk) > 0 ? free_mib(disk) : 0;
+    event.disk_state.floor_mib = disk->floor_mib;
+    (void)yw_drill_emit(drill, &event, NULL, NULL);
+}
+
+void yw_disk_room(struct yw_drill *drill, enum yw_journal_room room,
+                  const struct yw_err *why)
+{
+    const struct yw_drill_state *state = yw_drill_state(drill);
+    int64_t mono_ms = yw_clock_mono_ms(drill->stage->clock);
+    bool worse = room > drill->room;
+    bool was_well = drill->room == YW_JOURNAL_ROOM;
+    drill->room = room;
+    if (room == YW_JOURNAL_ROOM) {
+        yw_drill_fault(
+            drill,
+            "the disk has room again after %lld s; no event was lost; resume the "
+            "drill when it may go on",
+            (long long)(mono_ms - drill->full_ms) / 1000);
+        tell_room(drill, true);
+        return;
+    }
+    if (!worse) {
+        return;
+    }
+    YW_COPY(drill->full_why, why->text);
+    drill->full_ms = was_well ? mono_ms : drill->full_ms;
+    if (was_well) {
+        yw_drill_fault(drill, "the disk under the journal is full: %s", why->text);
+        tell_room(drill, false);
+    }
+    if (state->phase == YW_PHASE_RUNNING) {
+        /* the public sees why it stands, not what ails the host */
+        yw_drill_phase(drill, YW_PHASE_PAUSED, "core", "platform fault");
+        if (room == YW_JOURNAL_NONE) { /* it stands now; the event says so later */
+            yw_drill_clock_set(&drill->clock, false, drill->clock.speed,
+                               yw_drill_now(drill), mono_ms);
+            yw_drill_arm(drill);
+        }
+    }
+}
+
+int yw_disk_waits(const struct yw_drill *drill, struct yw_err *err)
+{
+    return drill->room != YW_JOURNAL_NONE
+               ? 0
+               : yw_err_set(err, YW_EIO,
+                            "drill '%s': the disk is full, nothing can be put on record; "
+                            "make room and ask again (%s)",
+                            drill->id, drill->full_why);
 }
 
 void yw_disk_open(struct yw_disk *disk, struct yw_conductor *conductor,

@@ -39,6 +39,11 @@ static const struct reason {
     {"too many steps", "步骤过多"},
     {"the virt broker went away; it is started again", "虚拟化代理中断，正在重新启动"},
     {"*; starting it again", "*；正在重新启动"},
+    {"platform fault", "平台故障"},
+    {"the disk under the journal is full: *", "日志所在磁盘已满：*"},
+    {"the disk has room again after * s; no event was lost; resume the drill when it may "
+     "go on",
+     "* 秒后磁盘恢复空间；没有丢失任何事件；可以继续时请恢复演练"},
 };
 
 /* Where the text under `*` begins and how long it is; false when the pattern differs. */
