@@ -14,8 +14,11 @@ export function newKey(random = (bytes) => crypto.getRandomValues(bytes)) {
         .join('');
 }
 
-async function answerOf(response) {
+async function answerOf(response, read) {
     let body = null;
+    if (response.ok && read) {
+        return read(response);
+    }
     try {
         body = await response.json();
     } catch {
@@ -30,7 +33,7 @@ async function answerOf(response) {
 }
 
 export function createApi({ base = '', token = null, fetchFn = (...args) => fetch(...args) } = {}) {
-    async function ask(path, options) {
+    async function ask(path, options, read = null) {
         let response;
         try {
             response = await fetchFn(base + path, {
@@ -39,12 +42,13 @@ export function createApi({ base = '', token = null, fetchFn = (...args) => fetc
         } catch (failure) {
             throw new ApiError(0, 'network', '', failure.message);
         }
-        return answerOf(response);
+        return answerOf(response, read);
     }
 
     const bearer = token ? { Authorization: `Bearer ${token}` } : {};
     return {
         get: (path) => ask(path, { headers: { ...bearer } }),
+        file: (path) => ask(path, { headers: { ...bearer } }, (response) => response.blob()),
         post: (path, body, key) => ask(path, {
             method: 'POST',
             headers: { ...bearer, 'Content-Type': 'application/json', 'Idempotency-Key': key },

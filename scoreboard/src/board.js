@@ -2,6 +2,7 @@
 import { createContext, useContext, useEffect, useMemo, useRef, useState } from './html.js';
 import { ApiError, createApi, createAttempt } from './api.js';
 import { drillNowMs, serverNowUs } from './derive.js';
+import { duration } from './format.js';
 import { has, nameOf, said, translate } from './words.js';
 
 export const Board = createContext(null);
@@ -46,6 +47,49 @@ export function useDrillNow(periodMs = 250) {
     const { session } = useContext(Board);
     const now = serverNowUs(session, Date.now() * 1000, performance.now());
     return drillNowMs(session.state?.clock, now);
+}
+
+/* The answer to a question that is asked again and again, while the page is looked at: {answer,
+ * failed, again()}. The last answer stays when one fails; no path, no question. */
+export function usePoll(path, periodMs) {
+    const { token } = useContext(Board);
+    const [state, setState] = useState({ answer: null, failed: false });
+    const look = useRef(() => {});
+    useEffect(() => {
+        const api = createApi({ token });
+        let timer = null;
+        let left = false;
+        setState({ answer: null, failed: false });
+        look.current = async () => {
+            clearTimeout(timer);
+            try {
+                const answer = document.hidden || !path ? null : await api.get(path);
+                if (!left && answer) {
+                    setState({ answer, failed: false });
+                }
+            } catch {
+                if (!left) {
+                    setState((old) => ({ ...old, failed: true }));
+                }
+            }
+            clearTimeout(timer);
+            timer = left || !path ? null : setTimeout(() => look.current(), periodMs);
+        };
+        look.current();
+        return () => {
+            left = true;
+            clearTimeout(timer);
+        };
+    }, [path, token, periodMs]);
+    return { ...state, again: () => look.current() };
+}
+
+/* How long ago a moment of the server's clock was, as people read it; "" when there is none. */
+export function useAgo(wallUs, periodMs = 1000) {
+    useTick(periodMs);
+    const { session } = useContext(Board);
+    const now = serverNowUs(session, Date.now() * 1000, performance.now());
+    return wallUs === undefined ? '' : duration((now - wallUs) / 1000);
 }
 
 /* One form's way to the server: {busy, error, answer, send(path, body)}. */

@@ -26,6 +26,19 @@ export function signed(language, value) {
     return (value > 0 ? '+' : '') + points(language, value);
 }
 
+/* Sizes in powers of two, as the files are made. */
+export function bytes(language, value) {
+    const units = ['B', 'KiB', 'MiB', 'GiB'];
+    const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, value)) / 10));
+    const shown = value / 1024 ** power;
+    return `${number(language, shown, power > 0 && shown < 100 ? 1 : 0)} ${units[power]}`;
+}
+
+export const listOf = (language, items) =>
+    new Intl.ListFormat(language === 'zh' ? 'zh-CN' : 'en').format(items);
+
+export const memory = (language, mib) => bytes(language, mib * 1024 ** 2);
+
 /* Few digits where the range is wide, more where it is narrow: columns stay steady. */
 export function measure(language, value, low, high) {
     const span = Math.abs(high - low);

@@ -263,3 +263,73 @@ test('the list leads to every view', async () => {
     assert.match(await page.title(), /大屏/);
     await done(page);
 });
+
+test('hosts: one is lost, one is drained, and control is told at the top', { skip: REAL !== null },
+     async () => {
+    const page = await stage.page(browser, 'control');
+    const west = page.locator('[data-host="west"]');
+    await west.waitFor();
+    assert.match(await west.innerText(), /可用[^]*3:0\d:\d\d[^]*机器 3 台，内存 352 MiB/);
+    assert.equal(await page.locator('[data-notice]').count(), 0);
+    Object.assign(stage.standIn.hosts[1], { state: 'lost', detail: 'the host is silent',
+        since_wall_us: Date.now() * 1000 });
+    await page.locator('[data-notice="lost"]').waitFor();
+    assert.match(await page.locator('[data-notice="lost"]').innerText(), /主机失联：west/);
+    assert.match(await west.innerText(), /失联[^]*the host is silent/);
+    await west.locator('[data-verb="host-forget"]').waitFor();
+    Object.assign(stage.standIn.hosts[1], { state: 'draining', detail: '' });
+    await west.locator('[data-verb="host-undrain"]').waitFor();
+    Object.assign(stage.standIn.hosts[1], { state: 'up' });
+    await page.locator('[data-notice]').waitFor({ state: 'detached' });
+    await done(page);
+});
+
+test('what the platform lacks stands at the top, in both languages', { skip: REAL !== null },
+     async () => {
+    const page = await stage.page(browser, 'control');
+    stage.standIn.change((pen) => Object.assign(pen.doc, { host: { disk_low: true,
+        override: '仅供验收', weak: 'emulation mac nftables cgroups seccomp namespaces' } }));
+    await page.locator('[data-notice="override"]').waitFor();
+    assert.match(await page.locator('[data-notice="override"]').innerText(),
+                 /仅供验收[^]*仅软件仿真（无 KVM）、无强制访问控制/);
+    assert.match(await page.locator('[data-notice="disk"]').innerText(), /磁盘低于下限/);
+    await page.locator('[data-setting="language"]').click();
+    assert.match(await page.locator('[data-notice="override"]').innerText(),
+                 /emulation only \(no KVM\), no mandatory access control/);
+    stage.standIn.change((pen) => Object.assign(pen.doc, { host: { disk_low: false, override: '',
+        weak: 'emulation' } }));
+    await page.locator('[data-notice="weak"]').waitFor();
+    assert.equal(await page.locator('[data-notice]').count(), 1);
+    stage.standIn.change((pen) => Object.assign(pen.doc.drill, { stopped: true }));
+    await page.locator('[data-notice="stopped"]').waitFor();
+    stage.standIn.change((pen) => {
+        delete pen.doc.drill.stopped;
+        delete pen.doc.host;
+    });
+    await page.locator('[data-notice]').first().waitFor({ state: 'detached' });
+    await done(page);
+});
+
+test('captures: state, size, start and stop by keyboard, files by drill time',
+     { skip: REAL !== null }, async () => {
+    const page = await stage.page(browser, 'control');
+    const row = (name) => page.locator(`[data-network="${name}"]`);
+    await row('control').waitFor();
+    assert.match(await row('control').innerText(), /抓包中[^]*2 个文件，1\.5 MiB/);
+    assert.match(await row('it').innerText(), /未抓包[^]*暂无文件/);
+    await row('it').locator('[data-verb="capture-start"]').focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await row('it').locator('[data-verb="capture-stop"]').waitFor();
+    await row('control').locator('[data-verb="capture-files"]').focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.locator('.capture-dialog[open]');
+    await dialog.locator('tr[data-file]').nth(1).waitFor();
+    assert.match(await dialog.innerText(), /05:00 至 09:59[^]*750 KiB[^]*west/);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await row('it').locator('[data-verb="capture-stop"]').click();
+    await row('it').locator('[data-verb="capture-stop-confirm"]').click();
+    await row('it').locator('[data-verb="capture-start"]').waitFor();
+    await done(page);
+});

@@ -1,5 +1,6 @@
 /* The page before the real daemon: one drill from an empty list to its end, as people meet it. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { until } from '../api/daemon.mjs';
 import { eventually, isLive, openBrowser, ranksShown } from './harness.mjs';
@@ -203,6 +204,34 @@ test('control makes a checkpoint, goes back to it, and keeps evidence', async ()
     await done(page);
 });
 
+test('control keeps the packets of a network and takes the file', async () => {
+    const page = await stage.page(browser, 'control');
+    const row = page.locator('[data-network="it"]');
+    await row.locator('[data-verb="capture-start"]').focus();
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() =>
+        document.activeElement.dataset.verb === 'capture-start-confirm');
+    await page.keyboard.press('Enter');
+    await row.locator('[data-verb="capture-stop"]').waitFor();
+    assert.match(await row.innerText(), /抓包中[^]*1 个文件，24 B/);
+    await row.locator('[data-verb="capture-files"]').click();
+    const coming = page.waitForEvent('download');
+    await page.locator('tr[data-file] button').click();
+    const download = await coming;
+    assert.match(download.suggestedFilename(), /^blue-\w+\.it\.1_00001_\d{14}\.pcap$/);
+    const bytes = await readFile(await download.path());
+    assert.equal(bytes.length, 24);
+    assert.equal(bytes.readUInt32LE(0), 0xa1b2c3d4);
+    await page.keyboard.press('Escape');
+    await row.locator('[data-verb="capture-stop"]').click();
+    await row.locator('[data-verb="capture-stop-confirm"]').click();
+    await row.locator('[data-verb="capture-start"]').waitFor();
+    const host = page.locator('[data-host="local"]');
+    assert.match(await host.innerText(), /可用[^]*机器 6 台/);
+    assert.equal(await host.locator('button').count(), 0, 'one host alone takes no orders');
+    await done(page);
+});
+
 test('the emergency stop asks once more, by keyboard, and is undone', async () => {
     const page = await stage.page(browser, 'control');
     const wall = await stage.page(browser, 'wall');
@@ -238,7 +267,8 @@ test('control pauses, resumes and ends; all views follow', async () => {
     await wall.locator('[data-phase="ended"]').waitFor();
     await conduct(page, 'down', '拆除', 'archived');
     await wall.locator('[data-phase="archived"]').waitFor();
-    assert.equal(await page.locator('[data-verb]').count(), 0, 'nothing is left to do');
+    assert.equal(await page.locator('[data-verb]:not([data-verb="capture-files"])').count(), 0,
+                 'nothing is left to do but to take what was kept');
     await done(wall);
     await done(page);
 });

@@ -18,6 +18,14 @@ const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; ch
 const PING_MS = 5000;
 const RING = 64;
 
+const HOSTS = [
+    { name: 'east', state: 'up', machines: 3, memory_mib: 352, weight: 1, detail: '',
+      since_wall_us: (Date.now() - 3 * 3600e3) * 1000 },
+    { name: 'west', state: 'up', machines: 3, memory_mib: 352, weight: 1, detail: '',
+      since_wall_us: (Date.now() - 3 * 3600e3) * 1000 }];
+const capture = (team, network, more) => ({ team, network, capture: 0, on: false, detail: '',
+    files: 8, size_mib: 50, kept_files: 0, kept_bytes: 0, ...more });
+
 class Failure extends Error {
     constructor(status, code, message, path = '') {
         super(message);
@@ -35,6 +43,14 @@ export class StandIn {
         this.viewers = new Set();
         this.answers = new Map();   /* idempotency key → answer */
         this.requests = [];
+        this.hosts = HOSTS.map((host) => ({ ...host }));
+        this.captures = Object.keys(this.doc.teams).flatMap((team) => [
+            capture(team, 'control', { capture: 1, on: true, kept_files: 2, kept_bytes: 1536000 }),
+            capture(team, 'it', {})]);
+        this.files = Object.keys(this.doc.teams).flatMap((team) => [0, 1].map((nth) => ({
+            team, network: 'control', capture: 1, host: nth === 0 ? '' : 'west', bytes: 768000,
+            file: `${team}.control.1_0000${nth + 1}_20260101000000.pcap`,
+            from_drill_ms: nth * 300000, to_drill_ms: (nth + 1) * 300000 - 1000 })));
         this.server = createServer((request, response) => this.http(request, response));
         this.server.on('upgrade', (request, socket) => this.upgrade(request, socket));
         this.pinger = setInterval(() => this.tellAll({ type: 'ping', wall_us: Date.now() * 1000 }),
@@ -225,6 +241,9 @@ export class StandIn {
             const { id, phase, title } = this.doc.drill;
             return { version: '0.1.0', wall_us: Date.now() * 1000, drills: [{ id, phase, title }] };
         }
+        if (request.method === 'GET') {
+            return this.get(pathname, request);
+        }
         const match = /^\/api\/v1\/drills\/([^/]+)\/(.+)$/.exec(pathname);
         if (request.method !== 'POST' || match?.[1] !== this.doc.drill.id) {
             throw new Failure(404, 'not-found', 'no such route', pathname);
@@ -245,6 +264,32 @@ export class StandIn {
         this.answers.set(key, answer);
         this.publish();
         return answer;
+    }
+
+    get(pathname, request) {
+        const who = this.audienceOf((request.headers.authorization ?? '').replace('Bearer ', ''));
+        if (who?.audience !== 'control') {
+            throw new Failure(403, 'denied', 'only control may see that');
+        }
+        if (pathname === '/api/v1/hosts') {
+            return { hosts: this.hosts };
+        }
+        if (pathname === `/api/v1/drills/${this.doc.drill.id}/captures`) {
+            return { captures: this.captures, files: this.files, left_off: 0 };
+        }
+        throw new Failure(404, 'not-found', 'no such route', pathname);
+    }
+
+    /* An order about a capture is carried out at once. */
+    postCapture(pen, { action, network, team }) {
+        const one = this.captures.find((capture) => capture.team === team &&
+            capture.network === network);
+        if (!one || one.on === (action === 'start')) {
+            throw new Failure(409, 'conflict', 'it is so already');
+        }
+        Object.assign(one, { on: action === 'start', detail: '' });
+        return { ok: true, capture: one.capture, seq: pen.event('capture-changed', team,
+            { zh: `${team} 的网络 ${network}：${action}`, en: `${network} of ${team}: ${action}` }) };
     }
 
     post(what, body, who) {
@@ -272,6 +317,9 @@ export class StandIn {
             return { ok: true, exit: 0, output: '{"written":1}', seq: pen.event('action-ended',
                 who.team, { zh: `${who.team} 在 ${body.machine} 执行 ${body.argv.join(' ')}`,
                             en: `${who.team} ran ${body.argv.join(' ')} at ${body.machine}` }) };
+        case 'captures':
+            need('control');
+            return this.postCapture(pen, body);
         case 'clock':
             need('control');
             this.anchor(this.drillMs());

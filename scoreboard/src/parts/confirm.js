@@ -4,7 +4,7 @@ import { useAction, useWords } from '../board.js';
 import { Outcome } from './form.js';
 
 export function Confirm({ label, sure, path, body = {}, done, danger = false, verb,
-                          disabled = false }) {
+                          disabled = false, onDone = () => {} }) {
     const { t } = useWords();
     const action = useAction();
     const [asking, setAsking] = useState(false);
@@ -24,6 +24,7 @@ export function Confirm({ label, sure, path, body = {}, done, danger = false, ve
     async function act() {
         if (!action.busy && await action.send(path, body)) {
             setAsking(false);
+            onDone();
         }
     }
     return html`<span class="confirm" onKeyDown=${(event) => event.key === 'Escape' &&

@@ -1,16 +1,19 @@
 /* Control: what the story does to every team, what they must answer, and the reins. */
 import { html, useState } from '../html.js';
-import { useBoard, useWords } from '../board.js';
+import { Board, useBoard, usePoll, useWords } from '../board.js';
 import { questionsOf, sorted, teamsInOrder } from '../derive.js';
 import { points } from '../format.js';
 import { Attacks } from '../parts/attacks.js';
+import { Captures } from '../parts/captures.js';
 import { Conduct } from '../parts/conduct.js';
 import { Events } from '../parts/events.js';
 import { Head, Panel } from '../parts/head.js';
+import { Hosts } from '../parts/hosts.js';
 import { TeamName } from '../parts/icon.js';
 import { Level } from '../parts/level.js';
 import { Machines } from '../parts/machines.js';
 import { Plant } from '../parts/mimic.js';
+import { Notices } from '../parts/notices.js';
 import { Objectives } from '../parts/objectives.js';
 import { Playbooks } from '../parts/playbooks.js';
 import { QuestionCard } from '../parts/question.js';
@@ -68,20 +71,27 @@ function TeamDetail({ name }) {
             <${Panel} title=${t('objectives')} id="c-objectives">
                 <${Objectives} objectives=${state.objectives?.[name]} /></${Panel}>
             <${Panel} title=${t('playbooks')} id="c-playbooks">
-                <${Playbooks} runs=${runs} /></${Panel}></div>`;
+                <${Playbooks} runs=${runs} /></${Panel}>
+            ${!state.drill.tabletop && html`<${Panel} title=${t('captures')} id="c-captures">
+                <${Captures} team=${name} /></${Panel}>`}</div>`;
 }
 
+const HOSTS_MS = 4000;
+
 export function ControlView() {
-    const { session } = useBoard();
+    const board = useBoard();
+    const { session } = board;
     const { t } = useWords();
+    const hosts = usePoll(session.state.drill.tabletop ? null : '/api/v1/hosts', HOSTS_MS);
     const [choice, setChoice] = useState(null);
     const [why, setWhy] = useState(null);
     const { state } = session;
     const teams = teamsInOrder(state);
     const chosen = teams.find((team) => team.name === choice) ?? teams[0];
-    return html`<div class="page control">
+    return html`<${Board.Provider} value=${{ ...board, hosts }}><div class="page control">
         <${Head} view="control"><${Conduct} /></${Head}>
         <main id="content" tabindex="-1">
+            <${Notices} />
             <${Panel} title=${t('story')} id="c-story" className="story-panel">
                 <ul class="team-rows">${teams.map((team) => html`<${TeamRow} key=${team.key}
                     team=${team} chosen=${team === chosen} onChoose=${setChoice}
@@ -93,9 +103,11 @@ export function ControlView() {
                     <${Panel} title=${t('questions')} id="c-questions"><${Questions} /></${Panel}>
                     <${Panel} title=${t('checkpoints')} id="c-checkpoints">
                         <${Checkpoints} /></${Panel}>
+                    ${!state.drill.tabletop && html`<${Panel} title=${t('hosts')} id="c-hosts">
+                        <${Hosts} /></${Panel}>`}
                     <${Panel} title=${t('ruling')} id="c-ruling"><${Ruling} /></${Panel}>
                     <${Panel} title=${t('events')} id="c-events"><${Events} limit=${30} /></${Panel}>
                 </div></div></main>
         ${why && html`<${WhyDialog} team=${why} onClose=${() => setWhy(null)} />`}
-    </div>`;
+    </div></${Board.Provider}>`;
 }
