@@ -2,8 +2,11 @@
 
 #include "base/folder.h"
 #include "base/mem.h"
+#include "store/image.h"
 #include "virt/hosts.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +102,26 @@ static int open_one(struct yw_virt **ret, struct yw_loop *loop,
     return yw_virt_open_broker(ret, loop, &config, err);
 }
 
+/* The disk of an image that is registered here, for a host that lacks it. */
+static int find_image(const void *arg, const char *id, struct yw_hosts_image *ret,
+                      struct yw_err *err)
+{
+    const struct yw_cli *cli = arg;
+    char path[YW_IMAGE_PATH_MAX];
+    struct yw_image image;
+    int code = yw_image_find(cli->data_dir, id, &image, path, err);
+    if (code != 0) {
+        return code;
+    }
+    ret->fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (ret->fd < 0) {
+        return yw_err_errno(err, YW_EIO, errno, path);
+    }
+    ret->size = image.size_bytes;
+    YW_COPY(ret->hash, image.blake2b);
+    return 0;
+}
+
 int yw_cli_hosts_open(struct yw_virt **ret, struct yw_loop *loop,
                       const struct yw_hosts_file *file, const struct yw_cli *cli,
                       int boots_at_once, struct yw_keeper_link *link, struct yw_err *err)
@@ -126,6 +149,9 @@ int yw_cli_hosts_open(struct yw_virt **ret, struct yw_loop *loop,
     if (code == 0) {
         code = yw_virt_open_hosts(ret, yw_loop_clock(loop), yw_loop_due(loop), members,
                                   count, err);
+        if (code == 0) {
+            yw_virt_hosts_images(*ret, find_image, cli);
+        }
     } else {
         for (size_t i = 0; i < count; i++) {
             yw_virt_close(members[i].virt);

@@ -534,7 +534,7 @@ static int broker_call(struct yw_virt *virt, struct yw_virt_call *call,
     struct broker *broker = (struct broker *)virt;
     struct pending *pending = yw_new(sizeof(*pending));
 
-    if (call->file.size > YW_VIRT_FILE_MAX ||
+    if (call->file.size > yw_virt_piece_max(call->op) ||
         call->setting_count > YW_VIRT_SETTINGS_MAX || call->argc > YW_SPEC_ARGS_MAX ||
         call->machine_count > YW_VIRT_GROUP_MAX) {
         free(pending);

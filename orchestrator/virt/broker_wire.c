@@ -258,6 +258,7 @@ void yw_broker_pack_call(struct yw_buf *out, int64_t id, const struct yw_virt_ca
     yw_pack_str(out, call->point);
     yw_pack_str(out, call->path);
     yw_pack_i64(out, call->offset);
+    yw_pack_str(out, call->hash);
     yw_pack_u32(out, (uint32_t)call->size_mib);
     yw_pack_u32(out, (uint32_t)call->files);
     yw_pack_u8(out, call->cut);
@@ -268,7 +269,8 @@ void yw_broker_pack_call(struct yw_buf *out, int64_t id, const struct yw_virt_ca
 static void unpack_file(struct yw_unpack *in, struct yw_broker_job *job)
 {
     yw_unpack_str(in, job->call.file.name, sizeof(job->call.file.name));
-    const void *bytes = yw_unpack_bytes(in, YW_VIRT_FILE_MAX, &job->call.file.size);
+    const void *bytes =
+        yw_unpack_bytes(in, yw_virt_piece_max(job->call.op), &job->call.file.size);
 
     if (in->failed || job->call.file.size == 0) {
         job->call.file.size = 0;
@@ -316,6 +318,7 @@ struct yw_broker_job *yw_broker_unpack_call(struct yw_unpack *in)
     yw_unpack_str(in, call->point, sizeof(call->point));
     yw_unpack_str(in, call->path, sizeof(call->path));
     call->offset = yw_unpack_i64(in);
+    yw_unpack_str(in, call->hash, sizeof(call->hash));
     call->size_mib = (int)yw_unpack_count(in, YW_CAPTURE_MIB_MAX);
     call->files = (int)yw_unpack_count(in, YW_CAPTURE_FILES_MAX);
     call->cut = yw_unpack_u8(in) != 0;
@@ -474,7 +477,8 @@ static void unpack_bytes(struct yw_unpack *in, struct yw_virt_call *call)
 
 static bool brings_bytes(enum yw_virt_op op)
 {
-    return op == YW_VIRT_GET || op == YW_VIRT_FILES || op == YW_VIRT_FILE;
+    return op == YW_VIRT_GET || op == YW_VIRT_FILES || op == YW_VIRT_FILE ||
+           op == YW_VIRT_CARRIED_GET;
 }
 
 int yw_broker_unpack_result(struct yw_unpack *in, struct yw_virt_call *call,

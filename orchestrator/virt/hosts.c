@@ -28,6 +28,20 @@ int yw_hosts_lost_error(const struct yw_hosts_host *host, struct yw_err *err)
     return yw_err_set(err, YW_EIO, "host '%s' is lost: %s", host->member.name, host->why);
 }
 
+bool yw_hosts_is_daemon(const struct yw_hosts_host *host)
+{
+    return strncmp(host->member.uri, "qemu+", strlen("qemu+")) == 0;
+}
+
+void yw_virt_hosts_images(struct yw_virt *virt, yw_hosts_find_image *find,
+                          const void *arg)
+{
+    struct yw_hosts *hosts = (struct yw_hosts *)virt;
+
+    hosts->find_image = find;
+    hosts->find_arg = arg;
+}
+
 static enum yw_host_state state_of(const struct yw_hosts_host *host)
 {
     if (host->lost)
@@ -249,6 +263,7 @@ static void close_all(struct yw_virt *virt)
         yw_virt_close(host->member.virt);
         free(host->ping);
     }
+    yw_hosts_carry_forget(hosts);
     yw_hosts_forget(hosts);
     yw_map_fini(&hosts->where);
     free(hosts->items);

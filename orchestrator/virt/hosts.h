@@ -27,6 +27,19 @@ struct yw_hosts_member {
     struct yw_virt *virt;      /* stolen, also when opening fails */
 };
 
+/* A full image that is registered here: its disk, to be brought to a host that lacks it
+ * before a machine of it is made there. */
+struct yw_hosts_image {
+    int fd; /* of its disk, opened for whoever asked */
+    int64_t size;
+    char hash[YW_HASH_TEXT_SIZE]; /* BLAKE2b-256 as in base/hash.h */
+};
+/* Who knows them; may be NULL. Blocking for a moment. YW_ENOTFOUND: no such image. */
+typedef int yw_hosts_find_image(const void *arg, const char *id,
+                                struct yw_hosts_image *ret, struct yw_err *err);
+void yw_virt_hosts_images(struct yw_virt *virt, yw_hosts_find_image *find,
+                          const void *arg);
+
 int yw_virt_open_hosts(struct yw_virt **ret, const struct yw_clock *clock,
                        struct yw_due *due, const struct yw_hosts_member *members,
                        size_t count, struct yw_err *err);

@@ -26,6 +26,7 @@ struct yw_hosts_request {
     int code;
     struct yw_err err;
     struct yw_due_entry answer;
+    const struct yw_hosts_push *image; /* borrowed: what it waits for; NULL nothing */
 };
 
 static void free_request(struct yw_hosts_request *request)
@@ -368,6 +369,42 @@ static int check_underlay(const struct yw_hosts *hosts, const struct yw_virt_cal
     return 0;
 }
 
+void yw_hosts_image_came(struct yw_hosts *hosts, const struct yw_hosts_push *push,
+                         int code, const struct yw_err *err)
+{
+    for (struct yw_hosts_request *at = hosts->requests, *next; at; at = next) {
+        next = at->next;
+        if (at->image != push)
+            continue;
+        at->image = NULL;
+        if (code < 0 && at->code == 0) {
+            at->code = code;
+            at->err = *err;
+            (void)yw_err_prefix(&at->err, "image '%s'", at->call->machine->image);
+        }
+        if (at->code == 0)
+            start_parts(at);
+        else if (!yw_due_queued(&at->answer))
+            yw_due_add(hosts->due, &at->answer, yw_hosts_now(hosts));
+    }
+}
+
+/* A machine with a disk waits until its host has the image. */
+static int begin(struct yw_hosts_request *request, struct yw_err *err)
+{
+    const struct yw_virt_call *call = request->call;
+    struct yw_hosts_push *push = NULL;
+    int code = 0;
+
+    if (call->op == YW_VIRT_MACHINE_UP && call->machine->has_disk && request->count == 1)
+        code = yw_hosts_push_image(request->hosts, request->parts[0].host,
+                                   call->machine->image, &push, err);
+    request->image = push;
+    if (code == 0 && !push)
+        start_parts(request);
+    return code;
+}
+
 int yw_hosts_call(struct yw_virt *virt, struct yw_virt_call *call, struct yw_err *err)
 {
     struct yw_hosts *hosts = (struct yw_hosts *)virt;
@@ -376,6 +413,8 @@ int yw_hosts_call(struct yw_virt *virt, struct yw_virt_call *call, struct yw_err
     call->output[0] = '\0';
     call->found = NULL;
     call->found_count = 0;
+    if (call->op == YW_VIRT_CARRY)
+        return yw_hosts_carry_start(hosts, call, err);
     int code = choose(hosts, call, chosen, err);
 
     if (code == 0)
@@ -398,15 +437,29 @@ int yw_hosts_call(struct yw_virt *virt, struct yw_virt_call *call, struct yw_err
             fill_part(request, &hosts->items[i]);
     }
     call->impl = request;
-    start_parts(request);
-    return 0;
+    code = begin(request, err);
+    if (code < 0) {
+        call->impl = NULL;
+        free_request(request);
+    }
+    return code;
 }
 
 void yw_hosts_cancel(struct yw_virt *virt, struct yw_virt_call *call)
 {
+    struct yw_hosts *hosts = (struct yw_hosts *)virt;
+
+    if (call->op == YW_VIRT_CARRY) {
+        yw_hosts_carry_cancel(call);
+        return;
+    }
     struct yw_hosts_request *request = call->impl;
 
-    (void)virt;
+    if (request && request->image) { /* the image itself goes on for others */
+        request->image = NULL;
+        request->code = yw_err_set(&request->err, YW_ECANCELED, "cancelled");
+        yw_due_add(hosts->due, &request->answer, yw_hosts_now(hosts));
+    }
     for (size_t i = 0; request && i < request->count; i++) {
         if (request->parts[i].open)
             yw_virt_cancel(request->parts[i].host->member.virt, &request->parts[i].call);

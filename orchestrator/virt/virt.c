@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *const how_names[] = {
@@ -99,6 +100,19 @@ void yw_virt_close(struct yw_virt *virt)
         virt->ops->close(virt);
 }
 
+size_t yw_virt_piece_max(enum yw_virt_op op)
+{
+    return op == YW_VIRT_CARRIED_PUT ? YW_VIRT_PIECE_MAX : YW_VIRT_FILE_MAX;
+}
+
+void yw_virt_carried(const char *uuid, char ret[YW_UUID_SIZE])
+{
+    char name[YW_UUID_SIZE + 16];
+
+    (void)snprintf(name, sizeof(name), "carried/%s", uuid);
+    yw_uuid_from(name, ret);
+}
+
 const char *yw_virt_op_name(enum yw_virt_op op)
 {
     switch (op) {
@@ -156,6 +170,18 @@ const char *yw_virt_op_name(enum yw_virt_op op)
         return "file";
     case YW_VIRT_FILE_DROP:
         return "file-drop";
+    case YW_VIRT_CARRY:
+        return "carry";
+    case YW_VIRT_LIFT:
+        return "lift";
+    case YW_VIRT_CARRIED_ASK:
+        return "carried-ask";
+    case YW_VIRT_CARRIED_GET:
+        return "carried-get";
+    case YW_VIRT_CARRIED_PUT:
+        return "carried-put";
+    case YW_VIRT_CARRIED_END:
+        return "carried-end";
     }
     return "unknown";
 }

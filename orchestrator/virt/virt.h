@@ -102,9 +102,25 @@ enum yw_virt_op {
                       ret_bytes, ret_size; at its end none, and in `output` the BLAKE2b-256
                       of the whole as in base/hash.h */
     YW_VIRT_FILE_DROP, /* host: the file `path` goes; gone is fine */
+
+    /* A machine that cannot be handed over while it runs is carried: saved and ended for
+     * good where it is, its files brought to its own host, and begun there as a copy
+     * (MACHINE_UP, `source` being yw_virt_carried). MACHINE_DOWN removes what is left. */
+    YW_VIRT_CARRY, /* machine: from `host` to its own, up to the copy. By the owner of many
+                      alone. YW_ESTATE: these two cannot, it runs on; YW_ENOTFOUND: it
+                      neither runs there nor was it ever saved. Result bytes */
+    YW_VIRT_LIFT,  /* machine: saved as YW_VIRT_CARRY_POINT, ended, its files kept aside.
+                      Again: the same answer. `output`: a line "path bytes hash" for each */
+    /* Files that travel between hosts, by `path`: "points/UUID", "disk/UUID", "base/HASH",
+     * "image/ID"; UUID is of yw_virt_carried. */
+    YW_VIRT_CARRIED_ASK, /* is it there with `hash`? exit_code 1: whole; else bytes: so far */
+    YW_VIRT_CARRIED_GET, /* at most YW_VIRT_PIECE_MAX at `offset`: ret_bytes, ret_size */
+    YW_VIRT_CARRIED_PUT, /* `file` bytes at `offset`, behind what came before */
+    YW_VIRT_CARRIED_END, /* it is whole, `offset` bytes of `hash`; else YW_ECORRUPT, and gone */
 };
 
-#define YW_VIRT_OP_LAST YW_VIRT_FILE_DROP
+#define YW_VIRT_OP_LAST YW_VIRT_CARRIED_END
+#define YW_VIRT_CARRY_POINT "carried"
 
 /* How a machine comes to life. A clone is a copy of a golden machine, which booted once
  * and was saved when its agent was ready and had no identity: SHARED maps the golden
@@ -179,6 +195,7 @@ struct yw_virt_call {
     bool cut;       /* FREEZE, THAW */
     bool frozen; /* FIND: it was frozen by order, so it is left standing and not greeted;
                     else one that stands is made to run */
+    char hash[YW_HASH_TEXT_SIZE]; /* CARRIED_… */
     uint32_t request; /* RUN: the drill's own number for this machine, from 1 */
     char argv[YW_SPEC_ARGS_MAX][YW_SPEC_ARG_MAX]; /* RUN */
     size_t argc;
@@ -332,6 +349,10 @@ void yw_virt_close(struct yw_virt *virt);
 size_t yw_virt_hosts(const struct yw_virt *virt, struct yw_virt_host *ret, size_t max);
 /* Marks a host: it takes nothing new. YW_ENOTFOUND. Told by a HOST notice, not at once. */
 int yw_virt_drain(struct yw_virt *virt, const char *host, bool on, struct yw_err *err);
+/* Bytes that a call of this kind takes at most. */
+size_t yw_virt_piece_max(enum yw_virt_op op);
+/* The uuid that a machine's files have while they are carried. */
+void yw_virt_carried(const char *uuid, char ret[YW_UUID_SIZE]);
 const char *yw_virt_op_name(enum yw_virt_op op);
 const char *yw_virt_how_name(enum yw_virt_how how); /* "any", "cold", "saved", "shared" */
 int yw_virt_how_of(const char *name);               /* or -1 */
@@ -391,6 +412,7 @@ struct yw_virt_fake_config {
     struct yw_due *due;
     uint64_t seed;
     struct yw_virt_fault fault;
+    bool no_live;   /* MOVE: YW_ESTATE; machines are carried */
     bool weak_host; /* PROBE tells of a host that lacks all it can lack */
     /* span of each operation in mono_ms; 0 = answers in the next turn of the queue */
     int64_t up_ms, setup_ms, run_ms, link_ms, scan_ms, point_ms, freeze_ms;

@@ -73,6 +73,7 @@ static int64_t span_of(const struct fake *fake, enum yw_virt_op op)
     case YW_VIRT_POINT_SAVE:
     case YW_VIRT_POINT_LOAD:
     case YW_VIRT_EVIDENCE:
+    case YW_VIRT_LIFT:
         return config->point_ms;
     case YW_VIRT_FREEZE:
     case YW_VIRT_THAW:
@@ -80,6 +81,11 @@ static int64_t span_of(const struct fake *fake, enum yw_virt_op op)
     case YW_VIRT_PUT:
     case YW_VIRT_GET:
         return config->run_ms;
+    case YW_VIRT_CARRY:
+    case YW_VIRT_CARRIED_ASK:
+    case YW_VIRT_CARRIED_GET:
+    case YW_VIRT_CARRIED_PUT:
+    case YW_VIRT_CARRIED_END:
     case YW_VIRT_CAPTURE_START:
     case YW_VIRT_CAPTURE_STOP:
     case YW_VIRT_FILES:
@@ -235,6 +241,7 @@ static int act(struct fake *fake, struct yw_virt_call *call, struct yw_err *err)
         return code < 0 ? code : yw_fake_machine_setup(world, call, err);
     case YW_VIRT_MACHINE_DOWN:
         yw_fake_machine_remove(world, call->machine->uuid);
+        yw_fake_carried_drop(world, call->machine->uuid);
         return 0;
     case YW_VIRT_MACHINE_FIND:
         return do_find(fake, call, err);
@@ -260,7 +267,18 @@ static int act(struct fake *fake, struct yw_virt_call *call, struct yw_err *err)
     case YW_VIRT_GET:
         return act_on_points(fake, call, err);
     case YW_VIRT_MOVE:
+        if (fake->config.no_live)
+            return yw_err_set(err, YW_ESTATE, "no machine is handed over while it runs");
         return yw_fake_move(world, call, err);
+    case YW_VIRT_LIFT:
+        return yw_fake_lift(world, call, now_ms(fake), err);
+    case YW_VIRT_CARRIED_ASK:
+    case YW_VIRT_CARRIED_GET:
+    case YW_VIRT_CARRIED_PUT:
+    case YW_VIRT_CARRIED_END:
+        return yw_fake_file(world, call, err);
+    case YW_VIRT_CARRY:
+        return yw_err_set(err, YW_EINVAL, "one host alone carries nothing");
     case YW_VIRT_CAPTURE_START:
         return yw_fake_capture(world, call, err);
     case YW_VIRT_CAPTURE_STOP:

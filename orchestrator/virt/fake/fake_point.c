@@ -208,11 +208,155 @@ int yw_fake_point_check(struct yw_virt_world *world, const struct yw_virt_call *
                       call->machine->domain, call->point);
 }
 
+/* Of another machine, the oldest first, so that the order stays. */
+static void copy_points(struct yw_fake_machine *to, const struct yw_fake_point *from)
+{
+    if (!from)
+        return;
+    copy_points(to, from->next);
+    struct yw_fake_point *point = yw_new(sizeof(*point));
+
+    YW_COPY(point->name, from->name);
+    point->saved_ms = from->saved_ms;
+    memory_copy(&point->state, &from->state);
+    point->next = to->points;
+    to->points = point;
+}
+
 void yw_fake_point_fork(struct yw_fake_machine *machine, const struct yw_virt_call *call,
                         int64_t now_ms)
 {
-    if (call->source[0])
-        remember(machine, source_point(machine->world, call), now_ms);
+    char carried[YW_UUID_SIZE];
+
+    if (!call->source[0])
+        return;
+    remember(machine, source_point(machine->world, call), now_ms);
+    yw_virt_carried(machine->uuid, carried);
+    if (strcmp(call->source, carried) != 0)
+        return;
+    const struct yw_fake_machine *source = yw_fake_machine_of(machine->world, carried);
+
+    copy_points(machine, source->points);
+    drop(machine, YW_VIRT_CARRY_POINT);
+    yw_fake_machine_remove(machine->world, carried);
+}
+
+/* ---- machines that leave and come ---- */
+
+/* The record of `from` under another uuid, with its memory and points; it does not run. */
+static struct yw_fake_machine *copy_record(struct yw_virt_world *world,
+                                           const struct yw_fake_machine *from,
+                                           const char *uuid)
+{
+    struct yw_fake_machine copy = *from, *to;
+
+    yw_fake_machine_remove(world, uuid);
+    copy.plc = NULL;
+    copy.points = NULL;
+    copy.world = world;
+    copy.running = false;
+    copy.attached = false;
+    YW_COPY(copy.uuid, uuid);
+    memory_copy(&copy, from);
+    copy_points(&copy, from->points);
+    to = yw_map_put(&world->machines, uuid);
+    if (!to) {
+        yw_fake_memory_fini(&copy);
+        return NULL;
+    }
+    *to = copy;
+    if (to->plc)
+        to->plc->arg = to;
+    return to;
+}
+
+static void tell_lifted(struct yw_virt_call *call, const char *carried)
+{
+    struct yw_hash hash;
+    char text[YW_HASH_TEXT_SIZE];
+
+    yw_hash_of(carried, strlen(carried), &hash);
+    yw_hash_text(&hash, text);
+    call->bytes = (int64_t)strlen(carried);
+    (void)snprintf(call->output, sizeof(call->output), "points/%s %zu %s\n", carried,
+                   strlen(carried), text);
+}
+
+int yw_fake_lift(struct yw_virt_world *world, struct yw_virt_call *call, int64_t now_ms,
+                 struct yw_err *err)
+{
+    struct yw_fake_machine *machine = yw_fake_machine_of(world, call->machine->uuid);
+    char carried[YW_UUID_SIZE];
+
+    yw_virt_carried(call->machine->uuid, carried);
+    if (machine && machine->running) {
+        struct yw_virt_call save = {.op = YW_VIRT_POINT_SAVE,
+                                    .point = YW_VIRT_CARRY_POINT,
+                                    .machines = &call->machine,
+                                    .machine_count = 1};
+        int code = yw_fake_point_save(world, &save, now_ms, err);
+
+        if (code < 0)
+            return code;
+        /* putting may move every record */
+        struct yw_fake_machine kept = *machine;
+
+        if (!copy_record(world, &kept, carried))
+            return yw_err_set(err, YW_ELIMIT, "too many machines");
+        yw_fake_machine_remove(world, call->machine->uuid);
+    } else if (!yw_fake_machine_of(world, carried)) {
+        return yw_err_set(err, YW_ENOTFOUND, "machine '%s': it does not run",
+                          call->machine->domain);
+    }
+    tell_lifted(call, carried);
+    return 0;
+}
+
+static const struct yw_fake_machine *lifted_elsewhere(struct yw_virt_world *world,
+                                                      const char *carried)
+{
+    const struct yw_fake_machine *found = NULL;
+
+    for (struct yw_virt_world *at = world->next; at && at != world && !found;
+         at = at->next)
+        found = yw_fake_machine_of(at, carried);
+    return found;
+}
+
+int yw_fake_file(struct yw_virt_world *world, struct yw_virt_call *call,
+                 struct yw_err *err)
+{
+    const char *slash = strchr(call->path, '/');
+    const char *carried = slash ? slash + 1 : "";
+    const struct yw_fake_machine *from = NULL;
+
+    call->bytes = 0;
+    call->exit_code = strncmp(call->path, "image/", strlen("image/")) == 0;
+    switch ((int)call->op) {
+    case YW_VIRT_CARRIED_GET:
+        if (!yw_fake_machine_of(world, carried))
+            return yw_err_set(err, YW_ENOTFOUND, "'%s' is not here", call->path);
+        call->ret_bytes = yw_strdup(carried);
+        call->ret_size = strlen(carried);
+        return 0;
+    case YW_VIRT_CARRIED_END:
+        from = lifted_elsewhere(world, carried);
+        if (!from)
+            return yw_err_set(err, YW_ECORRUPT, "'%s' came from nowhere", call->path);
+        return copy_record(world, from, carried)
+                   ? 0
+                   : yw_err_set(err, YW_ELIMIT, "too many machines");
+    default:
+        return 0;
+    }
+}
+
+void yw_fake_carried_drop(struct yw_virt_world *world, const char *uuid)
+{
+    char carried[YW_UUID_SIZE];
+
+    yw_virt_carried(uuid, carried);
+    yw_fake_machine_remove(world, carried);
 }
 
 void yw_fake_point_drop(struct yw_virt_world *world, const struct yw_virt_call *call)

@@ -145,6 +145,14 @@ int yw_fake_evidence(struct yw_fake_machine *machine, struct yw_virt_call *call,
                      struct yw_err *err);
 void yw_fake_freeze(struct yw_virt_world *world, struct yw_virt_call *call);
 void yw_fake_thaw(struct yw_virt_world *world, const struct yw_virt_call *call);
+/* Machines that leave and come. What travels is a name; its bytes are looked up in the
+ * joined world that the machine was lifted from. */
+int yw_fake_lift(struct yw_virt_world *world, struct yw_virt_call *call, int64_t now_ms,
+                 struct yw_err *err);
+int yw_fake_file(struct yw_virt_world *world, struct yw_virt_call *call,
+                 struct yw_err *err);
+/* What MACHINE_DOWN removes beside the machine. */
+void yw_fake_carried_drop(struct yw_virt_world *world, const char *uuid);
 int yw_fake_put(struct yw_fake_machine *machine, const struct yw_virt_call *call,
                 struct yw_err *err);
 int yw_fake_get(struct yw_fake_machine *machine, struct yw_virt_call *call,

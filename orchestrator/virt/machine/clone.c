@@ -169,8 +169,13 @@ static int start_saved(struct yw_host *host, const struct yw_embed_root *root,
 int yw_clone_disk(const struct yw_embed_root *root, const struct yw_clone_order *order,
                   const char *base, struct yw_err *err)
 {
+    char carried[YW_UUID_SIZE];
+
     if (!order->machine.has_disk)
         return 0;
+    yw_virt_carried(order->machine.uuid, carried);
+    if (strcmp(order->source, carried) == 0)
+        return yw_overlay_take(root, order->machine.uuid, carried, err);
     return order->source[0] ? yw_overlay_fork(root, order->machine.uuid, order->source,
                                               order->point, err)
                             : yw_overlay_make(root, order->machine.uuid, base, err);

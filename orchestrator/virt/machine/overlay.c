@@ -1,8 +1,11 @@
 #include "virt/machine/overlay.h"
 
 #include "base/folder.h"
+#include "base/hash.h"
 #include "virt/machine/domain_xml.h"
+#include "virt/point/point.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -24,6 +27,8 @@
 #define DEMOTE "/usr/bin/setpriv"
 #define HIGH_FD 64
 #define MIB (1024 * 1024)
+#define CARRIED "carried-"
+#define CARRIED_KEPT_S 600
 
 void yw_overlay_base(const struct yw_embed_root *root, const char *image,
                      char path[YW_OVERLAY_PATH_MAX])
@@ -350,10 +355,150 @@ void yw_overlay_hide(const struct yw_embed_root *root, const char *hash)
     (void)unlink(path);
 }
 
-void yw_overlay_remove(const struct yw_embed_root *root, const char *uuid)
+/* ---- carried from host to host ---- */
+
+void yw_overlay_carried_base(const struct yw_embed_root *root, const char *hash,
+                             char path[YW_OVERLAY_PATH_MAX])
 {
-    char path[YW_OVERLAY_PATH_MAX];
+    (void)snprintf(path, YW_OVERLAY_PATH_MAX, "%s/" CARRIED "%.64s.disk", root->disks,
+                   hash);
+}
+
+static int hash_of(const char *path, char text[YW_HASH_TEXT_SIZE], struct yw_err *err)
+{
+    struct yw_hasher hasher;
+    struct yw_hash hash;
+    char piece[HEAD_MAX];
+    FILE *file = fopen(path, "re");
+    size_t got;
+
+    if (!file)
+        return yw_err_errno(err, YW_ENOTFOUND, errno, path);
+    yw_hasher_init(&hasher);
+    while ((got = fread(piece, 1, sizeof(piece), file)) > 0)
+        yw_hasher_add(&hasher, piece, got);
+    bool good = ferror(file) == 0;
+
+    (void)fclose(file);
+    yw_hasher_end(&hasher, &hash);
+    yw_hash_text(&hash, text);
+    return good ? 0 : yw_err_set(err, YW_EIO, "%s: cannot be read", path);
+}
+
+static const char *name_in(const char *folder, const char *path)
+{
+    size_t size = strlen(folder);
+
+    return strncmp(path, folder, size) == 0 && path[size] == '/' ? path + size + 1 : NULL;
+}
+
+/* The disk first: what is carried and no disk stands on may be removed at any time. */
+int yw_overlay_carry(const struct yw_embed_root *root, const char *uuid,
+                     char base[YW_HASH_TEXT_SIZE], struct yw_err *err)
+{
+    char path[YW_OVERLAY_PATH_MAX], now[YW_OVERLAY_PATH_MAX],
+        by_hash[YW_OVERLAY_PATH_MAX];
+    char from[YW_OVERLAY_PATH_MAX], to[YW_OVERLAY_PATH_MAX];
+    int fd = open_own(root, uuid, err);
+    int code = fd < 0 ? fd : check_head(root, fd, now, err);
+    const char *name = code == 0 ? name_in(root->disks, now) : NULL;
+
+    base[0] = '\0';
+    if (fd >= 0)
+        (void)close(fd);
+    if (code < 0 || !name)
+        return code < 0 ? yw_err_prefix(err, "disk") : 0;
+    if (strncmp(name, CARRIED, strlen(CARRIED)) == 0) {
+        (void)snprintf(base, YW_HASH_TEXT_SIZE, "%.64s", name + strlen(CARRIED));
+        return 0;
+    }
+    code = hash_of(now, base, err);
+    yw_overlay_carried_base(root, base, by_hash);
+    yw_overlay_path(root, uuid, path);
+    const char *const words[] = {"rebase", "-q", "-u",    "-f", "qcow2", "-F",
+                                 "qcow2",  "-b", by_hash, path, NULL};
+
+    if (code == 0)
+        code = image_tool(words, err);
+    by_state(root, now, from);
+    by_state(root, by_hash, to);
+    if (code == 0 && link(from, to) < 0 && errno != EEXIST)
+        code = yw_err_errno(err, YW_EIO, errno, to);
+    return code;
+}
+
+int yw_overlay_take(const struct yw_embed_root *root, const char *uuid,
+                    const char *source, struct yw_err *err)
+{
+    char path[YW_OVERLAY_PATH_MAX], base[YW_OVERLAY_PATH_MAX];
+    int from = open_own(root, source, err), to = -1;
+    int code = from < 0 ? from : check_head(root, from, base, err);
 
     yw_overlay_path(root, uuid, path);
+    if (code == 0)
+        to = open(path, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (code == 0)
+        code =
+            to < 0 ? yw_err_errno(err, YW_EIO, errno, path) : yw_file_copy(from, to, err);
+    if (from >= 0)
+        (void)close(from);
+    if (to >= 0)
+        (void)close(to);
+    return finish(path, uuid, code, err);
+}
+
+static bool stood_on(const struct yw_embed_root *root, const char *base)
+{
+    DIR *dir = opendir(root->points);
+    bool found = false;
+
+    for (struct dirent *entry = dir ? readdir(dir) : NULL; entry && !found;
+         entry = readdir(dir)) {
+        char path[YW_OVERLAY_PATH_MAX], now[YW_OVERLAY_PATH_MAX];
+
+        if (!strstr(entry->d_name, ".disk"))
+            continue;
+        (void)snprintf(path, sizeof(path), "%s/%.100s", root->points, entry->d_name);
+        int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+        found = fd >= 0 && read_head(fd, now, NULL) == 0 && strcmp(now, base) == 0;
+        if (fd >= 0)
+            (void)close(fd);
+    }
+    if (dir)
+        (void)closedir(dir);
+    return found;
+}
+
+/* One that has just come waits for its disk. */
+static void remove_carried(const struct yw_embed_root *root)
+{
+    DIR *dir = opendir(root->disks);
+
+    for (struct dirent *entry = dir ? readdir(dir) : NULL; entry; entry = readdir(dir)) {
+        char path[YW_OVERLAY_PATH_MAX];
+        struct stat seen;
+
+        if (strncmp(entry->d_name, CARRIED, strlen(CARRIED)) != 0)
+            continue;
+        (void)snprintf(path, sizeof(path), "%s/%.100s", root->disks, entry->d_name);
+        if (stat(path, &seen) == 0 && time(NULL) - seen.st_ctime > CARRIED_KEPT_S &&
+            !stood_on(root, path))
+            (void)unlink(path);
+    }
+    if (dir)
+        (void)closedir(dir);
+}
+
+void yw_overlay_remove(const struct yw_embed_root *root, const char *uuid)
+{
+    char path[YW_OVERLAY_PATH_MAX + 8];
+
+    yw_overlay_path(root, uuid, path);
+    bool had = unlink(path) == 0;
+
+    (void)strncat(path, YW_POINT_PART, sizeof(path) - strlen(path) - 1);
     (void)unlink(path);
+    if (had)
+        remove_carried(root);
 }

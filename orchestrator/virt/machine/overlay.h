@@ -9,6 +9,7 @@
 #define YW_VIRT_OVERLAY_H
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "virt/machine/embed_root.h"
 
 #include <stdint.h>
@@ -48,6 +49,17 @@ int yw_overlay_close(const struct yw_embed_root *root, const char *uuid,
 int yw_overlay_show(const struct yw_embed_root *root, const char *hash, const char *disk,
                     struct yw_err *err);
 void yw_overlay_hide(const struct yw_embed_root *root, const char *hash);
+/* The disk of `uuid` becomes one that can stand on another host: what it stands on is named
+ * by its contents, as "base/HASH" of virt/virt.h. base: "" when that is the registered
+ * disk, which both have. */
+int yw_overlay_carry(const struct yw_embed_root *root, const char *uuid,
+                     char base[YW_HASH_TEXT_SIZE], struct yw_err *err);
+void yw_overlay_carried_base(const struct yw_embed_root *root, const char *hash,
+                             char path[YW_OVERLAY_PATH_MAX]);
+/* One that is the source's, with all its points. */
+int yw_overlay_take(const struct yw_embed_root *root, const char *uuid,
+                    const char *source, struct yw_err *err);
+/* And what nobody stands on any more of what was carried. */
 void yw_overlay_remove(const struct yw_embed_root *root, const char *uuid);
 
 #endif

@@ -33,12 +33,14 @@ void yw_point_path(const char *folder, const char *uuid, char path[YW_POINT_PATH
 
 void yw_point_remove(const char *folder, const char *uuid)
 {
+    static const char *const suffixes[] = {".qcow2", ".qcow2" YW_POINT_PART,
+                                           YW_POINT_HALF, YW_POINT_LIFTED};
     char path[YW_POINT_PATH_MAX];
 
-    yw_point_path(folder, uuid, path);
-    (void)unlink(path);
-    (void)snprintf(path, sizeof(path), "%s/%s" YW_POINT_HALF, folder, uuid);
-    (void)unlink(path);
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        (void)snprintf(path, sizeof(path), "%s/%s%s", folder, uuid, suffixes[i]);
+        (void)unlink(path);
+    }
 }
 
 int64_t yw_point_bytes(const char *folder, const char *uuid)

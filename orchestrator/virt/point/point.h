@@ -14,7 +14,9 @@
 
 #define YW_POINT_DEVICES_MAX 8
 #define YW_POINT_PATH_MAX 512
-#define YW_POINT_HALF ".half" /* the mark of virt/point/fork.h, beside the file */
+#define YW_POINT_HALF ".half"     /* the mark of virt/point/fork.h, beside the file */
+#define YW_POINT_LIFTED ".lifted" /* the same of virt/point/lift.h */
+#define YW_POINT_PART ".part"     /* behind the name of a file that is on its way here */
 /* Left free on the disk of the points beyond what is asked for. */
 #define YW_POINT_DISK_FLOOR_MIB 512
 

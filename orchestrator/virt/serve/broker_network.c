@@ -6,10 +6,12 @@
 #include "virt/net/bridge.h"
 #include "virt/net/guard.h"
 #include "virt/net/shape.h"
+#include "virt/serve/broker_serve.h"
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void yw_network_fill(struct yw_work *work, struct yw_broker_job *job)
@@ -216,4 +218,24 @@ void yw_network_host(struct yw_host_traits *ret)
         freeifaddrs(list);
     }
     ret->gateway = read_gateway();
+}
+
+void yw_task_change_links(struct yw_task *task)
+{
+    const struct yw_virt_call *call = &task->job->call;
+
+    if (call->nic < -1 || call->nic >= (int)task->job->machine.nic_count) {
+        yw_task_fail(task, YW_EINVAL, "no such interface");
+        return;
+    }
+    struct yw_work *work = yw_task_work(task, YW_WORK_LINK);
+    struct yw_clone_order *order = yw_new(sizeof(*order));
+
+    yw_up_order(order, task);
+    for (size_t i = 0; i < task->job->machine.nic_count; i++) {
+        if (call->nic == -1 || call->nic == (int)i)
+            work->xml[work->xml_count++] = yw_domain_nic_xml(&order->shape, i, call->up);
+    }
+    free(order);
+    yw_task_submit(task, work, task->job->machine.uuid);
 }

@@ -125,7 +125,8 @@ struct yw_served *yw_task_served(const struct yw_task *task); /* borrowed; NULL:
 /* The next message of a SETUP; a RUN. Either may end the task. */
 void yw_task_set_up(struct yw_task *task);
 void yw_task_run(struct yw_task *task);
-void yw_task_carry(struct yw_task *task); /* PUT, GET: the next piece */
+void yw_task_carry(struct yw_task *task);        /* PUT, GET: the next piece */
+void yw_task_change_links(struct yw_task *task); /* broker_network.c */
 void yw_task_drop_all(struct yw_serve *serve);
 
 /* A daemon on another host (virt/far/far_daemon.h). True: the task was answered, as such a
@@ -172,6 +173,9 @@ void yw_capture_close(struct yw_serve *serve);
 bool yw_capture_writes(const struct yw_serve *serve, const char *folder, const char *name);
 /* What this host keeps (broker_files.c). True: the task is theirs, it may be answered. */
 bool yw_files_takes(struct yw_task *task);
+/* Machines that leave, and files that travel (broker_carry.c). True: the task is theirs, it
+ * may be answered. */
+bool yw_carry_takes(struct yw_task *task);
 /* For broker_group.c. The machine's record, made on first use; NULL: too many. */
 struct yw_served *yw_task_serve_machine(struct yw_serve *serve, const char *uuid,
                                         const char *drill, bool has_field);

@@ -107,6 +107,7 @@ struct yw_work *yw_task_work(const struct yw_task *task, enum yw_work_kind kind)
     struct yw_work *work = yw_work_new(kind, serve->host, &serve->root);
 
     work->task_id = task->job->id;
+    work->for_good = task->job->call.op == YW_VIRT_MACHINE_DOWN;
     YW_COPY(work->uuid, uuid_of(task));
     YW_COPY(work->domain, task->job->machine.domain);
     YW_COPY(work->drill, task->job->call.drill);
@@ -349,26 +350,6 @@ static void greet(struct yw_task *task)
 static void on_retry(struct yw_due_entry *entry)
 {
     yw_up_silent(entry->arg, "no hello in time");
-}
-
-static void change_links(struct yw_task *task)
-{
-    const struct yw_virt_call *call = &task->job->call;
-
-    if (call->nic < -1 || call->nic >= (int)task->job->machine.nic_count) {
-        yw_task_fail(task, YW_EINVAL, "no such interface");
-        return;
-    }
-    struct yw_work *work = yw_task_work(task, YW_WORK_LINK);
-    struct yw_clone_order *order = yw_new(sizeof(*order));
-
-    yw_up_order(order, task);
-    for (size_t i = 0; i < task->job->machine.nic_count; i++) {
-        if (call->nic == -1 || call->nic == (int)i)
-            work->xml[work->xml_count++] = yw_domain_nic_xml(&order->shape, i, call->up);
-    }
-    free(order);
-    yw_task_submit(task, work, uuid_of(task));
 }
 
 /* Every other task of the machine, or of the drill when `uuid` is NULL, is called off. */
@@ -695,6 +676,12 @@ static void look_for(struct yw_task *task)
     yw_task_submit(task, work, uuid_of(task));
 }
 
+static enum yw_work_kind network_work(const struct yw_task *task)
+{
+    return task->job->call.op == YW_VIRT_NETWORK_UP ? YW_WORK_NETWORK_UP
+                                                    : YW_WORK_NETWORK_DOWN;
+}
+
 static void dispatch(struct yw_task *task)
 {
     switch (task->job->call.op) {
@@ -709,11 +696,8 @@ static void dispatch(struct yw_task *task)
         yw_task_submit(task, yw_task_work(task, YW_WORK_LIST), "list");
         break;
     case YW_VIRT_NETWORK_UP:
-        yw_task_submit(task, yw_task_work(task, YW_WORK_NETWORK_UP),
-                       task->job->network.bridge);
-        break;
     case YW_VIRT_NETWORK_DOWN:
-        yw_task_submit(task, yw_task_work(task, YW_WORK_NETWORK_DOWN),
+        yw_task_submit(task, yw_task_work(task, network_work(task)),
                        task->job->network.bridge);
         break;
     case YW_VIRT_MACHINE_DOWN:
@@ -730,7 +714,7 @@ static void dispatch(struct yw_task *task)
             look_for(task);
         break;
     case YW_VIRT_LINK:
-        change_links(task);
+        yw_task_change_links(task);
         break;
     case YW_VIRT_SHAPE:
         yw_task_submit(task, yw_task_work(task, YW_WORK_SHAPE), uuid_of(task));
@@ -753,11 +737,17 @@ static void dispatch(struct yw_task *task)
     case YW_VIRT_PING:
         yw_task_answer(task, 0, NULL);
         break;
-    case YW_VIRT_CAPTURE_START:
+    case YW_VIRT_CAPTURE_START: /* taken already */
     case YW_VIRT_CAPTURE_STOP:
     case YW_VIRT_FILES:
     case YW_VIRT_FILE:
     case YW_VIRT_FILE_DROP:
+    case YW_VIRT_CARRY:
+    case YW_VIRT_LIFT:
+    case YW_VIRT_CARRIED_ASK:
+    case YW_VIRT_CARRIED_GET:
+    case YW_VIRT_CARRIED_PUT:
+    case YW_VIRT_CARRIED_END:
         break;
     }
 }
@@ -767,7 +757,7 @@ static bool needs_machine(enum yw_virt_op op)
     return op == YW_VIRT_MACHINE_UP || op == YW_VIRT_MACHINE_SETUP ||
            op == YW_VIRT_MACHINE_DOWN || op == YW_VIRT_MACHINE_FIND ||
            op == YW_VIRT_LINK || op == YW_VIRT_RUN || op == YW_VIRT_SHAPE ||
-           op == YW_VIRT_MOVE;
+           op == YW_VIRT_MOVE || op == YW_VIRT_LIFT;
 }
 
 void yw_task_start(struct yw_serve *serve, struct yw_broker_job *job)
@@ -791,8 +781,8 @@ void yw_task_start(struct yw_serve *serve, struct yw_broker_job *job)
                now_ms(serve) + job->call.deadline_ms);
     if (needs_machine(job->call.op) && !job->call.machine)
         yw_task_fail(task, YW_EINVAL, "no machine given");
-    else if (!yw_far_refuses(task) && !yw_capture_takes(task) &&
-             !yw_files_takes(task))
+    else if (!yw_far_refuses(task) && !yw_capture_takes(task) && !yw_files_takes(task) &&
+             !yw_carry_takes(task))
         dispatch(task);
 }
 

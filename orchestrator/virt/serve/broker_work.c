@@ -10,10 +10,12 @@
 #include "virt/net/shape.h"
 #include "virt/point/fork.h"
 #include "virt/point/freeze.h"
+#include "virt/point/lift.h"
 #include "virt/point/point.h"
 #include "virt/serve/broker_network.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct yw_work *yw_work_new(enum yw_work_kind kind, struct yw_host *host,
                             const struct yw_embed_root *root)
@@ -103,9 +105,13 @@ static int begin_fork(struct yw_work *work, struct yw_err *err)
 /* One that cannot be set back is ended: the next way begins anew. */
 static int finish_fork(struct yw_work *work, struct yw_err *err)
 {
+    char carried[YW_UUID_SIZE];
     int code =
         yw_fork_load(work->host, work->root, work->uuid, work->source, work->point, err);
 
+    yw_virt_carried(work->uuid, carried);
+    if (code == 0 && strcmp(work->source, carried) == 0)
+        yw_lift_drop(work->root, work->uuid);
     if (code < 0) {
         (void)yw_host_destroy(work->host, work->uuid, NULL);
         yw_point_remove(work->root->points, work->uuid);
@@ -135,7 +141,11 @@ static int start_machine(struct yw_work *work, struct yw_err *err)
 static int create(struct yw_work *work, struct yw_err *err)
 {
     int code = start_machine(work, err);
+    char carried[YW_UUID_SIZE];
 
+    yw_virt_carried(work->uuid, carried);
+    if (code == 0 && work->running && strcmp(work->source, carried) == 0)
+        yw_lift_drop(work->root, work->uuid);
     if (code == 0 && work->running)
         YW_COPY(work->proof.text, "it ran already: proved when it was started");
     if (code == 0 && !work->running)
@@ -163,6 +173,8 @@ static int destroy(struct yw_work *work, struct yw_err *err)
     if (code < 0)
         return code;
     yw_leftover_remove(work->root, work->uuid);
+    if (work->for_good)
+        yw_lift_drop(work->root, work->uuid);
     if (work->root->limits && work->team[0]) {
         struct yw_limits_place place;
 

@@ -54,6 +54,7 @@ struct yw_work {
     struct yw_clone_order *order;   /* owned: CLONE, GOLDEN */
     const struct yw_golden *golden; /* borrowed; outlives the pool: CLONE */
     enum yw_virt_how way;           /* GOLDEN: SHARED or SAVED */
+    bool for_good;                  /* DESTROY: also what was kept aside of it */
     bool late;                      /* its deadline has passed: the loop's own mark */
     void *owner;
 
