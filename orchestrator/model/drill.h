@@ -213,6 +213,7 @@ struct yw_capture_fold { /* the last of a network */
 struct yw_host_fold {
     char name[YW_NAME_MAX];
     enum yw_host_state state;
+    bool given_up; /* lost, by control's word: what it has may be made again elsewhere */
     int64_t seq;
 };
 
@@ -244,7 +245,8 @@ struct yw_drill_state {
     /* range-ordered up without its range-state: bring-up under way */
     bool range_up_wanted;
     bool range_pending;
-    char way[8]; /* machines start so and no other way; "" or "any": the best that works */
+    char
+        way[8]; /* machines start so and no other way; "" or "any": the best that works */
     struct yw_drill_clock clock; /* base_mono_ms is 0: see yw_drill_state_clock */
     struct yw_vec teams;         /* yw_team_fold */
     struct yw_vec actions;       /* yw_action_fold: under way */

@@ -424,8 +424,8 @@ struct yw_ev_capture_ordered { /* of the packets of a network of the event's tea
 struct yw_ev_capture_changed {
     int64_t capture;
     char network[YW_NAME_MAX];
-    bool ok; /* it is done as ordered */
-    bool on; /* it runs now */
+    bool ok;              /* it is done as ordered */
+    bool on;              /* it runs now */
     int64_t files, bytes; /* of it; when it ended */
     char detail[YW_EVENT_NOTE_MAX];
 };
@@ -494,7 +494,8 @@ struct yw_ev_machine_placed { /* an order: from now on it belongs there */
 struct yw_ev_machine_moved {
     char machine[YW_NAME_MAX];
     char host[YW_NAME_MAX];
-    char how[16]; /* live: it ran on; anew: it was made again as it was at the start */
+    char how[16]; /* live: it ran on; carried: it goes on as it was saved; anew: it was
+                     made again as it was at the start */
     bool ok;
     char detail[YW_EVENT_VALUE_MAX];
 };
@@ -599,7 +600,7 @@ const char *yw_machine_state_name(enum yw_machine_state state);
 const char *yw_step_status_name(enum yw_step_status status); /* "successfully_executed" */
 const char *yw_host_state_name(enum yw_host_state state);
 int yw_host_state_of(const char *name); /* or -1 */
-int yw_phase_of(const char *name); /* or -1; the others likewise */
+int yw_phase_of(const char *name);      /* or -1; the others likewise */
 int yw_machine_state_of(const char *name);
 int yw_step_status_of(const char *name);
 

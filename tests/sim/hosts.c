@@ -25,16 +25,21 @@ struct scene {
 
     /* what is done to the second host, and when */
     enum yw_phase phase;
-    int64_t at_ms;       /* drill time */
-    uint64_t after_call; /* of the fake of the second host; 0: any */
-    int64_t cut_ms;      /* 0: it is not cut */
+    int64_t at_ms;        /* drill time */
+    uint64_t after_call;  /* of the fake of the second host; 0: any */
+    uint64_t after_drain; /* cut then, so many calls of that host later; 0: at once */
+    uint64_t calls_then;
+    int64_t cut_ms; /* 0: it is not cut */
     bool drain, forget;
+    bool carry;   /* no machine is handed over while it runs */
+    int cut_host; /* 0, 1 */
     bool done, ordered;
 
     /* what was seen */
     int64_t cut_wall_us, lost_wall_us;
     size_t most_copies;
     size_t machines_2_at_end; /* of the second host, when the drill ended */
+    size_t machines_at_end;   /* of both, running */
 };
 
 static int set_up(void **state)
@@ -64,18 +69,31 @@ static bool is_lost(const struct yw_drill_state *state)
     return host != NULL && host->state == YW_HOST_LOST;
 }
 
+static struct yw_virt *cut_fake(const struct scene *scene, struct yw_rehearsal *rehearsal)
+{
+    return yw_rehearsal_fake_at(rehearsal, scene->cut_host);
+}
+
 static void strike(struct scene *scene, struct yw_rehearsal *rehearsal)
 {
     struct yw_err err = {0};
 
     scene->done = true;
-    if (scene->cut_ms > 0) {
-        yw_virt_fake_cut(yw_rehearsal_fake_at(rehearsal, 1), scene->cut_ms);
+    scene->calls_then = yw_virt_fake_calls(cut_fake(scene, rehearsal));
+    if (scene->cut_ms > 0 && scene->after_drain == 0) {
+        yw_virt_fake_cut(cut_fake(scene, rehearsal), scene->cut_ms);
         scene->cut_wall_us = yw_rehearsal_wall_us(rehearsal);
     }
     if (scene->drain && yw_conductor_host_order(yw_rehearsal_conductor(rehearsal), HOST,
                                                 YW_HOST_DRAIN, "control:test", &err) != 0)
         fail_msg("%s", err.text);
+}
+
+static size_t running(struct yw_rehearsal *rehearsal, int host)
+{
+    const struct yw_virt_world *world = yw_rehearsal_world_at(rehearsal, host);
+
+    return yw_virt_world_common(world, world);
 }
 
 static void on_turn(void *arg, struct yw_rehearsal *rehearsal)
@@ -96,6 +114,12 @@ static void on_turn(void *arg, struct yw_rehearsal *rehearsal)
     if (!scene->done && view->state.phase == scene->phase &&
         view->state.drill_ms >= scene->at_ms && calls >= scene->after_call)
         strike(scene, rehearsal);
+    if (scene->done && scene->after_drain > 0 && scene->cut_wall_us == 0 &&
+        yw_virt_fake_calls(cut_fake(scene, rehearsal)) >=
+            scene->calls_then + scene->after_drain) {
+        yw_virt_fake_cut(cut_fake(scene, rehearsal), scene->cut_ms);
+        scene->cut_wall_us = yw_rehearsal_wall_us(rehearsal);
+    }
     if (is_lost(&view->state) && scene->lost_wall_us == 0)
         scene->lost_wall_us = yw_rehearsal_wall_us(rehearsal);
     if (scene->forget && !scene->ordered && is_lost(&view->state)) {
@@ -107,6 +131,8 @@ static void on_turn(void *arg, struct yw_rehearsal *rehearsal)
     if (view->state.phase == YW_PHASE_RUNNING)
         scene->machines_2_at_end =
             yw_virt_world_machines(yw_rehearsal_world_at(rehearsal, 1));
+    if (view->state.phase == YW_PHASE_RUNNING)
+        scene->machines_at_end = running(rehearsal, 0) + running(rehearsal, 1);
 }
 
 static void start_scene(struct scene *scene)
@@ -127,6 +153,7 @@ static struct yw_rehearsal *open_scene(struct scene *scene, uint64_t stop_after)
 
     sim_config(&config, scene->package);
     config.hosts = 2;
+    config.no_live = scene->carry;
     config.on_turn = on_turn;
     config.turn_arg = scene;
     config.stop_after = stop_after;
@@ -154,7 +181,7 @@ struct told {
     int team;
     enum yw_machine_state state;
     size_t count;
-    size_t moved, moved_live, reconciled;
+    size_t moved, moved_live, moved_anew, reconciled;
 };
 
 static int on_event(void *arg, const struct yw_event *event)
@@ -166,6 +193,7 @@ static int on_event(void *arg, const struct yw_event *event)
     if (event->kind == YW_EVENT_MACHINE_MOVED && event->machine_moved.ok) {
         told->moved++;
         told->moved_live += strcmp(event->machine_moved.how, "live") == 0;
+        told->moved_anew += strcmp(event->machine_moved.how, "anew") == 0;
     }
     told->reconciled += event->kind == YW_EVENT_RECONCILED;
     return 0;
@@ -227,6 +255,7 @@ static void a_lost_host_costs_its_team_alone(void **state)
     scene->phase = YW_PHASE_RUNNING;
     scene->at_ms = 20000;
     scene->cut_ms = 30000;
+    scene->cut_host = 1;
     struct yw_rehearsal *rehearsal = open_scene(scene, 0);
 
     run_to_end(rehearsal);
@@ -258,6 +287,7 @@ static void lost_in_the_middle_of_bring_up(void **state)
         scene->phase = YW_PHASE_STAGING;
         scene->after_call = call;
         scene->cut_ms = 40000;
+        scene->cut_host = 1;
         struct yw_rehearsal *rehearsal = open_scene(scene, 0);
         int code = yw_rehearsal_run(rehearsal, &err);
 
@@ -282,6 +312,7 @@ static void lost_while_it_is_taken_down(void **state)
     start_scene(scene);
     scene->phase = YW_PHASE_ENDED;
     scene->cut_ms = 40000;
+    scene->cut_host = 1;
     struct yw_rehearsal *rehearsal = open_scene(scene, 0);
 
     run_to_end(rehearsal); /* what the lost host has waits for it */
@@ -319,6 +350,35 @@ static void draining_moves_all(void **state)
     yw_rehearsal_close(rehearsal);
 }
 
+/* What a machine had in its memory goes along: nobody loses a point. */
+static void draining_carries_what_cannot_move(void **state)
+{
+    struct scene *scene = *state;
+    struct outcome outcome;
+
+    start_scene(scene);
+    scene->phase = YW_PHASE_RUNNING;
+    scene->at_ms = 20000;
+    scene->drain = true;
+    scene->carry = true;
+    struct yw_rehearsal *rehearsal = open_scene(scene, 0);
+
+    run_to_end(rehearsal);
+    struct told told = told_of(rehearsal, 0, YW_MACHINE_LOST);
+
+    assert_int_equal(told.moved, 3);
+    assert_int_equal(told.moved_live + told.moved_anew, 0);
+    assert_int_equal(told.count + told_of(rehearsal, 1, YW_MACHINE_LOST).count, 0);
+    assert_int_equal(team_on_2(rehearsal), -1);
+    assert_int_equal(scene->machines_2_at_end, 0);
+    assert_int_equal(scene->most_copies, 0);
+    outcome_take(&outcome, rehearsal);
+    assert_true(outcome_same(&outcome, &scene->whole, SLACK, "carried"));
+    outcome_free(&outcome);
+    expect_empty(rehearsal);
+    yw_rehearsal_close(rehearsal);
+}
+
 static void only_an_order_makes_them_anew(void **state)
 {
     struct scene *scene = *state;
@@ -327,6 +387,7 @@ static void only_an_order_makes_them_anew(void **state)
     scene->phase = YW_PHASE_RUNNING;
     scene->at_ms = 20000;
     scene->cut_ms = 40000;
+    scene->cut_host = 1;
     scene->forget = true;
     struct yw_rehearsal *rehearsal = open_scene(scene, 0);
 
@@ -343,7 +404,7 @@ static void only_an_order_makes_them_anew(void **state)
     yw_rehearsal_close(rehearsal);
 }
 
-static void crash_at(struct scene *scene, uint64_t n)
+static void crash_at(struct scene *scene, uint64_t n, bool carry)
 {
     struct yw_err err = {0};
 
@@ -351,6 +412,7 @@ static void crash_at(struct scene *scene, uint64_t n)
     scene->phase = YW_PHASE_RUNNING;
     scene->at_ms = 5000;
     scene->drain = true;
+    scene->carry = carry;
     struct yw_rehearsal *rehearsal = open_scene(scene, n);
     int code = yw_rehearsal_run(rehearsal, &err);
 
@@ -374,9 +436,8 @@ static bool is_about_hosts(enum yw_event_kind kind)
            kind == YW_EVENT_HOST_CHANGED || kind == YW_EVENT_RANGE_ADMITTED;
 }
 
-static void the_core_dies(void **state)
+static void sweep_crashes(struct scene *scene, bool carry)
 {
-    struct scene *scene = *state;
     struct outcome whole;
     size_t crashes = 0;
 
@@ -384,6 +445,7 @@ static void the_core_dies(void **state)
     scene->phase = YW_PHASE_RUNNING;
     scene->at_ms = 5000;
     scene->drain = true;
+    scene->carry = carry;
     struct yw_rehearsal *rehearsal = open_scene(scene, 0);
 
     run_to_end(rehearsal);
@@ -393,13 +455,57 @@ static void the_core_dies(void **state)
         bool near = is_about_hosts(whole.kinds[n - 1]) ||
                     (n < whole.events && is_about_hosts(whole.kinds[n]));
 
-        if (near || (n < 120 && n % STRIDE == 0)) {
-            crash_at(scene, (uint64_t)n);
+        if (near || (!carry && n < 120 && n % STRIDE == 0)) {
+            crash_at(scene, (uint64_t)n, carry);
             crashes++;
         }
     }
-    assert_true(crashes > 20);
+    assert_true(crashes > 10);
     outcome_free(&whole);
+}
+
+static void the_core_dies(void **state)
+{
+    sweep_crashes(*state, false);
+}
+
+static void the_core_dies_while_it_carries(void **state)
+{
+    sweep_crashes(*state, true);
+}
+
+/* Either end is cut off at each of its calls of the move: one of each machine is left, with
+ * what it had, and it is found again. */
+static void cut_while_it_carries(struct scene *scene, int host, uint64_t call)
+{
+    start_scene(scene);
+    scene->phase = YW_PHASE_RUNNING;
+    scene->at_ms = 20000;
+    scene->drain = true;
+    scene->carry = true;
+    scene->cut_host = host;
+    scene->cut_ms = 15000;
+    scene->after_drain = call;
+    struct yw_rehearsal *rehearsal = open_scene(scene, 0);
+
+    run_to_end(rehearsal);
+    struct told told = told_of(rehearsal, 0, YW_MACHINE_LOST);
+
+    if (scene->most_copies != 0 || told.moved_anew != 0)
+        fail_msg("host %d, call %llu: %zu twice, %zu anew", host + 1,
+                 (unsigned long long)call, scene->most_copies, told.moved_anew);
+    assert_true(scene->cut_wall_us > 0);
+    assert_int_equal(scene->machines_at_end, 6);
+    expect_empty(rehearsal);
+    yw_rehearsal_close(rehearsal);
+}
+
+static void an_end_is_lost_while_it_carries(void **state)
+{
+    for (int host = 0; host < 2; host++) {
+        for (uint64_t call = 1; call <= 12; call++)
+            cut_while_it_carries(*state, host, call);
+    }
 }
 
 int main(void)
@@ -412,6 +518,9 @@ int main(void)
         cmocka_unit_test(draining_moves_all),
         cmocka_unit_test(only_an_order_makes_them_anew),
         cmocka_unit_test(the_core_dies),
+        cmocka_unit_test(draining_carries_what_cannot_move),
+        cmocka_unit_test(the_core_dies_while_it_carries),
+        cmocka_unit_test(an_end_is_lost_while_it_carries),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -3,7 +3,8 @@
  *
  *   lost       its machines are lost; nothing of them is started elsewhere
  *   back       what should run there is found again; what lives elsewhere by now is removed
- *   draining   its machines move: running on where both hosts can, else made anew
+ *   draining   its machines move (drill/range/move.h): running on where both hosts can, else
+ *              saved here and going on there, else made anew
  *   given up   (a lost host, by an order) its machines are made anew elsewhere; this order
  *              alone makes a second copy possible, and the first one is removed before
  *              anybody talks to it */
@@ -23,6 +24,6 @@ size_t yw_hosted_forget(struct yw_drill *drill, const char *host, const char *ac
 size_t yw_hosted_machines(const struct yw_drill *drill, const char *host);
 /* What a host that is back has of this drill: what does not belong there is removed. */
 void yw_hosted_tidy(struct yw_drill *drill, const char *host,
-                  const struct yw_virt_found *found, size_t count);
+                    const struct yw_virt_found *found, size_t count);
 
 #endif

@@ -104,7 +104,7 @@ void yw_range_confined(struct yw_drill *drill, const struct yw_range_call *call,
     (void)yw_drill_emit(drill, &event, NULL, NULL);
 }
 
-static void emit_started(struct yw_drill *drill, const struct yw_range_call *call)
+void yw_range_started(struct yw_drill *drill, const struct yw_range_call *call)
 {
     struct yw_event event;
     yw_range_confined(drill, call, "golden", &call->call.golden);
@@ -227,7 +227,7 @@ static void after_machine(struct yw_drill *drill, struct yw_range_call *call, in
         yw_range_tell(drill, call->team, call->machine, YW_MACHINE_LOST, err->text);
         range_failed(drill, &why);
     } else if (call->purpose == FOR_UP) {
-        emit_started(drill, call);
+        yw_range_started(drill, call);
         if (drill->origin != NULL) { /* a copy is set up as its original was */
             yw_range_tell(drill, call->team, call->machine, YW_MACHINE_SERVING, "");
             drill->range.serving++;

@@ -30,11 +30,20 @@ static void finish(struct yw_range_call *call, int code, const struct yw_err *er
     forget(call);
 }
 
+static bool is_held(const struct yw_range_call *call)
+{
+    const struct yw_drill *drill = call->drill;
+    const struct yw_machine_fold *machine =
+        yw_drill_machine(yw_drill_state(drill), call->team, call->machine);
+    return yw_order_holds(drill, call->team, call->machine) ||
+           (!call->moves && machine != NULL && machine->from[0] != '\0');
+}
+
 void yw_range_call_start(struct yw_range_call *call)
 {
     struct yw_err err = {0};
     struct yw_drill *drill = call->drill;
-    call->held = call->holdable && yw_order_holds(drill, call->team, call->machine);
+    call->held = call->holdable && is_held(call);
     if (call->held) {
         return;
     }
@@ -58,7 +67,7 @@ void yw_range_call_release(struct yw_drill *drill)
 {
     struct yw_range_call *call = drill->calls;
     while (call != NULL) {
-        if (call->held && !yw_order_holds(drill, call->team, call->machine)) {
+        if (call->held && !is_held(call)) {
             yw_range_call_start(call);
             call = drill->calls;
         } else {

@@ -18,7 +18,9 @@ struct yw_range_call {
     bool link_up;
     int attempt;
     bool at_start; /* FIND: by a core that was started again */
-    bool holdable; /* waits while its machine is stopped or being taken back */
+    bool holdable; /* waits while its machine is stopped, being taken back, or moves */
+    bool moves;    /* it is a step of the move itself */
+    char why[YW_EVENT_VALUE_MAX]; /* move.c: the failure that it answers */
     bool canceled;
     bool held;                            /* it does: not under way */
     int64_t made_ms;                      /* mono */
@@ -44,5 +46,7 @@ void yw_range_call_release(struct yw_drill *drill);  /* those that need not wait
  * broker, or of the "golden" machine behind it. What was not read is not told. */
 void yw_range_confined(struct yw_drill *drill, const struct yw_range_call *call,
                        const char *of, const struct yw_virt_proof *proof);
+/* Tells how a MACHINE_UP began its machine; one that ran already is not told again. */
+void yw_range_started(struct yw_drill *drill, const struct yw_range_call *call);
 
 #endif

@@ -19,7 +19,8 @@ struct yw_rehearsal {
     struct yw_clock clock;
     struct yw_due due;
     struct yw_virt_world *worlds[YW_REHEARSAL_HOSTS_MAX];
-    struct yw_virt *fakes[YW_REHEARSAL_HOSTS_MAX]; /* borrowed from virt, which may be one */
+    struct yw_virt
+        *fakes[YW_REHEARSAL_HOSTS_MAX]; /* borrowed from virt, which may be one */
     int hosts;
     struct yw_virt *virt;
     struct yw_journal *journal; /* the conductor's, borrowed */
@@ -104,6 +105,7 @@ static int open_stage(struct yw_rehearsal *rehearsal, struct yw_err *err)
                                        .due = &rehearsal->due,
                                        .seed = rehearsal->config.seed,
                                        .fault = rehearsal->config.fault,
+                                       .no_live = rehearsal->config.no_live,
                                        .up_ms = 500,
                                        .setup_ms = 50,
                                        .run_ms = 20,

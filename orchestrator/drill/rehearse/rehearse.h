@@ -25,7 +25,8 @@ struct yw_rehearsal_config {
     void (*on_turn)(void *arg, struct yw_rehearsal *rehearsal);
     void *turn_arg;
     bool stop_deaf; /* and before anything that this event orders begins */
-    int hosts; /* so many of them, "host-1" …; 0: one that is none of many */
+    int hosts;      /* so many of them, "host-1" …; 0: one that is none of many */
+    bool no_live;   /* machines are carried from host to host, not handed over */
 };
 
 #define YW_REHEARSAL_HOSTS_MAX 4

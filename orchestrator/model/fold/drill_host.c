@@ -71,6 +71,7 @@ static int apply_host(struct yw_drill_state *state, const struct yw_event *event
         return yw_drill_corrupt(event, err, "too many hosts:", p->host);
     YW_COPY(host->name, p->host);
     host->state = (enum yw_host_state)value;
+    host->given_up = value == YW_HOST_LOST && strncmp(event->actor, "control", 7) == 0;
     host->seq = event->seq;
     return 0;
 }

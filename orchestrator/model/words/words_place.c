@@ -35,13 +35,23 @@ void yw_words_machine_moved(const struct yw_words_scene *scene, struct yw_text *
 {
     const struct yw_ev_machine_moved *p = &scene->event->machine_moved;
     char room[YW_WORDS_REASON_MAX];
-    bool live = strcmp(p->how, "live") == 0;
+    bool anew = strcmp(p->how, "anew") == 0;
+    bool stays = !p->ok && !anew;
+    const char *zh = anew ? "重建于" : strcmp(p->how, "live") == 0 ? "迁移到" : "搬到";
 
     yw_words_put(ret->zh, "%s 的机器 %s %s%s主机 %s%s", scene->team, p->machine,
-                 p->ok ? "已" : "未能", live ? "迁移到" : "重建于", p->host,
-                 yw_words_tail_zh(room, p->detail));
+                 p->ok   ? "已"
+                 : stays ? "未能迁走，"
+                         : "未能",
+                 stays ? "留在" : zh, p->host, yw_words_tail_zh(room, p->detail));
     yw_words_put(ret->en, "Machine %s of %s %s %s host %s%s", p->machine, scene->team,
-                 p->ok ? "was" : "could not be", live ? "moved to" : "made anew on",
+                 p->ok   ? "was"
+                 : stays ? "could not be moved: it stays on"
+                         : "could not be",
+                 anew                          ? "made anew on"
+                 : stays                       ? "its"
+                 : strcmp(p->how, "live") == 0 ? "moved to"
+                                               : "saved and carried to",
                  p->host, yw_words_tail(room, p->detail));
 }
 
