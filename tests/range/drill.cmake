@@ -16,7 +16,7 @@ if("cli" IN_LIST YW_ROOMS)
                        RESOURCE_LOCK machines RUN_SERIAL ON
                        ENVIRONMENT "YW_IMAGES=${YW_IMAGES}")
 endif()
-# The same over two hosts in namespaces beside the test.
+# The same over three hosts, two of them in namespaces beside the test.
 if("cli" IN_LIST YW_ROOMS)
   add_test(NAME range/drill_hosts
            COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/libvirt/far.py --hosts 2

@@ -2,8 +2,9 @@
 """A whole drill of two teams on two hosts over lines that can be cut: each team is placed on
 a host of its own and proved isolated; a host that is cut off, or whose broker stands still,
 is shown lost in time and only its team degrades; what was there is found again, none of it
-twice; and nothing stays on either host. Then one team that is too large for a host: its
-network spans both. Run by tests/libvirt/far.py. Arguments: program, folder of the sources."""
+twice. One of them is emptied onto a third host, this one: its machines are carried there with
+what they had in memory, and found again after the broker there is killed. Nothing stays on any
+host. Then one team that is too large for a host: its network spans two. Run by tests/libvirt/far.py. Arguments: program, folder of the sources."""
 
 import json
 import os
@@ -20,6 +21,8 @@ LOST_S = 10     # the product's promise
 LOADED_S = 5    # what a busy machine may add to see it
 BACK_S = 60
 HOSTS = {1: "east", 2: "west"}
+HERE = "here"
+MARK = "4711"   # nothing of the scenario writes it
 PLC = "10.20.2.11"
 DISK_KEPT_MIB = 1024  # that admission keeps for the host
 MACHINE_MIB = 66      # of disk that it counts for a machine
@@ -40,9 +43,10 @@ def on_host(number, *words):
 
 
 def write_hosts(house):
-    path = f"{house.data}/two-hosts.json"
+    path = f"{house.data}/hosts.json"
+    here = {"name": HERE, "underlay": "10.99.0.1", "drain": True}
     with open(path, "w", encoding="utf-8") as file:
-        json.dump({"hosts": [{"name": name, "data": far(number, "DATA"),
+        json.dump({"hosts": [here] + [{"name": name, "data": far(number, "DATA"),
                               "underlay": far(number, "ADDRESS"),
                               "run": [*shlex.split(far(number, "DIAL")), house.program]}
                              for number, name in HOSTS.items()]}, file)
@@ -76,6 +80,8 @@ def bring_up(house, *words):
 def start(house):
     house.ask(f"/drills/{house.id}/start", "POST", {})
     wait_for("the drill to run", 20, lambda: house.state()["drill"]["phase"] == "running")
+    wait_for("the points to go back to", 20, lambda: len(events(house, "checkpoint-ended")) ==
+             len(house.plan["teams"]))
 
 
 def events(house, kind):
@@ -249,11 +255,51 @@ def play_two_teams(house):
                for event in events(house, "host-changed")]
     assert changes == [("west", "lost"), ("west", "up"), ("east", "lost"), ("east", "up")], changes
     assert not events(house, "machine-moved")
+    empty_a_host(house, teams["west"])
     take_down(house)
+
+
+def empty_a_host(house, team):
+    """Its machines go on here as they were there, once each; also when the broker dies."""
+    jump = f"{team}/jump"
+    assert execute(house, jump, "modbus", "write", PLC, "1", "holding", "44", MARK) is not None
+    house.call("host", "undrain", HERE)
+    began = time.monotonic()
+    house.call("host", "drain", "west")
+    wait_for("the moves", 120, lambda: len(events(house, "machine-moved")) == 3)
+    moves = [event["payload"] for event in events(house, "machine-moved")]
+    print(f"west emptied in {time.monotonic() - began:.1f} s")
+    assert all(move["ok"] and move["how"] == "carried" and move["host"] == HERE
+               for move in moves), moves
+    wait_for("west to be empty", 20, lambda: not machines_on(house, 2))
+    assert states(house, team) == {"serving"}, house.state()["machines"]
+    after = machines(house)
+    assert len(after) == 6, after
+    assert MARK in (execute(house, jump, "modbus", "read", PLC, "1", "holding", "44", "1") or "")
+
+    brokers = [pid for pid in all_pids() if argv_of(pid)[1:2] == ["broker"] and
+               any(word.startswith(house.data) for word in argv_of(pid))]
+    assert len(brokers) == 2, brokers
+    for pid in brokers:
+        os.kill(pid, signal.SIGKILL)
+    wait_for("the broker's end to be told", 20,
+             lambda: any("broker of host here" in event["payload"].get("text", "")
+                         for event in events(house, "platform-fault")))
+    wait_for("its machines", BACK_S, lambda: dose(house, team))
+    assert machines(house) == after, (machines(house), after)
+    house.call("reset", house.id, team, "plc1")
+    assert MARK not in execute(house, jump, "modbus", "read", PLC, "1", "holding", "44", "1")
+
+
+def machines_on(house, number):
+    names = on_host(number, "sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' '\\n'")
+    return [domain for domain in house.domains() if f"guest={domain}," in names]
 
 
 def play_one_team(house):
     """Room for two of its three machines on a host."""
+    house.call("host", "undrain", "west")
+    house.call("host", "drain", HERE)
     for number in HOSTS:
         limit_disk(number, used_mib(number) + DISK_KEPT_MIB + 5 * MACHINE_MIB // 2, remount=True)
     bring_up(house, "--teams=blue-quick")
