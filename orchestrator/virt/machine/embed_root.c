@@ -35,7 +35,9 @@ static const char qemu_conf[] = "user = \"+" DRIVER_USER_ID "\"\n"
                                 "max_processes = 512\n"
                                 "dump_guest_core = 0\n"
                                 "max_files = 1024\n"
-                                "stdio_handler = \"file\"\n";
+                                "stdio_handler = \"file\"\n"
+                                "capability_filters = [ "
+                                "\"cpu-unavailable-features\" ]\n";
 
 static int make_dir(const char *path, mode_t mode, struct yw_err *err)
 {
