@@ -189,9 +189,11 @@ class Machine:
              "-m", "96", "-nodefaults", "-display", "none", "-no-reboot",
              "-kernel", f"{images}/vmlinux", "-initrd", f"{images}/micro.cpio.gz",
              "-append", "panic=-1 quiet cryptomgr.notests ipv6.disable=1 audit=0 "
-             f"console=ttyS0 yanwu.image={name}",
+             "console=ttyS0 mitigations=off psi=0 tsc=reliable nowatchdog "
+             f"yanwu.image={name}",
              "-chardev", f"socket,id=con,path={self.serial_path},server=on,wait=off,"
-             f"logfile={self.console}", "-serial", "chardev:con", "-device", "virtio-serial-pci", *ports, *cards],
+             f"logfile={self.console}", "-serial", "chardev:con", "-device", "virtio-serial-pci,max_ports=4",
+             *ports, *cards],
             stdout=self.log, stderr=self.log)
 
     def serial(self):
