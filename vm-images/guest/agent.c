@@ -173,10 +173,10 @@ void agent_watch(struct guest *guest, struct turn *turn)
         turn_wake(turn, guest->in_since_ms + PARTIAL_MAX_MS);
 }
 
-void agent_act(struct guest *guest)
+void agent_act(struct guest *guest, const struct turn *turn)
 {
     int64_t now_ms = guest_now_ms();
-    if (port_check(&guest->channel))
+    if (port_check(&guest->channel, turn))
         greet(guest);
     if (guest->in_size > 0 && now_ms - guest->in_since_ms >= PARTIAL_MAX_MS)
         greet(guest); /* the rest of that message never came: another host speaks now */

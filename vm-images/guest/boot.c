@@ -97,6 +97,13 @@ static void open_console(void)
         (void)close(fd);
 }
 
+/* What a kernel does every second or oftener for machines that are busy. */
+static void rest_kernel(void)
+{
+    write_file("/proc/sys/vm/compaction_proactiveness", "0");
+    write_file("/proc/sys/vm/stat_interval", "600");
+}
+
 void boot_join(struct guest *guest)
 {
     read_word("/proc/sys/kernel/random/boot_id", guest->boot_id, sizeof(guest->boot_id));
@@ -114,6 +121,7 @@ void boot_machine(struct guest *guest)
     open_console();
     read_option("yanwu.root=", "", disk, sizeof(disk));
     load_modules(disk[0] != '\0');
+    rest_kernel();
     if (disk[0] != '\0')
         full_hand_over(disk);
     boot_join(guest);

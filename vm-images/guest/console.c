@@ -76,8 +76,8 @@ void console_watch(struct guest *guest, struct turn *turn)
     console->slot = -1;
     if (console->fd >= 0)
         console->slot =
-            turn_add(turn, console->fd,
-                     (short)(console->out_size > 0 ? POLLIN | POLLOUT : POLLIN));
+            turn_hold(turn, console->fd,
+                      (short)(console->out_size > 0 ? POLLIN | POLLOUT : POLLIN));
 }
 
 void console_act(struct guest *guest, const struct turn *turn)

@@ -15,10 +15,12 @@
 #include "guest/field.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/types.h>
 
 #define GUEST_TURN_MAX 192
+#define GUEST_HELD_MAX 4
 #define GUEST_FILES_MAX 4
 #define GUEST_JOBS_MAX 4
 #define GUEST_CONNS_MAX 64
@@ -30,17 +32,38 @@
 
 struct guest;
 
-/* What one turn of the loop waits for. */
-struct turn {
-    struct pollfd fds[GUEST_TURN_MAX];
-    int count;
-    int64_t wake_ms; /* not later than this */
+/* A descriptor that stays open from turn to turn, and with the kernel meanwhile. */
+struct held {
+    int fd; /* -1: none */
+    short events;
+    short got;
+    bool asked; /* in this turn */
 };
 
-/* Index in turn->fds, to be asked after the poll with turn_events; -1 when full. */
+/* What one turn of the loop waits for (turn.c). Most turns are a scan that nothing else
+ * comes with, so what is open for ever is not handed to the kernel anew each time. */
+struct turn {
+    struct pollfd fds[GUEST_TURN_MAX]; /* the first: all that are held */
+    int count;
+    int64_t wake_ms; /* not later than this */
+    bool stirred;    /* ports may have come or gone since the last turn */
+    int64_t stirred_ms;
+    int held_fd;
+    struct held held[GUEST_HELD_MAX];
+};
+
+void turn_init(struct turn *turn);
+void turn_begin(struct turn *turn);
+/* Waits with SIGIO let in. */
+void turn_wait(struct turn *turn, const sigset_t *open_mask);
+/* A slot, to be asked after the wait with turn_events; -1 when full. */
 int turn_add(struct turn *turn, int fd, short events);
+/* The same, for a descriptor that is closed at the end of all, or when it is no longer
+ * held: its number must not come to mean another file from one turn to the next. */
+int turn_hold(struct turn *turn, int fd, short events);
 short turn_events(const struct turn *turn, int slot);
 void turn_wake(struct turn *turn, int64_t at_ms);
+void turn_on_sigio(int signal_number);
 int64_t guest_now_ms(void);
 
 /* A virtio-serial port. While nobody has its host side open, its descriptor is always
@@ -49,12 +72,14 @@ int64_t guest_now_ms(void);
 struct port {
     int fd; /* -1: the machine has no such port */
     bool connected;
+    bool ready; /* something may be there to be read */
     int slot;
 };
 
 void port_open(struct port *port, const char *name);
-/* Looks whether the host side is open; true when it just opened. */
-bool port_check(struct port *port);
+/* After the wait: whether there is something to read, and whether the host side is open;
+ * true when it just opened. */
+bool port_check(struct port *port, const struct turn *turn);
 void port_watch(struct port *port, struct turn *turn, bool wants_write);
 /* As read(2) and write(2) but never -1: 0 means nothing now. */
 size_t port_read(struct port *port, void *bytes, size_t size);
@@ -78,6 +103,7 @@ struct server {
     int fd; /* -1: not serving */
     int slot;
     int64_t idle_ms;
+    int top; /* conns from here on are free: they lie far apart */
     /* May be NULL: a connection came in place `index` of conns, false: not wanted; one
      * went. For `guest`, which is borrowed. Set after server_open. */
     bool (*on_open)(struct guest *guest, int index);
@@ -237,7 +263,7 @@ void job_act(struct guest *guest, const struct turn *turn);
 
 /* agent.c: the channel. */
 void agent_watch(struct guest *guest, struct turn *turn);
-void agent_act(struct guest *guest);
+void agent_act(struct guest *guest, const struct turn *turn);
 void agent_line(struct guest *guest,
                 const char *line); /* dropped above GUEST_LINE_RATE */
 void agent_answer(struct guest *guest, uint32_t request, uint32_t code,

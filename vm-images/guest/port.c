@@ -56,14 +56,16 @@ void port_open(struct port *port, const char *name)
     (void)fcntl(port->fd, F_SETFL, O_NONBLOCK | O_ASYNC);
 }
 
-bool port_check(struct port *port)
+bool port_check(struct port *port, const struct turn *turn)
 {
-    if (port->fd < 0 || port->connected)
+    port->ready = turn_events(turn, port->slot) != 0;
+    if (port->fd < 0 || port->connected || !turn->stirred)
         return false;
     struct pollfd fd = {.fd = port->fd, .events = POLLIN | POLLOUT};
     if (poll(&fd, 1, 0) < 0 || (fd.revents & POLLHUP) != 0)
         return false;
     port->connected = true;
+    port->ready = true;
     return true;
 }
 
@@ -72,16 +74,17 @@ void port_watch(struct port *port, struct turn *turn, bool wants_write)
     port->slot = -1;
     if (port->fd >= 0 && port->connected)
         port->slot =
-            turn_add(turn, port->fd, (short)(wants_write ? POLLIN | POLLOUT : POLLIN));
+            turn_hold(turn, port->fd, (short)(wants_write ? POLLIN | POLLOUT : POLLIN));
 }
 
 size_t port_read(struct port *port, void *bytes, size_t size)
 {
-    if (port->fd < 0 || !port->connected)
+    if (port->fd < 0 || !port->connected || !port->ready)
         return 0;
     ssize_t got = read(port->fd, bytes, size);
     if (got > 0)
         return (size_t)got;
+    port->ready = false;
     if (got == 0 || (errno != EAGAIN && errno != EINTR))
         port->connected = false;
     return 0;

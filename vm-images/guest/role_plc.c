@@ -86,7 +86,7 @@ static void on_bytes(void *arg, struct conn *conn)
 static void act(struct guest *guest, const struct turn *turn)
 {
     int64_t now_ms = guest_now_ms();
-    if (port_check(&guest->field))
+    if (port_check(&guest->field, turn))
         guest->field_in_size = 0;
     struct yw_field_record in;
     while (field_read(guest, &in))

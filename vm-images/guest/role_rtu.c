@@ -136,7 +136,7 @@ static void act(struct guest *guest, const struct turn *turn)
     struct part *part = part_of(guest);
     struct yw_field_record in;
     int64_t now_ms = guest_now_ms();
-    if (port_check(&guest->field))
+    if (port_check(&guest->field, turn))
         guest->field_in_size = 0;
     while (field_read(guest, &in))
         (void)yw_rtu_sense(&part->rtu, &in);
@@ -144,7 +144,7 @@ static void act(struct guest *guest, const struct turn *turn)
     server_act(&guest->server, turn, on_mirror, guest);
     if (now_ms >= part->next_scan_ms)
         scan(guest, now_ms);
-    for (int i = 0; i < GUEST_CONNS_MAX; i++) {
+    for (int i = 0; i < part->masters.top; i++) {
         struct conn *conn = &part->masters.conns[i];
         if (conn->fd >= 0 && !conn->closing && !yw_rtu_pump(&part->rtu, i, now_ms))
             conn->closing = true;

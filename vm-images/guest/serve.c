@@ -49,10 +49,11 @@ void server_close(struct server *server)
         return;
     (void)close(server->fd);
     server->fd = -1;
-    for (int i = 0; i < GUEST_CONNS_MAX; i++) {
+    for (int i = 0; i < server->top; i++) {
         if (server->conns[i].fd >= 0)
             conn_close(server, &server->conns[i]);
     }
+    server->top = 0;
 }
 
 void server_watch(struct server *server, struct turn *turn)
@@ -60,7 +61,9 @@ void server_watch(struct server *server, struct turn *turn)
     if (server->fd < 0)
         return;
     server->slot = turn_add(turn, server->fd, POLLIN);
-    for (int i = 0; i < GUEST_CONNS_MAX; i++) {
+    while (server->top > 0 && server->conns[server->top - 1].fd < 0)
+        server->top--;
+    for (int i = 0; i < server->top; i++) {
         struct conn *conn = &server->conns[i];
         if (conn->fd < 0)
             continue;
@@ -97,6 +100,9 @@ static void accept_one(struct server *server)
         return;
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     struct conn *conn = make_room(server);
+    int index = (int)(conn - server->conns);
+    if (index >= server->top)
+        server->top = index + 1;
     conn->fd = fd;
     conn->slot = -1;
     conn->closing = false;
@@ -104,8 +110,7 @@ static void accept_one(struct server *server)
     conn->out_size = 0;
     conn->used_ms = guest_now_ms();
     (void)inet_ntop(AF_INET, &from.sin_addr, conn->from, sizeof(conn->from));
-    if (server->on_open != NULL &&
-        !server->on_open(server->guest, (int)(conn - server->conns))) {
+    if (server->on_open != NULL && !server->on_open(server->guest, index)) {
         (void)close(fd);
         conn->fd = -1;
     }
@@ -176,7 +181,7 @@ void server_act(struct server *server, const struct turn *turn,
     int64_t now_ms = guest_now_ms();
     if (server->fd < 0)
         return;
-    for (int i = 0; i < GUEST_CONNS_MAX; i++) {
+    for (int i = 0; i < server->top; i++) {
         struct conn *conn = &server->conns[i];
         if (conn->fd < 0)
             continue;
