@@ -188,7 +188,7 @@ class Machine:
             ["qemu-system-x86_64", "-accel", "tcg,tb-size=32", "-machine", "q35,usb=off",
              "-m", "96", "-nodefaults", "-display", "none", "-no-reboot",
              "-kernel", f"{images}/vmlinux", "-initrd", f"{images}/micro.cpio.gz",
-             "-append", "panic=-1 quiet cryptomgr.notests ipv6.disable=1 audit=0 "
+             "-append", "panic=-1 quiet no_timer_check cryptomgr.notests ipv6.disable=1 audit=0 "
              "console=ttyS0 mitigations=off psi=0 tsc=reliable nowatchdog "
              f"yanwu.image={name}",
              "-chardev", f"socket,id=con,path={self.serial_path},server=on,wait=off,"

@@ -56,6 +56,7 @@ static const struct {
     {"domain/devices/controller@type", "usb|virtio-serial"},
     {"domain/devices/controller@model", "none"},
     {"domain/devices/controller@index", "0"},
+    {"domain/devices/controller@ports", "4"},
     {"domain/devices/channel", ""},
     {"domain/devices/channel@type", "unix"},
     {"domain/devices/channel/source", ""},
@@ -125,7 +126,8 @@ static const struct {
     {"domain/commandline", ""},
     {"domain/commandline/arg", ""},
     {"domain/commandline/arg@value",
-     "-object|-machine|memory-backend=goldram|-incoming|defer|"
+     "-object|-machine|memory-backend=goldram|-incoming|defer|-global|"
+     "migration.announce-rounds=0|virtio-net-pci.guest_announce=off|"
      "memory-backend-file,id=goldram,size=96M,mem-path=/run/yanwu/gold,share=on|"
      "memory-backend-file,id=goldram,size=96M,mem-path=/run/yanwu/gold,share=off"},
 };

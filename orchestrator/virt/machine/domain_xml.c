@@ -11,7 +11,9 @@
 #include <string.h>
 
 #define TAG_XML_MAX 1024
-#define CMDLINE "panic=-1 quiet cryptomgr.notests ipv6.disable=1 audit=0 console=ttyS0"
+#define CMDLINE                                                                          \
+    "panic=-1 quiet no_timer_check cryptomgr.notests ipv6.disable=1 audit=0 "            \
+    "console=ttyS0"
 /* Of a machine that runs one program of ours, and mostly sleeps: what guards a kernel from
  * its users, and what watches it, costs a third of that. Its clock is the emulator's own. */
 #define CMDLINE_MICRO " mitigations=off psi=0 tsc=reliable nowatchdog"
