@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "cli/cli.h"
 #include "cli/option.h"
+#include "codec/lint.h"
 #include "codec/playbook.h"
 #include "codec/write.h"
 
@@ -138,21 +139,18 @@ static void show_step(const struct yw_cli *cli, const struct yw_playbook *playbo
     }
 }
 
-static void print_people(const struct yw_cli *cli, const struct yw_playbook *playbook,
-                         bool show)
+static void print_people(const struct yw_cli *cli, const struct yw_playbook *playbook)
 {
     printf("%s\n%s  %zu %s, %zu %s\n",
            cli->english || playbook->name.zh[0] == '\0' ? playbook->name.en
                                                         : playbook->name.zh,
            playbook->id, playbook->step_count, yw_cli_text(cli, "个步骤", "steps"),
            playbook->var_count, yw_cli_text(cli, "个变量", "variables"));
-    for (size_t i = 0; show && i < playbook->step_count; i++)
+    for (size_t i = 0; i < playbook->step_count; i++)
         show_step(cli, playbook, i);
-    if (!show)
-        puts(yw_cli_text(cli, "检查通过", "the playbook is sound"));
 }
 
-static int run(const struct yw_cli *cli, const char *path, bool show, struct yw_err *err)
+static int show(const struct yw_cli *cli, const char *path, struct yw_err *err)
 {
     struct yw_playbook *playbook = NULL;
     char *bytes = NULL;
@@ -168,24 +166,125 @@ static int run(const struct yw_cli *cli, const char *path, bool show, struct yw_
     if (cli->json)
         print_json(playbook);
     else
-        print_people(cli, playbook, show);
+        print_people(cli, playbook);
     yw_playbook_free(playbook);
     return 0;
 }
 
+static void write_finding(struct yw_writer *w, const struct yw_finding *finding)
+{
+    yw_write_object(w, NULL);
+    yw_write_string(w, "code", finding->code);
+    yw_write_int(w, "line", finding->line);
+    yw_write_string(w, "message", finding->message);
+    yw_write_string(w, "path", finding->path);
+    yw_write_string(w, "severity", finding->warning ? "warning" : "error");
+    yw_write_end(w, '}');
+}
+
+static void print_check_json(const char *path, enum yw_lint_profile profile,
+                             const struct yw_findings *findings)
+{
+    struct yw_writer writer;
+    struct yw_buf out;
+
+    yw_buf_init(&out, SHOWN_MAX);
+    yw_writer_init(&writer, &out);
+    yw_write_object(&writer, NULL);
+    yw_write_string(&writer, "file", path);
+    yw_write_array(&writer, "findings");
+    for (size_t i = 0; i < findings->count; i++)
+        write_finding(&writer, &findings->items[i]);
+    yw_write_end(&writer, ']');
+    yw_write_bool(&writer, "ok", yw_findings_errors(findings) == 0);
+    yw_write_string(&writer, "profile", yw_lint_profile_name(profile));
+    yw_write_end(&writer, '}');
+    puts(out.data);
+    yw_buf_fini(&out);
+}
+
+static void print_check(const struct yw_cli *cli, const char *path,
+                        const struct yw_findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct yw_finding *finding = &findings->items[i];
+
+        printf("%s:%d: %s %s: %s: %s\n", path, finding->line, finding->code,
+               finding->warning ? yw_cli_text(cli, "警告", "warning")
+                                : yw_cli_text(cli, "错误", "error"),
+               finding->path[0] != '\0' ? finding->path : "/", finding->message);
+    }
+    if (findings->overrun)
+        printf("%s: %s\n", path,
+               yw_cli_text(cli, "问题过多，其余从略",
+                           "too many findings; the rest is left out"));
+    if (findings->count == 0)
+        printf("%s: %s\n", path, yw_cli_text(cli, "检查通过", "the playbook is sound"));
+}
+
+/* Exit status of one file: 0 clean, 1 findings, 2 not readable. */
+static int check(const struct yw_cli *cli, const char *path, enum yw_lint_profile profile)
+{
+    struct yw_findings findings = {0};
+    struct yw_err err = {0};
+    char *bytes = NULL;
+    size_t size = 0;
+    int status = yw_file_read(path, YW_LINT_BYTES_MAX, &bytes, &size, &err);
+
+    if (status == 0 &&
+        (status = yw_playbook_lint(&findings, bytes, size, profile, &err)) < 0)
+        yw_err_prefix(&err, "%s", path);
+    free(bytes);
+    if (status < 0) {
+        yw_findings_fini(&findings);
+        (void)yw_cli_fail(cli, &err);
+        return 2;
+    }
+    if (cli->json)
+        print_check_json(path, profile, &findings);
+    else
+        print_check(cli, path, &findings);
+    status = findings.count > 0;
+    yw_findings_fini(&findings);
+    return status;
+}
+
+static int read_profile(const char *name, enum yw_lint_profile *ret, struct yw_err *err)
+{
+    if (name == NULL || yw_lint_profile_read(name, ret))
+        return 0;
+    return yw_err_set(err, YW_EINVAL, "--profile: expected strict or lenient; got '%s'",
+                      name);
+}
+
 int yw_cmd_playbook(struct yw_cli *cli, int argc, char **argv)
 {
+    const char *name = NULL;
+    const struct yw_option options[] = {{"--profile", .text = &name}};
+    enum yw_lint_profile profile = YW_LINT_STRICT;
     struct yw_words words;
     struct yw_err err = {0};
-    int status = yw_options_read(NULL, 0, argc, argv, &words, &err);
+    int status = yw_options_read(options, 1, argc, argv, &words, &err), worst = 0;
+    const char *verb = status == 0 && words.count > 0 ? words.items[0] : "";
 
     if (status == 0)
-        status = yw_words_expect(&words, 2, 2, "playbook check|show FILE", &err);
-    if (status == 0 && strcmp(words.items[0], "check") != 0 &&
-        strcmp(words.items[0], "show") != 0)
+        status = read_profile(name, &profile, &err);
+    if (status == 0 && strcmp(verb, "check") == 0)
+        status = yw_words_expect(&words, 2, YW_OPTION_WORDS_MAX, "playbook check FILE …",
+                                 &err);
+    else if (status == 0 && strcmp(verb, "show") == 0)
+        status = yw_words_expect(&words, 2, 2, "playbook show FILE", &err);
+    else if (status == 0)
         status = yw_err_set(&err, YW_EINVAL, "playbook: expected check or show; got '%s'",
-                            words.items[0]);
-    if (status == 0)
-        status = run(cli, words.items[1], strcmp(words.items[0], "show") == 0, &err);
-    return status == 0 ? 0 : yw_cli_fail(cli, &err);
+                            verb);
+    if (status == 0 && strcmp(verb, "show") == 0)
+        status = show(cli, words.items[1], &err);
+    if (status < 0)
+        return yw_cli_fail(cli, &err);
+    for (int i = 1; strcmp(verb, "check") == 0 && i < words.count; i++) {
+        int found = check(cli, words.items[i], profile);
+
+        worst = found > worst ? found : worst;
+    }
+    return worst;
 }

@@ -199,10 +199,18 @@ static const struct verb verbs[] = {
      "gives "
      "{\"images\",\"micro\"}, the others the manifest of the image.",
      yw_cmd_image},
-    {"playbook", "playbook check|show FILE", "检查或展示一份 CACAO 预案",
-     "check or show a CACAO playbook",
-     "--json：{\"id\",\"name\",\"steps\",\"variables\"}。",
-     "--json: {\"id\",\"name\",\"steps\",\"variables\"}.", yw_cmd_playbook},
+    {"playbook", "playbook check [--profile strict|lenient] FILE … | show FILE",
+     "检查或展示一份 CACAO 预案", "check or show a CACAO playbook",
+     "strict（缺省）：规范全文；lenient：外来文件，偏差只作警告。\n"
+     "check 的退出码：0 无问题，1 有问题，2 无法读取。--json：check 每个文件一行 "
+     "{\"file\",\"findings\",\"ok\",\"profile\"}；show {\"id\",\"name\",\"steps\","
+     "\"variables\"}。",
+     "strict (the usual): all of the specification; lenient: files from elsewhere, where "
+     "a\n"
+     "deviation is a warning. check ends with 0 clean, 1 findings, 2 not readable.\n"
+     "--json: check, a line a file {\"file\",\"findings\",\"ok\",\"profile\"}; show "
+     "{\"id\",\"name\",\"steps\",\"variables\"}.",
+     yw_cmd_playbook},
     {"rules",
      "rules list | check FILE … | explain PACK|DUTY|METRIC=VALUE … [--date DAY] "
      "[--region "

@@ -1,0 +1,28 @@
+/* Is a playbook what CACAO v2.0 says? Three profiles: SCHEMA, STRICT (the prose; any error
+ * refuses: for what we author, ship or sign), LENIENT (real-world files load; every deviation is
+ * a warning). Every finding has a code, a JSON pointer and a line. Basis: OASIS CACAO Security
+ * Playbooks 2.0, CS01. Thread: any. */
+#ifndef YW_CODEC_LINT_H
+#define YW_CODEC_LINT_H
+
+#include "base/err.h"
+#include "response/finding.h"
+
+#include <stddef.h>
+
+#define YW_LINT_BYTES_MAX (1024 * 1024)
+#define YW_LINT_DEPTH_MAX 64
+#define YW_LINT_STRING_MAX (256 * 1024)
+
+enum yw_lint_profile { YW_LINT_STRICT, YW_LINT_LENIENT };
+
+/* findings: initialised here, to be finished by the caller whatever is returned. YW_EINVAL: not
+ * readable at all (not JSON, a member twice, too deep, no object); YW_ELIMIT: too large. Both
+ * name line and column. */
+int yw_playbook_lint(struct yw_findings *findings, const char *text, size_t size,
+                     enum yw_lint_profile profile, struct yw_err *err);
+/* "strict", "lenient". False: neither. */
+bool yw_lint_profile_read(const char *name, enum yw_lint_profile *ret);
+const char *yw_lint_profile_name(enum yw_lint_profile profile);
+
+#endif
