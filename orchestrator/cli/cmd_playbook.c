@@ -171,38 +171,6 @@ static int show(const struct yw_cli *cli, const char *path, struct yw_err *err)
     return 0;
 }
 
-static void write_finding(struct yw_writer *w, const struct yw_finding *finding)
-{
-    yw_write_object(w, NULL);
-    yw_write_string(w, "code", finding->code);
-    yw_write_int(w, "line", finding->line);
-    yw_write_string(w, "message", finding->message);
-    yw_write_string(w, "path", finding->path);
-    yw_write_string(w, "severity", finding->warning ? "warning" : "error");
-    yw_write_end(w, '}');
-}
-
-static void print_check_json(const char *path, enum yw_lint_profile profile,
-                             const struct yw_findings *findings)
-{
-    struct yw_writer writer;
-    struct yw_buf out;
-
-    yw_buf_init(&out, SHOWN_MAX);
-    yw_writer_init(&writer, &out);
-    yw_write_object(&writer, NULL);
-    yw_write_string(&writer, "file", path);
-    yw_write_array(&writer, "findings");
-    for (size_t i = 0; i < findings->count; i++)
-        write_finding(&writer, &findings->items[i]);
-    yw_write_end(&writer, ']');
-    yw_write_bool(&writer, "ok", yw_findings_errors(findings) == 0);
-    yw_write_string(&writer, "profile", yw_lint_profile_name(profile));
-    yw_write_end(&writer, '}');
-    puts(out.data);
-    yw_buf_fini(&out);
-}
-
 static void print_check(const struct yw_cli *cli, const char *path,
                         const struct yw_findings *findings)
 {
@@ -220,6 +188,17 @@ static void print_check(const struct yw_cli *cli, const char *path,
                            "too many findings; the rest is left out"));
     if (findings->count == 0)
         printf("%s: %s\n", path, yw_cli_text(cli, "检查通过", "the playbook is sound"));
+}
+
+static void print_check_json(const char *path, enum yw_lint_profile profile,
+                             const struct yw_findings *findings)
+{
+    struct yw_buf out;
+
+    yw_buf_init(&out, SHOWN_MAX);
+    yw_findings_encode(&out, path, profile, findings);
+    puts(out.data);
+    yw_buf_fini(&out);
 }
 
 /* Exit status of one file: 0 clean, 1 findings, 2 not readable. */

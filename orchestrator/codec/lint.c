@@ -174,6 +174,34 @@ int yw_playbook_lint(struct yw_findings *findings, const char *text, size_t size
     return 0;
 }
 
+static void write_finding(struct yw_writer *w, const struct yw_finding *finding)
+{
+    yw_write_object(w, NULL);
+    yw_write_string(w, "code", finding->code);
+    yw_write_int(w, "line", finding->line);
+    yw_write_string(w, "message", finding->message);
+    yw_write_string(w, "path", finding->path);
+    yw_write_string(w, "severity", finding->warning ? "warning" : "error");
+    yw_write_end(w, '}');
+}
+
+void yw_findings_encode(struct yw_buf *out, const char *file,
+                        enum yw_lint_profile profile, const struct yw_findings *findings)
+{
+    struct yw_writer writer;
+
+    yw_writer_init(&writer, out);
+    yw_write_object(&writer, NULL);
+    yw_write_string(&writer, "file", file);
+    yw_write_array(&writer, "findings");
+    for (size_t i = 0; i < findings->count; i++)
+        write_finding(&writer, &findings->items[i]);
+    yw_write_end(&writer, ']');
+    yw_write_bool(&writer, "ok", yw_findings_errors(findings) == 0);
+    yw_write_string(&writer, "profile", yw_lint_profile_name(profile));
+    yw_write_end(&writer, '}');
+}
+
 static const char *const profiles[] = {"strict", "lenient"};
 
 bool yw_lint_profile_read(const char *name, enum yw_lint_profile *ret)

@@ -5,6 +5,7 @@
 #ifndef YW_CODEC_LINT_H
 #define YW_CODEC_LINT_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "response/finding.h"
 
@@ -21,6 +22,9 @@ enum yw_lint_profile { YW_LINT_STRICT, YW_LINT_LENIENT };
  * name line and column. */
 int yw_playbook_lint(struct yw_findings *findings, const char *text, size_t size,
                      enum yw_lint_profile profile, struct yw_err *err);
+/* {"file","findings":[{"code","line","message","path","severity"}],"ok","profile"}. */
+void yw_findings_encode(struct yw_buf *out, const char *file,
+                        enum yw_lint_profile profile, const struct yw_findings *findings);
 /* "strict", "lenient". False: neither. */
 bool yw_lint_profile_read(const char *name, enum yw_lint_profile *ret);
 const char *yw_lint_profile_name(enum yw_lint_profile profile);

@@ -2,6 +2,7 @@
 #ifndef YW_NET_DOOR_H
 #define YW_NET_DOOR_H
 
+#include "loop/pool.h"
 #include "net/auth.h"
 #include "net/call.h"
 #include "net/net.h"
@@ -24,7 +25,8 @@ struct yw_net {
     struct yw_rate rate;
     struct yw_static *files;
     struct yw_hub *hub;
-    size_t sitters; /* at consoles */
+    struct yw_pool *pool;   /* work too long for a turn of the loop */
+    size_t sitters;         /* at consoles */
     struct yw_call *calls;  /* newest first */
     unsigned char *scratch; /* LWS_PRE + YW_HTTP_CHUNK + framing */
 };

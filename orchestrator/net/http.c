@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "net/door.h"
+#include "net/offload.h"
 #include "net/guard.h"
 
 #include <stdlib.h>
@@ -291,6 +292,8 @@ void yw_exchange_free(struct yw_exchange *exchange)
     yw_due_cancel(yw_loop_due(exchange->net->loop), &exchange->deadline);
     if (exchange->call)
         yw_call_forget(exchange->call, exchange);
+    if (exchange->offload)
+        yw_offload_forget(exchange->offload);
     yw_buf_fini(&exchange->body);
     yw_buf_fini(&exchange->out);
     yw_frame_unref(exchange->frame);

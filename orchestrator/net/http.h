@@ -16,6 +16,7 @@
 #define YW_HTTP_KEY_MAX 64           /* Idempotency-Key */
 #define YW_HTTP_BODY_MAX (64 * 1024) /* every POST but the next */
 #define YW_HTTP_CREATE_MAX YW_REQUEST_PACKAGE_MAX
+#define YW_HTTP_PLAYBOOK_MAX (1024 * 1024)
 #define YW_HTTP_ANSWER_MAX (8 * 1024 * 1024)
 #define YW_HTTP_BODY_DEADLINE_MS 30000 /* for the whole body to arrive */
 #define YW_HTTP_WRITE_DEADLINE_S 15    /* without progress */
@@ -23,6 +24,7 @@
 
 struct lws;
 struct yw_call;
+struct yw_offload;
 struct yw_route;
 
 enum yw_method { YW_METHOD_GET, YW_METHOD_HEAD, YW_METHOD_POST };
@@ -42,6 +44,7 @@ struct yw_exchange {
     size_t expected; /* Content-Length */
     struct yw_due_entry deadline;
     struct yw_call *call; /* waits for this command; borrowed */
+    struct yw_offload *offload; /* … or for this work; borrowed */
 
     bool answered; /* the answer stands; what follows is its way out */
     bool head_sent;
@@ -110,6 +113,7 @@ yw_handler_fn yw_api_action;
 yw_handler_fn yw_api_report_file, yw_api_report_read;
 yw_handler_fn yw_api_score_rule, yw_api_score_why;
 yw_handler_fn yw_api_journal;
+yw_handler_fn yw_api_playbook_validate;
 yw_handler_fn yw_api_reset, yw_api_checkpoint_list, yw_api_checkpoint_create,
     yw_api_checkpoint_use, yw_api_evidence;
 yw_handler_fn yw_api_capture, yw_api_capture_list, yw_api_capture_read;

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "net/console.h"
 #include "net/door.h"
+#include "net/offload.h"
 #include "net/guard.h"
 
 #include <arpa/inet.h>
@@ -431,6 +432,8 @@ static int open_parts(struct yw_net *net, struct yw_err *err)
     if (!code)
         code = yw_hub_open(&net->hub, net, err);
     if (!code)
+        code = yw_pool_open(&net->pool, net->loop, YW_OFFLOAD_THREADS, err);
+    if (!code)
         code = open_context(net, err);
     if (code)
         return code;
@@ -501,6 +504,7 @@ void yw_net_close(struct yw_net *net)
         return;
     close_context(net);
     yw_call_close_all(net);
+    yw_pool_close(net->pool);
     yw_hub_close(net->hub);
     yw_static_close(net->files);
     yw_auth_close(net->auth);

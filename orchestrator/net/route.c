@@ -13,6 +13,8 @@ static const struct yw_route routes[] = {
      yw_api_host_order},
     {YW_METHOD_POST, "/api/v1/hosts/*/forget", YW_ROLE_CONTROL, YW_HTTP_BODY_MAX,
      yw_api_host_order},
+    {YW_METHOD_POST, "/api/v1/playbooks/validate", YW_ROLE_INSIDE, YW_HTTP_PLAYBOOK_MAX,
+     yw_api_playbook_validate},
     {YW_METHOD_GET, "/api/v1/drills", YW_ROLE_PUBLIC, 0, yw_api_drill_list},
     {YW_METHOD_POST, "/api/v1/drills", YW_ROLE_CONTROL, YW_HTTP_CREATE_MAX,
      yw_api_drill_create},

@@ -1,7 +1,7 @@
 /* POST /drills with what should not be there: each is refused with a place and a reason, soon,
  * and nothing is created. */
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Daemon, packageOf } from './daemon.mjs';
@@ -153,4 +153,31 @@ test('and after all that a good one is created', async () => {
     for (const { body } of [answer, other]) {
         assert.equal((await down(body.id, daemon.control)).status, 200);
     }
+});
+
+const validate = (body, token = daemon.control, query = '') =>
+    daemon.ask('POST', `/api/v1/playbooks/validate${query}`, { token, body });
+
+test('a playbook is checked by the same rules as on the command line', async () => {
+    const text = await readFile(new URL('../../playbooks/ics-tampering.json', import.meta.url),
+        'utf8');
+    const sound = await validate(text);
+    assert.equal(sound.status, 200);
+    assert.deepEqual(sound.body, { file: '', findings: [], ok: true, profile: 'strict' });
+    const bad = { ...JSON.parse(text), priority: 101 };
+    const strict = await validate(bad);
+    assert.equal(strict.body.ok, false);
+    assert.equal(strict.body.findings[0].code, 'P01');
+    assert.equal(strict.body.findings[0].path, '/priority');
+    const lenient = await validate(bad, daemon.control, '?profile=lenient');
+    assert.equal(lenient.body.ok, true);
+    assert.equal(lenient.body.findings[0].severity, 'warning');
+});
+
+test('what is no playbook, or not asked for by anybody, is refused', async () => {
+    assert.equal((await validate('{"a":1,"a":2}')).status, 400);
+    assert.match((await validate('{')).body.error.message, /line 1/);
+    assert.equal((await validate('{}', daemon.control, '?profile=odd')).status, 400);
+    assert.equal((await validate('{}', '')).status, 401);
+    assert.equal((await validate(`{"a":"${'x'.repeat(1024 * 1024)}"}`)).status, 413);
 });

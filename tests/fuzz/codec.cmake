@@ -1,5 +1,6 @@
 if(TARGET yw_response)
   yw_fuzz(codec_playbook ROOMS codec)
+  yw_fuzz(codec_lint ROOMS codec)
 endif()
 foreach(name codec_event codec_request codec_merge)
   yw_fuzz(${name} ROOMS codec)
