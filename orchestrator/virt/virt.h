@@ -32,7 +32,7 @@
 #include <stdint.h>
 
 #define YW_VIRT_OUTPUT_MAX 4096
-#define YW_VIRT_FIELD_MAX 16
+#define YW_VIRT_FIELD_MAX 64
 #define YW_VIRT_LIST_MAX 4096
 #define YW_VIRT_FILE_MAX (64 * 1024)
 #define YW_VIRT_PIECE_MAX (512 * 1024) /* of a host's file, or the list of a folder */

@@ -15,7 +15,7 @@
 
 #define YW_FIELD_PORT "org.yanwu.field.0"
 #define YW_FIELD_MAGIC 0x31465759u /* "YWF1" */
-#define YW_FIELD_VALUES 16
+#define YW_FIELD_VALUES 64
 #define YW_FIELD_RATE 200
 
 struct yw_field_record {
@@ -28,6 +28,6 @@ struct yw_field_record {
     double view[YW_FIELD_VALUES];
 };
 
-_Static_assert(sizeof(struct yw_field_record) == 16 + 32 * 8, "one wire format");
+_Static_assert(sizeof(struct yw_field_record) == 16 + 128 * 8, "one wire format");
 
 #endif
