@@ -79,8 +79,12 @@ ROWS(attack_started){F(STRING, attack_started, argv), F(STRING, attack_started, 
                      F(STRING, attack_started, technique)};
 ROWS(attack_ended){F(STRING, attack_ended, attack), F(BOOL, attack_ended, ok),
                    F(STRING, attack_ended, output)};
-ROWS(plant_sample){L(DOUBLES, plant_sample, field, count),
+ROWS(plant_sample){L(DOUBLES, plant_sample, faults, fault_count),
+                   L(DOUBLES, plant_sample, field, count),
+                   F(INT, plant_sample, hand),
                    L(DOUBLES, plant_sample, inputs, input_count),
+                   F(DOUBLE, plant_sample, level_s),
+                   F(DOUBLE, plant_sample, lost_s),
                    F(STRING, plant_sample, plant),
                    L(DOUBLES, plant_sample, state, state_count),
                    F(INT, plant_sample, steps),

@@ -103,6 +103,15 @@ static void write_objective(struct document *doc,
     yw_write_end(w, '}');
 }
 
+static void write_words(struct yw_writer *w, const char *key,
+                        const struct yw_fact_words *words)
+{
+    yw_write_object(w, key);
+    yw_write_string(w, "en", words->en);
+    yw_write_string(w, "zh", words->zh);
+    yw_write_end(w, '}');
+}
+
 static void write_limits(struct document *doc, const struct yw_plant_facts *facts)
 {
     struct yw_order order;
@@ -120,6 +129,7 @@ static void write_limits(struct document *doc, const struct yw_plant_facts *fact
         yw_write_object(w, order.entries[i].key);
         yw_write_bool(w, "above", limit->above);
         yw_write_int(w, "level", limit->level);
+        write_words(w, "says", &limit->says);
         yw_write_string(w, "tag", facts->tags[limit->tag].name);
         yw_write_double(w, "value", limit->value);
         yw_write_end(w, '}');
@@ -149,7 +159,7 @@ static void write_tags(struct document *doc, const struct yw_plant_facts *facts,
         yw_write_double(w, "high", tag->high);
         yw_write_double(w, "low", tag->low);
         yw_write_int(w, "order", (int64_t)index);
-        yw_write_text(w, "title", &tag->title);
+        write_words(w, "title", &tag->title);
         if (plant->sampled && (int64_t)index < plant->sample.count)
             yw_write_double(w, "truth", plant->sample.truth[index]);
         yw_write_string(w, "unit", tag->unit);
@@ -173,14 +183,18 @@ static void write_plant(struct document *doc, const struct yw_plant_fold *plant,
 
     yw_write_object(w, plant->name);
     yw_write_int(w, "level", plant->level);
+    if (detailed && plant->sampled)
+        yw_write_double(w, "level_seconds", plant->sample.level_s);
     yw_write_string(w, "level_tag", plant->level_tag);
     if (detailed)
         write_limits(doc, &facts);
     yw_write_string(w, "model", plant->model);
+    if (detailed && plant->sampled)
+        yw_write_double(w, "production_lost_s", plant->sample.lost_s);
     if (detailed)
         write_tags(doc, &facts, plant);
     if (known)
-        yw_write_text(w, "title", &facts.title);
+        write_words(w, "title", &facts.title);
     yw_write_int(w, "worst_level", plant->worst_level);
     yw_write_end(w, '}');
 }

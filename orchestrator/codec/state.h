@@ -16,10 +16,14 @@
 /* What people are told of a plant's tags and limits: static facts of its model, which
  * stand in another room and so are brought by the caller
  * (drill/exercise/plant_facts.h). */
+struct yw_fact_words {
+    const char *zh, *en; /* borrowed, static; so are all texts of facts */
+};
+
 struct yw_tag_facts {
-    const char *name; /* borrowed, static; so is unit */
+    const char *name;
     const char *unit;
-    struct yw_text title;
+    struct yw_fact_words title;
     double low, high;
 };
 
@@ -28,12 +32,13 @@ struct yw_limit_facts {
     bool above;
     double value;
     int level;
+    struct yw_fact_words says;
 };
 
-#define YW_PLANT_LIMITS_MAX 16
+#define YW_PLANT_LIMITS_MAX 32
 
 struct yw_plant_facts {
-    struct yw_text title;
+    struct yw_fact_words title;
     struct yw_tag_facts tags[YW_EVENT_TAGS_MAX];
     size_t tag_count;
     struct yw_limit_facts limits[YW_PLANT_LIMITS_MAX];

@@ -365,13 +365,12 @@ static void add_limit(void *arg, const char *plant, const char *tag, double numb
         drill->limit_count == sizeof drill->limits / sizeof drill->limits[0]) {
         return;
     }
-    for (size_t i = 0; i < model->tag_count; i++) {
-        if (strcmp(model->tags[i].name, tag) == 0) {
-            struct yw_drill_limit *limit = &drill->limits[drill->limit_count++];
-            YW_COPY(limit->plant, plant);
-            limit->tag = (int)i;
-            limit->number = number;
-        }
+    int found = yw_process_tag(model->name, tag);
+    if (found >= 0) {
+        struct yw_drill_limit *limit = &drill->limits[drill->limit_count++];
+        YW_COPY(limit->plant, plant);
+        limit->tag = found;
+        limit->number = number;
     }
 }
 
@@ -412,6 +411,7 @@ static int build_plants(struct yw_drill *drill, struct yw_err *err)
                 plant->controller = machine;
             }
         }
+        yw_plant_control(plant->model, plant->controller == NULL);
     }
     return 0;
 }

@@ -193,9 +193,11 @@ static void eval_tag(const struct evaluation *e, const struct yw_cond_node *node
         return;
     int tag = yw_process_tag(plant->model, node->tag);
 
-    if (tag < 0 || tag >= plant->sample.count)
+    if (!yw_process_integral(tag) && (tag < 0 || tag >= plant->sample.count))
         return;
-    double truth = plant->sample.truth[tag];
+    double truth = tag == YW_PROCESS_LEVEL_SECONDS     ? plant->sample.level_s
+                   : tag == YW_PROCESS_PRODUCTION_LOST ? plant->sample.lost_s
+                                                       : plant->sample.truth[tag];
 
     ret->holds =
         node->kind == YW_COND_TAG_ABOVE ? truth > node->number : truth < node->number;

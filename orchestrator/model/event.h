@@ -63,7 +63,10 @@ enum yw_step_status {
 #define YW_EVENT_OUTPUT_MAX 1024
 #define YW_EVENT_VARS_MAX 8
 #define YW_EVENT_VALUE_MAX 256
-#define YW_EVENT_TAGS_MAX 16
+#define YW_EVENT_TAGS_MAX 64   /* of a plant: a substation has 60 */
+#define YW_EVENT_INPUTS_MAX 48 /* of a plant: a fleet of 16 cars has 34 */
+#define YW_EVENT_STATE_MAX 96
+#define YW_EVENT_FAULTS_MAX 56 /* numbers, not faults (plant/fault.c) */
 #define YW_EVENT_ARGV_MAX 512
 
 struct yw_ev_var {
@@ -216,9 +219,14 @@ struct yw_ev_plant_sample { /* enough to go on from here */
     double truth[YW_EVENT_TAGS_MAX];
     double field[YW_EVENT_TAGS_MAX];
     int64_t input_count;
-    double inputs[YW_EVENT_TAGS_MAX];
-    int64_t state_count; /* integrator state, random streams included as numbers */
-    double state[YW_EVENT_TAGS_MAX];
+    double inputs[YW_EVENT_INPUTS_MAX];
+    int64_t state_count; /* of the integrator and the built-in control */
+    double state[YW_EVENT_STATE_MAX];
+    int64_t fault_count;
+    double faults[YW_EVENT_FAULTS_MAX];
+    int64_t hand;   /* bit i: input i was set by hand */
+    double level_s; /* ∫ level·dt in plant seconds */
+    double lost_s;  /* plant seconds of full production lost */
 };
 struct yw_ev_plant_view {
     char plant[YW_NAME_MAX];

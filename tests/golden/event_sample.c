@@ -134,7 +134,12 @@ static void plant(enum yw_event_kind kind, struct yw_event *ret)
                                         .input_count = 3,
                                         .inputs = {100, 1, 1},
                                         .state_count = 2,
-                                        .state = {4294967295.0, -1.5}};
+                                        .state = {4294967295.0, -1.5},
+                                        .fault_count = 7,
+                                        .faults = {1, 0, 2, 0.25, 300, 1, 0},
+                                        .hand = 5,
+                                        .level_s = 12.4,
+                                        .lost_s = 0.2};
     else if (kind == YW_EVENT_PLANT_VIEW)
         ret->plant_view = (struct yw_ev_plant_view){
             .plant = "works", .count = 2, .view = {100.25, 2.45}};

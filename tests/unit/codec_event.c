@@ -153,6 +153,15 @@ static void what_json_cannot_say_is_refused(void **state)
 #define TAIL ",\"seq\":1,\"team\":-1,\"wall_us\":5}"
 #define EVENT(kind, payload) HEAD "\"" kind "\",\"payload\":" payload TAIL
 
+#define ONES_8 "1,1,1,1,1,1,1,1"
+#define ONES_16 ONES_8 "," ONES_8
+#define ONES_48 ONES_16 "," ONES_16 "," ONES_16
+#define ONES_64 ONES_48 "," ONES_16
+#define SAMPLE(field, inputs, state, faults, truth)                                      \
+    "{\"faults\":[" faults "],\"field\":[" field "],\"hand\":0,\"inputs\":[" inputs      \
+    "],\"level_s\":0,\"lost_s\":0,\"plant\":\"p\",\"state\":[" state                     \
+    "],\"steps\":0,\"truth\":[" truth "]}"
+
 static void refused(const char *text, const char *message)
 {
     struct yw_event event;
@@ -184,13 +193,16 @@ static void wrong_input_is_named(void **state)
             "/payload/phase: expected a phase; got 'asleep'");
     refused(EVENT("plant-view", "{\"plant\":\"p\",\"view\":[1,2,\"x\"]}"),
             "/payload/view/2: expected a number; got 'x'");
-    refused(EVENT("plant-view",
-                  "{\"plant\":\"p\",\"view\":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]}"),
-            "/payload/view: expected at most 16 elements; got 17");
-    refused(EVENT("plant-sample",
-                  "{\"field\":[1],\"inputs\":[],\"plant\":\"p\",\"state\":[],"
-                  "\"steps\":0,\"truth\":[1,2]}"),
+    refused(EVENT("plant-view", "{\"plant\":\"p\",\"view\":[" ONES_64 ",1]}"),
+            "/payload/view: expected at most 64 elements; got 65");
+    refused(EVENT("plant-sample", SAMPLE("1", "", "", "", "1,2")),
             "/payload/truth: expected exactly 1 elements; got 2");
+    refused(EVENT("plant-sample", SAMPLE("", ONES_48 ",1", "", "", "")),
+            "/payload/inputs: expected at most 48 elements; got 49");
+    refused(EVENT("plant-sample", SAMPLE("", "", ONES_48 "," ONES_48 ",1", "", "")),
+            "/payload/state: expected at most 96 elements; got 97");
+    refused(EVENT("plant-sample", SAMPLE("", "", "", ONES_48 "," ONES_8 ",1", "")),
+            "/payload/faults: expected at most 56 elements; got 57");
     refused("[1]", "expected an object");
     refused("{\"a\":1", "line 1");
     refused("", "line");

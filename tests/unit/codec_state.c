@@ -22,12 +22,12 @@ static bool facts(const char *model, struct yw_plant_facts *ret)
     if (strcmp(model, "water-dosing") != 0)
         return false;
     memset(ret, 0, sizeof *ret);
+    ret->title = (struct yw_fact_words){"加药", "Dosing"};
     ret->tag_count = 2;
-    ret->tags[0] =
-        (struct yw_tag_facts){.name = "naoh_mg_l", .unit = "mg/l", .high = 2000};
-    ret->tags[1] = (struct yw_tag_facts){.name = "flow_m3_h", .unit = "m3/h", .high = 5};
+    ret->tags[0] = (struct yw_tag_facts){"naoh_mg_l", "mg/l", {"浓度", "Dose"}, 0, 2000};
+    ret->tags[1] = (struct yw_tag_facts){"flow_m3_h", "m3/h", {"流量", "Flow"}, 0, 5};
     ret->limit_count = 1;
-    ret->limits[0] = (struct yw_limit_facts){.above = true, .value = 120, .level = 1};
+    ret->limits[0] = (struct yw_limit_facts){0, true, 120, 1, {"高", "high"}};
     return true;
 }
 

@@ -173,7 +173,7 @@ static void test_any_inputs(void **state)
     }
     assert_int_equal(yw_plant_set_input(plant, IN_DOSE, (double)NAN), YW_EINVAL);
     assert_int_equal(yw_plant_set_input(plant, IN_DOSE, (double)INFINITY), YW_EINVAL);
-    assert_int_equal(yw_plant_set_input(plant, 3, 1), YW_EINVAL);
+    assert_int_equal(yw_plant_set_input(plant, 4, 1), YW_EINVAL);
     yw_plant_free(plant);
 }
 

@@ -11,14 +11,15 @@ bool yw_plant_facts(const char *model, struct yw_plant_facts *ret)
         return false;
     }
     memset(ret, 0, sizeof *ret);
-    ret->title = found->title;
+    ret->title = (struct yw_fact_words){found->title.zh, found->title.en};
     for (size_t i = 0; i < found->tag_count && i < YW_EVENT_TAGS_MAX; i++) {
         const struct yw_plant_tag *tag = &found->tags[i];
-        ret->tags[ret->tag_count++] = (struct yw_tag_facts){.name = tag->name,
-                                                            .unit = tag->unit,
-                                                            .title = tag->title,
-                                                            .low = tag->low,
-                                                            .high = tag->high};
+        ret->tags[ret->tag_count++] =
+            (struct yw_tag_facts){.name = tag->name,
+                                  .unit = tag->unit,
+                                  .title = {tag->title.zh, tag->title.en},
+                                  .low = tag->low,
+                                  .high = tag->high};
     }
     for (size_t i = 0; i < found->limit_count && i < YW_PLANT_LIMITS_MAX; i++) {
         const struct yw_plant_limit *limit = &found->limits[i];
@@ -26,7 +27,8 @@ bool yw_plant_facts(const char *model, struct yw_plant_facts *ret)
             (struct yw_limit_facts){.tag = (size_t)limit->tag,
                                     .above = limit->above,
                                     .value = limit->value,
-                                    .level = limit->level};
+                                    .level = limit->level,
+                                    .says = {limit->says.zh, limit->says.en}};
     }
     return true;
 }

@@ -27,7 +27,7 @@ static int64_t emit_sample(struct yw_drill *drill, struct yw_drill_plant *plant)
         const struct yw_drill_limit *limit = &drill->limits[i];
         if (strcmp(limit->plant, plant_name(drill, plant)) == 0) {
             plant->over[i] =
-                yw_plant_truth(plant->model, (size_t)limit->tag) > limit->number;
+                yw_plant_value(plant->model, limit->tag) > limit->number;
         }
     }
     if (plant->view_count > 0) {
@@ -48,7 +48,7 @@ static bool limit_crossed(const struct yw_drill *drill,
         const struct yw_drill_limit *limit = &drill->limits[i];
         if (strcmp(limit->plant, plant_name(drill, plant)) == 0 &&
             plant->over[i] !=
-                (yw_plant_truth(plant->model, (size_t)limit->tag) > limit->number)) {
+                (yw_plant_value(plant->model, limit->tag) > limit->number)) {
             return true;
         }
     }
@@ -58,9 +58,9 @@ static bool limit_crossed(const struct yw_drill *drill,
 /* Outputs are taken over at ticks only, so a chattering controller costs ten samples a second. */
 static bool take_inputs(struct yw_drill_plant *plant)
 {
-    const struct yw_plant_model *model = yw_plant_model(plant->model);
+    size_t wired = yw_plant_wired(yw_plant_model(plant->model));
     bool changed = false;
-    for (size_t i = 0; i < model->input_count && i < plant->output_count; i++) {
+    for (size_t i = 0; i < wired && i < plant->output_count; i++) {
         if (plant->outputs[i] != plant->inputs[i] &&
             yw_plant_set_input(plant->model, i, plant->outputs[i]) == 0) {
             plant->inputs[i] = plant->outputs[i];
@@ -192,7 +192,7 @@ static void take_up(struct yw_drill *drill, struct yw_drill_plant *plant)
     for (size_t k = 0; k < drill->limit_count; k++) {
         const struct yw_drill_limit *limit = &drill->limits[k];
         if (strcmp(limit->plant, fold->name) == 0) {
-            plant->over[k] = fold->sample.truth[limit->tag] > limit->number;
+            plant->over[k] = yw_plant_value(plant->model, limit->tag) > limit->number;
         }
     }
 }

@@ -57,7 +57,7 @@ static void put_plant(struct text *text, const struct yw_plant_model *model)
         yw_buf_printf(next(text, line), "sensor %s %.9g %.9g\n", tag->name, tag->low,
                       tag->high);
     }
-    for (size_t i = 0; i < model->input_count; i++) {
+    for (size_t i = 0; i < yw_plant_wired(model); i++) {
         const struct yw_plant_input *input = &model->inputs[i];
         yw_buf_printf(next(text, line), "output %s %.9g %.9g %.9g\n", input->name,
                       input->low, input->high, input->initial);
