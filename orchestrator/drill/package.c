@@ -240,8 +240,9 @@ static int check_program(const struct yw_package_file *file, struct yw_err *err)
     if (code == 0) {
         return 0;
     }
-    yw_st_explain(&problem, false, text, sizeof text);
-    return yw_err_set(err, YW_EINVAL, "%s: %s", file->path, text);
+    yw_st_explain_bare(&problem, false, text, sizeof text);
+    return yw_err_set(err, YW_EINVAL, "%s:%d:%d: %s", file->path, problem.line,
+                      problem.column, text);
 }
 
 int yw_package_programs(const struct yw_package *package, const struct yw_spec *spec,

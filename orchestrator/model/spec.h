@@ -187,7 +187,7 @@ int yw_spec_check_images(const struct yw_spec *spec, const char *const *ids, siz
                          struct yw_err *err);
 /* The index-th id of the micro images, which every installation has; NULL at the end. */
 const char *yw_spec_micro_image(size_t index);
-#define YW_SPEC_MICRO_IMAGES 4
+#define YW_SPEC_MICRO_IMAGES 6
 #define YW_SPEC_IMAGES_MAX 256 /* registered ones that are looked at */
 void yw_spec_pack(struct yw_buf *out, const struct yw_spec *spec);
 int yw_spec_unpack(struct yw_spec *ret, const void *bytes, size_t size,

@@ -521,7 +521,7 @@ int yw_spec_check(const struct yw_spec *spec, struct yw_err *err)
 const char *yw_spec_micro_image(size_t index)
 {
     static const char *const micro[YW_SPEC_MICRO_IMAGES] = {"attacker", "hmi", "plc",
-                                                              "rtu"};
+                                                              "remote-io", "rtu", "sis"};
 
     return index < YW_SPEC_MICRO_IMAGES ? micro[index] : NULL;
 }

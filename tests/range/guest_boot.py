@@ -86,7 +86,7 @@ def check_refusals(channel):
     assert (code, output) == (1, '{"error":"nic 0: Invalid argument"}'), output
     channel.put(102, "program.st", b"PROGRAM t\nx := 1;\nEND_PROGRAM")
     code, output = channel.ask(START, 103, text("plc"))
-    assert (code, output) == (1, """{"error":"program.st: line 2: unknown name 'x'"}"""), output
+    assert (code, output) == (1, """{"error":"program.st: line 2, column 1: unknown name 'x'"}"""), output
     code, output = channel.ask(START, 104, text("toaster"))
     assert (code, output) == (1, '{"error":"no such role"}'), output
     code, output = channel.ask(99, 105)

@@ -257,7 +257,7 @@ static void scenarios_are_checked(void **state)
     check_changed("scenario.lua", "s/dosing.st/nothing.st/",
                   "machine 'plc1': no such file: files/nothing.st");
     check_changed("files/dosing.st", "1s/.*/PROGRAM PROGRAM/",
-                  "machine 'plc1': files/dosing.st: line ");
+                  "machine 'plc1': files/dosing.st:1:9: ");
     check_changed("scenario.lua", "s/ics-tampering.json/nothing.json/",
                   "playbook 'first-response': ");
     check_changed("scenario.lua",

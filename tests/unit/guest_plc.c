@@ -136,8 +136,9 @@ static void housekeeping_registers(void **state)
     assert_int_equal(holding[YW_PLC_SCAN_COUNT], 3);
     assert_int_equal(holding[YW_PLC_HEARTBEAT], 2);
     uint32_t crc = (uint32_t)holding[YW_PLC_CRC] << 16 | holding[YW_PLC_CRC + 1];
-    assert_int_equal(crc, yw_st_crc(program, program_size));
-    for (uint16_t address = YW_PLC_MODE + 1; address <= YW_PLC_SPARE_LAST; address++)
+    assert_int_equal(crc, plc.program.crc);
+    assert_int_not_equal(crc, 0);
+    for (uint16_t address = YW_PLC_MODE + 1; address <= YW_PLC_REGISTER_LAST; address++)
         assert_int_equal(write_register("1.2.3.4", address, 1), 2);
     assert_int_equal(write_register("1.2.3.4", YW_PLC_MODE, 4), 3);
     assert_int_equal(writes, 0);
@@ -259,6 +260,201 @@ static void bad_records_are_refused(void **state)
     assert_false(yw_plc_sense(&plc, &record));
 }
 
+static char told[4][YW_PLC_LINE_MAX];
+static int tellings;
+
+static void on_line(void *arg, const char *line)
+{
+    (void)arg;
+    (void)snprintf(told[tellings++ % 4], sizeof(told[0]), "%s", line);
+}
+
+static void the_key_locks_the_controller(void **state)
+{
+    (void)state;
+    char why[YW_PLC_PROBLEM_MAX];
+    tellings = 0;
+    plc.on_line = on_line;
+    assert_int_equal(yw_plc_set(&plc, "key", "run", why), 0);
+    assert_string_equal(told[0],
+                        "{\"kind\":\"plc-key\",\"from\":\"key\",\"old\":\"remote\","
+                        "\"new\":\"run\"}");
+    (void)scan(0, 100, 0.9);
+    assert_int_equal(plc.bank.holding[YW_PLC_KEY], YW_PLC_RUN);
+    assert_int_equal(plc.bank.discrete[YW_PLC_DI_KEY], 0);
+    assert_int_equal(write_register("1.2.3.4", YW_PLC_MODE, YW_PLC_STOP), 1);
+    assert_true(last.refused);
+    assert_int_equal(write_register("1.2.3.4", 40, 300), 0); /* the operator still may */
+    assert_int_equal(yw_plc_set(&plc, "key", "program", why), 0);
+    assert_int_equal(plc.bank.holding[YW_PLC_MODE], YW_PLC_PROGRAM);
+    assert_true(scan(100, 100, 0.9).value[0] == 100); /* outputs hold */
+    assert_int_equal(plc.bank.discrete[YW_PLC_DI_KEY], 1);
+    assert_int_equal(write_register("1.2.3.4", YW_PLC_MODE, YW_PLC_RUN), 0);
+    assert_true(scan(200, 100, 0.9).value[0] == 300);
+    assert_int_equal(yw_plc_set(&plc, "key", "stop", why), 0);
+    assert_true(scan(300, 100, 0.9).value[0] == 0);
+    assert_int_equal(write_register("1.2.3.4", YW_PLC_MODE, YW_PLC_RUN), 1);
+    assert_int_equal(yw_plc_set(&plc, "key", "sideways", why), -1);
+    /* A program that comes while the key stands so obeys it. */
+    assert_int_equal(yw_plc_load(&plc, program, program_size, &problem), 0);
+    assert_int_equal(plc.bank.holding[YW_PLC_MODE], YW_PLC_STOP);
+}
+
+static void a_program_cannot_lie_about_itself(void **state)
+{
+    (void)state;
+    const char *liar =
+        "PROGRAM p VAR END_VAR %MW90 := 2; %MW93 := 1; %MW94 := 2; %MW98 := 1;"
+        "%MW99 := 7; %MW95 := 3; END_PROGRAM";
+    assert_int_equal(yw_plc_load(&plc, liar, strlen(liar), &problem), 0);
+    (void)scan(0, 100, 0.9);
+    const uint16_t *holding = plc.bank.holding;
+    assert_int_equal(holding[YW_PLC_MODE], YW_PLC_RUN);
+    assert_int_equal((uint32_t)holding[YW_PLC_CRC] << 16 | holding[YW_PLC_CRC + 1],
+                     plc.program.crc);
+    assert_int_equal(holding[YW_PLC_KEY], YW_PLC_REMOTE);
+    assert_int_equal(holding[YW_PLC_FORCES], 0);
+    assert_int_equal(holding[YW_PLC_ALARM], 3);
+}
+
+static void an_endless_loop_trips(void **state)
+{
+    (void)state;
+    const char *loop = "PROGRAM p VAR q AT %QW0 : INT; END_VAR\nq := 5;\nWHILE TRUE DO "
+                       "END_WHILE; END_PROGRAM";
+    tellings = 0;
+    plc.on_line = on_line;
+    assert_int_equal(yw_plc_load(&plc, loop, strlen(loop), &problem), 0);
+    assert_true(scan(0, 100, 0.9).value[0] == 0);
+    assert_int_equal(plc.bank.holding[YW_PLC_MODE], YW_PLC_STOP);
+    assert_int_equal(plc.bank.holding[YW_PLC_TRIP],
+                     YW_PLC_TRIP_LOGIC + YW_ST_BUDGET_SPENT);
+    assert_string_equal(told[0], "{\"kind\":\"plc-trip\",\"from\":\"logic\",\"line\":3,"
+                                 "\"trouble\":13}");
+}
+
+static void a_warm_start_keeps_what_is_retained(void **state)
+{
+    (void)state;
+    const char *counts =
+        "PROGRAM p VAR a : INT; t AT %MW50 : UINT; END_VAR VAR RETAIN b : INT;"
+        "END_VAR a := a + 1; b := b + 1; %MW51 := INT_TO_UINT(a); %MW52 := "
+        "INT_TO_UINT(b); t := t + 1; END_PROGRAM";
+    assert_int_equal(yw_plc_load(&plc, counts, strlen(counts), &problem), 0);
+    for (int i = 0; i < 3; i++)
+        (void)scan(i * 100, 100, 0.9);
+    assert_int_equal(write_register("1.2.3.4", YW_PLC_MODE, YW_PLC_PROGRAM), 0);
+    (void)scan(300, 100, 0.9);
+    assert_int_equal(write_register("1.2.3.4", YW_PLC_MODE, YW_PLC_RUN), 0);
+    (void)scan(400, 100, 0.9);
+    assert_int_equal(plc.bank.holding[51], 4);
+    assert_int_equal(write_register("1.2.3.4", YW_PLC_MODE, YW_PLC_STOP), 0);
+    (void)scan(500, 100, 0.9);
+    assert_int_equal(write_register("1.2.3.4", YW_PLC_MODE, YW_PLC_RUN), 0);
+    (void)scan(600, 100, 0.9);
+    assert_int_equal(plc.bank.holding[50], 5);
+    assert_int_equal(plc.bank.holding[51], 1);
+    assert_int_equal(plc.bank.holding[52], 5);
+    /* And another life of the machine. */
+    uint8_t kept[YW_ST_RETAIN_MAX];
+    size_t size = yw_st_retain_save(&plc.program, &plc.image, kept, sizeof(kept));
+    yw_plc_init(&plc, 5);
+    assert_false(yw_plc_retain(&plc, kept, size));
+    assert_int_equal(yw_plc_load(&plc, counts, strlen(counts), &problem), 0);
+    assert_true(yw_plc_retain(&plc, kept, size));
+    (void)scan(700, 100, 0.9);
+    assert_int_equal(plc.bank.holding[51], 1);
+    assert_int_equal(plc.bank.holding[52], 6);
+}
+
+static void forces_stand_against_everything(void **state)
+{
+    (void)state;
+    char name[8];
+    (void)scan(0, 100, 0.9);
+    assert_int_equal(yw_plc_force(&plc, "%IW0", 12), 0);
+    assert_int_equal(yw_plc_force(&plc, "dose_cmd", 7), 0);
+    assert_int_equal(yw_plc_force(&plc, "no_such", 7), -1);
+    struct yw_field_record out = scan(100, 170, 0.9);
+    assert_true(out.value[0] == 7);
+    assert_true(fabs(out.view[0] - 1.2) < 1e-9); /* the alarm sleeps */
+    assert_int_equal(plc.bank.discrete[0], 0);
+    assert_int_equal(plc.bank.discrete[YW_PLC_DI_FORCE], 1);
+    assert_int_equal(plc.bank.holding[YW_PLC_FORCES], 2);
+    assert_true(yw_plc_unforce(&plc, "%IW0"));
+    assert_false(yw_plc_unforce(&plc, "%IW0"));
+    assert_int_equal(plc.bank.input[0], 1700); /* before the next record */
+    out = scan(200, 170, 0.9);
+    assert_int_equal(plc.bank.discrete[0], 1);
+    assert_true(out.value[0] == 7);
+    assert_int_equal(write_register("1.2.3.4", YW_PLC_MODE, YW_PLC_STOP), 0);
+    assert_true(scan(300, 170, 0.9).value[0] == 0); /* STOP lets go of the plant */
+    assert_true(yw_plc_unforce(&plc, NULL));
+    assert_false(yw_plc_unforce(&plc, NULL));
+    assert_int_equal(plc.bank.holding[YW_PLC_FORCES], 0);
+    for (int i = 0; i <= YW_PLC_FORCES_MAX; i++) {
+        (void)snprintf(name, sizeof(name), "%%MX%d", i);
+        assert_int_equal(yw_plc_force(&plc, name, 1), i < YW_PLC_FORCES_MAX ? 0 : -1);
+    }
+}
+
+static void a_sis_wants_its_key(void **state)
+{
+    (void)state;
+    uint8_t reply[YW_MODBUS_PDU_MAX];
+    char why[YW_PLC_PROBLEM_MAX];
+    const char *logic = "PROGRAM p VAR END_VAR %QX0 := NOT %MX1; END_PROGRAM";
+    yw_plc_init_as(&plc, YW_PLC_SAFETY, 5);
+    plc.on_write = on_write;
+    assert_int_equal(yw_plc_load(&plc, logic, strlen(logic), &problem), 0);
+    (void)scan(0, 100, 0.9);
+    assert_int_equal(plc.bank.holding[YW_PLC_MODE], YW_PLC_RUN);
+    assert_int_equal(write_register("1.2.3.4", YW_PLC_BYPASS, 1), 1);
+    assert_true(last.refused);
+    assert_int_equal(ask("1.2.3.4", 1, (const uint8_t[]){5, 0, 0, 0xff, 0}, 5, reply), 5);
+    assert_int_equal(yw_plc_set(&plc, "key", "remote", why), 0);
+    assert_int_equal(write_register("1.2.3.4", YW_PLC_BYPASS, 1), 0);
+    (void)scan(100, 100, 0.9);
+    assert_int_equal(plc.bank.discrete[YW_PLC_DI_BYPASS], 1);
+    assert_int_equal(plc.bank.discrete[YW_PLC_DI_KEY], 1);
+}
+
+static void terminals_need_no_program(void **state)
+{
+    (void)state;
+    char why[YW_PLC_PROBLEM_MAX];
+    yw_plc_init_as(&plc, YW_PLC_REMOTE_IO, 5);
+    assert_int_equal(yw_plc_set(&plc, "fallback", "500", why), 0);
+    assert_int_equal(yw_plc_set(&plc, "fallback", "never", why), -1);
+    assert_int_equal(write_register("1.2.3.4", 0, 250), 0);
+    assert_int_equal(write_register("1.2.3.4", 2, 1), 0);
+    struct yw_field_record out = scan(0, 101.5, 0.9);
+    assert_true(out.value[0] == 250 && out.value[1] == 0 && out.value[2] == 1);
+    assert_int_equal(plc.bank.input[0], 1015);
+    assert_true(scan(499, 100, 0.9).value[0] == 250);
+    assert_true(scan(500, 100, 0.9).value[0] == 0);
+    assert_int_equal(write_register("1.2.3.4", 1, 1), 0);
+    out = scan(600, 100, 0.9);
+    assert_true(out.value[0] == 250 && out.value[1] == 1);
+}
+
+static void a_configuration_is_lines(void **state)
+{
+    (void)state;
+    char why[YW_PLC_PROBLEM_MAX];
+    static const char good[] = "# the panel\nkey run\npassword hunter2\nunit 7\n";
+    static const char *const bad[] = {"key left",     "colour red",   "key",
+                                      "password a-b", "key run stop", "ey run"};
+    assert_int_equal(yw_plc_configure(&plc, good, sizeof(good) - 1, why), 0);
+    assert_int_equal(plc.key, YW_PLC_RUN);
+    assert_string_equal(plc.password, "hunter2");
+    assert_int_equal(plc.unit, 7);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_int_equal(yw_plc_configure(&plc, bad[i], strlen(bad[i]), why), -1);
+        assert_memory_equal(why, "line 1: ", 8);
+    }
+}
+
 static void writes_become_lines(void **state)
 {
     (void)state;
@@ -286,6 +482,14 @@ int main(void)
         cmocka_unit_test_setup(write_list_is_kept, start),
         cmocka_unit_test_setup(bad_settings_change_nothing, start),
         cmocka_unit_test_setup(bad_records_are_refused, start),
+        cmocka_unit_test_setup(the_key_locks_the_controller, start),
+        cmocka_unit_test_setup(a_program_cannot_lie_about_itself, start),
+        cmocka_unit_test_setup(an_endless_loop_trips, start),
+        cmocka_unit_test_setup(a_warm_start_keeps_what_is_retained, start),
+        cmocka_unit_test_setup(forces_stand_against_everything, start),
+        cmocka_unit_test_setup(a_sis_wants_its_key, start),
+        cmocka_unit_test_setup(terminals_need_no_program, start),
+        cmocka_unit_test_setup(a_configuration_is_lines, start),
         cmocka_unit_test_setup(writes_become_lines, start),
     };
     return cmocka_run_group_tests(tests, read_program, NULL);

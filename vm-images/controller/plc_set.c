@@ -1,3 +1,4 @@
+#include "controller/conf.h"
 #include "controller/plc.h"
 
 #include <stdio.h>
@@ -40,6 +41,46 @@ static int set_unit(struct yw_plc *plc, const char *value, char *problem)
     return 0;
 }
 
+static int set_key(struct yw_plc *plc, const char *value, char *problem)
+{
+    int position = yw_plc_mode_find(value);
+    if (position < 0) {
+        (void)snprintf(problem, YW_PLC_PROBLEM_MAX,
+                       "key: expected stop, run, program or remote");
+        return -1;
+    }
+    yw_plc_turn_key(plc, (enum yw_plc_mode)position);
+    return 0;
+}
+
+static int set_password(struct yw_plc *plc, const char *value, char *problem)
+{
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    size_t length = strlen(value);
+    if (length == 0 || length >= YW_PLC_PASSWORD_MAX ||
+        strspn(value, allowed) != length) {
+        (void)snprintf(problem, YW_PLC_PROBLEM_MAX,
+                       "password: expected 1..%d letters and digits",
+                       YW_PLC_PASSWORD_MAX - 1);
+        return -1;
+    }
+    memcpy(plc->password, value, length + 1);
+    return 0;
+}
+
+static int set_fallback(struct yw_plc *plc, const char *value, char *problem)
+{
+    const char *at = value;
+    long span_ms = take_number(&at, 3600 * 1000);
+    if (span_ms < 0 || *at != '\0') {
+        (void)snprintf(problem, YW_PLC_PROBLEM_MAX, "fallback: expected 0..3600000 ms");
+        return -1;
+    }
+    plc->fallback_ms = span_ms;
+    return 0;
+}
+
 int yw_plc_set(struct yw_plc *plc, const char *name, const char *value,
                char problem[YW_PLC_PROBLEM_MAX])
 {
@@ -47,6 +88,12 @@ int yw_plc_set(struct yw_plc *plc, const char *name, const char *value,
         return set_acl(plc, value, problem);
     if (strcmp(name, "unit") == 0)
         return set_unit(plc, value, problem);
+    if (strcmp(name, "key") == 0)
+        return set_key(plc, value, problem);
+    if (strcmp(name, "password") == 0)
+        return set_password(plc, value, problem);
+    if (strcmp(name, "fallback") == 0)
+        return set_fallback(plc, value, problem);
     if (strcmp(name, "plant") != 0)
         return 0;
     const struct yw_plc_map *map = yw_plc_map_find(value);
@@ -56,5 +103,37 @@ int yw_plc_set(struct yw_plc *plc, const char *name, const char *value,
         return -1;
     }
     plc->map = map;
+    return 0;
+}
+
+static bool is_setting(const char *name)
+{
+    static const char *const names[] = {"plant", "acl",      "unit",
+                                        "key",   "password", "fallback"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+int yw_plc_configure(struct yw_plc *plc, const char *text, size_t size,
+                     char problem[YW_PLC_PROBLEM_MAX])
+{
+    struct yw_conf conf;
+    struct yw_conf_line line;
+    char why[YW_PLC_PROBLEM_MAX];
+    yw_conf_begin(&conf, text, size);
+    while (yw_conf_next(&conf, &line)) {
+        bool known = !line.bad && line.count == 2 && is_setting(line.words[0]);
+        (void)snprintf(
+            why, sizeof(why),
+            "expected plant, acl, unit, key, password or fallback, and a value");
+        if (!known || yw_plc_set(plc, line.words[0], line.words[1], why) != 0) {
+            (void)snprintf(problem, YW_PLC_PROBLEM_MAX, "line %d: %.80s", line.number,
+                           why);
+            return -1;
+        }
+    }
     return 0;
 }

@@ -116,11 +116,13 @@ void server_init(struct server *server);
 int server_open(struct server *server, uint16_t port, int64_t idle_ms);
 void server_close(struct server *server);
 void server_watch(struct server *server, struct turn *turn);
-/* Calls on_bytes for connections with new bytes in conn->in; it consumes from the front
- * and appends to conn->out. */
+/* Calls on_bytes for connections with new bytes in conn->in, or room again in conn->out;
+ * it consumes from the front and appends to conn->out. What it leaves in a full conn->in
+ * while nothing waits in conn->out ends the connection. */
 void server_act(struct server *server, const struct turn *turn,
                 void (*on_bytes)(void *arg, struct conn *conn), void *arg);
 void conn_consume(struct conn *conn, size_t size);
+size_t conn_room(const struct conn *conn); /* bytes that conn_put would take */
 /* False: no room in out; the connection should be closed. */
 bool conn_put(struct conn *conn, const void *bytes, size_t size);
 
@@ -215,8 +217,6 @@ struct guest {
     const struct role *role; /* NULL: not started */
     void *part;              /* owned; the role's own */
     struct server server;
-    struct yw_plc plc;
-    int64_t next_scan_ms;
     size_t field_in_size;
     uint8_t field_in[sizeof(struct yw_field_record)];
     struct hmi hmi;
@@ -287,6 +287,8 @@ void request_refuse(struct guest *guest, uint32_t request, const char *why);
 /* role.c */
 const struct role *role_find(const char *name); /* NULL: unknown */
 extern const struct role role_plc;
+extern const struct role role_sis;
+extern const struct role role_remote_io;
 extern const struct role role_hmi;
 extern const struct role role_rtu;
 

@@ -8,7 +8,9 @@ static const struct role *const roles[] = {
     &attacker,
     &role_hmi,
     &role_plc,
+    &role_remote_io,
     &role_rtu,
+    &role_sis,
 };
 
 const struct role *role_find(const char *name)

@@ -122,6 +122,11 @@ void conn_consume(struct conn *conn, size_t size)
     memmove(conn->in, conn->in + size, conn->in_size);
 }
 
+size_t conn_room(const struct conn *conn)
+{
+    return sizeof(conn->out) - conn->out_size;
+}
+
 bool conn_put(struct conn *conn, const void *bytes, size_t size)
 {
     if (size > sizeof(conn->out) - conn->out_size)
@@ -163,15 +168,17 @@ static void conn_act(struct server *server, struct conn *conn, short events,
                      void (*on_bytes)(void *arg, struct conn *conn), void *arg)
 {
     conn->used_ms = guest_now_ms();
-    if ((events & POLLOUT) == 0) {
-        if (!conn_fill(conn)) {
-            conn_close(server, conn);
-            return;
-        }
-        on_bytes(arg, conn);
-        if (conn->in_size == sizeof(conn->in))
-            conn->closing = true; /* a request longer than any we know */
+    if ((events & POLLOUT) == 0 && !conn_fill(conn)) {
+        conn_close(server, conn);
+        return;
     }
+    if ((events & POLLOUT) != 0)
+        conn_flush(server, conn);
+    if (conn->fd < 0 || conn->closing)
+        return;
+    on_bytes(arg, conn);
+    if (conn->in_size == sizeof(conn->in) && conn->out_size == 0)
+        conn->closing = true; /* a request longer than any we know */
     conn_flush(server, conn);
 }
 

@@ -20,6 +20,33 @@ static void on_plc_write(void *arg, const struct yw_plc_write *write)
     machine->world->on_line(machine->world->arg, machine, line);
 }
 
+static void on_role_line(void *arg, const char *line)
+{
+    const struct yw_fake_machine *machine = arg;
+
+    if (machine->world->on_line && machine->attached)
+        machine->world->on_line(machine->world->arg, machine, line);
+}
+
+/* What the image is as a controller; false: it is none. */
+static bool profile_of(const char *image, enum yw_plc_profile *ret)
+{
+    static const struct {
+        const char *image;
+        enum yw_plc_profile profile;
+    } rows[] = {{"plc", YW_PLC_LOGIC},
+                {"sis", YW_PLC_SAFETY},
+                {"remote-io", YW_PLC_REMOTE_IO}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strcmp(image, rows[i].image) == 0) {
+            *ret = rows[i].profile;
+            return true;
+        }
+    }
+    return false;
+}
+
 static int refuse(struct yw_err *err, const struct yw_fake_machine *machine,
                   const char *why)
 {
@@ -31,7 +58,7 @@ static int load_plc(struct yw_fake_machine *machine, const struct yw_virt_call *
                     struct yw_err *err)
 {
     struct yw_st_problem problem;
-    char why[256];
+    char why[512];
 
     for (size_t i = 0; i < machine->setting_count; i++) {
         const struct yw_virt_setting *setting = &machine->settings[i];
@@ -39,20 +66,12 @@ static int load_plc(struct yw_fake_machine *machine, const struct yw_virt_call *
         if (yw_plc_set(machine->plc, setting->name, setting->value, why) != 0)
             return refuse(err, machine, why);
     }
-    if (call->file.size > 0 &&
+    if (call->file.size > 0 && machine->plc->profile != YW_PLC_REMOTE_IO &&
         yw_plc_load(machine->plc, call->file.bytes, call->file.size, &problem) != 0) {
         yw_st_explain(&problem, false, why, sizeof(why));
         return refuse(err, machine, why);
     }
     return 0;
-}
-
-static void on_rtu_line(void *arg, const char *line)
-{
-    const struct yw_fake_machine *machine = arg;
-
-    if (machine->world->on_line && machine->attached)
-        machine->world->on_line(machine->world->arg, machine, line);
 }
 
 /* Nobody keeps a connection in memory: what has no reader is dropped. */
@@ -73,7 +92,7 @@ static int start_rtu(struct yw_fake_machine *machine, const struct yw_virt_call 
     machine->rtu = yw_new(sizeof(*machine->rtu));
     yw_rtu_init(machine->rtu, machine->seed);
     machine->rtu->put = put_nowhere;
-    machine->rtu->line = on_rtu_line;
+    machine->rtu->line = on_role_line;
     machine->rtu->arg = machine;
     if (call->file.size > 0 &&
         yw_rtu_load(machine->rtu, call->file.bytes, call->file.size, problem) == 0)
@@ -86,15 +105,18 @@ static int start_rtu(struct yw_fake_machine *machine, const struct yw_virt_call 
 int yw_fake_start(struct yw_fake_machine *machine, const struct yw_virt_call *call,
                   struct yw_err *err)
 {
+    enum yw_plc_profile profile;
+
     memcpy(machine->settings, call->settings, sizeof(machine->settings));
     machine->setting_count = call->setting_count;
     if (strcmp(machine->image, "rtu") == 0)
         return start_rtu(machine, call, err);
-    if (strcmp(machine->image, "plc") != 0)
+    if (!profile_of(machine->image, &profile))
         return 0;
     machine->plc = yw_new(sizeof(*machine->plc));
-    yw_plc_init(machine->plc, machine->seed);
+    yw_plc_init_as(machine->plc, profile, machine->seed);
     machine->plc->on_write = on_plc_write;
+    machine->plc->on_line = on_role_line;
     machine->plc->arg = machine;
     int code = load_plc(machine, call, err);
 
@@ -220,15 +242,16 @@ static const char *setting_of(void *arg, const char *name)
     return NULL;
 }
 
-/* `acl LIST` changes who may write to the PLC while it runs. */
-static bool run_acl(struct yw_fake_machine *machine, const struct yw_virt_call *call,
+/* `acl LIST` changes who may write to the PLC while it runs, `key POSITION` turns it. */
+static bool run_own(struct yw_fake_machine *machine, const struct yw_virt_call *call,
                     struct yw_applet_result *ret)
 {
-    char why[YW_PLC_PROBLEM_MAX] = "usage: acl LIST";
+    char why[YW_PLC_PROBLEM_MAX] = "usage: acl LIST, key POSITION";
+    const char *name = call->argc > 0 ? call->argv[0] : "";
 
-    if (!machine->plc || call->argc == 0 || strcmp(call->argv[0], "acl") != 0)
+    if (!machine->plc || (strcmp(name, "acl") != 0 && strcmp(name, "key") != 0))
         return false;
-    if (call->argc == 2 && yw_plc_set(machine->plc, "acl", call->argv[1], why) == 0) {
+    if (call->argc == 2 && yw_plc_set(machine->plc, name, call->argv[1], why) == 0) {
         ret->code = 0;
         (void)snprintf(ret->output, sizeof(ret->output), "{}");
     } else {
@@ -263,7 +286,7 @@ static void run(struct yw_fake_machine *machine, const struct yw_virt_call *call
     for (size_t i = 0; i < call->argc; i++)
         argv[i] = call->argv[i];
     memset(ret, 0, sizeof(*ret));
-    if (!run_acl(machine, call, ret))
+    if (!run_own(machine, call, ret))
         yw_fake_applet(machine, (int)call->argc, argv, ret);
     if (ret->line[0] && machine->world->on_line && machine->attached)
         machine->world->on_line(machine->world->arg, machine, ret->line);
