@@ -9,7 +9,15 @@ export function consoleUrl(location, { drill, team, machine, form }) {
         `${encodeURIComponent(machine)}/console?${query}`;
 }
 
-/* onSeat gets {state: connecting|open|ended, mode, typist, refused, why}; onBytes an ArrayBuffer. */
+/* How a socket ends that nobody ended: no word at all, a server that goes or starts again. What
+ * the server refuses or ends has a number of its own. */
+const LOST = [1001, 1005, 1006, 1012];
+
+/* How long to wait before another line is tried, after so many that came to nothing. */
+export const waitMs = (failures) => Math.min(15000, 500 * 2 ** failures);
+
+/* onSeat gets {state: connecting|open|lost|ended, mode, typist, refused, why}; onBytes an
+ * ArrayBuffer. A lost line may be had again, by another of these. */
 export class ConsoleLine {
     constructor({ url, token, onSeat, onBytes, makeSocket = (...args) => new WebSocket(...args) }) {
         Object.assign(this, { token, onSeat, onBytes });
@@ -18,8 +26,8 @@ export class ConsoleLine {
         this.socket.binaryType = 'arraybuffer';
         this.socket.onopen = () => this.socket.send(JSON.stringify({ token, mode: 'type' }));
         this.socket.onmessage = (event) => this.take(event.data);
-        this.socket.onclose = (event) => this.change({ state: 'ended', mode: 'view',
-            why: event.reason || null });
+        this.socket.onclose = (event) => this.change({ mode: 'view', why: event.reason || null,
+            state: LOST.includes(event.code) ? 'lost' : 'ended' });
     }
 
     change(what) {

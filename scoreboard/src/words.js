@@ -161,6 +161,7 @@ export const words = {
         'Shift+Tab leaves the terminal. The session is recorded.'],
     screen_hint: ['屏幕不录制；谁在操作会记入日志。',
         'The screen is not recorded; who sits at it is.'],
+    console_reconnecting: ['连接中断，正在重新连接…', 'The connection was lost; connecting again…'],
     console_lost: ['连接中断', 'the connection was lost'],
 
     /* story, attacks, playbooks */

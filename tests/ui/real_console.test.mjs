@@ -122,6 +122,26 @@ test('a team sees only its open consoles, loses the keys and gets them back', as
     await done(page);
 });
 
+test('a cut line comes back by itself, with what was shown before', async (t) => {
+    t.after(() => stage.cable.plug());
+    const page = await stage.page(browser, 'control');
+    await consoleOf(page, 'plc1').first().click();
+    await seat(page, 'type');
+    await page.keyboard.type('ip\n');
+    await shows(page, '10.20.2.11');
+    stage.cable.pull();
+    await seat(page, 'lost');
+    assert.match(await page.locator('.console-seat').innerText(), /连接中断，正在重新连接/);
+    await page.waitForTimeout(1200); /* at least one try comes to nothing */
+    stage.cable.plug();
+    await seat(page, 'type');
+    await shows(page, '10.20.2.11');
+    await page.locator('.xterm-helper-textarea').focus();
+    await page.keyboard.type('status\n');
+    await shows(page, 'role plc');
+    await done(page, /^console: WebSocket connection to/);
+});
+
 test('when the range goes down the window says so, and offers to connect again', async () => {
     const page = await stage.page(browser, 'control');
     await consoleOf(page, 'plc1').first().click();

@@ -2,7 +2,7 @@
  * libraries are fetched when the first one is opened. */
 import { html, useEffect, useRef, useState } from '../html.js';
 import { useBoard, useWords } from '../board.js';
-import { ConsoleLine, consoleUrl } from '../console_line.js';
+import { ConsoleLine, consoleUrl, waitMs } from '../console_line.js';
 import { Dialog } from './dialog.js';
 import { defineSheet } from './sheet.js';
 
@@ -52,9 +52,11 @@ async function openScreen(box, label, line) {
 function Seat({ seat, line, onAgain }) {
     const { t } = useWords();
     const words = seat.state === 'connecting' ? t('console_connecting')
-        : seat.state === 'ended' ? t('console_ended', { why: seat.why ?? t('console_lost') })
-            : seat.mode === 'type' ? t('console_type')
-                : seat.typist ? t('console_view_by', { typist: seat.typist }) : t('console_view');
+        : seat.state === 'lost' ? t('console_reconnecting')
+            : seat.state === 'ended' ? t('console_ended', { why: seat.why ?? t('console_lost') })
+                : seat.mode === 'type' ? t('console_type')
+                    : seat.typist ? t('console_view_by', { typist: seat.typist })
+                        : t('console_view');
     return html`<div class="console-seat" data-seat=${seat.state === 'open' ? seat.mode : seat.state}>
         <span role="status">${words}${seat.refused &&
             html` <span class="console-refused">${t('console_refused', { why: seat.refused })}</span>`}
@@ -63,19 +65,37 @@ function Seat({ seat, line, onAgain }) {
             onClick=${() => line.current?.ask('take')}>${t('console_take')}</button>`}
         ${seat.state === 'open' && seat.mode === 'type' && html`<button type="button"
             onClick=${() => line.current?.ask('yield')}>${t('console_yield')}</button>`}
-        ${seat.state === 'ended' && html`<button type="button"
+        ${['ended', 'lost'].includes(seat.state) && html`<button type="button"
             onClick=${onAgain}>${t('console_again')}</button>`}
     </div>`;
 }
 
+/* The end of what a terminal showed: the next one begins with it. */
+const KEPT_BYTES = 64 * 1024;
+const GAP = new TextEncoder().encode('\r\n[...]\r\n').buffer;
+
+function keep(kept, bytes) {
+    kept.push(bytes);
+    let size = kept.reduce((sum, one) => sum + one.byteLength, 0);
+    while (kept.length > 1 && size > KEPT_BYTES) {
+        size -= kept.shift().byteLength;
+    }
+}
+
 /* What arrives before the library is there waits for it. */
-function connect({ box, label, form, url, token, line, setSeat }) {
+function connect({ box, label, form, url, token, line, setSeat, kept }) {
     let view = null;
     let gone = false;
-    let waiting = [];
+    let waiting = kept.length > 0 ? [...kept, GAP] : [];
+    setSeat({ state: 'connecting' });
     line.current = new ConsoleLine({ url, token,
         onSeat: (seat) => { setSeat(seat); view?.seat(seat); },
-        onBytes: (bytes) => { (view ? view.show : (more) => waiting.push(more))(bytes); } });
+        onBytes: (bytes) => {
+            if (form === 'serial') {
+                keep(kept, bytes);
+            }
+            (view ? view.show : (more) => waiting.push(more))(bytes);
+        } });
     (form === 'vnc' ? openScreen : openTerminal)(box, label, line).then((opened) => {
         if (gone) {
             opened.close();
@@ -101,8 +121,22 @@ export function ConsoleDialog({ team, machine, form, onClose }) {
     const [attempt, setAttempt] = useState(0);
     const [seat, setSeat] = useState({ state: 'connecting' });
     const title = t(form === 'vnc' ? 'screen_title' : 'console_title', { machine });
+    const failures = useRef(0);
+    const kept = useRef([]);
     useEffect(() => connect({ box: box.current, label: title, form, token, line, setSeat,
+        kept: kept.current,
         url: consoleUrl(location, { drill, team, machine, form }) }), [attempt]);
+    useEffect(() => {
+        if (seat.state === 'open') {
+            failures.current = 0;
+        }
+        if (seat.state !== 'lost') {
+            return undefined;
+        }
+        const timer = setTimeout(() => setAttempt((last) => last + 1), waitMs(failures.current));
+        failures.current += 1;
+        return () => clearTimeout(timer);
+    }, [seat.state]);
     return html`<${Dialog} title=${title} onClose=${onClose} className="console-dialog">
         <${Seat} seat=${seat} line=${line} onAgain=${() => setAttempt(attempt + 1)} />
         <div class=${`console-box console-${form}`} ref=${box} key=${attempt}></div>
