@@ -1,7 +1,9 @@
 /* Consoles: who may sit where, who has the keys, what is kept of it, and floods. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 
 import { Sitter } from './console.mjs';
@@ -200,6 +202,22 @@ test('yanwu console types, watches and is refused', async () => {
     assert.equal((await consoleVerb([drill.id, 'a b'], '')).status, 2);
 });
 
+test('yanwu console reads a file, and nothing, as it reads a pipe', async () => {
+    const file = `${daemon.data}/typed`;
+    await writeFile(file, 'status\r');
+    for (const [input, wanted] of [[file, /plc1, role plc/], ['/dev/null', /plc1> /]]) {
+        const stdin = openSync(input, 'r');
+        const child = spawn(process.env.YW_PROGRAM, ['console', '--data', daemon.data, drill.id,
+            `${QUICK}/plc1`], { stdio: [stdin, 'pipe', 'ignore'] });
+        let shown = '';
+        child.stdout.on('data', (chunk) => { shown += chunk; });
+        const [status] = await once(child, 'exit');
+        closeSync(stdin);
+        assert.equal(status, 0, input);
+        assert.match(shown, wanted, input);
+    }
+});
+
 async function rssMib() {
     const status = await readFile(`/proc/${daemon.child.pid}/status`, 'utf8');
     return Number(/VmRSS:\s+(\d+)/.exec(status)[1]) / 1024;
@@ -323,6 +341,23 @@ test('fifty at once, each at its own machine or sharing one', async () => {
     }
     await Promise.all(seats.slice(0, 21).map((seat) => seat.asks('ip', '10.20.2.')));
     await Promise.all(seats.map((seat) => seat.sees('10.20.2.')));
+    /* one of them reads no more, while its machine shows more than anybody keeps for him */
+    const slow = seats[21];
+    const [typist] = seats;
+    const beside = seats[42];
+    slow.socket.pause();
+    const before = await rssMib();
+    for (let i = 0; i < 6; i++) {
+        typist.type(Buffer.from('help\r'.repeat(100)));
+        await pause(100);
+    }
+    await Promise.all(seats.slice(1, 21).map((seat) => seat.asks('status', ', role ')));
+    await typist.asks('\x03status', 'plc1, role plc');
+    await beside.sees('plc1, role plc');
+    assert.ok(await rssMib() - before < 24, `${before} MiB became ${await rssMib()}`);
+    assert.doesNotMatch(slow.shown, /role plc/);
+    slow.socket.resume();
+    await slow.sees('plc1, role plc'); /* he is where the others are, whatever he missed */
     seats.forEach((seat) => seat.close());
     await until('all have left', async () =>
         (await large.events()).filter((one) => one.kind === 'console-changed' &&

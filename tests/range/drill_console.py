@@ -3,6 +3,8 @@
 several at once, across a broker that dies. Arguments: program, folder of the sources."""
 
 import base64
+import contextlib
+import hashlib
 import json
 import os
 import shutil
@@ -180,7 +182,8 @@ def check_screen(house):
 def check_broker_death(house, seat):
     """The line comes back by itself."""
     for pid in house.of_core("broker"):
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # the inner goes with the outer
+            os.kill(pid, signal.SIGKILL)
     seat.until(b"the line is cut", 30)
     deadline = time.monotonic() + 60
     while True:
@@ -192,6 +195,55 @@ def check_broker_death(house, seat):
         except (AssertionError, socket.timeout):
             assert time.monotonic() < deadline, "the line does not come back"
     seat.close()
+
+
+def check_core_death(house):
+    """A session that nobody closed is whole as far as it was written, and closed by whoever
+    comes next; who sat there sits down again and goes on."""
+    seat = Seat(house, "plc1", "serial")
+    seat.ask("\x03status", b"plc1, role plc")
+    time.sleep(2)  # it is written every second
+    before = house.core()
+    os.kill(before, signal.SIGKILL)
+    wait_for("another core", 60, lambda: house.core() not in (0, before))
+
+    def sit_again():
+        try:
+            again = Seat(house, "plc1", "serial")
+            again.ask("\x03status", b"role plc")
+            return again
+        except (AssertionError, OSError):
+            return None
+    wait_for("the line to be back", 60, sit_again, 0.5).close()
+    seat.close()
+    closed = [event["payload"] for event in house.journal()
+              if event["kind"] == "console-changed"
+              and event["payload"]["detail"] == "the daemon was restarted"]
+    assert len(closed) == 1 and not closed[0]["on"], closed
+    path = f"{house.data}/drills/{house.id}/recordings/{closed[0]['recording']}.cast"
+    with open(path, "rb") as file:
+        text = file.read()
+    assert len(text) == closed[0]["bytes"]
+    assert hashlib.blake2b(text, digest_size=32).hexdigest() == closed[0]["hash"]
+    head, *lines = [json.loads(line) for line in text.decode().splitlines()]
+    assert head["yanwu"]["machine"] == "plc1", head
+    assert "role plc" in "".join(line[2] for line in lines if line[1] == "o"), lines
+    assert "status" in "".join(line[2] for line in lines if line[1] == "i"), lines
+
+
+def break_kernel(house, machine):
+    """Its last words are on its line, and then it is gone."""
+    seat = Seat(house, machine, "serial")
+    trigger = f"{house.data}/trigger"
+    with open(trigger, "w", encoding="ascii") as file:
+        file.write("c")
+    subprocess.run([house.program, "put", house.id, machine, trigger, "/proc/sysrq-trigger",
+                    f"--data={house.data}"], capture_output=True, timeout=60, check=False)
+    os.remove(trigger)
+    seat.until(b"Kernel panic - not syncing: sysrq triggered crash", 30)
+    seat.close()
+    (team,) = house.plan["teams"]
+    wait_for("its loss", 30, lambda: house.state()["machines"][team][machine]["state"] == "lost")
 
 
 def check_journal(house):
@@ -223,6 +275,8 @@ def main():
         check_many(house, seat)
         check_screen(house)
         check_broker_death(house, seat)
+        check_core_death(house)
+        break_kernel(house, "jump")
         time.sleep(0.5)
         house.ask(f"/drills/{house.id}/down", "POST", {"reason": "done"}, timeout=120)
         check_journal(house)

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 
+from drill_console import break_kernel
 from drill_house import SKIP, House, fit, wait_for
 from drill_points import execute
 
@@ -122,6 +123,7 @@ def play(house):
     assert journal.count('"machine-started"') == 2, "both were started once"
     assert journal.count('"how":"shared"') == 2, "and both are copies in shared memory"
     check_evidence(house)
+    break_kernel(house, "two")
     house.call("down", house.id)
     left = [name for name in os.listdir(f"{house.data}/libvirt/points") if name != "golden"]
     assert not left, left
