@@ -85,7 +85,10 @@ static char *path_of(const char *drill, const char *name, struct yw_err *err)
     char *path = NULL;
     if (!yw_name_valid(drill) || !yw_name_valid(machine) ||
         (slash != NULL && !yw_name_valid(team))) {
-        (void)yw_err_set(err, YW_EINVAL, "%s", USAGE);
+        (void)yw_err_set(err, YW_EINVAL,
+                         "drill '%s', machine '%s': expected names of a-z, 0-9 and -: "
+                         "usage: yanwu %s",
+                         drill, name, USAGE);
     } else {
         path = yw_strf("/api/v1/drills/%s/machines/%s/console?form=serial%s%s", drill,
                        machine, slash != NULL ? "&team=" : "", team);

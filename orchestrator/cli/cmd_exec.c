@@ -21,8 +21,9 @@ static int take_argv(struct yw_request_action *ret, int argc, char **argv,
                      struct yw_err *err)
 {
     if (argc < 1 || argc > YW_SPEC_ARGS_MAX) {
-        return yw_err_set(err, YW_EINVAL, "expected 1 to %d words after --; got %d",
-                          YW_SPEC_ARGS_MAX, argc);
+        return yw_err_set(err, YW_EINVAL,
+                          "expected -- and then 1 to %d words; got %d: usage: yanwu %s",
+                          YW_SPEC_ARGS_MAX, argc < 0 ? 0 : argc, EXEC_USAGE);
     }
     for (int i = 0; i < argc; i++) {
         if (YW_COPY(ret->argv[i], argv[i]) < 0) {

@@ -15,6 +15,7 @@ struct verb {
     const char *usage;
     const char *zh, *en;           /* one line */
     const char *more_zh, *more_en; /* options, JSON, exit status beyond the usual */
+    const char *example;           /* behind "yanwu" */
     int (*run)(struct yw_cli *cli, int argc, char **argv);
 };
 
@@ -25,12 +26,12 @@ static const struct verb verbs[] = {
      "--json：{\"data\",\"pid\",\"url\"}，就绪后输出一行，之后一直运行。",
      "Every setting of the file is also an option (port = 8630 is --port 8630).\n"
      "--json: {\"data\",\"pid\",\"url\"}, one line once ready; then it keeps running.",
-     yw_cmd_serve},
+     "serve --data /srv/yanwu --port 8630", yw_cmd_serve},
     {"check", "check SCENARIO", "检查场景：语言、引用、预案与程序文件",
      "check a scenario: language, references, playbooks and programs",
      "--json：{\"ok\",\"players\",\"scenario\",\"warnings\"}。有错误时退出码为 2。",
      "--json: {\"ok\",\"players\",\"scenario\",\"warnings\"}. Errors end with status 2.",
-     yw_cmd_check},
+     "check scenarios/water-dosing", yw_cmd_check},
     {"plan", "plan SCENARIO [--teams A,B] [--seed N] [--drill ID] [--how WAY]",
      "列出将要创建的网络与机器，并估算本机能否承担",
      "show what will exist, and whether this host can carry it",
@@ -42,12 +43,12 @@ static const struct verb verbs[] = {
      "Starts nothing. Status 1 when the host cannot carry it.\n"
      "--json: {\"digest\",\"drill\",\"estimate\",\"machines\",\"networks\",\"scenario\","
      "\"seed\",\"teams\"}.",
-     yw_cmd_plan},
+     "plan scenarios/water-dosing --teams blue,green", yw_cmd_plan},
     {"rehearse", "rehearse SCENARIO [--seed N] [--journal FILE]",
      "在虚拟时钟上完整预演，不用真实机器",
      "run the whole drill on a virtual clock, without machines",
      "--json：导调席的状态文档。", "--json: the state document of the control room.",
-     yw_cmd_rehearse},
+     "rehearse scenarios/water-dosing", yw_cmd_rehearse},
     {"run",
      "run SCENARIO [--auto] [--stay] [--teams A,B] [--speed N] [--seed N] [--how WAY]",
      "在真实机器上进行一次演练", "run a drill on real machines from bring-up to report",
@@ -55,7 +56,7 @@ static const struct verb verbs[] = {
      "搭建时按 Ctrl-C：拆除靶场；再按一次立即离开。",
      "--auto: the players of rehearsal.lua act. --how: cold, saved or shared.\n"
      "Ctrl-C while it comes up takes it down; a second one leaves at once.",
-     yw_cmd_run},
+     "run scenarios/water-dosing --auto --speed 20", yw_cmd_run},
     {"up",
      "up SCENARIO [--teams A,B] [--speed N] [--seed N] [--how WAY] [--override REASON]",
      "创建演练并搭建靶场", "create a drill and bring its range up",
@@ -66,28 +67,28 @@ static const struct verb verbs[] = {
      "--override: go on where it would be refused, as on a weak host; the reason stays "
      "in "
      "the journal. --json: {\"id\",…}.",
-     yw_cmd_up},
+     "up scenarios/water-dosing --teams blue,green", yw_cmd_up},
     {"down", "down DRILL", "结束演练并拆除靶场", "end a drill and take its range down",
      "--json：{\"ok\",\"phase\",\"seq\"}。", "--json: {\"ok\",\"phase\",\"seq\"}.",
-     yw_cmd_down},
+     "down water-dosing-1", yw_cmd_down},
     {"stop", "stop [DRILL] --now [--reason TEXT]", "急停：冻结全部机器并切断网络",
      "emergency stop: freeze all machines and cut their links",
      "不给 DRILL 时停住所有进行中的演练。之后以 resume 恢复，或 down 拆除。\n"
      "--json：{\"drills\",\"ok\"}。",
      "Without DRILL: all that run. Afterwards: resume, or down.\n"
      "--json: {\"drills\",\"ok\"}.",
-     yw_cmd_stop},
+     "stop water-dosing-1 --now --reason \"smoke in the hall\"", yw_cmd_stop},
     {"resume", "resume DRILL", "继续暂停或急停的演练",
      "go on with a drill that is paused or stopped",
      "--json：{\"ok\",\"phase\",\"seq\"}。", "--json: {\"ok\",\"phase\",\"seq\"}.",
-     yw_cmd_resume},
+     "resume water-dosing-1", yw_cmd_resume},
     {"reset", "reset DRILL TEAM [MACHINE] [--to POINT]", "把机器复位到还原点",
      "take machines back to a point",
      "不给 MACHINE 时为全队；默认还原点 start 在全部机器就绪时建立。\n"
      "--json：{\"ok\",\"phase\",\"seq\"}。",
      "Without MACHINE: the whole team. The point is start, made when all machines "
      "serve.\n--json: {\"ok\",\"phase\",\"seq\"}.",
-     yw_cmd_reset},
+     "reset water-dosing-1 blue plc1", yw_cmd_reset},
     {"checkpoint",
      "checkpoint create DRILL [TEAM] [--label NAME] | list DRILL | restore|fork|drop "
      "DRILL NUMBER",
@@ -101,19 +102,19 @@ static const struct verb verbs[] = {
      "on.\nfork: a second drill from the checkpoint, paused.\n"
      "--json: create {\"checkpoint\",\"ok\",\"seq\"}; list {\"checkpoints\"}; fork "
      "{\"id\",\"teams\"}.",
-     yw_cmd_checkpoint},
+     "checkpoint create water-dosing-1 blue --label before-rule", yw_cmd_checkpoint},
     {"evidence", "evidence DRILL TEAM MACHINE [--reason TEXT]",
      "取证：保存一台机器的内存与磁盘", "keep memory and disk of one machine as evidence",
      "存于数据目录，附哈希、收集人与时间。--json：{\"evidence\",\"ok\",\"seq\"}。",
      "In the data directory, with hash, collector and time. --json: "
      "{\"evidence\",\"ok\",\"seq\"}.",
-     yw_cmd_evidence},
+     "evidence water-dosing-1 blue plc1 --reason \"case 12\"", yw_cmd_evidence},
     {"exec", "exec DRILL [TEAM/]MACHINE -- PROGRAM [ARGUMENT …]", "在机器中执行程序",
      "run a program in a machine",
      "退出码即程序的退出码。--json：{\"exit\",\"ok\",\"output\",\"seq\"}。",
      "Ends with the program's status. --json: "
      "{\"exit\",\"ok\",\"output\",\"seq\"}.",
-     yw_cmd_exec},
+     "exec water-dosing-1 blue/jump -- ping 10.20.2.11", yw_cmd_exec},
     {"console", "console DRILL [TEAM/]MACHINE [--view] [--take]", "打开机器的串口控制台",
      "open a machine's serial console",
      "Ctrl-] 离开。--view：只看；--take：接管输入。标准输入不是终端时逐行送入，\n"
@@ -121,7 +122,7 @@ static const struct verb verbs[] = {
      "^] leaves. --view: only watch; --take: take the keys. Input that is no terminal "
      "is\n"
      "typed until nothing more comes. It is recorded in the drill's folder recordings/.",
-     yw_cmd_console},
+     "console water-dosing-1 blue/plc1 --view", yw_cmd_console},
     {"capture",
      "capture start|stop DRILL [TEAM/]NETWORK [--size MIB] [--files N] | list DRILL | "
      "get "
@@ -135,14 +136,16 @@ static const struct verb verbs[] = {
      "15\n"
      "minutes. list tells them by drill time. --json: start, stop "
      "{\"capture\",\"ok\",\"seq\"}; list {\"captures\",\"files\"}.",
-     yw_cmd_capture},
+     "capture start water-dosing-1 blue/control --size 50 --files 4", yw_cmd_capture},
     {"put", "put DRILL [TEAM/]MACHINE FILE PATH", "把文件写入机器",
      "write a file into a machine",
      "每个文件至多 512 KiB。--json：{\"bytes\",\"ok\",\"seq\"}。",
-     "At most 512 KiB a file. --json: {\"bytes\",\"ok\",\"seq\"}.", yw_cmd_put},
+     "At most 512 KiB a file. --json: {\"bytes\",\"ok\",\"seq\"}.",
+     "put water-dosing-1 blue/hmi1 notes.txt /tmp/notes.txt", yw_cmd_put},
     {"get", "get DRILL [TEAM/]MACHINE PATH FILE", "从机器取出文件",
      "fetch a file from a machine", "每个文件至多 512 KiB。--json：{\"bytes\",\"ok\"}。",
-     "At most 512 KiB a file. --json: {\"bytes\",\"ok\"}.", yw_cmd_get},
+     "At most 512 KiB a file. --json: {\"bytes\",\"ok\"}.",
+     "get water-dosing-1 blue/hmi1 /tmp/notes.txt notes.txt", yw_cmd_get},
     {"host", "host list|drain|undrain|forget [HOST]", "主机：列出、腾空、恢复、放弃",
      "hosts: list, drain, undrain, give up",
      "drain：不再接受新机器，已有机器迁往别处。forget：放弃失联的主机，其机器在别处重建。"
@@ -152,10 +155,10 @@ static const struct verb verbs[] = {
      "its\n"
      "machines are made anew elsewhere.\n"
      "--json: {\"hosts\"} (list), {\"ok\"}.",
-     yw_cmd_host},
+     "host drain west", yw_cmd_host},
     {"status", "status", "列出演练及其状态", "list the drills and their phases",
      "--json：{\"version\",\"drills\",\"wall_us\"}。",
-     "--json: {\"version\",\"drills\",\"wall_us\"}.", yw_cmd_status},
+     "--json: {\"version\",\"drills\",\"wall_us\"}.", "status", yw_cmd_status},
     {"journal", "journal DRILL|FILE [--from N] [--all] [--ndjson]", "列出或导出日志",
      "list or export a journal",
      "DRILL 是数据目录中的演练，FILE 是 journal.db 或导出的文件。\n"
@@ -164,31 +167,31 @@ static const struct verb verbs[] = {
      "DRILL is one of the data directory, FILE a journal.db or an exported file.\n"
      "--all: samples and bookkeeping too; --ndjson: the export that verify checks.\n"
      "--json: {\"events\",\"head\",\"seq\"}.",
-     yw_cmd_journal},
+     "journal water-dosing-1 --from 120", yw_cmd_journal},
     {"verify", "verify DRILL|FILE", "核验日志的哈希链",
      "check the hash chain of a journal",
      "指出第一条坏记录，退出码 1。\n"
      "--json：{\"bad_line\",\"bad_seq\",\"count\",\"detail\",\"head\",\"ok\"}。",
      "Names the first bad record and ends with status 1.\n"
      "--json: {\"bad_line\",\"bad_seq\",\"count\",\"detail\",\"head\",\"ok\"}.",
-     yw_cmd_verify},
+     "verify journal.ndjson", yw_cmd_verify},
     {"report", "report DRILL|FILE [--lang zh|en] [--format md|html] [--out FILE]",
      "由日志写出总结报告", "write the report from the journal alone",
      "每一句都带事件编号。--json：{\"format\",\"lang\",\"text\"}。",
      "Every sentence about an event carries its number. --json: "
      "{\"format\",\"lang\",\"text\"}.",
-     yw_cmd_report},
+     "report water-dosing-1 --lang zh --format html --out report.html", yw_cmd_report},
     {"replay", "replay DRILL|FILE [--to N]", "由日志重算状态与得分",
      "fold a journal again: state and scores",
      "--to N：只算到第 N 条事件。--json：导调席的状态文档。",
      "--to N: stop after event N. --json: the state document of the control room.",
-     yw_cmd_replay},
+     "replay journal.ndjson --to 200", yw_cmd_replay},
     {"doctor", "doctor", "检查这台主机能否承担演练",
      "check whether this host can run drills",
      "缺少必需项时退出码为 1；薄弱之处只列出。--json：{\"checks\",\"ok\",\"weak\"}。",
      "Ends with status 1 when a needed thing is missing; what is weak is told only. "
      "--json: {\"checks\",\"ok\",\"weak\"}.",
-     yw_cmd_doctor},
+     "doctor", yw_cmd_doctor},
     {"image",
      "image add FILE --id ID [--format qcow2|raw] [--title TEXT] | list | show ID",
      "登记与查看机器镜像（verify ID、remove ID）",
@@ -198,7 +201,7 @@ static const struct verb verbs[] = {
      "A file is examined in quarantine and converted into one of ours. --json: list "
      "gives "
      "{\"images\",\"micro\"}, the others the manifest of the image.",
-     yw_cmd_image},
+     "image add disk.qcow2 --id windows-hmi", yw_cmd_image},
     {"playbook", "playbook check [--profile strict|lenient] FILE … | show FILE",
      "检查或展示一份 CACAO 预案", "check or show a CACAO playbook",
      "strict（缺省）：规范全文；lenient：外来文件，偏差只作警告。\n"
@@ -210,21 +213,19 @@ static const struct verb verbs[] = {
      "deviation is a warning. check ends with 0 clean, 1 findings, 2 not readable.\n"
      "--json: check, a line a file {\"file\",\"findings\",\"ok\",\"profile\"}; show "
      "{\"id\",\"name\",\"steps\",\"variables\"}.",
-     yw_cmd_playbook},
+     "playbook check playbooks/ics-tampering.json", yw_cmd_playbook},
     {"rules",
      "rules list | check FILE … | explain PACK|DUTY|METRIC=VALUE … [--date DAY] "
      "[--region "
      "CN-CQ] [--class A,B]",
      "法规规则包：列出、检查、解释", "rule packs: list, check, explain",
      "--date、--region、--class：只取当日有效、适用于该企业的规则包。\n"
-     "例：yanwu rules explain cii_total_outage_s=3600 deaths=3 --class cii\n"
      "仅供演练，不构成法律意见。--json：list {\"packs\"}；check {\"files\"}；"
      "explain {\"duties\",\"pack\"} 或 {\"grades\"}。",
      "--date, --region, --class: only what is in force that day for such an enterprise.\n"
-     "As: yanwu rules explain cii_total_outage_s=3600 deaths=3 --class cii\n"
      "Training material, not legal advice. --json: list {\"packs\"}; check {\"files\"}; "
      "explain {\"duties\",\"pack\"} or {\"grades\"}.",
-     yw_cmd_rules},
+     "rules explain cii_total_outage_s=3600 deaths=3 --class cii", yw_cmd_rules},
     {"bench",
      "bench rehearse SCENARIO [--rounds N] | journal [--events N] [--rate N] | "
      "range [--machines N] [--how cold|saved|shared] [--hold SECONDS] [--compare]",
@@ -251,11 +252,11 @@ static const struct verb verbs[] = {
      "\"how\",\"machines\",\"pss_mib_each\",\"reset_all_ms\",\"reset_ms\","
      "\"up_ms\"}, and \"compare\", \"hold_s\", \"idle_percent_of_a_core\", "
      "\"lost\".",
-     yw_cmd_bench},
+     "bench range --machines 20 --how shared", yw_cmd_bench},
     {"version", "version", "显示版本", "show the version", "--json：{\"version\"}。",
-     "--json: {\"version\"}.", yw_cmd_version},
-    {"script-host", NULL, NULL, NULL, NULL, NULL, yw_cmd_script_host},
-    {"broker", NULL, NULL, NULL, NULL, NULL, yw_cmd_broker},
+     "--json: {\"version\"}.", "version", yw_cmd_version},
+    {"script-host", NULL, NULL, NULL, NULL, NULL, NULL, yw_cmd_script_host},
+    {"broker", NULL, NULL, NULL, NULL, NULL, NULL, yw_cmd_broker},
 };
 
 #define VERB_COUNT (sizeof verbs / sizeof verbs[0])
@@ -285,8 +286,10 @@ static void print_overview(const struct yw_cli *cli, FILE *out)
 static void print_verb(const struct yw_cli *cli, const struct verb *verb)
 {
     printf(
-        "yanwu %s\n\n%s\n\n%s\n\n%s\n", verb->usage, yw_cli_text(cli, verb->zh, verb->en),
+        "yanwu %s\n\n%s\n\n%s\n\n%syanwu %s\n\n%s\n", verb->usage,
+        yw_cli_text(cli, verb->zh, verb->en),
         yw_cli_text(cli, verb->more_zh, verb->more_en),
+        yw_cli_text(cli, "例：", "Example: "), verb->example,
         yw_cli_text(
             cli,
             "通用选项：--json（标准输出只有一个 JSON 文档）\n"

@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #define ERROR_MAX 8192
 
@@ -15,7 +16,14 @@ const char *yw_cli_text(const struct yw_cli *cli, const char *zh, const char *en
 
 int yw_cli_fail(const struct yw_cli *cli, const struct yw_err *err)
 {
-    fprintf(stderr, "yanwu: %s\n", err->text);
+    static const char usage[] = "usage: yanwu ";
+    const char *at = strstr(err->text, usage);
+
+    if (at != NULL)
+        fprintf(stderr, "yanwu: %.*s%s%s\n", (int)(at - err->text), err->text,
+                yw_cli_text(cli, "用法：yanwu ", usage), at + sizeof usage - 1);
+    else
+        fprintf(stderr, "yanwu: %s\n", err->text);
     if (cli->json) {
         struct yw_buf out;
 

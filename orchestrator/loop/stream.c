@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include <uv.h>
@@ -139,13 +140,22 @@ static struct yw_stream *new_stream(struct yw_loop *loop, size_t queue_max,
 }
 
 /* Takes stream and descriptor, also on failure. */
+/* A plain file, or /dev/null, is no stream: the kernel cannot tell when it has more, and the
+ * library would end the process for it. */
+static bool can_wait(int fd)
+{
+    struct stat facts;
+    return fstat(fd, &facts) == 0 &&
+           (S_ISFIFO(facts.st_mode) || S_ISSOCK(facts.st_mode) || isatty(fd));
+}
+
 static int start(struct yw_stream *stream, int fd, struct yw_stream **ret,
                  struct yw_err *err)
 {
     int status = uv_pipe_init(yw_loop_uv(stream->loop), &stream->pipe, 0);
     assert(status == 0);
     stream->pipe.data = stream;
-    status = uv_pipe_open(&stream->pipe, fd);
+    status = can_wait(fd) ? uv_pipe_open(&stream->pipe, fd) : UV_EINVAL;
     if (status < 0)
         (void)close(fd);
     else if (uv_is_readable((uv_stream_t *)&stream->pipe))

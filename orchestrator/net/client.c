@@ -294,6 +294,15 @@ static int run(struct yw_client *client, struct request *request, const char *pa
                                                            : answer_error(request, err);
 }
 
+/* A refusal speaks for itself; what went wrong on the way says which way it was. */
+static int name_request(const struct request *request, const char *path,
+                        struct yw_err *err)
+{
+    if (request->status >= 400 && request->status < 500)
+        return err ? err->code : YW_EIO;
+    return yw_err_prefix(err, "%s %s", request->method, path);
+}
+
 int yw_client_fetch(struct yw_client *client, const char *path, struct yw_buf *ret,
                     struct yw_err *err)
 {
@@ -303,7 +312,7 @@ int yw_client_fetch(struct yw_client *client, const char *path, struct yw_buf *r
     int code = run(client, &request, path, err);
     if (code) {
         yw_buf_fini(&request.answer);
-        return yw_err_prefix(err, "GET %s", path);
+        return name_request(&request, path, err);
     }
     *ret = request.answer;
     return 0;
@@ -331,7 +340,6 @@ int yw_client_call(struct yw_client *client, const char *method, const char *pat
     }
     yw_buf_fini(&request.answer);
     if (code)
-        (void)yw_err_prefix(err, "%s %s", method,
-                            path); /* which has no code without err */
+        (void)name_request(&request, path, err); /* which has no code without err */
     return code;
 }

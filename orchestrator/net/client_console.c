@@ -190,15 +190,30 @@ static int start(struct talk *talk, struct yw_err *err)
     return 0;
 }
 
-/* What cannot be waited for, a file or nothing, has ended at once. */
+/* What cannot be waited for, a file or nothing, is there at once. */
+static void take_file(struct talk *talk)
+{
+    char *bytes = yw_new(TYPED_MAX);
+    size_t size = 0;
+    ssize_t got = 1;
+    while (size < TYPED_MAX && got > 0) {
+        got = read(talk->console->in_fd, bytes + size, TYPED_MAX - size);
+        size += got > 0 ? (size_t)got : 0;
+    }
+    yw_buf_put(&talk->typed, bytes, size);
+    free(bytes);
+}
+
 static void open_keys(struct talk *talk)
 {
     struct yw_stream_events events = {
         .on_bytes = on_keys, .on_end = on_keys_end, .owner = talk};
     int fd = dup(talk->console->in_fd);
     struct yw_err err;
-    if (fd < 0 || yw_stream_open_raw(&talk->keys, talk->loop, fd, 1, &events, &err) < 0)
-        on_keys_end(talk, &err);
+    if (fd >= 0 && yw_stream_open_raw(&talk->keys, talk->loop, fd, 1, &events, &err) == 0)
+        return;
+    take_file(talk);
+    on_keys_end(talk, &err);
 }
 
 /* As the daemon's own (net.c): the library ends in several steps. */

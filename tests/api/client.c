@@ -125,7 +125,7 @@ static void test_errors(void **state)
     assert_int_equal(yw_client_call(client, "GET", "/api/v1/drills/none", NULL, NULL,
                                     NULL, NULL, &err),
                      YW_ENOTFOUND);
-    assert_string_equal(err.text, "GET /api/v1/drills/none: no drill 'none'");
+    assert_string_equal(err.text, "no drill 'none'");
     assert_int_equal(yw_client_call(client, "POST", "/api/v1/drills/drill-one/pause",
                                     NULL, NULL, NULL, NULL, &err),
                      YW_ESTATE);

@@ -21,10 +21,12 @@
 
 static const char *program; /* argv[1] of this test */
 
-static const char *const verbs[] = {"serve",  "check",   "plan",   "rehearse", "run",
-                                    "up",     "down",    "status", "journal",  "verify",
-                                    "report", "replay",  "doctor", "playbook", "bench",
-                                    "image",  "version", "host"};
+static const char *const verbs[] = {
+    "serve",    "check",   "plan",   "rehearse", "run",        "up",
+    "down",     "stop",    "resume", "reset",    "checkpoint", "evidence",
+    "exec",     "console", "put",    "get",      "capture",    "host",
+    "status",   "journal", "verify", "report",   "replay",     "doctor",
+    "playbook", "rules",   "bench",  "image",    "version"};
 
 /* Runs "yanwu <words>" in a shell and returns the exit status; the output is *out's. */
 static int run(struct yw_buf *out, const char *lang, const char *words)
@@ -83,7 +85,7 @@ static void every_verb_helps_in_both_languages(void **state)
         struct yw_buf zh;
         struct yw_buf en;
         char words[64];
-        char usage[64];
+        char usage[64], example[64];
 
         (void)snprintf(words, sizeof words, "%s --help", verbs[i]);
         (void)snprintf(usage, sizeof usage, "yanwu %s", verbs[i]);
@@ -91,6 +93,10 @@ static void every_verb_helps_in_both_languages(void **state)
         assert_int_equal(run(&en, "en", words), 0);
         assert_true(strncmp(zh.data, usage, strlen(usage)) == 0);
         assert_true(strncmp(en.data, usage, strlen(usage)) == 0);
+        (void)snprintf(example, sizeof example, "\n例：yanwu %s", verbs[i]);
+        assert_non_null(strstr(zh.data, example));
+        (void)snprintf(example, sizeof example, "\nExample: yanwu %s", verbs[i]);
+        assert_non_null(strstr(en.data, example));
         assert_non_null(strstr(zh.data, "退出码"));
         assert_non_null(strstr(en.data, "Exit status"));
         assert_non_null(strstr(en.data, "--json"));
@@ -100,6 +106,31 @@ static void every_verb_helps_in_both_languages(void **state)
         yw_buf_fini(&zh);
         yw_buf_fini(&en);
     }
+}
+
+/* Of those about machines: what is missing is told by the line of use. */
+static void nothing_given_tells_the_use(void **state)
+{
+    static const char *const about[] = {"console", "capture",    "exec",  "put",
+                                        "get",     "evidence",   "reset", "resume",
+                                        "image",   "checkpoint", "host",  "down"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof about / sizeof about[0]; i++) {
+        char words[64], part[64];
+
+        (void)snprintf(words, sizeof words, "%s 2>&1", about[i]);
+        (void)snprintf(part, sizeof part, "用法：yanwu %s", about[i]);
+        expect("zh", words, 2, part);
+        (void)snprintf(part, sizeof part, "usage: yanwu %s", about[i]);
+        expect("en", words, 2, part);
+    }
+    expect("en", "exec d m -- 2>&1", 2, "expected -- and then 1 to 16 words; got 0");
+    expect("en", "exec d m 2>&1", 2, "usage: yanwu exec");
+    expect("en", "console d blue/ 2>&1", 2, "machine 'blue/': expected names");
+    expect("en", "capture get d ../x 2>&1", 2, "a file as in the list");
+    expect("en", "stop d 2>&1", 2, "takes --now");
+    expect_json("reset --json 2>/dev/null", 2, "/error/code", "invalid");
 }
 
 static void wrong_use_is_two(void **state)
@@ -399,6 +430,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_verb_helps_in_both_languages),
+        cmocka_unit_test(nothing_given_tells_the_use),
         cmocka_unit_test(wrong_use_is_two),
         cmocka_unit_test(a_journal_is_read),
         cmocka_unit_test(odd_folders_are_refused),
