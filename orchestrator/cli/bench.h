@@ -10,6 +10,8 @@
 int yw_bench_journal(struct yw_cli *cli, int argc, char **argv);
 /* A real range of micro machines: up, reset, held, down, and what it costs. */
 int yw_bench_range(struct yw_cli *cli, int argc, char **argv);
+/* The physics: CPU time of every plant, and of twenty in real time. */
+int yw_bench_plant(struct yw_cli *cli, int argc, char **argv);
 /* The least that could be as durable: a file of the same records, one write and one
  * fdatasync for all that waits. Appends and closes like any journal, reads nothing;
  * on_durable comes once a group, for its last event. */

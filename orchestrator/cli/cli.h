@@ -44,6 +44,7 @@ int yw_cmd_report(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_replay(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_image(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_doctor(struct yw_cli *cli, int argc, char **argv);
+int yw_cmd_plant(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_playbook(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_rules(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_bench(struct yw_cli *cli, int argc, char **argv);

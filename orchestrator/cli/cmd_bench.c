@@ -113,7 +113,10 @@ int yw_cmd_bench(struct yw_cli *cli, int argc, char **argv)
         return yw_bench_journal(cli, argc - 1, argv + 1);
     if (strcmp(subject, "range") == 0)
         return yw_bench_range(cli, argc - 1, argv + 1);
-    (void)yw_err_set(&err, YW_EINVAL,
-                     "bench rehearse SCENARIO | bench journal | bench range");
+    if (strcmp(subject, "plant") == 0)
+        return yw_bench_plant(cli, argc - 1, argv + 1);
+    (void)yw_err_set(
+        &err, YW_EINVAL,
+        "bench rehearse SCENARIO | bench journal | bench range | bench plant");
     return yw_cli_fail(cli, &err);
 }

@@ -226,10 +226,39 @@ static const struct verb verbs[] = {
      "Training material, not legal advice. --json: list {\"packs\"}; check {\"files\"}; "
      "explain {\"duties\",\"pack\"} or {\"grades\"}.",
      "rules explain cii_total_outage_s=3600 deaths=3 --class cii", yw_cmd_rules},
+    {"plant",
+     "plant list | show MODEL | run MODEL --seconds N [--step S] [--control off] "
+     "[--init TAG=VALUE]… [--set INPUT=VALUE@T]… [--fault KIND:TARGET=SIZE@T]… [--seed "
+     "N] "
+     "[--csv|--json] [--plot FILE.svg]",
+     "不搭靶场，直接查看与运行物理过程",
+     "show and run the physical processes without a range",
+     "run 打印每个位号的真值、后果等级、各限值首次越限的时刻与两个积分。\n"
+     "--control off：关闭工艺自身的调节；--set 的输入从此由人工控制。\n"
+     "--fault 的 KIND：bias drift stuck trip leak load repair。\n"
+     "--json：list {\"plants\"}；show {\"control\",\"inputs\",\"limits\",\"model\","
+     "\"product\",\"sector\",\"step_s\",\"tags\",\"title\"}；run "
+     "{\"control\",\"crossed\","
+     "\"level\",\"level_seconds\",\"model\",\"production_lost_s\",\"t_s\",\"truth\"}。",
+     "run tells the truth of every tag, the level, when each limit was first crossed, "
+     "and "
+     "the two integrals.\n"
+     "--control off: without the plant's own regulation; an input of --set is in manual "
+     "from then on.\n"
+     "KIND of --fault: bias drift stuck trip leak load repair.\n"
+     "--json: list {\"plants\"}; show {\"control\",\"inputs\",\"limits\",\"model\","
+     "\"product\",\"sector\",\"step_s\",\"tags\",\"title\"}; run "
+     "{\"control\",\"crossed\","
+     "\"level\",\"level_seconds\",\"model\",\"production_lost_s\",\"t_s\",\"truth\"}.",
+     "plant run te-reactor --seconds 200 --control off --set x1=100 --set x3=0 --plot "
+     "te.svg",
+     yw_cmd_plant},
     {"bench",
      "bench rehearse SCENARIO [--rounds N] | journal [--events N] [--rate N] | "
-     "range [--machines N] [--how cold|saved|shared] [--hold SECONDS] [--compare]",
-     "测量预演、日志与靶场的速度", "measure how fast rehearsal, journal and ranges are",
+     "range [--machines N] [--how cold|saved|shared] [--hold SECONDS] [--compare] | "
+     "plant",
+     "测量预演、日志、靶场与工艺的速度",
+     "measure how fast rehearsal, journal, ranges and plants are",
      "journal：在数据目录里与平面文件加 fdatasync 相比；--rate 0 为尽力而为。\n"
      "--json：{\"drill_ms\",\"events\",\"max_ms\",\"median_ms\",\"min_ms\",\"rounds\","
      "\"times_real\"}；\n"
