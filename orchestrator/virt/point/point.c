@@ -252,6 +252,16 @@ static int add_node(const struct yw_point_machine *machine, const char *path,
     return add_node_with(machine, path, "threads", err);
 }
 
+/* What a process that died in the middle of format_file left in the machine's. */
+static void forget_format(const struct yw_point_machine *machine)
+{
+    dismiss(machine, "yw-make");
+    (void)tell(machine,
+               "{\"execute\":\"blockdev-del\",\"arguments\":{\"node-name\":\"" FILE_NODE
+               "\"}}",
+               NULL);
+}
+
 /* An empty qcow2 in the file, written by the machine's own process. */
 static int format_file(const struct yw_point_machine *machine, const char *path,
                        struct yw_err *err)
@@ -263,6 +273,7 @@ static int format_file(const struct yw_point_machine *machine, const char *path,
         "{\"execute\":\"blockdev-add\",\"arguments\":{\"node-name\":\"" FILE_NODE
         "\",\"driver\":\"file\",\"filename\":\"%s\"}}",
         path);
+    forget_format(machine);
     int code = tell(machine, command, err);
 
     if (code < 0)
@@ -274,10 +285,7 @@ static int format_file(const struct yw_point_machine *machine, const char *path,
         "\",\"size\":%d,\"cluster-size\":%d}}}",
         CLUSTER_BYTES, CLUSTER_BYTES);
     code = run_job(machine, "yw-make", command, err);
-    (void)tell(machine,
-               "{\"execute\":\"blockdev-del\",\"arguments\":{\"node-name\":\"" FILE_NODE
-               "\"}}",
-               NULL);
+    forget_format(machine);
     return code;
 }
 

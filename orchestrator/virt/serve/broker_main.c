@@ -11,6 +11,7 @@
 #include "virt/console.h"
 #include "virt/far/far_daemon.h"
 #include "virt/machine/leftover.h"
+#include "virt/machine/settle.h"
 #include "virt/serve/image_take.h"
 
 #include <errno.h>
@@ -240,6 +241,8 @@ static int open_all(struct yw_serve *serve, int fd,
         code = yw_pool_open(&serve->pool, serve->loop, YW_BROKER_THREADS, err);
     if (code == 0 && serve->root.embedded)
         yw_leftover_unbegun(&serve->root);
+    if (code == 0 && serve->root.embedded)
+        yw_settle(&serve->root);
     if (code == 0)
         code = yw_pool_open(&serve->points, serve->loop, YW_BROKER_POINT_THREADS, err);
     if (code == 0)
