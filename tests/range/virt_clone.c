@@ -152,6 +152,44 @@ static void down_all(struct bench *bench)
         assert_int_equal(do_op(bench, YW_VIRT_MACHINE_DOWN, i), 0);
 }
 
+/* What a file of the guest begins with. */
+static void read_start(struct bench *bench, int machine, const char *path, size_t size,
+                       char *bytes)
+{
+    struct answer answer = {0};
+    struct yw_virt_call *call = &answer.call;
+
+    call->op = YW_VIRT_GET;
+    YW_COPY(call->drill, bench->plan.drill);
+    call->plan = &bench->plan;
+    call->machine = &bench->machines[machine];
+    YW_COPY(call->path, path);
+    call->deadline_ms = 30000;
+    call->done = on_done;
+    call->owner = &answer;
+    assert_int_equal(yw_virt_call(bench->virt, call, NULL), 0);
+    assert_int_equal(wait_for(bench, &answer), 0);
+    assert_true(call->ret_size >= size);
+    memcpy(bytes, call->ret_bytes, size);
+    free(call->ret_bytes);
+}
+
+/* Two of one golden machine, which had the same random numbers ahead of them. */
+static void check_random(struct bench *bench)
+{
+    static const char *const sources[] = {"/dev/urandom", "/proc/sys/kernel/random/uuid"};
+
+    for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+        char bytes[2][32];
+
+        for (int copy = 0; copy < 2; copy++)
+            read_start(bench, 1 + copy, sources[i], sizeof(bytes[0]), bytes[copy]);
+        print_message("%s: %02x%02x… and %02x%02x…\n", sources[i], (uint8_t)bytes[0][0],
+                      (uint8_t)bytes[0][1], (uint8_t)bytes[1][0], (uint8_t)bytes[1][1]);
+        assert_memory_not_equal(bytes[0], bytes[1], sizeof(bytes[0]));
+    }
+}
+
 /* Each is itself, and the first, which is an attacker, reads the others. */
 static void check_each(struct bench *bench)
 {
@@ -189,6 +227,7 @@ static void three_of_one(struct bench *bench, enum yw_virt_how how)
     assert_int_equal(again->call.ret_how, YW_VIRT_HOW_ANY); /* it runs already */
     free(again);
     check_each(bench);
+    check_random(bench);
     down_all(bench);
 }
 
