@@ -6,6 +6,7 @@
 #include "codec/write.h"
 #include "model/host.h"
 #include "virt/confine/host_traits.h"
+#include "virt/net/shape.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -210,6 +211,22 @@ static void look_at_trait(struct doctor *doctor, const char *name, bool ok,
     set(add(doctor, name, false, zh, en), ok, "%s", detail);
 }
 
+/* Which links can be slowed down or made late; a scenario that asks for more is refused. */
+static void look_at_queues(struct doctor *doctor)
+{
+    struct yw_shape_queues queues;
+    char has[32], lacks[32], text[96];
+
+    yw_shape_probe(&queues);
+    yw_shape_queues_text(&queues, false, has);
+    yw_shape_queues_text(&queues, true, lacks);
+    (void)yw_copyf(text, sizeof text, "%s; lacks %s", has, lacks);
+    look_at_trait(doctor, "queues", queues.tbf && queues.netem, text,
+                  "内核队列：tbf 限带宽，netem 加时延（htb 未使用）",
+                  "kernel queues: tbf slows links down, netem makes them late (htb is not "
+                  "used)");
+}
+
 /* What confines machines and holds them to their share: read here, whoever serves. */
 static void look_at_traits(struct doctor *doctor)
 {
@@ -241,6 +258,7 @@ static void look_at_traits(struct doctor *doctor)
                   : geteuid() == 0 ? "no answer"
                                    : "only root is told",
                   "防地址伪造的 nftables", "nftables: forged addresses are stopped");
+    look_at_queues(doctor);
     look_at_trait(doctor, "ksm", traits->ksm, traits->ksm ? "on" : "off",
                   "合并相同内存页（节省内存；不可信的人可借此探知他队内存）",
                   "KSM merges equal memory: saves some, and tells hostile people about "

@@ -69,16 +69,51 @@ static void test_bandwidth(void **state)
     assert_int_equal(yw_bridge_down(BRIDGE, NULL), 0);
 }
 
+/* Where the kernel has the queue, a late link is late: nothing comes before its time. */
+static void test_delay(void **state)
+{
+    struct yw_shape late = {.delay_ms = 300};
+    struct yw_shape_queues queues;
+    uint8_t frame[SEAT_FRAME_MAX];
+    struct seat from, to;
+
+    (void)state;
+    yw_shape_probe(&queues);
+    if (!queues.netem) {
+        print_message("no netem queue here: refused, see the probe\n");
+        return;
+    }
+    assert_int_equal(yw_bridge_up(BRIDGE, "one", NULL), 0);
+    seat_open(&from, FROM, BRIDGE, 11);
+    seat_open(&to, TO, BRIDGE, 12);
+    assert_int_equal(yw_shape_set(TO, &late, NULL), 0);
+    uint32_t mark = seat_mark();
+    size_t size = seat_udp(frame, from.mac, from.address, to.address, 1000, 7777, mark);
+
+    seat_send(&from, frame, size);
+    assert_false(seat_hears(&to, mark, 200));
+    assert_true(seat_hears(&to, mark, 5000));
+    seat_close(&from);
+    seat_close(&to);
+    assert_int_equal(yw_bridge_down(BRIDGE, NULL), 0);
+}
+
 /* What the probe says is what happens, and nothing of it is left. */
 static void test_probe_is_right(void **state)
 {
     struct yw_shape delay = {.delay_ms = 40}, both = {.bandwidth_kbit = 8, .delay_ms = 1};
-    bool has_bandwidth, has_delay;
+    struct yw_shape_queues queues;
     struct yw_err err = {0};
 
     (void)state;
-    yw_shape_probe(&has_bandwidth, &has_delay);
-    assert_true(has_bandwidth);
+    yw_shape_probe(&queues);
+    assert_true(queues.tbf);
+    bool has_delay = queues.netem;
+
+    seat_sh("ip link add h0 type dummy || ip link add h0 type veth peer name h1");
+    assert_int_equal(seat_try("tc qdisc add dev h0 root htb 2>/dev/null") == 0,
+                     queues.htb);
+    seat_sh("ip link del h0");
     seat_sh("! ip link show | grep -q ywprobe");
     seat_sh("ip link add v0 type veth peer name v1");
     assert_int_equal(yw_shape_set("v0", &delay, &err), has_delay ? 0 : YW_ENOTFOUND);
@@ -93,13 +128,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bandwidth),
+        cmocka_unit_test(test_delay),
         cmocka_unit_test(test_probe_is_right),
     };
-    bool has_bandwidth = false, has_delay;
+    struct yw_shape_queues queues = {0};
 
     if (seat_house())
-        yw_shape_probe(&has_bandwidth, &has_delay);
-    if (!has_bandwidth) {
+        yw_shape_probe(&queues);
+    if (!queues.tbf) {
         (void)fprintf(stderr, "skipped: needs root, namespaces and the tbf queue\n");
         return SKIP;
     }

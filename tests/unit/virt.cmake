@@ -12,3 +12,4 @@ yw_test(unit_virt_shape unit SOURCES virt_shape.c ROOMS virt LIBS PkgConfig::LIB
 yw_test(unit_virt_image unit SOURCES virt_image.c ROOMS virt)
 yw_test(unit_virt_console unit SOURCES virt_console.c ROOMS virt)
 yw_test(unit_virt_hosts unit SOURCES virt_hosts.c ROOMS virt)
+yw_test(unit_virt_queue unit SOURCES virt_queue.c ROOMS virt)

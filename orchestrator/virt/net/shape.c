@@ -31,16 +31,22 @@ static void init(struct yw_rtnl_request *request, uint16_t type, uint16_t flags,
     yw_rtnl_init(request, type, flags, &qdisc, sizeof(qdisc));
 }
 
-static int add_delay(int fd, int index, int delay_ms)
+void yw_shape_delay_request(struct yw_rtnl_request *ret, int index, int delay_ms)
 {
-    struct yw_rtnl_request request;
     const struct tc_netem_qopt netem = {
         .latency = (uint32_t)((int64_t)delay_ms * 1000000 / TICK_NS),
         .limit = DELAYED_MAX};
 
-    init(&request, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, index, TC_H_ROOT);
-    yw_rtnl_put_text(&request, TCA_KIND, "netem");
-    (void)yw_rtnl_put(&request, TCA_OPTIONS, &netem, sizeof(netem));
+    init(ret, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, index, TC_H_ROOT);
+    yw_rtnl_put_text(ret, TCA_KIND, "netem");
+    (void)yw_rtnl_put(ret, TCA_OPTIONS, &netem, sizeof(netem));
+}
+
+static int add_delay(int fd, int index, int delay_ms)
+{
+    struct yw_rtnl_request request;
+
+    yw_shape_delay_request(&request, index, delay_ms);
     return yw_rtnl_ask(fd, &request);
 }
 
@@ -131,18 +137,53 @@ static int open_tap(struct ifreq *request)
     return fd;
 }
 
-void yw_shape_probe(bool *ret_bandwidth, bool *ret_delay)
+static bool has_htb(const char *interface)
 {
+    const struct tc_htb_glob options = {.version = TC_HTB_PROTOVER, .rate2quantum = 10};
+    struct yw_rtnl_request request;
+    struct yw_rtnl_link link;
+    int fd = yw_rtnl_open(NULL);
+    bool good = fd >= 0 && yw_rtnl_find(fd, interface, &link) == 0;
+
+    if (good) {
+        init(&request, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, link.index, TC_H_ROOT);
+        yw_rtnl_put_text(&request, TCA_KIND, "htb");
+        struct rtattr *nest = yw_rtnl_nest(&request, TCA_OPTIONS);
+
+        (void)yw_rtnl_put(&request, TCA_HTB_INIT, &options, sizeof(options));
+        yw_rtnl_end(&request, nest);
+        good = yw_rtnl_ask(fd, &request) == 0;
+    }
+    if (fd >= 0)
+        (void)close(fd);
+    return good;
+}
+
+void yw_shape_probe(struct yw_shape_queues *ret)
+{
+    const struct yw_shape slow = {.bandwidth_kbit = 1000}, late = {.delay_ms = 1},
+                          none = {0};
     struct ifreq request;
     int fd = open_tap(&request);
 
-    *ret_bandwidth = false;
-    *ret_delay = false;
+    *ret = (struct yw_shape_queues){0};
     if (fd < 0)
         return;
-    *ret_bandwidth = yw_shape_set(request.ifr_name,
-                                  &(struct yw_shape){.bandwidth_kbit = 1000}, NULL) == 0;
-    *ret_delay =
-        yw_shape_set(request.ifr_name, &(struct yw_shape){.delay_ms = 1}, NULL) == 0;
+    ret->tbf = yw_shape_set(request.ifr_name, &slow, NULL) == 0;
+    ret->netem = yw_shape_set(request.ifr_name, &late, NULL) == 0;
+    (void)yw_shape_set(request.ifr_name, &none, NULL);
+    ret->htb = has_htb(request.ifr_name);
     (void)close(fd);
+}
+
+void yw_shape_queues_text(const struct yw_shape_queues *queues, bool missing,
+                          char text[32])
+{
+    (void)snprintf(text, 32, "%s%s%s", queues->tbf != missing ? " tbf" : "",
+                   queues->htb != missing ? " htb" : "",
+                   queues->netem != missing ? " netem" : "");
+    if (text[0])
+        memmove(text, text + 1, strlen(text));
+    else
+        (void)snprintf(text, 32, "none");
 }

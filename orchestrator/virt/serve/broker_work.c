@@ -257,7 +257,11 @@ static int facts(struct yw_work *work, struct yw_err *err)
 
     if (code == 0 && work->root->far)
         return yw_far_capacity(work->host, &work->capacity, err);
-    yw_shape_probe(&work->bandwidth, &work->delay);
+    struct yw_shape_queues queues;
+
+    yw_shape_probe(&queues);
+    work->bandwidth = queues.tbf;
+    work->delay = queues.netem;
     work->guard = yw_guard_check(NULL) == 0;
     return code;
 }
