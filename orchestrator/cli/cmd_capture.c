@@ -63,6 +63,33 @@ static bool list_one(const char *answer, int index)
     return true;
 }
 
+/* "blue/control  on  2 files, 1536000 bytes": a network that is captured, or was. */
+static bool list_network(const struct yw_cli *cli, const char *answer, int index)
+{
+    static const char *const members[] = {"team",       "network",    "on",
+                                          "kept_files", "kept_bytes", "detail"};
+    char values[6][256];
+    for (int i = 0; i < 6; i++) {
+        char *pointer = yw_strf("/captures/%d/%s", index, members[i]);
+        int code =
+            yw_json_get(answer, strlen(answer), pointer, values[i], sizeof values[i]);
+        free(pointer);
+        if (code != 0) {
+            return false;
+        }
+    }
+    bool on = strcmp(values[2], "true") == 0;
+    if (on || strcmp(values[3], "0") != 0 || values[5][0] != '\0') {
+        printf(yw_cli_text(cli, "%s/%s  %s  %s 个文件，%s 字节%s%s\n",
+                           "%s/%s  %s  %s files, %s bytes%s%s\n"),
+               values[0], values[1],
+               on ? yw_cli_text(cli, "抓包中", "on") : yw_cli_text(cli, "已停", "off"),
+               values[3], values[4], !on && values[5][0] != '\0' ? "  " : "",
+               on ? "" : values[5]);
+    }
+    return true;
+}
+
 static int list(struct yw_cli *cli, const struct yw_words *words, struct yw_err *err)
 {
     char *answer = NULL;
@@ -73,7 +100,17 @@ static int list(struct yw_cli *cli, const struct yw_words *words, struct yw_err 
     if (code == 0 && cli->json) {
         printf("%s\n", answer);
     }
+    for (int i = 0; code == 0 && !cli->json && list_network(cli, answer, i); i++) {
+    }
     for (int i = 0; code == 0 && !cli->json && list_one(answer, i); i++) {
+    }
+    char left[24] = "0";
+    if (code == 0 && !cli->json &&
+        yw_json_get(answer, strlen(answer), "/left_off", left, sizeof left) == 0 &&
+        strcmp(left, "0") != 0) {
+        yw_cli_say(
+            yw_cli_text(cli, "更早的 %s 个文件未列出", "%s older files are not listed"),
+            left);
     }
     free(answer);
     return code;

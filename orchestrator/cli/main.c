@@ -131,11 +131,12 @@ static const struct verb verbs[] = {
      "每个网络一圈文件：--files 个（缺省 8），每个至多 --size MiB（缺省 16）或 15 "
      "分钟。\n"
      "list 按演练时间列出。--json：start、stop {\"capture\",\"ok\",\"seq\"}；"
-     "list {\"captures\",\"files\"}。",
+     "list {\"captures\",\"files\",\"left_off\"}，至多最近 200 个。",
      "A ring of files a network: --files (8 if absent), each at most --size MiB (16) or "
      "15\n"
      "minutes. list tells them by drill time. --json: start, stop "
-     "{\"capture\",\"ok\",\"seq\"}; list {\"captures\",\"files\"}.",
+     "{\"capture\",\"ok\",\"seq\"}; list {\"captures\",\"files\",\"left_off\"}, the last "
+     "200.",
      "capture start water-dosing-1 blue/control --size 50 --files 4", yw_cmd_capture},
     {"put", "put DRILL [TEAM/]MACHINE FILE PATH", "把文件写入机器",
      "write a file into a machine",

@@ -303,7 +303,7 @@ class House:
 # An SQLite reader leaves its side files, for it may not write.
 READ = r"drills/[^/]+/journal\.db-(wal|shm)"
 KEPT = (r"api\.json|daemon\.log|serve\.log|lock|tokens\.jsonl"
-        r"|drills/[^/]+/(journal\.db(-head)?|report\.(zh|en)\.(md|html)|package/.*"
+        r"|drills/[^/]+/(journal\.db(-head|-reserve)?|report\.(zh|en)\.(md|html)|package/.*"
         r"|captures/.*|evidence/.*)"
         r"|libvirt/(accelerator|broker\.lock|etc/qemu\.conf|run/qemu/(driver\.pid|autostarted)"
         r"|cache/qemu/capabilities/[0-9a-f]+\.xml"

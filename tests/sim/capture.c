@@ -24,6 +24,9 @@ struct scene {
     int64_t settled_us;
     uint64_t calls; /* of the hypervisor until the drill ran */
     size_t last;    /* captures of the last turn while it ran */
+    bool drained;
+    bool drain;  /* the first of two hosts, once the drill runs */
+    size_t here; /* … and then those on the other, at most */
 };
 
 static struct yw_package *package_with_captures(void)
@@ -68,6 +71,17 @@ static void on_turn(void *arg, struct yw_rehearsal *rehearsal)
         scene->calls = yw_rehearsal_calls(rehearsal);
     }
     scene->last = running;
+    if (scene->drain) {
+        size_t here = yw_virt_world_captures(yw_rehearsal_world_at(rehearsal, 1));
+        struct yw_err err;
+
+        if (!scene->drained &&
+            yw_conductor_host_order(yw_rehearsal_conductor(rehearsal), "host-1",
+                                    YW_HOST_DRAIN, "control:test", &err) != 0)
+            fail_msg("%s", err.text);
+        scene->drained = true;
+        scene->here = here > scene->here ? here : scene->here;
+    }
     scene->most = running > scene->most ? running : scene->most;
     if (scene->break_off_us >= 0 && scene->broken == 0 &&
         now_us - scene->began_us >= scene->break_off_us) {
@@ -118,6 +132,7 @@ static void run(struct scene *scene, struct counts *ret, uint64_t cut_after,
     config.turn_arg = scene;
     config.cut_broker_after = cut_after;
     config.stop_after = stop_after;
+    config.hosts = scene->drain ? 2 : 0;
     assert_int_equal(yw_rehearsal_open(&rehearsal, &config, &err), 0);
     int code = yw_rehearsal_run(rehearsal, &err);
 
@@ -189,6 +204,19 @@ static void a_broker_that_dies_takes_none_for_long(void **state)
     assert_string_equal(counts.reason, "the virt broker was started again");
 }
 
+static void one_follows_its_machines(void **state)
+{
+    struct scene scene = {.break_off_us = -1, .drain = true};
+    struct counts counts;
+
+    (void)state;
+    run(&scene, &counts, 0, 0);
+    assert_true(scene.drained);
+    assert_true(counts.ordered > TEAMS);
+    assert_string_equal(counts.reason, "a machine has moved");
+    assert_int_equal(scene.here, TEAMS);
+}
+
 /* At the outcome of the orders and around: whatever was durable, each team's runs in the end. */
 static void a_crash_loses_none(void **state)
 {
@@ -210,6 +238,7 @@ int main(void)
         cmocka_unit_test(one_that_broke_off_is_begun_again),
         cmocka_unit_test(one_that_ends_at_once_is_left_alone),
         cmocka_unit_test(a_broker_that_dies_takes_none_for_long),
+        cmocka_unit_test(one_follows_its_machines),
         cmocka_unit_test(a_crash_loses_none),
     };
 

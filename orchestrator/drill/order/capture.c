@@ -144,6 +144,27 @@ void yw_capture_again(struct yw_drill *drill, bool open, const char *why)
     }
 }
 
+/* A machine came to another host, and with it a bridge that nobody listens at: a capture goes
+ * to all hosts that its network has when it begins. */
+void yw_capture_follow(struct yw_drill *drill, const struct yw_event *event)
+{
+    const struct yw_drill_state *state = yw_drill_state(drill);
+    const char *name = event->machine_moved.machine;
+    for (size_t i = 0; i < drill->plan->machine_count; i++) {
+        const struct yw_plan_machine *machine = &drill->plan->machines[i];
+        bool is_it = machine->team == event->team && strcmp(machine->name, name) == 0;
+        for (size_t n = 0; is_it && n < machine->nic_count; n++) {
+            const struct yw_plan_network *network =
+                &drill->plan->networks[machine->nics[n].network];
+            const struct yw_capture_fold *fold = yw_drill_capture(
+                state, network->team, drill->spec->networks[network->network].name);
+            if (fold != NULL && fold->running) {
+                order_by_core(drill, fold, true, "a machine has moved");
+            }
+        }
+    }
+}
+
 void yw_capture_lost(struct yw_drill *drill, const char *bridge, const char *why)
 {
     const struct yw_drill_state *state = yw_drill_state(drill);

@@ -133,6 +133,9 @@ void yw_order_react(struct yw_drill *drill, const struct yw_event *event)
     if (event->kind == YW_EVENT_DISK_STATE && !event->disk_state.ok) {
         yw_capture_give_way(drill);
     }
+    if (event->kind == YW_EVENT_MACHINE_MOVED && event->machine_moved.ok) {
+        yw_capture_follow(drill, event);
+    }
     if (event->kind == YW_EVENT_CAPTURE_CHANGED ||
         event->kind == YW_EVENT_PHASE_CHANGED || event->kind == YW_EVENT_HOST_CHANGED) {
         yw_capture_fetch(drill);

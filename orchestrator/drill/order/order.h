@@ -54,6 +54,7 @@ void yw_capture_begin(struct yw_drill *drill, const struct yw_order_fold *order)
 int yw_capture_command(struct yw_drill *drill, struct yw_command *command,
                        struct yw_err *err);
 void yw_capture_start(struct yw_drill *drill); /* orders what the scenario wants */
+void yw_capture_follow(struct yw_drill *drill, const struct yw_event *event);
 void yw_capture_give_way(struct yw_drill *drill); /* the disk is low: ends all */
 /* capture_fetch.c: files of captures come here from the hosts that have folders of their
  * own. Looks at all of them, soon. */
