@@ -95,6 +95,45 @@ def check_refusals(channel):
     assert code == 1, output
 
 
+def check_engineering(plc, first):
+    """The engineering port of a real machine: reads without a password, writes with the
+    factory's one, a program that goes out as it came, and a key that shuts it."""
+    request = first
+    with socket.create_connection((PLC, 20547), timeout=10) as wire, \
+            wire.makefile("rwb", buffering=0) as port:
+        def ask(*words):
+            wire.sendall((" ".join(words) + "\n").encode())
+            answer = port.readline().decode()
+            if answer.startswith("211 "):
+                return read_all(port, int(answer.split()[1])).decode()
+            return answer
+        assert port.readline().startswith(b"220 ")
+        assert "mode=run\nkey=remote\nprogram=dosing\n" in ask("STATUS")
+        assert ask("FORCE", "dose_cmd", "7").startswith("430 ")
+        source = ask("UPLOAD")
+        assert source.rstrip().endswith("END_PROGRAM"), source
+        assert ask("LOGIN", "1111").startswith("200 ")
+        assert ask("EDIT", str(len(source.encode()) + 8)).startswith("200 send")
+        wire.sendall(b"(* x *) " + source.encode())
+        assert port.readline().startswith(b"200 dosing ")
+        assert plc.run(request, "key", "run") == (0, "{}")
+        assert ask("MODE", "stop").startswith("423 the key stands at run")
+        assert plc.run(request + 1, "key", "remote") == (0, "{}")
+    kinds = [json.loads(line)["kind"] for line in plc.more_lines(0.5)]
+    for kind in ("plc-refused", "plc-upload", "plc-login", "plc-edit", "plc-key"):
+        assert kind in kinds, kinds
+    return request + 2
+
+
+def read_all(port, size):
+    data = b""
+    while len(data) < size:
+        piece = port.read(size - len(data))
+        assert piece, data
+        data += piece
+    return data
+
+
 def start_attacker(red):
     """Two interfaces, in the order of the machine's cards, before and after."""
     cards = json.loads(red.run(100, "addr")[1])["interfaces"]

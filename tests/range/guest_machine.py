@@ -11,7 +11,8 @@ import time
 HELLO, DONE, LINE = 1, 2, 3
 PING, CONFIGURE, PUT, START, RUN, LINK = 16, 17, 18, 19, 20, 21
 MAGIC = 0x31465759
-FIELD = struct.Struct("<IHHII16d16d")
+VALUES = 64
+FIELD = struct.Struct(f"<IHHII{VALUES}d{VALUES}d")
 
 
 def text(value):
@@ -121,13 +122,13 @@ class Channel(Stream):
 
 class Field(Stream):
     def send(self, values):
-        padded = list(values) + [0.0] * (16 - len(values))
-        self.socket.sendall(FIELD.pack(MAGIC, len(values), 0, 0, 0, *padded, *[0.0] * 16))
+        padded = list(values) + [0.0] * (VALUES - len(values))
+        self.socket.sendall(FIELD.pack(MAGIC, len(values), 0, 0, 0, *padded, *[0.0] * VALUES))
 
     def record(self, seconds=5):
         data = FIELD.unpack(self.read(FIELD.size, time.monotonic() + seconds))
         assert data[0] == MAGIC
-        return list(data[5 : 5 + data[1]]), list(data[21 : 21 + data[2]])
+        return list(data[5 : 5 + data[1]]), list(data[5 + VALUES : 5 + VALUES + data[2]])
 
     def record_where(self, wanted, seconds=5):
         """The first record that is as wanted: what waited in the port is older."""

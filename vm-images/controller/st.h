@@ -63,7 +63,7 @@
 #define YW_ST_ARGS_MAX 16
 #define YW_ST_BUDGET 50000 /* instructions a scan */
 #define YW_ST_WORDS 256    /* %IW, %MW, %IX, %MX */
-#define YW_ST_OUTPUTS 16   /* %QW, %QX */
+#define YW_ST_OUTPUTS 64   /* %QW, %QX */
 #define YW_ST_SCAN_MIN_MS 10
 #define YW_ST_SCAN_MAX_MS 1000
 #define YW_ST_SCAN_MS 100

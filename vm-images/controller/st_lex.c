@@ -272,7 +272,7 @@ static int lex_name(struct compiler *c)
 static int bad_address(struct compiler *c)
 {
     return fail(c, YW_ST_BAD_ADDRESS, c->lex.text,
-                "%IW0..255 %MW0..255 %MD0..254 %IX0..255 %MX0..255 %QW0..15 %QX0..15");
+                "%IW0..255 %MW0..255 %MD0..254 %IX0..255 %MX0..255 %QW0..63 %QX0..63");
 }
 
 static int lex_index(struct compiler *c, uint32_t *ret)
