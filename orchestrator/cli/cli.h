@@ -47,6 +47,7 @@ int yw_cmd_doctor(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_plant(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_playbook(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_rules(struct yw_cli *cli, int argc, char **argv);
+int yw_cmd_st(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_bench(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_reset(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_checkpoint(struct yw_cli *cli, int argc, char **argv);

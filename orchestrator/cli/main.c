@@ -254,6 +254,27 @@ static const struct verb verbs[] = {
      "plant run te-reactor --seconds 200 --control off --set x1=100 --set x3=0 --plot "
      "te.svg",
      yw_cmd_plant},
+    {"st",
+     "st check FILE … | compile FILE [--out FILE] | run FILE [--scans N] [--step MS] "
+     "[--set LIST] [--show LIST] | diff FILE FILE",
+     "控制程序（结构化文本）：检查、编译、试运行、比较",
+     "controller programs (Structured Text): check, compile, try, compare",
+     "run：按扫描逐行输出变量。--set %IW0=1500,start=TRUE@20：在第 20 次扫描赋值；"
+     "--show a,b：只列这些。\n"
+     "退出码 1：程序有错、运行中停机，或（diff）执行内容不同。\n"
+     "--json：check、compile {\"cells\",\"crc\",\"file\",\"instructions\",\"ok\","
+     "\"program\",\"scan_ms\"} 或 {\"column\",\"file\",\"line\",\"ok\",\"problem\","
+     "\"right\"}，每个文件一行；run 每次扫描一行 {\"ms\",\"scan\",\"values\"}；"
+     "diff {\"lines\",\"same_program\",\"same_text\"}。",
+     "run: a line of variables a scan. --set %IW0=1500,start=TRUE@20: a value at scan 20; "
+     "--show a,b: only these.\n"
+     "Ends with 1: a mistake, a stop while running, or (diff) they execute differently.\n"
+     "--json: check, compile {\"cells\",\"crc\",\"file\",\"instructions\",\"ok\","
+     "\"program\",\"scan_ms\"} or {\"column\",\"file\",\"line\",\"ok\",\"problem\","
+     "\"right\"}, a line a file; run, a line a scan {\"ms\",\"scan\",\"values\"}; diff "
+     "{\"lines\",\"same_program\",\"same_text\"}.",
+     "st run scenarios/water-dosing/files/dosing.st --set %IW0=1600@5 --show alarms,dose_cmd",
+     yw_cmd_st},
     {"bench",
      "bench rehearse SCENARIO [--rounds N] | journal [--events N] [--rate N] | "
      "range [--machines N] [--how cold|saved|shared] [--hold SECONDS] [--compare] | "

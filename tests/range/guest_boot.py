@@ -119,6 +119,7 @@ def check_engineering(plc, first):
         assert plc.run(request, "key", "run") == (0, "{}")
         assert ask("MODE", "stop").startswith("423 the key stands at run")
         assert plc.run(request + 1, "key", "remote") == (0, "{}")
+        assert ask("MODE", "run").startswith("200 ")
     kinds = [json.loads(line)["kind"] for line in plc.more_lines(0.5)]
     for kind in ("plc-refused", "plc-upload", "plc-login", "plc-edit", "plc-key"):
         assert kind in kinds, kinds
@@ -364,6 +365,7 @@ def play(images, sources, folder):
         assert hmi.configure(1, "hmi1", [("52:54:00:aa:00:20", HMI)], [("plc", PLC)])[0] == 0
         start(hmi, 2, "hmi")
         check_hmi(hmi, field)
+        request = check_engineering(plc, request)
         check_prompt(machines, plc)
         capture.stop()
         check_hostile_clients(plc)

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #define OUTPUT_MAX (8 * 1024 * 1024)
+#define DOSING "scenarios/water-dosing/files/dosing.st"
 #define JOURNAL "tests/golden/report/journal.ndjson"
 
 static const char *program; /* argv[1] of this test */
@@ -26,7 +27,8 @@ static const char *const verbs[] = {
     "down",   "stop",     "resume",  "reset",    "checkpoint", "evidence",
     "exec",   "console",  "put",     "get",      "capture",    "host",
     "plant",  "status",   "journal", "verify",   "report",     "replay",
-    "doctor", "playbook", "rules",   "bench",    "image",      "version"};
+    "doctor", "playbook", "rules",   "bench",    "image",      "st",
+    "version"};
 
 /* Runs "yanwu <words>" in a shell and returns the exit status; the output is *out's. */
 static int run(struct yw_buf *out, const char *lang, const char *words)
@@ -372,6 +374,25 @@ static void a_plan_is_the_same_each_time(void **state)
     expect("en", "plan --teams a,a scenarios/water-dosing 2>&1", 2, "a");
 }
 
+static void controller_programs_are_tried(void **state)
+{
+    (void)state;
+    expect("en", "st check " DOSING, 0, "dosing, CRC ");
+    expect_json("st compile --json " DOSING, 0, "/program", "dosing");
+    expect("en", "st check tests/fuzz/corpus/guest_st/units.st README.md 2>&1", 1,
+           "README.md:1:1: ");
+    expect("en", "st check no-such.st 2>&1", 2, "no-such.st");
+    expect("en", "st run " DOSING " --scans 8 --set %IW0=1600@5 --show alarms,%QW0", 0,
+           "400,4,0,100.0\n500,5,1,100.0\n");
+    expect("zh", "st run " DOSING " --show nothing 2>&1", 2, "nothing");
+    expect("zh", "st run " DOSING " --set alarms=maybe 2>&1", 2, "UINT");
+    expect("en", "st diff " DOSING " " DOSING, 0, "they execute the same");
+    expect_json("st diff --json " DOSING " tests/fuzz/corpus/guest_st/units.st", 1,
+                "/lines/0", "-1 (* Sodium hydroxide dosing at a water works.  "
+                            "自来水厂氢氧化钠加药控制。");
+    expect("en", "st draw x 2>&1", 2, "expected check, compile, run or diff; got 'draw'");
+}
+
 static void playbooks_are_shown(void **state)
 {
     (void)state;
@@ -440,6 +461,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(doubtful_scenarios_are_warned_of),
         cmocka_unit_test(a_place_ends_at_its_limit),
         cmocka_unit_test(a_plan_is_the_same_each_time),
+        cmocka_unit_test(controller_programs_are_tried),
         cmocka_unit_test(playbooks_are_shown),
         cmocka_unit_test(the_host_is_looked_at),
         cmocka_unit_test(the_journal_is_measured),
