@@ -2,6 +2,7 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)          # base      libsodium-dev
+pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)         # base      libssl-dev
 pkg_check_modules(UV REQUIRED IMPORTED_TARGET libuv)                  # loop      libuv1-dev
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)           # codec     libjansson-dev
 pkg_check_modules(LUA REQUIRED IMPORTED_TARGET lua5.4)                # script    liblua5.4-dev

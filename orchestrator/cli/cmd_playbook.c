@@ -1,9 +1,11 @@
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/sign.h"
 #include "cli/cli.h"
 #include "cli/option.h"
 #include "codec/lint.h"
 #include "codec/playbook.h"
+#include "codec/signature.h"
 #include "codec/write.h"
 
 #include <stdio.h>
@@ -228,6 +230,118 @@ static int check(const struct yw_cli *cli, const char *path, enum yw_lint_profil
     return status;
 }
 
+static int sign(const char *path, const char *key_path, const char *signee,
+                struct yw_err *err)
+{
+    char *text = NULL, *pem = NULL;
+    struct yw_clock clock;
+    size_t size = 0, pem_size = 0;
+    struct yw_buf out;
+    int status;
+
+    if (key_path == NULL)
+        return yw_err_set(err, YW_EINVAL, "playbook sign: expected --key FILE");
+    yw_clock_init_real(&clock);
+    yw_buf_init(&out, SHOWN_MAX);
+    status = yw_file_read(path, YW_LINT_BYTES_MAX, &text, &size, err);
+    if (status == 0)
+        status = yw_file_read(key_path, YW_SIGN_KEY_MAX, &pem, &pem_size, err);
+    if (status == 0 &&
+        (status = yw_playbook_sign(&out, text, size, pem, signee != NULL ? signee : "",
+                                   yw_clock_wall_us(&clock), err)) < 0)
+        yw_err_prefix(err, "%s", path);
+    if (status == 0)
+        fputs(out.data, stdout);
+    yw_buf_fini(&out);
+    free(text);
+    free(pem);
+    return status;
+}
+
+static void print_signature(const struct yw_cli *cli,
+                            const struct yw_signature_check *check)
+{
+    bool holds = check->state == YW_SIGNATURE_HOLDS;
+
+    printf("%s %s  %s  %s%s%s\n", holds ? "✓" : "✗", check->id, check->algorithm,
+           check->signee, check->detail[0] != '\0' ? ": " : "", check->detail);
+    if (holds)
+        printf("    %s%s\n",
+               check->trusted
+                   ? yw_cli_text(cli, "密钥可信", "by a trusted key")
+                   : yw_cli_text(cli, "仅证明完整：密钥来自文件本身",
+                                 "unchanged; whose key it is, the file cannot say"),
+               check->hex ? "" : yw_cli_text(cli, "（原始摘要）", " (raw digest)"));
+    else
+        printf("    %s\n", yw_signature_state_name(check->state));
+}
+
+static void print_signatures_json(const struct yw_signature_check *checks, size_t count,
+                                  bool ok)
+{
+    struct yw_writer writer;
+    struct yw_buf out;
+
+    yw_buf_init(&out, SHOWN_MAX);
+    yw_writer_init(&writer, &out);
+    yw_write_object(&writer, NULL);
+    yw_write_bool(&writer, "ok", ok);
+    yw_write_array(&writer, "signatures");
+    for (size_t i = 0; i < count; i++) {
+        yw_write_object(&writer, NULL);
+        yw_write_string(&writer, "algorithm", checks[i].algorithm);
+        yw_write_string(&writer, "detail", checks[i].detail);
+        yw_write_string(&writer, "id", checks[i].id);
+        yw_write_string(&writer, "over",
+                        checks[i].state != YW_SIGNATURE_HOLDS ? ""
+                        : checks[i].hex                       ? "hex"
+                                                              : "raw");
+        yw_write_string(&writer, "signee", checks[i].signee);
+        yw_write_string(&writer, "state", yw_signature_state_name(checks[i].state));
+        yw_write_bool(&writer, "trusted", checks[i].trusted);
+        yw_write_end(&writer, '}');
+    }
+    yw_write_end(&writer, ']');
+    yw_write_end(&writer, '}');
+    puts(out.data);
+    yw_buf_fini(&out);
+}
+
+/* *ret_status: 0 when there is a signature, all hold, and by that key where one is given; else 1. */
+static int verify(const struct yw_cli *cli, const char *path, const char *key_path,
+                  int *ret_status, struct yw_err *err)
+{
+    struct yw_signature_check checks[YW_SIGNATURES_MAX];
+    char *text = NULL, *pem = NULL;
+    size_t size = 0, pem_size = 0, count = 0;
+    int status = yw_file_read(path, YW_LINT_BYTES_MAX, &text, &size, err);
+
+    if (status == 0 && key_path != NULL)
+        status = yw_file_read(key_path, YW_SIGN_KEY_MAX, &pem, &pem_size, err);
+    if (status == 0 && (status = yw_playbook_verify(checks, &count, text, size,
+                                                    (const char *const *)&pem,
+                                                    pem != NULL ? 1 : 0, err)) < 0)
+        yw_err_prefix(err, "%s", path);
+    free(text);
+    free(pem);
+    if (status < 0)
+        return status;
+    bool ok = count > 0;
+
+    for (size_t i = 0; i < count; i++) {
+        ok = ok && checks[i].state == YW_SIGNATURE_HOLDS &&
+             (key_path == NULL || checks[i].trusted);
+        if (!cli->json)
+            print_signature(cli, &checks[i]);
+    }
+    if (cli->json)
+        print_signatures_json(checks, count, ok);
+    else if (count == 0)
+        puts(yw_cli_text(cli, "没有签名", "no signature"));
+    *ret_status = !ok;
+    return 0;
+}
+
 static int read_profile(const char *name, enum yw_lint_profile *ret, struct yw_err *err)
 {
     if (name == NULL || yw_lint_profile_read(name, ret))
@@ -238,12 +352,14 @@ static int read_profile(const char *name, enum yw_lint_profile *ret, struct yw_e
 
 int yw_cmd_playbook(struct yw_cli *cli, int argc, char **argv)
 {
-    const char *name = NULL;
-    const struct yw_option options[] = {{"--profile", .text = &name}};
+    const char *name = NULL, *key = NULL, *signee = NULL;
+    const struct yw_option options[] = {{"--key", .text = &key},
+                                        {"--profile", .text = &name},
+                                        {"--signee", .text = &signee}};
     enum yw_lint_profile profile = YW_LINT_STRICT;
     struct yw_words words;
     struct yw_err err = {0};
-    int status = yw_options_read(options, 1, argc, argv, &words, &err), worst = 0;
+    int status = yw_options_read(options, 3, argc, argv, &words, &err), worst = 0;
     const char *verb = status == 0 && words.count > 0 ? words.items[0] : "";
 
     if (status == 0)
@@ -251,13 +367,19 @@ int yw_cmd_playbook(struct yw_cli *cli, int argc, char **argv)
     if (status == 0 && strcmp(verb, "check") == 0)
         status = yw_words_expect(&words, 2, YW_OPTION_WORDS_MAX, "playbook check FILE …",
                                  &err);
-    else if (status == 0 && strcmp(verb, "show") == 0)
-        status = yw_words_expect(&words, 2, 2, "playbook show FILE", &err);
+    else if (status == 0 && (strcmp(verb, "show") == 0 || strcmp(verb, "sign") == 0 ||
+                             strcmp(verb, "verify") == 0))
+        status = yw_words_expect(&words, 2, 2, "playbook show|sign|verify FILE", &err);
     else if (status == 0)
-        status = yw_err_set(&err, YW_EINVAL, "playbook: expected check or show; got '%s'",
-                            verb);
+        status =
+            yw_err_set(&err, YW_EINVAL,
+                       "playbook: expected check, show, sign or verify; got '%s'", verb);
     if (status == 0 && strcmp(verb, "show") == 0)
         status = show(cli, words.items[1], &err);
+    else if (status == 0 && strcmp(verb, "sign") == 0)
+        status = sign(words.items[1], key, signee, &err);
+    else if (status == 0 && strcmp(verb, "verify") == 0)
+        status = verify(cli, words.items[1], key, &worst, &err);
     if (status < 0)
         return yw_cli_fail(cli, &err);
     for (int i = 1; strcmp(verb, "check") == 0 && i < words.count; i++) {

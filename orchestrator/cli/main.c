@@ -203,17 +203,23 @@ static const struct verb verbs[] = {
      "gives "
      "{\"images\",\"micro\"}, the others the manifest of the image.",
      "image add disk.qcow2 --id windows-hmi", yw_cmd_image},
-    {"playbook", "playbook check [--profile strict|lenient] FILE … | show FILE",
-     "检查或展示一份 CACAO 预案", "check or show a CACAO playbook",
+    {"playbook",
+     "playbook check [--profile strict|lenient] FILE … | show FILE | sign FILE --key PEM "
+     "[--signee NAME] | verify FILE [--key PEM]",
+     "检查、展示、签署或验签 CACAO 预案", "check, show, sign or verify a CACAO playbook",
      "strict（缺省）：规范全文；lenient：外来文件，偏差只作警告。\n"
-     "check 的退出码：0 无问题，1 有问题，2 无法读取。--json：check 每个文件一行 "
+     "check 的退出码：0 无问题，1 有问题，2 无法读取。\n"
+     "sign：用私钥（Ed25519、RSA、P-256）签署，写到标准输出。verify：全部有效为 0；\n"
+     "给出 --key（公钥）时还须由它签署。--json：check 每个文件一行 "
      "{\"file\",\"findings\",\"ok\",\"profile\"}；show {\"id\",\"name\",\"steps\","
-     "\"variables\"}。",
+     "\"variables\"}；verify {\"ok\",\"signatures\"}。",
      "strict (the usual): all of the specification; lenient: files from elsewhere, where "
      "a\n"
      "deviation is a warning. check ends with 0 clean, 1 findings, 2 not readable.\n"
+     "sign writes the playbook with a signature by a private key (Ed25519, RSA, P-256).\n"
+     "verify ends with 0 when all hold, and are by the public key of --key where given.\n"
      "--json: check, a line a file {\"file\",\"findings\",\"ok\",\"profile\"}; show "
-     "{\"id\",\"name\",\"steps\",\"variables\"}.",
+     "{\"id\",\"name\",\"steps\",\"variables\"}; verify {\"ok\",\"signatures\"}.",
      "playbook check playbooks/ics-tampering.json", yw_cmd_playbook},
     {"rules",
      "rules list | check FILE … | explain PACK|DUTY|METRIC=VALUE … [--date DAY] "

@@ -10,6 +10,7 @@ if(TARGET yw_response)
   yw_test(unit_codec_playbook unit SOURCES codec_playbook.c ROOMS codec)
   yw_test(unit_codec_rules unit SOURCES codec_rules.c ROOMS codec)
   yw_test(unit_codec_lint unit SOURCES codec_lint.c ROOMS codec)
+  yw_test(unit_codec_signature unit SOURCES codec_signature.c ROOMS codec)
   # The engine of duties on the packs as they are shipped.
   foreach(noun grade duty fault)
     yw_test(unit_rules_${noun} unit SOURCES rules_${noun}.c rules_fixture.c ROOMS codec)
