@@ -1,5 +1,6 @@
 /* What an attack does: argument vectors for the programs of the attacker's image
- * (vm-images/guest), never a shell line. One table a program: modbus.write, .read, .scan.
+ * (vm-images/guest), never a shell line. One table a program: modbus.write, .read, .scan;
+ * iec104.interrogate, .sweep, .command, .operate, .setpoint, .reset, .flood, .block.
  */
 #include "script/value.h"
 
@@ -170,10 +171,164 @@ static int l_scan(lua_State *L)
     return 1;
 }
 
+/* ---- IEC 60870-5-104 ---- */
+
+#define STATION_MAX 65534
+#define OBJECT_MAX 16777215
+#define SWEEP_MAX 512
+#define FLOOD_MAX 100000
+#define BLOCK_MAX_MS 120000
+
+static struct yw_action_value *l_begin_iec104(lua_State *L, const char *what,
+                                              const char *verb)
+{
+    struct yw_action_value *action = l_new_action(L);
+    add_arg(action, "iec104");
+    add_arg(action, verb);
+    action->host_at = (int)action->argc;
+    add_arg(action, "");
+    add_number(action, l_number(L, what, "station", 1, STATION_MAX));
+    return action;
+}
+
+static int l_interrogate(lua_State *L)
+{
+    static const char *const names[] = {"station", NULL};
+    l_only(L, "iec104.interrogate", names);
+    (void)l_begin_iec104(L, "iec104.interrogate", "interrogate");
+    return 1;
+}
+
+static int l_iec104_reset(lua_State *L)
+{
+    static const char *const names[] = {"station", NULL};
+    l_only(L, "iec104.reset", names);
+    (void)l_begin_iec104(L, "iec104.reset", "reset");
+    return 1;
+}
+
+static int l_sweep(lua_State *L)
+{
+    static const char *const names[] = {"station", "first", "last", NULL};
+    l_only(L, "iec104.sweep", names);
+    struct yw_action_value *action = l_begin_iec104(L, "iec104.sweep", "sweep");
+    int first = l_number(L, "iec104.sweep", "first", -2, OBJECT_MAX);
+    int last = l_number(L, "iec104.sweep", "last", -2, OBJECT_MAX);
+    if (last < first || last - first >= SWEEP_MAX)
+        l_yw_fail(L, 0, "iec104.sweep: last: from first on, at most %d addresses",
+                  SWEEP_MAX);
+    add_number(action, first);
+    add_number(action, last);
+    return 1;
+}
+
+/* The value of a command, which may have a fraction. */
+static void l_add_value(lua_State *L, const char *what, struct yw_action_value *action)
+{
+    char text[32];
+    char got[128];
+    lua_pushliteral(L, "value");
+    if (lua_rawget(L, 1) != LUA_TNUMBER)
+        l_yw_fail(L, 0, "%s: value: a number is needed, got %s", what,
+                  yw_script_what(L, -1, got));
+    snprintf(text, sizeof(text), "%.9g", lua_tonumber(L, -1));
+    lua_pop(L, 1);
+    add_arg(action, text);
+}
+
+static void l_add_type(lua_State *L, const char *what, struct yw_action_value *action)
+{
+    static const char *const types[] = {
+        "C_SC_NA_1", "C_DC_NA_1", "C_SE_NA_1", "C_SE_NB_1", "C_SE_NC_1",
+        "C_SC_TA_1", "C_DC_TA_1", "C_SE_TA_1", "C_SE_TB_1", "C_SE_TC_1"};
+    char got[128];
+    lua_pushliteral(L, "type");
+    const char *type = lua_rawget(L, 1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        if (strcmp(types[i], type) == 0) {
+            add_arg(action, type);
+            lua_pop(L, 1);
+            return;
+        }
+    }
+    l_yw_fail(L, 0, "%s: type: a command such as \"C_DC_NA_1\" is needed, got %s", what,
+              yw_script_what(L, -1, got));
+}
+
+static int l_command_as(lua_State *L, const char *what, const char *verb)
+{
+    static const char *const names[] = {"station", "type", "ioa", "value", NULL};
+    l_only(L, what, names);
+    struct yw_action_value *action = l_begin_iec104(L, what, verb);
+    l_add_type(L, what, action);
+    add_number(action, l_number(L, what, "ioa", -2, OBJECT_MAX));
+    l_add_value(L, what, action);
+    return 1;
+}
+
+static int l_command(lua_State *L)
+{
+    return l_command_as(L, "iec104.command", "command");
+}
+
+static int l_operate(lua_State *L)
+{
+    return l_command_as(L, "iec104.operate", "operate");
+}
+
+static int l_setpoint(lua_State *L)
+{
+    static const char *const names[] = {"station", "ioa", "value", NULL};
+    l_only(L, "iec104.setpoint", names);
+    struct yw_action_value *action = l_begin_iec104(L, "iec104.setpoint", "setpoint");
+    add_number(action, l_number(L, "iec104.setpoint", "ioa", -2, OBJECT_MAX));
+    l_add_value(L, "iec104.setpoint", action);
+    return 1;
+}
+
+static int l_flood(lua_State *L)
+{
+    static const char *const names[] = {"station", "count", NULL};
+    l_only(L, "iec104.flood", names);
+    struct yw_action_value *action = l_begin_iec104(L, "iec104.flood", "flood");
+    add_number(action, l_number(L, "iec104.flood", "count", 1000, FLOOD_MAX));
+    return 1;
+}
+
+static int l_block(lua_State *L)
+{
+    static const char *const names[] = {"span", NULL};
+    l_only(L, "iec104.block", names);
+    struct yw_action_value *action = l_new_action(L);
+    lua_pushliteral(L, "span");
+    lua_rawget(L, 1);
+    int64_t span_ms = l_yw_read_span(L, -1, "iec104.block: span", yw_script_line(L));
+    lua_pop(L, 1);
+    if (span_ms < 1 || span_ms > BLOCK_MAX_MS)
+        l_yw_fail(L, 0, "iec104.block: span: at most 2m");
+    add_arg(action, "iec104");
+    add_arg(action, "block");
+    action->host_at = (int)action->argc;
+    add_arg(action, "");
+    add_number(action, (int)span_ms);
+    return 1;
+}
+
 void l_yw_open_actions(lua_State *L)
 {
+    static const luaL_Reg iec104[] = {{"interrogate", l_interrogate},
+                                      {"sweep", l_sweep},
+                                      {"command", l_command},
+                                      {"operate", l_operate},
+                                      {"setpoint", l_setpoint},
+                                      {"reset", l_iec104_reset},
+                                      {"flood", l_flood},
+                                      {"block", l_block},
+                                      {NULL, NULL}};
     static const luaL_Reg modbus[] = {
         {"write", l_write}, {"read", l_read}, {"scan", l_scan}, {NULL, NULL}};
     luaL_newlib(L, modbus);
     lua_setglobal(L, "modbus");
+    luaL_newlib(L, iec104);
+    lua_setglobal(L, "iec104");
 }

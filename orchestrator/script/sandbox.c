@@ -379,12 +379,11 @@ static int l_co_status(lua_State *L)
 static int l_unknown_name(lua_State *L)
 {
     static const char *const known[] = {
-        "scenario",  "network", "plant",    "machine", "attack",   "objective",
-        "playbook",  "story",   "any",      "all",     "never",    "not_",
-        "isolated",  "alarm",   "reported", "met",     "answered", "modbus",
-        "rehearsal", "player",  "pairs",    "ipairs",  "tostring", "tonumber",
-        "string",    "table",   "math",     "type",    "pcall",    "error",
-        "assert",    "select",
+        "scenario", "network", "plant",    "machine",  "attack", "objective", "playbook",
+        "story",    "any",     "all",      "never",    "not_",   "isolated",  "alarm",
+        "reported", "met",     "answered", "modbus",   "iec104", "rehearsal", "player",
+        "pairs",    "ipairs",  "tostring", "tonumber", "string", "table",     "math",
+        "type",     "pcall",   "error",    "assert",   "select",
     };
     if (lua_type(L, 2) != LUA_TSTRING)
         return 0;

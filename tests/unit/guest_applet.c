@@ -68,8 +68,13 @@ static size_t probe(void *arg, uint32_t span_ms, const struct yw_applet_target *
 }
 
 static char plc_setting[16];
-static const struct yw_applet_io io = {transact, sweep, reach,      interfaces,
-                                       setting,  probe, plc_setting};
+static const struct yw_applet_io io = {.transact = transact,
+                                       .sweep = sweep,
+                                       .reach = reach,
+                                       .interfaces = interfaces,
+                                       .setting = setting,
+                                       .probe = probe,
+                                       .arg = plc_setting};
 
 static int start(void **state)
 {

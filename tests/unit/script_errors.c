@@ -58,6 +58,15 @@ static const struct bad declares[] = {
      "network 'control': expected an address such as \".11\", got \".1.2.3.4\""},
     {SCENARIO NET "machine \"m\" { image = \"plc\", at = { net \"10.9.9.9\" } }",
      "scenario.lua:3: machine 'm'"},
+    {SCENARIO "local a = iec104.operate { type = \"M_SP_NA_1\", ioa = 1, value = 1 }",
+     "scenario.lua:2: iec104.operate: type: a command such as \"C_DC_NA_1\" is needed, "
+     "got \"M_SP_NA_1\""},
+    {SCENARIO "local a = iec104.setpoint { ioa = 1, value = \"x\" }",
+     "scenario.lua:2: iec104.setpoint: value: a number is needed, got \"x\""},
+    {SCENARIO "local a = iec104.sweep { first = 1, last = 513 }",
+     "iec104.sweep: last: from first on, at most 512 addresses"},
+    {SCENARIO "local a = iec104.block { span = \"3m\" }",
+     "iec104.block: span: at most 2m"},
     {SCENARIO NET PLANT RTU "points = { { ioa = 1, type = \"M_SP_NA_1\" } } }",
      "scenario.lua:4: machine 'r': point 1: field 'tag' is missing"},
     {SCENARIO NET PLANT RTU

@@ -1,17 +1,10 @@
-#include "controller/applet.h"
+#include "controller/applet_inner.h"
 
 #include "controller/modbus_client.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-struct applet {
-    const struct yw_applet_io *io;
-    int argc;
-    const char *const *argv;
-    struct yw_applet_result *out;
-};
 
 struct target {
     const char *host;
@@ -21,8 +14,7 @@ struct target {
     uint16_t count;
 };
 
-__attribute__((format(printf, 2, 3))) static void say(struct applet *a,
-                                                      const char *format, ...)
+void yw_applet_say(struct applet *a, const char *format, ...)
 {
     size_t used = strlen(a->out->output);
     va_list args;
@@ -31,21 +23,19 @@ __attribute__((format(printf, 2, 3))) static void say(struct applet *a,
     va_end(args);
 }
 
-/* `text` is one of ours, never input: no escaping. */
-static void refuse(struct applet *a, const char *text)
+void yw_applet_refuse(struct applet *a, const char *text)
 {
     a->out->output[0] = '\0';
     a->out->code = 1;
-    say(a, "{\"error\":\"%s\"}", text);
+    yw_applet_say(a, "{\"error\":\"%s\"}", text);
 }
 
-static const char *argument(const struct applet *a, int index)
+const char *yw_applet_argument(const struct applet *a, int index)
 {
     return index < a->argc ? a->argv[index] : "";
 }
 
-/* Decimal, 0..most; -1 otherwise. */
-static long number(const char *text, long most)
+long yw_applet_number(const char *text, long most)
 {
     long value = 0;
     if (*text == '\0')
@@ -69,7 +59,7 @@ bool yw_applet_address(const char *text, uint32_t *ret)
         if (length == 0 || length > 3 || (text[length] == '.') != (part < 3))
             return false;
         memcpy(digits, text, length);
-        long value = number(digits, 255);
+        long value = yw_applet_number(digits, 255);
         if (value < 0)
             return false;
         address = address << 8 | (uint32_t)value;
@@ -93,10 +83,10 @@ static uint8_t function_of(const char *table)
 static bool take_target(const struct applet *a, struct target *ret)
 {
     uint32_t ignored = 0;
-    long unit = number(argument(a, 3), 255);
-    long address = number(argument(a, 5), UINT16_MAX);
-    ret->host = argument(a, 2);
-    ret->function = function_of(argument(a, 4));
+    long unit = yw_applet_number(yw_applet_argument(a, 3), 255);
+    long address = yw_applet_number(yw_applet_argument(a, 5), UINT16_MAX);
+    ret->host = yw_applet_argument(a, 2);
+    ret->function = function_of(yw_applet_argument(a, 4));
     if (!yw_applet_address(ret->host, &ignored) || unit < 0 || address < 0 ||
         ret->function == 0)
         return false;
@@ -112,7 +102,7 @@ static bool judge(struct applet *a, int outcome)
     char text[32] = "bad answer";
     if (outcome > 0)
         (void)snprintf(text, sizeof(text), "exception %d", outcome);
-    refuse(a, text);
+    yw_applet_refuse(a, text);
     return false;
 }
 
@@ -125,7 +115,7 @@ static bool read_target(struct applet *a, const struct target *target,
         yw_modbus_ask_read(target->function, target->address, target->count, pdu);
     int got = a->io->transact(a->io->arg, target->host, target->unit, pdu, size, reply);
     if (got < 0) {
-        refuse(a, "unreachable");
+        yw_applet_refuse(a, "unreachable");
         return false;
     }
     return judge(a, yw_modbus_read_values(target->function, target->count, reply,
@@ -134,10 +124,10 @@ static bool read_target(struct applet *a, const struct target *target,
 
 static void say_values(struct applet *a, const uint16_t *values, uint16_t count)
 {
-    say(a, "[");
+    yw_applet_say(a, "[");
     for (uint16_t i = 0; i < count; i++)
-        say(a, "%s%u", i > 0 ? "," : "", (unsigned)values[i]);
-    say(a, "]");
+        yw_applet_say(a, "%s%u", i > 0 ? "," : "", (unsigned)values[i]);
+    yw_applet_say(a, "]");
 }
 
 static void modbus_read(struct applet *a)
@@ -147,18 +137,19 @@ static void modbus_read(struct applet *a)
     bool known = a->argc == 7 && take_target(a, &target);
     bool bits = known && target.function <= YW_MODBUS_READ_DISCRETE;
     long count =
-        number(argument(a, 6), bits ? YW_MODBUS_READ_BITS_MAX : YW_MODBUS_READ_WORDS_MAX);
+        yw_applet_number(yw_applet_argument(a, 6),
+                         bits ? YW_MODBUS_READ_BITS_MAX : YW_MODBUS_READ_WORDS_MAX);
     if (!known || count < 1) {
-        refuse(a,
-               "usage: modbus read HOST UNIT holding|input|coil|discrete ADDRESS COUNT");
+        yw_applet_refuse(
+            a, "usage: modbus read HOST UNIT holding|input|coil|discrete ADDRESS COUNT");
         return;
     }
     target.count = (uint16_t)count;
     if (!read_target(a, &target, values))
         return;
-    say(a, "{\"values\":");
+    yw_applet_say(a, "{\"values\":");
     say_values(a, values, target.count);
-    say(a, "}");
+    yw_applet_say(a, "}");
 }
 
 /* Reads, writes, and tells both: what was there is evidence. */
@@ -175,20 +166,21 @@ static void write_target(struct applet *a, const struct target *target,
         yw_modbus_ask_write(is_coil, target->address, values, target->count, pdu);
     int got = a->io->transact(a->io->arg, target->host, target->unit, pdu, size, reply);
     if (got < 0) {
-        refuse(a, "unreachable");
+        yw_applet_refuse(a, "unreachable");
         return;
     }
     if (!judge(a, yw_modbus_read_done(pdu[0], reply, (size_t)got)))
         return;
     if (target->count == 1) {
-        say(a, "{\"old\":%u,\"new\":%u}", (unsigned)before[0], (unsigned)values[0]);
+        yw_applet_say(a, "{\"old\":%u,\"new\":%u}", (unsigned)before[0],
+                      (unsigned)values[0]);
         return;
     }
-    say(a, "{\"old\":");
+    yw_applet_say(a, "{\"old\":");
     say_values(a, before, target->count);
-    say(a, ",\"new\":");
+    yw_applet_say(a, ",\"new\":");
     say_values(a, values, target->count);
-    say(a, "}");
+    yw_applet_say(a, "}");
 }
 
 static void modbus_write(struct applet *a)
@@ -200,15 +192,16 @@ static void modbus_write(struct applet *a)
                  (target.function == YW_MODBUS_READ_COILS ||
                   target.function == YW_MODBUS_READ_HOLDING);
     if (!known) {
-        refuse(a, "usage: modbus write HOST UNIT holding|coil ADDRESS VALUE [VALUE...]");
+        yw_applet_refuse(
+            a, "usage: modbus write HOST UNIT holding|coil ADDRESS VALUE [VALUE...]");
         return;
     }
     target.count = (uint16_t)(a->argc - 6);
     for (uint16_t i = 0; i < target.count; i++) {
         long most = target.function == YW_MODBUS_READ_COILS ? 1 : UINT16_MAX;
-        long value = number(argument(a, 6 + i), most);
+        long value = yw_applet_number(yw_applet_argument(a, 6 + i), most);
         if (value < 0) {
-            refuse(a, "value out of range");
+            yw_applet_refuse(a, "value out of range");
             return;
         }
         values[i] = (uint16_t)value;
@@ -223,7 +216,7 @@ static bool take_network(const char *text, uint32_t *ret_first, uint32_t *ret_co
     if (length >= sizeof(address))
         return false;
     memcpy(address, text, length);
-    long prefix = text[length] == '/' ? number(text + length + 1, 32) : 32;
+    long prefix = text[length] == '/' ? yw_applet_number(text + length + 1, 32) : 32;
     if (prefix < 24 || !yw_applet_address(address, ret_first))
         return false;
     *ret_count = UINT32_C(1) << (32 - prefix);
@@ -246,9 +239,9 @@ static void scan_one(struct applet *a, uint32_t address, bool *first)
     /* Room for the longest entry and the end, else the rest is left out. */
     if (strlen(a->out->output) + 160 > sizeof(a->out->output))
         return;
-    say(a, "%s{\"address\":\"%s\",\"vendor\":\"%s\",\"product\":\"%s\"}",
-        *first ? "" : ",", host, identity[YW_MODBUS_VENDOR],
-        identity[YW_MODBUS_PRODUCT_NAME]);
+    yw_applet_say(a, "%s{\"address\":\"%s\",\"vendor\":\"%s\",\"product\":\"%s\"}",
+                  *first ? "" : ",", host, identity[YW_MODBUS_VENDOR],
+                  identity[YW_MODBUS_PRODUCT_NAME]);
     *first = false;
 }
 
@@ -258,39 +251,39 @@ static void modbus_scan(struct applet *a)
     uint32_t first = 0;
     uint32_t count = 0;
     bool is_first = true;
-    if (a->argc != 3 || !take_network(argument(a, 2), &first, &count)) {
-        refuse(a, "usage: modbus scan CIDR (at least /24)");
+    if (a->argc != 3 || !take_network(yw_applet_argument(a, 2), &first, &count)) {
+        yw_applet_refuse(a, "usage: modbus scan CIDR (at least /24)");
         return;
     }
     a->io->sweep(a->io->arg, first, count, open);
-    say(a, "{\"found\":[");
+    yw_applet_say(a, "{\"found\":[");
     for (uint32_t i = 0; i < count; i++) {
         if (open[i])
             scan_one(a, first + i, &is_first);
     }
-    say(a, "]}");
+    yw_applet_say(a, "]}");
 }
 
 static void modbus(struct applet *a)
 {
-    if (strcmp(argument(a, 1), "read") == 0)
+    if (strcmp(yw_applet_argument(a, 1), "read") == 0)
         modbus_read(a);
-    else if (strcmp(argument(a, 1), "write") == 0)
+    else if (strcmp(yw_applet_argument(a, 1), "write") == 0)
         modbus_write(a);
-    else if (strcmp(argument(a, 1), "scan") == 0)
+    else if (strcmp(yw_applet_argument(a, 1), "scan") == 0)
         modbus_scan(a);
     else
-        refuse(a, "usage: modbus read|write|scan ...");
+        yw_applet_refuse(a, "usage: modbus read|write|scan ...");
 }
 
 /* What a person does at the operator's page. */
 static void operate(struct applet *a)
 {
-    const char *verb = argument(a, 1);
+    const char *verb = yw_applet_argument(a, 1);
     bool stop = strcmp(verb, "stop-pump") == 0;
-    long value = number(argument(a, 2), stop ? 1 : UINT16_MAX);
+    long value = yw_applet_number(yw_applet_argument(a, 2), stop ? 1 : UINT16_MAX);
     if (a->argc != 3 || value < 0 || (!stop && strcmp(verb, "set-point") != 0)) {
-        refuse(a, "usage: operate set-point VALUE | operate stop-pump 0|1");
+        yw_applet_refuse(a, "usage: operate set-point VALUE | operate stop-pump 0|1");
         return;
     }
     const struct target target = {
@@ -302,7 +295,7 @@ static void operate(struct applet *a)
     };
     uint32_t ignored = 0;
     if (target.host == NULL || !yw_applet_address(target.host, &ignored)) {
-        refuse(a, "setting plc is no address");
+        yw_applet_refuse(a, "setting plc is no address");
         return;
     }
     uint16_t wanted = (uint16_t)value;
@@ -315,19 +308,19 @@ static void operate(struct applet *a)
 static void ping(struct applet *a)
 {
     uint32_t ignored = 0;
-    if (a->argc != 2 || !yw_applet_address(argument(a, 1), &ignored))
-        refuse(a, "usage: ping HOST");
-    else if (a->io->reach(a->io->arg, argument(a, 1)))
-        say(a, "{\"reachable\":true}");
+    if (a->argc != 2 || !yw_applet_address(yw_applet_argument(a, 1), &ignored))
+        yw_applet_refuse(a, "usage: ping HOST");
+    else if (a->io->reach(a->io->arg, yw_applet_argument(a, 1)))
+        yw_applet_say(a, "{\"reachable\":true}");
     else
-        refuse(a, "unreachable");
+        yw_applet_refuse(a, "unreachable");
 }
 
 static void addr(struct applet *a)
 {
     char list[YW_CHANNEL_OUTPUT_MAX / 2];
     a->io->interfaces(a->io->arg, list, sizeof(list));
-    say(a, "{\"interfaces\":%s}", list);
+    yw_applet_say(a, "{\"interfaces\":%s}", list);
 }
 
 /* "10.20.2.11" or "10.20.2.11:502". */
@@ -339,7 +332,7 @@ static bool take_probe_target(const char *text, size_t length,
         return false;
     memcpy(host, text, length);
     char *colon = strchr(host, ':');
-    long port = colon != NULL ? number(colon + 1, UINT16_MAX) : 0;
+    long port = colon != NULL ? yw_applet_number(colon + 1, UINT16_MAX) : 0;
     if (colon != NULL)
         *colon = '\0';
     ret->port = (uint16_t)port;
@@ -366,24 +359,26 @@ static void probe(struct applet *a)
 {
     struct yw_applet_target targets[YW_APPLET_TARGETS_MAX];
     struct yw_applet_heard heard[YW_APPLET_HEARD_MAX];
-    long span_ms = number(argument(a, 1), YW_APPLET_SPAN_MAX_MS);
+    long span_ms = yw_applet_number(yw_applet_argument(a, 1), YW_APPLET_SPAN_MAX_MS);
     bool good = a->argc >= 3 && span_ms >= 1;
     size_t count = 0;
     for (int i = 2; i < a->argc && good; i++)
         good = take_probe_list(a->argv[i], targets, &count);
     if (!good) {
-        refuse(a, "usage: probe SPAN_MS ADDRESS[:PORT][,ADDRESS...] ... (at most 64)");
+        yw_applet_refuse(
+            a, "usage: probe SPAN_MS ADDRESS[:PORT][,ADDRESS...] ... (at most 64)");
         return;
     }
     size_t answers = a->io->probe(a->io->arg, (uint32_t)span_ms, targets, count, heard,
                                   YW_APPLET_HEARD_MAX);
-    say(a, "{\"asked\":%u,\"heard\":[", (unsigned)count);
+    yw_applet_say(a, "{\"asked\":%u,\"heard\":[", (unsigned)count);
     for (size_t i = 0; i < answers; i++) {
         uint32_t from = heard[i].address;
-        say(a, "%s\"%u.%u.%u.%u %s %s\"", i > 0 ? "," : "", from >> 24, from >> 16 & 255,
-            from >> 8 & 255, from & 255, heard[i].mac, heard[i].how);
+        yw_applet_say(a, "%s\"%u.%u.%u.%u %s %s\"", i > 0 ? "," : "", from >> 24,
+                      from >> 16 & 255, from >> 8 & 255, from & 255, heard[i].mac,
+                      heard[i].how);
     }
-    say(a, "]}");
+    yw_applet_say(a, "]}");
 }
 
 void yw_applet_run(const struct yw_applet_io *io, int argc, const char *const *argv,
@@ -394,18 +389,18 @@ void yw_applet_run(const struct yw_applet_io *io, int argc, const char *const *a
         void (*run)(struct applet *a);
     } applets[] = {
         {"modbus", modbus}, {"operate", operate}, {"ping", ping},
-        {"addr", addr},     {"probe", probe},
+        {"addr", addr},     {"probe", probe},     {"iec104", yw_applet_iec104},
     };
     struct applet a = {io, argc, argv, ret};
     ret->code = 0;
     ret->output[0] = '\0';
     ret->line[0] = '\0';
     for (size_t i = 0; i < sizeof(applets) / sizeof(applets[0]); i++) {
-        if (strcmp(argument(&a, 0), applets[i].name) == 0) {
+        if (strcmp(yw_applet_argument(&a, 0), applets[i].name) == 0) {
             applets[i].run(&a);
             return;
         }
     }
-    refuse(&a, "no such program");
+    yw_applet_refuse(&a, "no such program");
     ret->code = YW_APPLET_NO_PROGRAM;
 }

@@ -11,6 +11,15 @@
  *   probe SPAN_MS TARGET[,TARGET…] …      {"asked":3,"heard":["ADDRESS MAC HOW",…]}
  *     who answers in that time, asked by ARP and ICMP on every card whatever the routes
  *     say, and by TCP where TARGET is ADDRESS:PORT; MAC is "-" and HOW "tcp" then
+ *   iec104 interrogate HOST STATION       {"points":[{"ioa","type","value","quality"}],
+ *                                          "more":false}; more: they did not fit
+ *   iec104 sweep HOST STATION FIRST LAST  the same, by reading each address
+ *   iec104 command|select|operate HOST STATION TYPE IOA VALUE
+ *   iec104 setpoint HOST STATION IOA VALUE  {"ioa","value","done":"executed"|"selected"};
+ *     operate selects, then executes; TYPE as "C_DC_NA_1" (1 off, 2 on)
+ *   iec104 reset HOST STATION, iec104 clock HOST STATION MILLISECONDS
+ *   iec104 flood HOST STATION COUNT       {"sent":…,"closed":false}; interrogations
+ *   iec104 block HOST SPAN_MS             {"opened":…}; takes every place of the station
  * and in the role plc of the guest (guest/request.c), for defenders:
  *   acl LIST                              {}; who may write from now on (plc.h)
  *
@@ -59,6 +68,14 @@ struct yw_applet_io {
     /* Asks all targets for span_ms; who answered, at most `max`. */
     size_t (*probe)(void *arg, uint32_t span_ms, const struct yw_applet_target *targets,
                     size_t count, struct yw_applet_heard *ret, size_t max);
+    /* Streams to a TCP port; open may be NULL: there are none. A number from 0 on, or -1:
+     * nobody there. */
+    int (*open)(void *arg, const char *host, uint16_t port);
+    bool (*send)(void *arg, int stream, const void *bytes, size_t size);
+    /* How many bytes came within wait_ms; 0 none, -1 closed. */
+    int (*receive)(void *arg, int stream, void *bytes, size_t size, int64_t wait_ms);
+    void (*close)(void *arg, int stream);
+    int64_t (*now)(void *arg); /* monotonic ms */
     void *arg;
 };
 

@@ -151,3 +151,55 @@ void dial_sweep(void *arg, uint32_t first, uint32_t count, bool *ret_open)
         settle(fds, batch, ret_open + done);
     }
 }
+
+int dial_open(void *arg, const char *host, uint16_t port)
+{
+    (void)arg;
+    uint32_t address = 0;
+    if (!yw_applet_address(host, &address))
+        return -1;
+    int fd = start(address, port);
+    if (fd >= 0 && (!wait_for(fd, POLLOUT, guest_now_ms() + DIAL_DEADLINE_MS) ||
+                    socket_problem(fd) != 0)) {
+        (void)close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+bool dial_send(void *arg, int stream, const void *bytes, size_t size)
+{
+    const char *at = bytes;
+    (void)arg;
+    while (size > 0) {
+        if (!wait_for(stream, POLLOUT, guest_now_ms() + DIAL_DEADLINE_MS))
+            return false;
+        ssize_t done = send(stream, at, size, MSG_NOSIGNAL);
+        if (done <= 0)
+            return false;
+        at += done;
+        size -= (size_t)done;
+    }
+    return true;
+}
+
+int dial_receive(void *arg, int stream, void *bytes, size_t size, int64_t wait_ms)
+{
+    (void)arg;
+    if (!wait_for(stream, POLLIN, guest_now_ms() + wait_ms))
+        return 0;
+    ssize_t got = recv(stream, bytes, size, 0);
+    return got > 0 ? (int)got : -1;
+}
+
+void dial_close(void *arg, int stream)
+{
+    (void)arg;
+    (void)close(stream);
+}
+
+int64_t dial_now(void *arg)
+{
+    (void)arg;
+    return guest_now_ms();
+}

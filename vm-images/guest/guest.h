@@ -251,6 +251,13 @@ void dial_sweep(void *arg, uint32_t first, uint32_t count, bool *ret_open);
 bool dial_reach(void *arg, const char *host);
 int dial_start(const char *host); /* non-blocking connect to port 502; descriptor or -1 */
 
+/* The streams of applets (applet.h). */
+int dial_open(void *arg, const char *host, uint16_t port);
+bool dial_send(void *arg, int stream, const void *bytes, size_t size);
+int dial_receive(void *arg, int stream, void *bytes, size_t size, int64_t wait_ms);
+void dial_close(void *arg, int stream);
+int64_t dial_now(void *arg);
+
 /* probe.c: the applet's asking, with raw frames. */
 size_t probe_run(void *arg, uint32_t span_ms, const struct yw_applet_target *targets,
                  size_t count, struct yw_applet_heard *ret, size_t max);
@@ -291,6 +298,7 @@ extern const struct role role_sis;
 extern const struct role role_remote_io;
 extern const struct role role_hmi;
 extern const struct role role_rtu;
+extern const struct role role_sensor;
 
 /* A file that the host put, whole; NULL: none, or not complete yet. */
 const struct file *guest_file(const struct guest *guest, const char *name);

@@ -26,6 +26,11 @@ _Noreturn static void run_child(struct guest *guest, const struct yw_message_run
         .interfaces = interfaces,
         .setting = guest_setting,
         .probe = probe_run,
+        .open = dial_open,
+        .send = dial_send,
+        .receive = dial_receive,
+        .close = dial_close,
+        .now = dial_now,
         .arg = guest,
     };
     const char *argv[YW_CHANNEL_ARGS_MAX];

@@ -10,6 +10,7 @@ static const struct role *const roles[] = {
     &role_plc,
     &role_remote_io,
     &role_rtu,
+    &role_sensor,
     &role_sis,
 };
 

@@ -74,16 +74,6 @@ static int load_plc(struct yw_fake_machine *machine, const struct yw_virt_call *
     return 0;
 }
 
-/* Nobody keeps a connection in memory: what has no reader is dropped. */
-static bool put_nowhere(void *arg, int session, const void *bytes, size_t size)
-{
-    (void)arg;
-    (void)session;
-    (void)bytes;
-    (void)size;
-    return true;
-}
-
 static int start_rtu(struct yw_fake_machine *machine, const struct yw_virt_call *call,
                      struct yw_err *err)
 {
@@ -91,7 +81,7 @@ static int start_rtu(struct yw_fake_machine *machine, const struct yw_virt_call 
 
     machine->rtu = yw_new(sizeof(*machine->rtu));
     yw_rtu_init(machine->rtu, machine->seed);
-    machine->rtu->put = put_nowhere;
+    machine->rtu->put = yw_fake_stream_put;
     machine->rtu->line = on_role_line;
     machine->rtu->arg = machine;
     if (call->file.size > 0 &&
@@ -271,11 +261,20 @@ void yw_fake_applet(struct yw_fake_machine *machine, int argc, const char *const
         .interfaces = interfaces,
         .setting = setting_of,
         .probe = probe,
+        .open = yw_fake_stream_open,
+        .send = yw_fake_stream_send,
+        .receive = yw_fake_stream_receive,
+        .close = yw_fake_stream_close,
+        .now = yw_fake_stream_now,
         .arg = machine,
     };
+    struct yw_fake_streams *streams = yw_fake_streams_new(0);
 
     memset(ret, 0, sizeof(*ret));
+    machine->streams = streams;
     yw_applet_run(&io, argc, argv, ret);
+    machine->streams = NULL;
+    yw_fake_streams_free(streams);
 }
 
 static void run(struct yw_fake_machine *machine, const struct yw_virt_call *call,

@@ -40,7 +40,8 @@ struct yw_fake_file {
     size_t size;
 };
 
-struct yw_fake_point; /* fake_point.c */
+struct yw_fake_point;   /* fake_point.c */
+struct yw_fake_streams; /* fake_stream.c */
 
 struct yw_fake_machine {
     struct yw_virt_world *world; /* borrowed */
@@ -61,8 +62,9 @@ struct yw_fake_machine {
     size_t nic_count;
     struct yw_virt_setting settings[YW_VIRT_SETTINGS_MAX];
     size_t setting_count;
-    struct yw_plc *plc; /* owned; NULL unless it serves as "plc" */
-    struct yw_rtu *rtu; /* owned; NULL unless it serves as "rtu" */
+    struct yw_plc *plc;              /* owned; NULL unless it serves as "plc" */
+    struct yw_rtu *rtu;              /* owned; NULL unless it serves as "rtu" */
+    struct yw_fake_streams *streams; /* borrowed; while an applet talks from or to it */
     struct yw_fake_answer answers[YW_CHANNEL_MEMORY];
     size_t next_answer;
     struct yw_fake_file files[YW_FAKE_FILES_MAX];
@@ -130,6 +132,16 @@ void yw_fake_run(struct yw_fake_machine *machine, struct yw_virt_call *call);
 void yw_fake_scan(struct yw_fake_machine *machine, int64_t now_ms,
                   struct yw_virt_notice *ret);
 void yw_fake_sense(struct yw_fake_machine *machine, const double *values, size_t count);
+/* Streams of one applet (fake_stream.c); as in struct yw_applet_io. */
+struct yw_fake_streams *yw_fake_streams_new(int64_t now_ms);
+void yw_fake_streams_free(struct yw_fake_streams *streams); /* NULL-safe */
+bool yw_fake_stream_put(void *arg, int session, const void *bytes, size_t size);
+int yw_fake_stream_open(void *arg, const char *host, uint16_t port);
+bool yw_fake_stream_send(void *arg, int stream, const void *bytes, size_t size);
+int yw_fake_stream_receive(void *arg, int stream, void *bytes, size_t size,
+                           int64_t wait_ms);
+void yw_fake_stream_close(void *arg, int stream);
+int64_t yw_fake_stream_now(void *arg);
 /* Points, evidence, freezing and files (fake_point.c). */
 int yw_fake_point_save(struct yw_virt_world *world, struct yw_virt_call *call,
                        int64_t now_ms, struct yw_err *err);

@@ -1,0 +1,142 @@
+/* The streams of applets in memory: between an attacker and the outstation of another
+ * fake machine. They live as long as the applet, which runs at once. */
+#include "virt/fake/fake_world.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STREAM_MAX (256 * 1024)
+
+struct yw_fake_stream {
+    struct yw_fake_machine *peer; /* NULL: closed */
+    bool gone;
+    struct yw_buf in; /* what the outstation said */
+};
+
+struct yw_fake_streams {
+    int64_t now_ms;
+    struct yw_fake_stream streams[YW_RTU_SESSIONS_MAX];
+};
+
+struct yw_fake_streams *yw_fake_streams_new(int64_t now_ms)
+{
+    struct yw_fake_streams *streams = yw_new(sizeof(*streams));
+
+    streams->now_ms = now_ms;
+    return streams;
+}
+
+static void end(struct yw_fake_streams *streams, int stream)
+{
+    struct yw_fake_stream *one = &streams->streams[stream];
+
+    if (!one->peer)
+        return;
+    yw_rtu_close(one->peer->rtu, stream);
+    one->peer->streams = NULL;
+    one->peer = NULL;
+    yw_buf_fini(&one->in);
+}
+
+void yw_fake_streams_free(struct yw_fake_streams *streams)
+{
+    if (!streams)
+        return;
+    for (int i = 0; i < YW_RTU_SESSIONS_MAX; i++)
+        end(streams, i);
+    free(streams);
+}
+
+bool yw_fake_stream_put(void *arg, int session, const void *bytes, size_t size)
+{
+    const struct yw_fake_machine *machine = arg;
+
+    if (!machine->streams)
+        return true; /* nobody listens in memory */
+    struct yw_buf *in = &machine->streams->streams[session].in;
+
+    yw_buf_put(in, bytes, size);
+    return !in->overflow;
+}
+
+int yw_fake_stream_open(void *arg, const char *host, uint16_t port)
+{
+    struct yw_fake_machine *machine = arg;
+    uint32_t address, source;
+    char from[16];
+    int stream = 0;
+
+    if (!yw_applet_address(host, &address) || port != YW_IEC104_PORT)
+        return -1;
+    struct yw_fake_machine *peer = yw_fake_reach(machine, address, &source);
+
+    while (stream < YW_RTU_SESSIONS_MAX && machine->streams->streams[stream].peer)
+        stream++;
+    if (!peer || peer == machine || !peer->rtu)
+        return -1;
+    if (stream == YW_RTU_SESSIONS_MAX) {
+        stream = 0; /* the oldest makes room, as in the guest program */
+        end(machine->streams, 0);
+    }
+    yw_fake_address_text(source, from);
+    machine->streams->now_ms = peer->rtu->now_ms > machine->streams->now_ms
+                                   ? peer->rtu->now_ms
+                                   : machine->streams->now_ms;
+    if (!yw_rtu_open(peer->rtu, stream, from, machine->streams->now_ms))
+        return -1;
+    struct yw_fake_stream *one = &machine->streams->streams[stream];
+
+    *one = (struct yw_fake_stream){.peer = peer};
+    yw_buf_init(&one->in, STREAM_MAX);
+    peer->streams = machine->streams;
+    return stream;
+}
+
+bool yw_fake_stream_send(void *arg, int stream, const void *bytes, size_t size)
+{
+    struct yw_fake_machine *machine = arg;
+    struct yw_fake_stream *one = &machine->streams->streams[stream];
+    int64_t now_ms = machine->streams->now_ms;
+
+    if (!one->peer || one->gone)
+        return false;
+    one->peer->streams = machine->streams;
+    one->gone = yw_rtu_feed(one->peer->rtu, stream, bytes, size, now_ms) < 0 ||
+                !yw_rtu_pump(one->peer->rtu, stream, now_ms);
+    return true;
+}
+
+int yw_fake_stream_receive(void *arg, int stream, void *bytes, size_t size,
+                           int64_t wait_ms)
+{
+    struct yw_fake_machine *machine = arg;
+    struct yw_fake_stream *one = &machine->streams->streams[stream];
+
+    if (!one->peer || (one->gone && one->in.size == 0))
+        return -1;
+    if (one->in.size == 0)
+        machine->streams->now_ms += wait_ms;
+    size_t got = one->in.size < size ? one->in.size : size;
+
+    if (got > 0)
+        memcpy(bytes, one->in.data, got);
+    yw_buf_drop(&one->in, got);
+    return (int)got;
+}
+
+void yw_fake_stream_close(void *arg, int stream)
+{
+    struct yw_fake_machine *machine = arg;
+
+    end(machine->streams, stream);
+}
+
+/* A millisecond passes with each look: what loops over time comes to its end. */
+int64_t yw_fake_stream_now(void *arg)
+{
+    struct yw_fake_machine *machine = arg;
+
+    return machine->streams->now_ms++;
+}

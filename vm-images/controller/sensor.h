@@ -1,0 +1,138 @@
+/* The passive sensor of a control network: reads copied frames, learns who speaks how, and
+ * tells what is new. Ethernet, ARP, IPv4, TCP, Modbus/TCP and IEC-104; everything else is
+ * counted as an asset and passed over. Pure; all memory is in one struct, every table has
+ * its limit, a full one says so once. Frames are hostile.
+ *
+ * Configuration (conf.h): learn SECONDS (60: what happens before is the baseline),
+ * masters "10.20.2.21, …" (who may write; everybody).
+ *
+ * Telemetry: {"kind":"sensor","alert":KIND,"from","to"[,…]}, KIND one of
+ *   new-asset           address, mac; not while learning
+ *   address-moved       an address answers with another mac: was, is
+ *   new-talker          a pair with its service that was not in the baseline
+ *   new-function        a function code or type of that pair that was not
+ *   write-from-unknown  a write by somebody who is not on the list of masters
+ *   new-write           a register or object never written while learning
+ *   value               written outside the values of the baseline: low, high, value
+ *   malformed           no such frame of its protocol
+ *   full                which table
+ * The same alert of the same pair is told again after 10 s at the earliest. */
+#ifndef YW_CONTROLLER_SENSOR_H
+#define YW_CONTROLLER_SENSOR_H
+
+#include "controller/conf.h"
+#include "controller/iec104.h"
+#include "controller/modbus.h"
+#include "controller/source.h"
+
+#define YW_SENSOR_ASSETS_MAX 256
+#define YW_SENSOR_PAIRS_MAX 512
+#define YW_SENSOR_FUNCTIONS_MAX 1024
+#define YW_SENSOR_VALUES_MAX 1024
+#define YW_SENSOR_STREAMS_MAX 64
+#define YW_SENSOR_CARRY 600 /* octets of an unfinished frame that a stream keeps */
+#define YW_SENSOR_AGAIN_MS 10000
+#define YW_SENSOR_TZSP_PORT 37008 /* copies that come over UDP */
+
+enum yw_sensor_service { YW_SENSOR_OTHER, YW_SENSOR_MODBUS, YW_SENSOR_IEC104 };
+
+enum yw_sensor_alert {
+    YW_SENSOR_NEW_ASSET,
+    YW_SENSOR_ADDRESS_MOVED,
+    YW_SENSOR_NEW_TALKER,
+    YW_SENSOR_NEW_FUNCTION,
+    YW_SENSOR_WRITE_FROM_UNKNOWN,
+    YW_SENSOR_NEW_WRITE,
+    YW_SENSOR_VALUE,
+    YW_SENSOR_MALFORMED,
+    YW_SENSOR_FULL,
+    YW_SENSOR_ALERTS
+};
+
+struct yw_sensor_asset {
+    uint32_t address; /* host byte order */
+    uint8_t mac[6];
+    bool serves[3]; /* by service */
+    bool asks[3];
+    int64_t seen_ms;
+};
+
+struct yw_sensor_pair {
+    uint32_t from; /* the client */
+    uint32_t to;
+    enum yw_sensor_service service;
+    int64_t told_ms[YW_SENSOR_ALERTS]; /* 0 never */
+    uint64_t frames;
+};
+
+struct yw_sensor_function {
+    uint16_t pair;
+    uint8_t code;
+};
+
+struct yw_sensor_value {
+    uint16_t pair;
+    uint8_t table; /* Modbus: 0 register, 1 coil; IEC-104: 2 */
+    uint32_t address;
+    double low;
+    double high;
+};
+
+struct yw_sensor_stream {
+    uint32_t from;
+    uint32_t to;
+    uint16_t from_port;
+    uint16_t to_port;
+    uint32_t next; /* sequence number */
+    int64_t seen_ms;
+    bool lost; /* out of step: waits for a segment that begins a frame */
+    size_t size;
+    uint8_t bytes[YW_SENSOR_CARRY];
+};
+
+struct yw_sensor {
+    int64_t learn_ms;
+    struct yw_sources masters;
+    int64_t started_ms; /* -1: at the first frame */
+    int64_t now_ms;
+    uint64_t frames;
+    struct yw_sensor_asset assets[YW_SENSOR_ASSETS_MAX];
+    size_t asset_count;
+    struct yw_sensor_pair pairs[YW_SENSOR_PAIRS_MAX];
+    size_t pair_count;
+    struct yw_sensor_function functions[YW_SENSOR_FUNCTIONS_MAX];
+    size_t function_count;
+    struct yw_sensor_value values[YW_SENSOR_VALUES_MAX];
+    size_t value_count;
+    struct yw_sensor_stream streams[YW_SENSOR_STREAMS_MAX];
+    bool full[4]; /* told already: assets, pairs, functions, values */
+    void (*line)(void *arg, const char *line);
+    void *arg; /* borrowed */
+};
+
+void yw_sensor_init(struct yw_sensor *sensor);
+int yw_sensor_load(struct yw_sensor *sensor, const char *text, size_t size,
+                   char problem[YW_CONF_PROBLEM_MAX]);
+/* One Ethernet frame, without its check sum. */
+void yw_sensor_frame(struct yw_sensor *sensor, const uint8_t *bytes, size_t size,
+                     int64_t now_ms);
+/* A datagram of YW_SENSOR_TZSP_PORT: a header, tagged fields, then a frame. */
+void yw_sensor_tzsp(struct yw_sensor *sensor, const uint8_t *bytes, size_t size,
+                    int64_t now_ms);
+/* {"assets":[{"address","mac","serves":[…],"asks":[…]}],"more":false}, at most ret_size
+ * with the NUL; from asset `from` on. */
+void yw_sensor_assets(const struct yw_sensor *sensor, size_t from, char *ret,
+                      size_t ret_size);
+
+/* sensor_learn.c: what the protocols say, for sensor.c */
+struct yw_sensor_pair *yw_sensor_pair(struct yw_sensor *sensor, uint32_t from,
+                                      uint32_t to, enum yw_sensor_service service);
+void yw_sensor_function(struct yw_sensor *sensor, struct yw_sensor_pair *pair,
+                        uint8_t code);
+void yw_sensor_written(struct yw_sensor *sensor, struct yw_sensor_pair *pair,
+                       uint8_t table, uint32_t address, double value);
+void yw_sensor_tell(struct yw_sensor *sensor, struct yw_sensor_pair *pair,
+                    enum yw_sensor_alert alert, const char *more);
+void yw_sensor_asset(struct yw_sensor *sensor, uint32_t address, const uint8_t mac[6]);
+
+#endif
