@@ -16,6 +16,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from guest_station import check_station
 from guest_machine import (LINK, PING, RUN, START, Machine, private_network, tap, text)
 
 SKIP = 77
@@ -335,6 +336,12 @@ def check_reconnect(machine, channel, boot_id):
     assert again.ask(PING, 202) == answer
 
 
+def again(machine):
+    channel = machine.channel()
+    channel.hello()
+    return channel
+
+
 def play(images, sources, folder):
     began = time.monotonic()
     machines = {}
@@ -378,6 +385,10 @@ def play(images, sources, folder):
         check_reconnect(machines["plc"], plc, boots["plc"])
         field = machines["plc"].field()
         field.record_where(lambda o, v: o[:2] == [0, 0])
+        field.socket.close()
+        watcher, red = again(machines["plc"]), again(machines["attacker"])
+        check_station(hmi, watcher, red, machines["hmi"].field(), (HMI, RED, "10.20.2.1"),
+                      folder)
         print(f"all done after {time.monotonic() - began:.1f} s")
     except BaseException:
         for machine in machines.values():
