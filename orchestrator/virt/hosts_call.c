@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PHASE_MS 10000 /* to stop, to go on, to forget */
+
 struct part {
     struct yw_virt_call call;
     struct yw_hosts_request *request;
     struct yw_hosts_host *host;
     bool open, dropped;
+    int64_t saved_bytes; /* of a save that spans hosts */
     const struct yw_plan_machine *
         *group; /* owned: the machines of the call that are here */
     size_t group_count;
@@ -27,6 +30,9 @@ struct yw_hosts_request {
     struct yw_err err;
     struct yw_due_entry answer;
     const struct yw_hosts_push *image; /* borrowed: what it waits for; NULL nothing */
+    enum yw_virt_op phase;             /* of a save that spans hosts: under way */
+    bool stopped;                      /* the same: somebody else froze meanwhile */
+    int64_t stood_ms;                  /* the same: since then */
 };
 
 static void free_request(struct yw_hosts_request *request)
@@ -73,7 +79,7 @@ static void merge(struct yw_virt_call *call, const struct part *part)
                from->found_count * sizeof(*call->found));
         call->found_count += from->found_count;
     }
-    call->bytes += from->bytes;
+    call->bytes += part->saved_bytes > 0 ? part->saved_bytes : from->bytes;
     call->forced += from->forced;
     call->files += call->op == YW_VIRT_CAPTURE_STOP ? from->files : 0;
     if (from->frozen_ms > call->frozen_ms)
@@ -101,9 +107,86 @@ static void give_back(struct yw_hosts_request *request)
     call->done(call, code, code < 0 ? &err : NULL);
 }
 
+/* ---- one moment on several hosts ----
+ *
+ *   FREEZE all ─▶ POINT_SAVE all ─▶ THAW all ─▶ answered
+ *      │ one cannot   │ one cannot     ▲
+ *      │              └─▶ POINT_DROP all
+ *      └───────────────────────────────┘
+ *
+ * A machine left standing, as its host was lost in between, is made to run when it is
+ * found again. */
+
+static void start_parts(struct yw_hosts_request *request);
+
+static bool spans(const struct yw_hosts_request *request)
+{
+    return request->call->op == YW_VIRT_POINT_SAVE && request->count > 1;
+}
+
+static void begin_phase(struct yw_hosts_request *request, enum yw_virt_op op)
+{
+    request->phase = op;
+    for (size_t i = 0; i < request->count; i++) {
+        struct yw_virt_call *call = &request->parts[i].call;
+
+        request->parts[i].dropped = false;
+        call->op = op;
+        call->cut = false;
+        call->deadline_ms =
+            op == YW_VIRT_POINT_SAVE ? request->call->deadline_ms : PHASE_MS;
+    }
+    start_parts(request);
+}
+
+/* False: all is done. */
+static bool next_phase(struct yw_hosts_request *request)
+{
+    bool failed = request->code < 0;
+
+    switch ((int)request->phase) {
+    case YW_VIRT_FREEZE:
+        begin_phase(request, failed ? YW_VIRT_THAW : YW_VIRT_POINT_SAVE);
+        return true;
+    case YW_VIRT_POINT_SAVE:
+        if (failed)
+            begin_phase(request, YW_VIRT_POINT_DROP);
+        else if (!request->stopped)
+            begin_phase(request, YW_VIRT_THAW);
+        return failed || !request->stopped;
+    case YW_VIRT_POINT_DROP:
+        if (!request->stopped)
+            begin_phase(request, YW_VIRT_THAW);
+        return !request->stopped;
+    default:
+        return false;
+    }
+}
+
+/* A stop by order is not undone by a save that has them stand for a moment. */
+static void note_stop(struct yw_hosts *hosts, const struct yw_virt_call *call)
+{
+    for (struct yw_hosts_request *at = hosts->requests; at; at = at->next) {
+        if (call->op == YW_VIRT_FREEZE && spans(at))
+            at->stopped = true;
+    }
+}
+
+static void settled(struct yw_hosts_request *request)
+{
+    if (spans(request)) {
+        if (next_phase(request))
+            return;
+        for (size_t i = 0; i < request->count; i++)
+            request->parts[i].call.frozen_ms =
+                yw_hosts_now(request->hosts) - request->stood_ms;
+    }
+    give_back(request);
+}
+
 static void on_answer(struct yw_due_entry *entry)
 {
-    give_back(entry->arg);
+    settled(entry->arg);
 }
 
 /* The host that has a machine from now on: so its notices are believed. */
@@ -139,7 +222,12 @@ static void part_ended(struct part *part, int code, const struct yw_err *err)
 
     part->open = false;
     request->open--;
-    if (code < 0 && request->code == 0) {
+    if (code == 0 && part->call.op == YW_VIRT_POINT_SAVE)
+        part->saved_bytes = part->call.bytes;
+    bool counts = !spans(request) || request->phase == YW_VIRT_FREEZE ||
+                  request->phase == YW_VIRT_POINT_SAVE;
+
+    if (code < 0 && request->code == 0 && counts) {
         request->code = code;
         request->err = *err;
         if (part->dropped)
@@ -156,7 +244,7 @@ static void on_part(struct yw_virt_call *call, int code, const struct yw_err *er
         learn(part);
     part_ended(part, code, err);
     if (request->open == 0 && !yw_due_queued(&request->answer))
-        give_back(request);
+        settled(request);
 }
 
 /* ---- which hosts ---- */
@@ -400,7 +488,10 @@ static int begin(struct yw_hosts_request *request, struct yw_err *err)
         code = yw_hosts_push_image(request->hosts, request->parts[0].host,
                                    call->machine->image, &push, err);
     request->image = push;
-    if (code == 0 && !push)
+    request->stood_ms = yw_hosts_now(request->hosts);
+    if (code == 0 && spans(request))
+        begin_phase(request, YW_VIRT_FREEZE);
+    else if (code == 0 && !push)
         start_parts(request);
     return code;
 }
@@ -413,6 +504,7 @@ int yw_hosts_call(struct yw_virt *virt, struct yw_virt_call *call, struct yw_err
     call->output[0] = '\0';
     call->found = NULL;
     call->found_count = 0;
+    note_stop(hosts, call);
     if (call->op == YW_VIRT_CARRY)
         return yw_hosts_carry_start(hosts, call, err);
     int code = choose(hosts, call, chosen, err);

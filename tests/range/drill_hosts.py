@@ -312,7 +312,21 @@ def play_one_team(house):
     start(house)
     across = next(name for name, host in where.items() if host != where["plc1"])
     assert execute(house, f"blue-quick/{across}", "ping", PLC) is not None, across
+    check_point_across(house)
     take_down(house)
+
+
+def check_point_across(house):
+    """One moment of a team on two hosts, and back to it."""
+    jump = "blue-quick/jump"
+    made = house.call("checkpoint", "create", house.id, "blue-quick", "--label=across")
+    kept = next(event["payload"] for event in events(house, "checkpoint-ended")
+                if event["payload"]["label"] == "across")
+    assert kept["ok"] and kept["frozen_ms"] > 0, kept
+    print(f"saved on two hosts, frozen for {kept['frozen_ms']} ms")
+    assert execute(house, jump, "modbus", "write", PLC, "1", "holding", "44", MARK) is not None
+    house.call("checkpoint", "restore", house.id, made.stdout.strip())
+    assert MARK not in execute(house, jump, "modbus", "read", PLC, "1", "holding", "44", "1")
 
 
 def play(house):

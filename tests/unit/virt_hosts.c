@@ -25,6 +25,7 @@ struct bench {
     struct yw_plan plan;
     struct yw_plan_network networks[2];
     struct yw_plan_machine machines[3];
+    const struct yw_plan_machine *group[3];
     int lost[2], back[2], drains, fields, lines, losses;
     char text[512];
     char line_host[YW_NAME_MAX];
@@ -102,7 +103,7 @@ static void run_for(struct bench *bench, int64_t span_ms)
 static void open_hosts(struct bench *bench)
 {
     struct yw_virt_fake_config config = {
-        .clock = &bench->clock, .due = &bench->due, .run_ms = 3000};
+        .clock = &bench->clock, .due = &bench->due, .run_ms = 3000, .point_ms = 500};
     struct yw_hosts_member members[2] = {
         {.name = "east", .weight = 1, .underlay = 0x0a090001, .uri = "fake:east"},
         {.name = "west", .weight = 2, .underlay = 0x0a090002, .uri = "fake:west"}};
@@ -312,6 +313,75 @@ static void test_short_cut_is_no_loss(void **state)
     assert_int_equal(bench->lost[WEST] + bench->back[WEST], 0);
 }
 
+static struct yw_virt_call *group_call(struct bench *bench, enum yw_virt_op op,
+                                       struct answer *answer)
+{
+    struct yw_virt_call *call = call_new(bench, op, answer);
+
+    for (int i = 0; i < 3; i++)
+        bench->group[i] = &bench->machines[i];
+    call->machines = bench->group;
+    call->machine_count = 3;
+    YW_COPY(call->point, "lunch");
+    return call;
+}
+
+static void assert_frozen(const struct bench *bench, size_t east, size_t west)
+{
+    assert_int_equal(yw_virt_world_frozen(bench->worlds[EAST]), east);
+    assert_int_equal(yw_virt_world_frozen(bench->worlds[WEST]), west);
+}
+
+/* Every machine stands before the first is saved, and until the last one is. */
+static void test_a_point_that_spans_is_one_moment(void **state)
+{
+    struct bench *bench = *state;
+    struct answer answer = {0}, stop = {0};
+
+    all_up(bench);
+    struct yw_virt_call *call = group_call(bench, YW_VIRT_POINT_SAVE, &answer);
+
+    assert_int_equal(yw_virt_call(bench->virt, call, NULL), 0);
+    run_for(bench, 300);
+    assert_frozen(bench, 2, 1);
+    assert_int_equal(answer.count, 0);
+    run_for(bench, 1000);
+    assert_int_equal(answer.count, 1);
+    assert_int_equal(answer.code, 0);
+    assert_true(call->frozen_ms >= 500 && call->bytes > 0);
+    assert_frozen(bench, 0, 0);
+
+    /* A stop in between is not undone by it. */
+    struct yw_virt_call *freeze = group_call(bench, YW_VIRT_FREEZE, &stop);
+
+    answer.count = 0;
+    assert_int_equal(yw_virt_call(bench->virt, call, NULL), 0);
+    run_for(bench, 300);
+    assert_int_equal(ask(bench, freeze, &stop), 0);
+    assert_int_equal(answer.code, 0);
+    assert_frozen(bench, 2, 1);
+    free(call);
+    free(freeze);
+}
+
+static void test_a_point_that_spans_is_all_or_none(void **state)
+{
+    struct bench *bench = *state;
+    struct answer answer = {0}, load = {0};
+
+    all_up(bench);
+    yw_virt_world_kill(bench->worlds[WEST], bench->machines[2].uuid);
+    struct yw_virt_call *call = group_call(bench, YW_VIRT_POINT_SAVE, &answer);
+
+    assert_int_equal(ask(bench, call, &answer), YW_ENOTFOUND);
+    assert_frozen(bench, 0, 0);
+    free(call);
+    call = group_call(bench, YW_VIRT_POINT_LOAD, &load);
+    call->machine_count = 2; /* those in the east, which had been saved */
+    assert_int_equal(ask(bench, call, &load), YW_ENOTFOUND);
+    free(call);
+}
+
 static void test_sweep_passes_over_the_lost(void **state)
 {
     struct bench *bench = *state;
@@ -451,6 +521,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_lost_host_costs_itself_alone, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_short_cut_is_no_loss, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_point_that_spans_is_one_moment, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_a_point_that_spans_is_all_or_none, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_sweep_passes_over_the_lost, setup, teardown),
         cmocka_unit_test_setup_teardown(test_groups_part_by_host, setup, teardown),
         cmocka_unit_test_setup_teardown(test_freeze_goes_on_without_the_lost, setup,
