@@ -45,6 +45,8 @@ int yw_facts_decode(struct yw_host_facts *ret, const char *text, size_t size,
     ret->way = (enum yw_admit_way)known;
     ret->alone = yw_json_get(text, size, "/spans", way, sizeof way) == 0 &&
                  strcmp(way, "false") == 0;
+    ret->filters = yw_json_get(text, size, "/filters", way, sizeof way) == 0 &&
+                   strcmp(way, "true") == 0;
     ret->no_capture = yw_json_get(text, size, "/capture", way, sizeof way) == 0 &&
                       strcmp(way, "false") == 0;
     return 0;
@@ -99,6 +101,7 @@ void yw_admit_write(struct yw_writer *w, const char *key, const struct yw_admit 
     yw_write_object(w, key);
     yw_write_string(w, "detail", admit->detail);
     write_hosts(w, admit);
+    yw_write_string(w, "lacks", admit->lacks);
     write_machines(w, admit);
     yw_write_bool(w, "ok", admit->ok);
     yw_write_array(w, "spans");

@@ -126,6 +126,13 @@ static uint32_t captured(const struct yw_admit *admit)
     return mask;
 }
 
+/* Of a libvirt daemon's connection: a machine's screen is a socket there, and its disk would
+ * be one of the registry's. */
+static unsigned lacks_of(const struct yw_admit_host *host)
+{
+    return host->facts.alone ? (unsigned)YW_PLACE_SCREEN | (unsigned)YW_PLACE_DISK : 0;
+}
+
 static void fill_rooms(struct yw_admit *admit)
 {
     admit->rooms = yw_new_array(admit->host_count, sizeof *admit->rooms);
@@ -141,6 +148,7 @@ static void fill_rooms(struct yw_admit *admit)
         room->machines_max = YW_ADMIT_MACHINES_MAX;
         room->alone = host->facts.alone || host->no_underlay;
         room->barred = host->facts.no_capture ? captured(admit) : 0;
+        room->lacks = lacks_of(host);
     }
 }
 
@@ -155,7 +163,9 @@ static struct yw_place_machine fill_machine(const struct yw_admit *admit,
     struct yw_place_machine ret = {.team = team,
                                    .need = cost.machine,
                                    .kind = kind_of(sizes, machine->ram_mib),
-                                   .host = YW_PLACE_NOWHERE};
+                                   .host = YW_PLACE_NOWHERE,
+                                   .wants = (machine->display ? YW_PLACE_SCREEN : 0U) |
+                                            (machine->has_disk ? YW_PLACE_DISK : 0U)};
     const struct yw_spec_machine *declared = &admit->spec->machines[machine->machine];
 
     for (size_t i = 0; i < declared->nic_count; i++)
@@ -413,6 +423,68 @@ static bool refuse_capture(struct yw_admit *admit)
     return admit->detail[0] != '\0';
 }
 
+/* The first machine on a host that cannot give it what it wants. */
+static void tell_want(struct yw_admit *admit)
+{
+    char fit[64];
+
+    say_fit(admit, fit, sizeof fit);
+    for (size_t m = 0; m < admit->place.machine_count; m++) {
+        const struct yw_place_machine *at = &admit->place.machines[m];
+        const struct yw_admit_host *host = at->host < 0 ? NULL : &admit->hosts[at->host];
+        const struct yw_plan_machine *machine = &admit->plan->machines[m];
+
+        if (!host || (at->wants & lacks_of(host)) == 0)
+            continue;
+        (void)yw_copyf(
+            admit->detail, sizeof admit->detail,
+            "scenario.lua:%d: machine \"%s\" of team '%s' has %s, and host '%s' "
+            "is reached by a libvirt connection alone, which gives none (a "
+            "broker there, `run` in the hosts file, does); %s",
+            admit->spec->machines[machine->machine].line, machine->name,
+            machine->team_name,
+            at->wants & YW_PLACE_SCREEN ? "a screen" : "a disk of a full image",
+            host->name, fit);
+        return;
+    }
+}
+
+/* Is it that hosts lack what machines want, and not room? Leaves things as they were. */
+static bool refuse_want(struct yw_admit *admit)
+{
+    for (size_t i = 0; i < admit->host_count; i++)
+        admit->rooms[i].lacks = 0;
+    if (place_again(admit) == 0)
+        tell_want(admit);
+    for (size_t i = 0; i < admit->host_count; i++)
+        admit->rooms[i].lacks = lacks_of(&admit->hosts[i]);
+    (void)place_again(admit);
+    return admit->detail[0] != '\0';
+}
+
+/* What can be done without is told before anything exists, not when it is asked for. */
+static void note_lacks(struct yw_admit *admit)
+{
+    for (size_t m = 0; m < admit->place.machine_count; m++) {
+        const struct yw_plan_machine *machine = &admit->plan->machines[m];
+        const struct yw_admit_host *host = &admit->hosts[admit->place.machines[m].host];
+
+        if (!host->facts.alone)
+            continue;
+        (void)yw_copyf(admit->lacks, sizeof admit->lacks,
+                       "scenario.lua:%d: machine \"%s\" of team '%s' is placed on host "
+                       "'%s', which is reached by a libvirt connection alone: no reset, "
+                       "checkpoint or evidence of its machines there, no link that is "
+                       "slowed down, and %s",
+                       admit->spec->machines[machine->machine].line, machine->name,
+                       machine->team_name, host->name,
+                       host->facts.filters
+                           ? "libvirt's clean-traffic filter instead of rules of our own"
+                           : "no guard against forged addresses");
+        return;
+    }
+}
+
 static void refuse(struct yw_admit *admit)
 {
     const struct yw_plan_machine *machine = &admit->plan->machines[admit->place.failed];
@@ -491,10 +563,12 @@ int yw_admit_run(struct yw_admit *admit, struct yw_err *err)
     sum_needs(admit);
     admit->ok = code == 0;
     admit->placed = admit->ok;
-    if (admit->ok)
+    if (admit->ok) {
         sum_placed(admit);
-    else if (!refuse_capture(admit) && !refuse_span(admit))
+        note_lacks(admit);
+    } else if (!refuse_want(admit) && !refuse_capture(admit) && !refuse_span(admit)) {
         refuse(admit);
+    }
     if (!admit->ok && admit->anyway)
         place_anyway(admit);
     return 0;

@@ -35,6 +35,7 @@ struct yw_host_facts {
     int64_t disk_mib;   /* free now, under the data directory */
     enum yw_admit_way way;
     bool alone;      /* its connection lets no network span to it */
+    bool filters;    /* `alone`: libvirt there filters what machines send */
     bool no_capture; /* it keeps no packets of networks */
 };
 
@@ -72,6 +73,8 @@ struct yw_admit {
     bool ok;
     bool placed;                    /* `place` holds: ok, or anyway and some host is up */
     char detail[YW_EVENT_NOTE_MAX]; /* not ok: what is short, with the scenario's line */
+    char lacks[YW_EVENT_NOTE_MAX];  /* ok: what its machines go without, with the line of
+                                       the first; "" nothing */
     int teams_max;                  /* of this scenario on these hosts when empty of it */
     struct yw_place_load team;      /* one team alone */
     struct yw_place_load total;     /* all, shared memory once (ok: once a host) */

@@ -20,6 +20,7 @@
 struct block { /* machines that go to one host together */
     struct yw_place_load need;
     uint32_t networks;
+    unsigned wants;
     uint32_t kinds;
     int64_t count;
 };
@@ -83,6 +84,7 @@ static void block_add(struct block *block, const struct yw_place_machine *machin
 {
     add(&block->need, &machine->need);
     block->networks |= machine->networks;
+    block->wants |= machine->wants;
     block->kinds |= UINT32_C(1) << machine->kind;
     block->count++;
 }
@@ -148,6 +150,7 @@ static struct choice best_host(const struct work *work, int team,
 
         work->place->steps++;
         if (host->state != YW_HOST_UP || (block->networks & host->barred) != 0 ||
+            (block->wants & host->lacks) != 0 ||
             (host->machines_max > 0 &&
              work->held[at.host] + block->count > host->machines_max))
             continue;

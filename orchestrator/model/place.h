@@ -42,11 +42,18 @@ struct yw_place_host {
     uint32_t kinds;            /* bit per image kind whose golden memory is in `used` */
     int64_t machines_max;      /* how many more it may hold; 0: no limit */
     bool alone;      /* no network may span to it: whole teams, as far as can be */
+    unsigned lacks;  /* of enum yw_place_want: no machine that wants it may come to it */
     uint32_t barred; /* bit per network of which no machine may come to it */
+};
+
+enum yw_place_want { /* bits */
+                     YW_PLACE_SCREEN = 1,
+                     YW_PLACE_DISK = 2, /* of a full image */
 };
 
 struct yw_place_machine {
     int team;                  /* 0.. */
+    unsigned wants;            /* of enum yw_place_want */
     uint32_t networks;         /* bit per network of the team */
     struct yw_place_load need; /* of this machine alone */
     int kind;                  /* image kind, 0.. < YW_PLACE_KINDS_MAX */

@@ -71,6 +71,7 @@ static void pack_machine(struct yw_buf *out, const struct yw_plan_machine *machi
         yw_pack_u32(out, (uint32_t)nic->prefix);
         yw_pack_str(out, nic->tap);
         yw_pack_u8(out, nic->isolated);
+        yw_pack_u8(out, nic->spoof);
     }
 }
 
@@ -99,6 +100,7 @@ static void unpack_machine(struct yw_unpack *in, struct yw_broker_job *job)
         nic->prefix = (int)yw_unpack_count(in, 32);
         yw_unpack_str(in, nic->tap, sizeof(nic->tap));
         nic->isolated = yw_unpack_u8(in) != 0;
+        nic->spoof = yw_unpack_u8(in) != 0;
     }
 }
 

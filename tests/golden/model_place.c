@@ -176,6 +176,14 @@ static const struct sample samples[] = {
     {"captured_nowhere", 1, {BLIND("north", true)}, 1, 0, true},
     {"captured_without_dumpcap", 1, {BLIND("local", false)}, 1, 0, true},
     {"not_captured", 1, {BLIND("local", false)}, 1, 0, false},
+    {"screen_elsewhere",
+     1,
+     {HOST("east", 1, YW_HOST_UP, 2, 16000, 70000, YW_ADMIT_COLD), ALONE("north", 90000)},
+     2,
+     0,
+     false},
+    {"screen_nowhere", 1, {ALONE("north", 90000)}, 1, 0, false},
+    {"told_at_admission", 1, {ALONE("north", 90000)}, 1, 0, false},
 };
 
 static void describe_load(struct yw_buf *out, const char *name,
@@ -193,6 +201,8 @@ static void describe(struct yw_buf *out, const struct yw_plan *plan,
 
     yw_buf_printf(out, "%s%s\nat most %d teams\n",
                   admit->ok ? "admitted" : "refused: ", admit->detail, admit->teams_max);
+    if (admit->lacks[0])
+        yw_buf_printf(out, "told: %s\n", admit->lacks);
     describe_load(out, "team ", &admit->team);
     describe_load(out, "total", &admit->total);
     for (size_t i = 0; admit->ok && i < admit->host_count; i++)
@@ -215,6 +225,7 @@ static void run(const struct sample *sample, struct yw_buf *out)
     struct yw_err err = {0};
 
     spec->networks[1].capture = sample->captured;
+    spec->machines[0].display = strncmp(sample->name, "screen_", 7) == 0;
     for (int i = 0; i < sample->teams; i++) {
         (void)snprintf(names[i], sizeof names[i], "blue-%d", i + 1);
         teams[i] = names[i];

@@ -98,6 +98,22 @@ static void test_display(void **state)
     check("display", yw_domain_xml(&shape));
 }
 
+/* On a daemon elsewhere; a nic that may forge has none. */
+static void test_filtered(void **state)
+{
+    struct yw_domain_shape shape;
+
+    (void)state;
+    shape_init(&shape);
+    shape.clean_traffic = true;
+    machine.nic_count = 2;
+    machine.nics[0].address = 0x0a14020b;
+    machine.nics[1].spoof = true;
+    check("clean_traffic", yw_domain_xml(&shape));
+    machine.nics[0].address = 0;
+    machine.nics[1].spoof = false;
+}
+
 static void test_full_image(void **state)
 {
     struct yw_domain_shape shape;
@@ -222,6 +238,7 @@ int main(void)
         cmocka_unit_test(test_plain_machine),
         cmocka_unit_test(test_controller_under_kvm),
         cmocka_unit_test(test_display),
+        cmocka_unit_test(test_filtered),
         cmocka_unit_test(test_full_image),
         cmocka_unit_test(test_golden_machine),
         cmocka_unit_test(test_copy_in_shared_memory),

@@ -308,6 +308,9 @@ static void conclude(struct yw_drill *drill)
         emit_overridden(drill, admission);
     }
     emit_admitted(drill, &admit, anyway);
+    if (admit.lacks[0] != '\0') {
+        yw_drill_fault(drill, "%s", admit.lacks);
+    }
     if (admit.ok || anyway) {
         emit_places(drill, &admit);
         yw_drill_order_up(drill, admission->actor, admission->key, admission->reason);

@@ -20,6 +20,8 @@ int yw_far_network_down(struct yw_host *host, const char *bridge, struct yw_err 
 int yw_far_network_list(struct yw_host *host, const char *drill, struct yw_vec *list,
                         struct yw_err *err);
 
+/* Does libvirt there offer its filter "clean-traffic"? */
+bool yw_far_filters(struct yw_host *host);
 /* The machine images of `images_dir` there: sent unless they are, each once. ret_dir:
  * where they stand there. `told` comes now and then while they travel, on this thread. */
 int yw_far_images(struct yw_host *host, const char *images_dir, char *ret_dir,

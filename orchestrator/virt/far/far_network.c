@@ -99,3 +99,13 @@ int yw_far_network_list(struct yw_host *host, const char *drill, struct yw_vec *
     free(networks);
     return 0;
 }
+
+bool yw_far_filters(struct yw_host *host)
+{
+    virNWFilterPtr filter = virNWFilterLookupByName(yw_host_conn(host), "clean-traffic");
+    bool offered = filter != NULL;
+
+    if (filter)
+        (void)virNWFilterFree(filter);
+    return offered;
+}

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <libxml/parser.h>
 #include <libxml/xmlwriter.h>
@@ -188,6 +189,19 @@ static void put_disk(xmlTextWriter *out, const char *path)
     end(out);
 }
 
+/* MAC, ARP and address of what it sends; https://libvirt.org/formatnwfilter.html */
+static void put_filter(xmlTextWriter *out, const struct yw_plan_nic *nic)
+{
+    struct in_addr address = {.s_addr = htonl(nic->address)};
+    char text[INET_ADDRSTRLEN];
+
+    inet_ntop(AF_INET, &address, text, sizeof(text));
+    start(out, "filterref");
+    attr(out, "filter", "clean-traffic");
+    leaf(out, "parameter", "name", "IP", "value", text);
+    end(out);
+}
+
 static void put_nic(xmlTextWriter *out, const struct yw_domain_shape *shape, size_t index,
                     const bool *up)
 {
@@ -206,6 +220,8 @@ static void put_nic(xmlTextWriter *out, const struct yw_domain_shape *shape, siz
     if (nic->tap[0]) /* the guard's rules know it by this name before it exists */
         leaf(out, "target", "dev", nic->tap, NULL, NULL);
     leaf(out, "model", "type", "virtio", NULL, NULL);
+    if (shape->clean_traffic && plugged && !nic->spoof)
+        put_filter(out, nic);
     if (up)
         leaf(out, "link", "state", *up ? "up" : "down", NULL, NULL);
     leaf(out, "rom", "enabled", "no", NULL, NULL);

@@ -46,6 +46,8 @@ struct yw_domain_shape {
     char disk_path[YW_DOMAIN_DISK_MAX];
     char disk_base[YW_DOMAIN_DISK_MAX];
     char image[YW_NAME_MAX];
+    bool
+        clean_traffic; /* libvirt's filter of that name on every nic that may not forge */
     enum yw_domain_memory memory;
     char memory_path[64]; /* unless OWN; no comma in it */
 };

@@ -21,6 +21,7 @@ struct yw_embed_root {
     bool embedded;                  /* else plain paths, for a connection to a daemon */
     bool local;                     /* its machines run here: files are the same files */
     struct yw_host *far;            /* else the connection, once open; borrowed */
+    bool filters;                   /* far: libvirt there has its "clean-traffic" */
     char uri[YW_EMBED_PATH_MAX];    /* what to open */
     char images[YW_EMBED_PATH_MAX]; /* vmlinux, micro.cpio.gz, full.cpio.gz */
     char sockets[64];               /* of channel and field ports */

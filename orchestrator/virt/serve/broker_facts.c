@@ -25,10 +25,11 @@ static void far_text(struct yw_buf *out, const struct yw_serve *serve,
                   "{\"connection\":\"daemon\",\"accelerator\":\"%s\",\"libvirt\":\"%s\","
                   "\"qemu\":\"%s\",\"cores\":%lld,\"memory_mib\":%lld,\"disk_mib\":%lld,"
                   "\"spans\":false,\"copies\":false,\"points\":false,\"guard\":false,"
-                  "\"capture\":false,\"shape\":false,\"moves\":true}",
+                  "\"filters\":%s,\"capture\":false,\"shape\":false,\"moves\":true}",
                   serve->accel.kvm ? "kvm" : "tcg", work->libvirt, work->qemu,
                   (long long)work->capacity.cores, (long long)work->capacity.memory_mib,
-                  (long long)work->capacity.disk_mib);
+                  (long long)work->capacity.disk_mib,
+                  serve->root.filters ? "true" : "false");
 }
 
 void yw_task_give_facts(struct yw_task *task, const struct yw_work *work)

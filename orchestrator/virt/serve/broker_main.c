@@ -209,6 +209,7 @@ static int reach_far(struct yw_serve *serve, const struct yw_virt_broker_config 
     if (serve->root.local)
         return 0;
     serve->root.far = serve->host;
+    serve->root.filters = yw_far_filters(serve->host);
     return yw_far_images(serve->host, config->images_dir, serve->root.images,
                          sizeof(serve->root.images), tell_progress, serve, err);
 }

@@ -52,9 +52,10 @@ static int far_up(struct yw_work *work, struct yw_err *err)
             work->bridge);
     int code = yw_far_network_up(work->host, work->bridge, work->drill, err);
 
-    if (code == 0)
+    if (code == 0 && !work->root->filters)
         (void)yw_copyf(work->why, sizeof(work->why),
-                       "no address guard: a libvirt connection alone");
+                       "no address guard: a libvirt connection alone, and libvirt there "
+                       "has no filter 'clean-traffic'");
     return code;
 }
 

@@ -34,6 +34,7 @@ void yw_up_order(struct yw_clone_order *ret, const struct yw_task *task)
         YW_COPY(ret->shape.image, job->machine.image);
         yw_overlay_base(&serve->root, job->machine.image, ret->shape.disk_base);
     }
+    ret->shape.clean_traffic = serve->root.filters;
     yw_clone_place(ret, &serve->root);
 }
 
