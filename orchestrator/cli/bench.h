@@ -12,6 +12,8 @@ int yw_bench_journal(struct yw_cli *cli, int argc, char **argv);
 int yw_bench_range(struct yw_cli *cli, int argc, char **argv);
 /* The physics: CPU time of every plant, and of twenty in real time. */
 int yw_bench_plant(struct yw_cli *cli, int argc, char **argv);
+/* 20 teams of 500 machines on 40 hosts, against reading them. */
+int yw_bench_place(struct yw_cli *cli, int argc, char **argv);
 /* The least that could be as durable: a file of the same records, one write and one
  * fdatasync for all that waits. Appends and closes like any journal, reads nothing;
  * on_durable comes once a group, for its last event. */

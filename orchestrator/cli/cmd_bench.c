@@ -115,8 +115,10 @@ int yw_cmd_bench(struct yw_cli *cli, int argc, char **argv)
         return yw_bench_range(cli, argc - 1, argv + 1);
     if (strcmp(subject, "plant") == 0)
         return yw_bench_plant(cli, argc - 1, argv + 1);
-    (void)yw_err_set(
-        &err, YW_EINVAL,
-        "bench rehearse SCENARIO | bench journal | bench range | bench plant");
+    if (strcmp(subject, "place") == 0)
+        return yw_bench_place(cli, argc - 1, argv + 1);
+    (void)yw_err_set(&err, YW_EINVAL,
+                     "bench rehearse SCENARIO | bench journal | bench range | bench plant | "
+                     "bench place");
     return yw_cli_fail(cli, &err);
 }

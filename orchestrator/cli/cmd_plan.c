@@ -15,7 +15,7 @@
 struct words_of_plan {
     const char *teams;
     const char *drill;
-    const char *how;
+    struct yw_estimate_order order;
     int64_t seed;
 };
 
@@ -56,7 +56,7 @@ static int plan_and_weigh(const struct yw_cli *cli, const struct yw_spec *spec,
                               teams->pointers, teams->count, (uint64_t)words->seed, err);
 
     if (status == 0 && !spec->tabletop)
-        status = yw_estimate_make(&estimate, cli, spec, plan, words->how, err);
+        status = yw_estimate_make(&estimate, cli, spec, plan, &words->order, err);
     if (status == 0)
         status = print_plan(cli, spec, plan, estimate, err);
     if (status == 0 && estimate != NULL && !estimate->admit.ok)
@@ -71,17 +71,20 @@ int yw_cmd_plan(struct yw_cli *cli, int argc, char **argv)
     struct words_of_plan plan = {.seed = 1};
     const struct yw_option options[] = {{.name = "--teams", .text = &plan.teams},
                                         {.name = "--drill", .text = &plan.drill},
-                                        {.name = "--how", .text = &plan.how},
+                                        {.name = "--how", .text = &plan.order.how},
+                                        {.name = "--hosts", .text = &plan.order.hosts},
                                         {.name = "--seed", .number = &plan.seed}};
     struct yw_words words;
     struct yw_scenario scenario = {0};
     struct yw_teams *teams = yw_new(sizeof *teams);
     struct yw_err err = {0};
-    int status = yw_options_read(options, 4, argc, argv, &words, &err);
+    int status = yw_options_read(options, 5, argc, argv, &words, &err);
 
     if (status == 0)
-        status = yw_words_expect(
-            &words, 1, 1, "plan SCENARIO [--teams A,B] [--seed N] [--how WAY]", &err);
+        status = yw_words_expect(&words, 1, 1,
+                                 "plan SCENARIO [--teams A,B] [--seed N] [--how WAY] "
+                                 "[--hosts FILE]",
+                                 &err);
     if (status == 0)
         status =
             yw_scenario_open(&scenario, cli, words.items[0], (uint64_t)plan.seed, &err);

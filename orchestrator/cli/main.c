@@ -32,15 +32,18 @@ static const struct verb verbs[] = {
      "--json：{\"ok\",\"players\",\"scenario\",\"warnings\"}。有错误时退出码为 2。",
      "--json: {\"ok\",\"players\",\"scenario\",\"warnings\"}. Errors end with status 2.",
      "check scenarios/water-dosing", yw_cmd_check},
-    {"plan", "plan SCENARIO [--teams A,B] [--seed N] [--drill ID] [--how WAY]",
+    {"plan", "plan SCENARIO [--teams A,B] [--seed N] [--drill ID] [--how WAY] [--hosts FILE]",
      "列出将要创建的网络与机器，并估算本机能否承担",
      "show what will exist, and whether this host can carry it",
      "不给 --teams 时取 rehearsal.lua 的队伍。--how：cold、saved 或 shared。\n"
-     "不启动任何东西。主机承担不了时退出码为 1。\n"
+     "--hosts：询问主机文件里的每台主机，列出各队安排在哪里；其守护进程须未在运行。\n"
+     "不启动任何机器。主机承担不了时退出码为 1。\n"
      "--json：{\"digest\",\"drill\",\"estimate\",\"machines\",\"networks\",\"scenario\","
      "\"seed\",\"teams\"}。",
      "Without --teams: those of rehearsal.lua. --how: cold, saved or shared.\n"
-     "Starts nothing. Status 1 when the host cannot carry it.\n"
+     "--hosts: asks every host of the hosts file and shows where each team goes; no "
+     "daemon may be using them.\n"
+     "Starts no machine. Status 1 when it cannot be carried.\n"
      "--json: {\"digest\",\"drill\",\"estimate\",\"machines\",\"networks\",\"scenario\","
      "\"seed\",\"teams\"}.",
      "plan scenarios/water-dosing --teams blue,green", yw_cmd_plan},
@@ -284,7 +287,7 @@ static const struct verb verbs[] = {
     {"bench",
      "bench rehearse SCENARIO [--rounds N] | journal [--events N] [--rate N] | "
      "range [--machines N] [--how cold|saved|shared] [--hold SECONDS] [--compare] | "
-     "plant",
+     "plant | place",
      "测量预演、日志、靶场与工艺的速度",
      "measure how fast rehearsal, journal, ranges and plants are",
      "journal：在数据目录里与平面文件加 fdatasync 相比；--rate 0 为尽力而为。\n"
@@ -296,7 +299,10 @@ static const struct verb verbs[] = {
      "--compare 再用 virsh 与 Ansible 启动同样的机器。--json：{\"answered\","
      "\"cpu_ms_each\",\"down_ms\",\"first_ms\",\"golden_ms\",\"how\",\"machines\","
      "\"pss_mib_each\",\"reset_all_ms\",\"reset_ms\",\"up_ms\"}，另有 \"compare\"、"
-     "\"hold_s\"、\"idle_percent_of_a_core\"、\"lost\"。",
+     "\"hold_s\"、\"idle_percent_of_a_core\"、\"lost\"。\n"
+     "place：20 队各 500 台机器安排到 40 台主机，与读入它们相比。--json：{\"hosts\","
+     "\"machines\",\"place_ms\",\"read_ms\",\"spans\",\"steps\",\"teams\","
+     "\"times_read\"}。",
      "journal: in the data directory, against a flat file with fdatasync; --rate 0 is "
      "all it can.\n"
      "--json: {\"drill_ms\",\"events\",\"max_ms\",\"median_ms\",\"min_ms\",\"rounds\","
@@ -308,7 +314,10 @@ static const struct verb verbs[] = {
      "--json: {\"answered\",\"cpu_ms_each\",\"down_ms\",\"first_ms\",\"golden_ms\","
      "\"how\",\"machines\",\"pss_mib_each\",\"reset_all_ms\",\"reset_ms\","
      "\"up_ms\"}, and \"compare\", \"hold_s\", \"idle_percent_of_a_core\", "
-     "\"lost\".",
+     "\"lost\".\n"
+     "place: 20 teams of 500 machines on 40 hosts, against reading them. --json: "
+     "{\"hosts\",\"machines\",\"place_ms\",\"read_ms\",\"spans\",\"steps\",\"teams\","
+     "\"times_read\"}.",
      "bench range --machines 20 --how shared", yw_cmd_bench},
     {"version", "version", "显示版本", "show the version", "--json：{\"version\"}。",
      "--json: {\"version\"}.", "version", yw_cmd_version},

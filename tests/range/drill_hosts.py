@@ -329,10 +329,24 @@ def check_point_across(house):
     assert MARK not in execute(house, jump, "modbus", "read", PLC, "1", "holding", "44", "1")
 
 
+def check_plan(house, hosts):
+    """Where each team would go, with the numbers that the hosts tell."""
+    plan = house.call("plan", house.scenario, "--hosts", hosts, "--json", seconds=150)
+    estimate = json.loads(plan.stdout)["estimate"]
+    room = {host["name"]: host["room"]["disk_mib"] for host in estimate["hosts"]}
+    assert set(room) == {HERE, *HOSTS.values()} and room["east"] <= 4096 - DISK_KEPT_MIB, room
+    where = {}
+    for machine in estimate["machines"]:
+        where.setdefault(machine["team"], set()).add(machine["host"])
+    assert sorted(map(sorted, where.values())) == [["east"], ["west"]], where
+
+
 def play(house):
     for number in HOSTS:
         limit_disk(number, 4096)
-    house.serve("--hosts", write_hosts(house))
+    hosts = write_hosts(house)
+    check_plan(house, hosts)
+    house.serve("--hosts", hosts)
     wait_for("the daemon", 60, house.api)
     play_two_teams(house)
     play_one_team(house)
