@@ -72,6 +72,7 @@ static void pack_machine(struct yw_buf *out, const struct yw_plan_machine *machi
         yw_pack_str(out, nic->tap);
         yw_pack_u8(out, nic->isolated);
         yw_pack_u8(out, nic->spoof);
+        yw_pack_u8(out, plan && plan->networks[nic->network].vni != 0);
     }
 }
 
@@ -101,6 +102,7 @@ static void unpack_machine(struct yw_unpack *in, struct yw_broker_job *job)
         yw_unpack_str(in, nic->tap, sizeof(nic->tap));
         nic->isolated = yw_unpack_u8(in) != 0;
         nic->spoof = yw_unpack_u8(in) != 0;
+        job->spans[i] = yw_unpack_u8(in) != 0;
     }
 }
 

@@ -60,6 +60,7 @@ struct yw_broker_job {
     struct yw_plan_machine machine;
     int team_mib; /* of the machines of its team on its host, as planned; 0 not known */
     char bridges[YW_SPEC_NICS_MAX][YW_PLAN_BRIDGE_MAX];
+    bool spans[YW_SPEC_NICS_MAX]; /* its network spans hosts */
     struct yw_plan_network network;
     struct yw_guard_port *ports; /* owned: the nics on `network` */
     size_t port_count;

@@ -313,6 +313,9 @@ def play_one_team(house):
     across = next(name for name, host in where.items() if host != where["plc1"])
     assert execute(house, f"blue-quick/{across}", "ping", PLC) is not None, across
     check_point_across(house)
+    cards = {card["address"]: card["mtu"] for card in
+             json.loads(execute(house, "blue-quick/jump", "addr"))["interfaces"]}
+    assert cards["10.20.2.66"] == 1450, cards   # of the network that spans
     take_down(house)
 
 

@@ -37,6 +37,8 @@
 /* A setting of CONFIGURE that is the kernel's, not the role's: this many random bytes in
  * hex. A copy of a golden machine has the golden one's random numbers until then. */
 #define YW_CHANNEL_ENTROPY_SETTING "entropy"
+/* The setting with the MTU of each nic, "1450,0": 0 leaves the usual one. */
+#define YW_CHANNEL_MTU_SETTING "mtu"
 #define YW_CHANNEL_ENTROPY 32
 
 enum yw_channel_type {

@@ -241,6 +241,7 @@ void full_configured(const struct yw_message_configure *config);
 /* nic.c. 0, or -1 with errno. */
 int nic_configure(uint32_t index, const struct yw_message_nic *nic);
 int nic_link(uint32_t index, bool up);
+int nic_mtu(uint32_t index, int mtu);
 int nic_gateway(const char *gateway);
 void nic_list(char *ret, size_t ret_size); /* JSON */
 

@@ -58,6 +58,12 @@ int nic_link(uint32_t index, bool up)
     return on_nic(SIOCSIFFLAGS, index, &request);
 }
 
+int nic_mtu(uint32_t index, int mtu)
+{
+    struct ifreq request = {.ifr_mtu = mtu};
+    return on_nic(SIOCSIFMTU, index, &request);
+}
+
 int nic_configure(uint32_t index, const struct yw_message_nic *nic)
 {
     uint32_t address = 0;
@@ -118,11 +124,13 @@ static bool describe(uint32_t index, char *ret, size_t ret_size)
     if (on_nic(SIOCGIFHWADDR, index, &request) == 0)
         mac = (const unsigned char *)request.ifr_hwaddr.sa_data;
     (void)inet_ntop(AF_INET, &address.sin_addr, text, sizeof(text));
+    int mtu = on_nic(SIOCGIFMTU, index, &request) == 0 ? request.ifr_mtu : 0;
     (void)snprintf(ret, ret_size,
                    "{\"name\":\"eth%u\",\"mac\":\"%02x:%02x:%02x:%02x:%02x:%02x\","
-                   "\"address\":\"%s\",\"prefix\":%d,\"up\":%s}",
+                   "\"address\":\"%s\",\"prefix\":%d,\"up\":%s,"
+                   "\"mtu\":%d}",
                    index, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], text,
-                   __builtin_popcount(mask.sin_addr.s_addr), up ? "true" : "false");
+                   __builtin_popcount(mask.sin_addr.s_addr), up ? "true" : "false", mtu);
     return true;
 }
 

@@ -43,13 +43,30 @@ static void add_entropy(const char *hex)
     (void)close(fd);
 }
 
-/* Takes the kernel's setting out of the role's. */
-static void take_entropy(struct yw_message_configure *config)
+/* A nic that does not take it keeps its own. */
+static void set_mtus(const char *list)
+{
+    char *end = NULL;
+    for (uint32_t i = 0; i < YW_CHANNEL_NICS_MAX; i++) {
+        long mtu = strtol(list, &end, 10);
+        if (mtu > 0 && nic_mtu(i, (int)mtu) != 0)
+            return;
+        if (*end != ',')
+            return;
+        list = end + 1;
+    }
+}
+
+/* Takes the kernel's settings out of the role's. */
+static void take_kernels(struct yw_message_configure *config)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < config->setting_count; i++) {
         const struct yw_message_setting *setting = &config->settings[i];
-        if (strcmp(setting->name, YW_CHANNEL_ENTROPY_SETTING) != 0)
+        bool mtu = strcmp(setting->name, YW_CHANNEL_MTU_SETTING) == 0;
+        if (mtu)
+            set_mtus(setting->value);
+        else if (strcmp(setting->name, YW_CHANNEL_ENTROPY_SETTING) != 0)
             config->settings[kept++] = *setting;
         else if (strlen(setting->value) == 2 * YW_CHANNEL_ENTROPY)
             add_entropy(setting->value);
@@ -64,7 +81,7 @@ static void configure(struct guest *guest, const struct yw_message *message)
                           .tv_usec = config->wall_us % 1000000};
     char why[96];
     guest->config = *config;
-    take_entropy(&guest->config);
+    take_kernels(&guest->config);
     if (config->wall_us > 0)
         (void)settimeofday(&now, NULL);
     (void)sethostname(config->host, strlen(config->host));

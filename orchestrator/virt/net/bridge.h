@@ -33,11 +33,13 @@ int yw_bridge_port_isolate(const char *tap, struct yw_err *err);
 
 /* A network that spans hosts: the bridge gets one VXLAN port ("yw1a2b3cv12" for bridge
  * "yw1a2b3c-12") that floods to every other host. Underlay addresses are IPv4 in host
- * byte order. The port has an MTU of 1450, and so has the bridge then. Ports that are
- * isolated from each other stay so on one host only: the VXLAN is an ordinary port. */
+ * byte order. Machines on such a network are given an MTU of YW_VXLAN_MTU, which an
+ * underlay of 1500 carries in one piece; what is larger all the same, of a machine that was
+ * there before the network spanned, goes through in pieces. Ports that are isolated from each other stay so on one host only: the VXLAN is an ordinary port. */
 #define YW_VXLAN_REMOTES_MAX 64
 #define YW_VXLAN_PORT 4789
 #define YW_VXLAN_MTU 1450
+#define YW_VXLAN_PORT_MTU 1500
 struct yw_vxlan {
     uint32_t vni;            /* 1 … 2^24 - 1, the same on every host */
     uint32_t local;          /* this host's address on the underlay */

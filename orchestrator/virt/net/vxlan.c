@@ -41,7 +41,7 @@ static int check(const char *bridge, const struct yw_vxlan *vxlan, struct yw_err
 static int create(int fd, const char *name, const struct yw_vxlan *vxlan)
 {
     struct yw_rtnl_request request;
-    const uint32_t local = htonl(vxlan->local), mtu = YW_VXLAN_MTU;
+    const uint32_t local = htonl(vxlan->local), mtu = YW_VXLAN_PORT_MTU;
     const uint16_t port = htons(vxlan->port ? vxlan->port : YW_VXLAN_PORT);
     const uint8_t learning = 1;
 

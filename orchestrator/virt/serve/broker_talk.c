@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/pack.h"
 #include "base/random.h"
+#include "virt/net/bridge.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -51,6 +52,18 @@ static void put_entropy(struct yw_buf *out)
     yw_pack_str(out, text);
 }
 
+/* Of each nic, or 0 for the usual. */
+static void put_mtus(struct yw_buf *out, const struct yw_task *task)
+{
+    char text[YW_SPEC_NICS_MAX * 8] = "";
+
+    for (size_t i = 0; i < task->job->machine.nic_count; i++)
+        (void)yw_copyf(text + strlen(text), sizeof(text) - strlen(text), "%s%d",
+                       i > 0 ? "," : "", task->job->spans[i] ? YW_VXLAN_MTU : 0);
+    yw_pack_str(out, YW_CHANNEL_MTU_SETTING);
+    yw_pack_str(out, text);
+}
+
 static size_t piece_of(const struct yw_task *task, size_t whole)
 {
     size_t left = whole - task->part;
@@ -77,8 +90,9 @@ static void put_configuration(struct yw_buf *out, const struct yw_task *task)
         yw_pack_u32(out, (uint32_t)machine->nics[i].prefix);
     }
     yw_pack_str(out, "");
-    yw_pack_u32(out, (uint32_t)call->setting_count + 1);
+    yw_pack_u32(out, (uint32_t)call->setting_count + 2);
     put_entropy(out);
+    put_mtus(out, task);
     for (size_t i = 0; i < call->setting_count; i++) {
         yw_pack_str(out, call->settings[i].name);
         yw_pack_str(out, call->settings[i].value);
