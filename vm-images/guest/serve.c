@@ -176,10 +176,15 @@ static void conn_act(struct server *server, struct conn *conn, short events,
         conn_flush(server, conn);
     if (conn->fd < 0 || conn->closing)
         return;
-    on_bytes(arg, conn);
-    if (conn->in_size == sizeof(conn->in) && conn->out_size == 0)
-        conn->closing = true; /* a request longer than any we know */
-    conn_flush(server, conn);
+    size_t before = 0;
+    do { /* requests that waited for room have no bytes of their own to come any more */
+        before = conn->in_size;
+        on_bytes(arg, conn);
+        if (conn->in_size == sizeof(conn->in) && conn->out_size == 0)
+            conn->closing = true; /* a request longer than any we know */
+        conn_flush(server, conn);
+    } while (conn->fd >= 0 && !conn->closing && conn->out_size == 0 &&
+             conn->in_size > 0 && conn->in_size < before);
 }
 
 void server_act(struct server *server, const struct turn *turn,
