@@ -1,5 +1,9 @@
 /* The daemon ends, or is killed, in the middle of a tabletop drill, and goes on where it was. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Daemon, newKey, until } from './daemon.mjs';
 
@@ -30,10 +34,35 @@ before(async () => {
 });
 after(() => daemon?.close());
 
+const holder = (api) => JSON.parse(api).pid;
+
 /* Everything that must be the same before and after; that it restarted is an event of its own. */
 const facts = ({ drill, teams, events, score_lines, objectives, questions, playbooks }) =>
     ({ phase: drill.phase, teams, score_lines, objectives, questions, playbooks,
        events: Object.values(events).filter(({ kind }) => kind !== 'recovered') });
+
+test('a second daemon on the data directory is refused, and the first is unhurt', async () => {
+    const drill = await daemon.create({ teams: ['a'], speed: 10,
+        pack: { name: 'tabletop', files: { 'scenario.lua': SCENARIO } } });
+    await drill.run();
+    const watcher = await drill.watch();
+    await until('a snapshot', () => watcher.state);
+    const kept = await readFile(join(daemon.data, 'api.json'), 'utf8');
+    const second = spawn(process.env.YW_PROGRAM, ['serve', '--connect', 'fake:', '--data',
+        daemon.data, '--port', '0'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const said = [];
+    second.stderr.on('data', (chunk) => said.push(chunk.toString()));
+    const [status] = await once(second, 'close');
+    assert.equal(status, 1);
+    const sentence = `data directory '${daemon.data}' is in use by process ${holder(kept)}`;
+    assert.ok(said.join('').includes(sentence), `${sentence} in ${said.join('')}`);
+    assert.equal(await readFile(join(daemon.data, 'api.json'), 'utf8'), kept);
+    const { clock } = await drill.state();
+    await until('the clock to go on',
+        async () => (await drill.state()).clock.drill_ms > clock.drill_ms);
+    assert.ok(!watcher.isOver, 'its viewers are still there');
+    assert.equal((await drill.get()).status, 200);
+});
 
 for (const signal of ['SIGTERM', 'SIGKILL']) {
     test(`${signal} and a start: the same facts, tokens and keys, and the story goes on`, async () => {
