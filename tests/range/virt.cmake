@@ -6,6 +6,9 @@ if("virt" IN_LIST YW_ROOMS)
 endif()
 if("virt" IN_LIST YW_ROOMS)
   yw_test(range_virt_clone range SOURCES virt_clone.c ROOMS virt TIMEOUT 300)
+  # What a host may refuse goes through the test (YW_REFUSE).
+  target_link_options(range_virt_clone PRIVATE -Wl,--wrap=yw_host_create_paused
+                      -Wl,--wrap=yw_host_restore)
   set_tests_properties(range/range_virt_clone PROPERTIES FIXTURES_REQUIRED images
                        RESOURCE_LOCK machines ENVIRONMENT "YW_IMAGES=${YW_IMAGES}")
 endif()

@@ -416,6 +416,67 @@ static void test_a_refused_copy_goes_the_next_way(void **state)
     assert_int_equal(do_op(bench, YW_VIRT_MACHINE_DOWN, 1), 0);
 }
 
+/* The driver of a host with a will of its own: it takes no machine with arguments that are
+ * not libvirt's, and no save image. In the broker, which is this program. */
+struct yw_host;
+
+int __real_yw_host_create_paused(struct yw_host *host, const char *uuid, const char *xml,
+                                 struct yw_err *err);
+int __wrap_yw_host_create_paused(struct yw_host *host, const char *uuid, const char *xml,
+                                 struct yw_err *err);
+int __real_yw_host_restore(struct yw_host *host, const char *path, struct yw_err *err);
+int __wrap_yw_host_restore(struct yw_host *host, const char *path, struct yw_err *err);
+
+static bool refuses(const char *what)
+{
+    const char *refused = getenv("YW_REFUSE");
+
+    return refused && strstr(refused, what);
+}
+
+int __wrap_yw_host_create_paused(struct yw_host *host, const char *uuid, const char *xml,
+                                 struct yw_err *err)
+{
+    if (refuses("arguments") && strstr(xml, "qemu:commandline"))
+        return yw_err_set(err, YW_EIO, "custom arguments are not allowed");
+    return __real_yw_host_create_paused(host, uuid, xml, err);
+}
+
+int __wrap_yw_host_restore(struct yw_host *host, const char *path, struct yw_err *err)
+{
+    if (refuses("images"))
+        return yw_err_set(err, YW_EIO, "save images are not allowed");
+    return __real_yw_host_restore(host, path, err);
+}
+
+static void refuse(struct bench *bench, const char *what)
+{
+    assert_int_equal(setenv("YW_REFUSE", what, 1), 0);
+    kill_broker(bench); /* the next one knows */
+}
+
+/* One way after the other, and each says why it was not taken: those words are what the
+ * journal holds (drill/range/range.c). */
+static void test_a_host_that_refuses(void **state)
+{
+    struct bench *bench = *state;
+    char why[YW_VIRT_WHY_MAX];
+
+    refuse(bench, "arguments");
+    up_one(bench, 1, YW_VIRT_HOW_ANY, YW_VIRT_HOW_SAVED, why);
+    assert_string_equal(why, "shared: custom arguments are not allowed");
+    assert_int_equal(do_op(bench, YW_VIRT_MACHINE_DOWN, 1), 0);
+    refuse(bench, "arguments images");
+    up_one(bench, 1, YW_VIRT_HOW_ANY, YW_VIRT_HOW_COLD, why);
+    assert_string_equal(why, "shared: custom arguments are not allowed; "
+                             "saved: save images are not allowed");
+    assert_int_equal(do_op(bench, YW_VIRT_MACHINE_DOWN, 1), 0);
+    refuse(bench, "nothing");
+    up_one(bench, 1, YW_VIRT_HOW_ANY, YW_VIRT_HOW_SHARED, why);
+    assert_string_equal(why, "");
+    assert_int_equal(do_op(bench, YW_VIRT_MACHINE_DOWN, 1), 0);
+}
+
 static void machine_init(struct bench *bench, int index, const char *prefix)
 {
     struct yw_plan_machine *machine = &bench->machines[index];
@@ -526,6 +587,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_three_copies_each_way),
         cmocka_unit_test(test_a_cut_file_heals),
         cmocka_unit_test(test_another_input_makes_another),
+        cmocka_unit_test(test_a_host_that_refuses),
         cmocka_unit_test(test_a_refused_copy_goes_the_next_way),
     };
     const char *images = getenv("YW_IMAGES");
