@@ -57,6 +57,20 @@ def parent_of(pid):
         return 0
 
 
+def user_of(uuid):
+    """The user that a machine runs as: virt/machine/domain_xml.c."""
+    digest = hashlib.blake2b(uuid.encode(), digest_size=32).digest()
+    return 0x70000000 + int.from_bytes(digest[:3], "little") % 0x00f00000
+
+
+def user_of_process(pid):
+    try:
+        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
+            return int(re.search(r"^Uid:\t(\d+)", file.read(), re.M).group(1))
+    except OSError:
+        return -1
+
+
 def all_pids():
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
@@ -213,6 +227,15 @@ class House:
             for link in json.loads(run.communicate()[0] or "[]"):
                 if link.get("master", "") in self.bridges():
                     left.append(f"tap {link['ifname']}")
+        begins = tuple({bridge[:8] for bridge in self.bridges()})
+        left += [f"interface {name}" for name in links if name.startswith(begins)]
+        tables = subprocess.run(["nft", "list", "tables"], capture_output=True, text=True,
+                                check=True).stdout
+        left += [f"rules {line}" for line in tables.splitlines()
+                 if line.split()[-1].startswith(begins)]
+        users = {user_of(machine["uuid"]) for machine in self.plan["machines"]}
+        left += [f"process {pid} of a machine's user" for pid in all_pids()
+                 if user_of_process(pid) in users]
         left += [f"control group {folder}" for folder in self.groups()]
         for folder, _, names in os.walk(self.data):
             for name in names:

@@ -1,12 +1,14 @@
 #!/usr/bin/python3
-"""Ten times in one drill on real machines the core, its keeper, a broker or the script host is
+"""A dozen times in one drill on real machines the core, its keeper, a broker or the script host is
 killed with SIGKILL. The drill goes on, comes to the end it would have had, does nothing twice
 and leaves nothing. Arguments: program, folder of the sources [, seed]."""
 
+import contextlib
 import os
 import random
 import signal
 import sys
+import threading
 import time
 
 from drill_house import SKIP, House, fit, wait_for
@@ -40,11 +42,25 @@ def asked(team, answered):
                              for question in state.get("questions", {}).values())
 
 
-# (when, at most so many seconds later, who may be hit)
+def order(path, **body):
+    """Something that is under way when the kill comes; its caller's line may break."""
+    def begin(house):
+        def ask():
+            with contextlib.suppress(AssertionError):
+                house.ask(f"/drills/{house.id}/{path}", "POST", body, timeout=20)
+        threading.Thread(target=ask, daemon=True).start()
+    return begin
+
+
+# (when, at most so many seconds later, who may be hit[, what is begun before])
 KILLS = [
     ("bring-up", lambda state: phase(state) == "staging", 4, ("core", "broker")),
     ("machines serve", lambda state: serving(state) >= 3, 1, ("broker", "core")),
     ("quiet", after_ms(5000), 2, ("core", "broker", "script-host")),
+    ("checkpoint", after_ms(15000), 0.3, ("broker", "core"),
+     order("checkpoints", team="blue-slow", label="under-way")),
+    ("reset", after_ms(30000), 0.4, ("broker", "core"),
+     order("resets", team="blue-slow", machine="hmi1")),
     ("sweep", attacked("sweep"), 0.5, ("core", "broker")),
     ("story", after_ms(140000), 1, ("script-host",)),
     ("raise-dose", attacked("raise-dose"), 0.3, ("core", "broker")),
@@ -109,13 +125,15 @@ class Killer:
             self.field_flows(1 if kind == "core" else 2)
         return time.monotonic() - began
 
-    def kill(self, name, when, within, kinds):
+    def kill(self, name, when, within, kinds, begin=None):
         def come():
             assert self.alive(), f"{name}: the command ended"
             state = self.state()
             return state and when(state) and state
         state = wait_for(name, 150, come, 0.05)
         kind = self.random.choice(kinds)
+        if begin:
+            begin(self.house)
         time.sleep(self.random.uniform(0, within))
         pid = self.random.choice(wait_for(f"a {kind}", 5, lambda: self.victims(kind)))
         state = self.state() or state
@@ -157,6 +175,20 @@ def check_nothing_twice(events):
     assert len(each_once(events, "action-ordered", lambda e: e["team"])) == 2
 
 
+def check_orders(events):
+    """What was ordered about machines was done, or it is said what was not."""
+    for ordered, ended in (("checkpoint-ordered", "checkpoint-ended"),
+                           ("reset-ordered", "reset-ended")):
+        orders = [event for event in events if event["kind"] == ordered]
+        outcomes = [event for event in events if event["kind"] == ended]
+        assert len(orders) == len(outcomes) > 0, (ordered, orders, outcomes)
+        for event in outcomes:
+            payload = event["payload"]
+            print(f"{ended} {payload.get('label', payload.get('machine'))}: "
+                  f"{'done' if payload['ok'] else payload['detail']}")
+            assert payload["ok"] or payload["detail"], event
+
+
 def check_outcome(state, events):
     outcome = {(event["team"], event["payload"]["objective"]): event["kind"]
                for event in events if event["kind"] in ("objective-met", "objective-lost")}
@@ -174,8 +206,8 @@ def play(house, seed):
     run = house.run(speed=SLOWLY)
     house.learn()
     killer = Killer(house, run, seed)
-    for name, when, within, kinds in KILLS:
-        killer.kill(name, when, within, kinds)
+    for name, *how in KILLS:
+        killer.kill(name, *how)
         if name == "isolation":
             house.ask(f"/drills/{house.id}/clock", "POST", {"speed": FAST})
     assert run.wait(120) == 0, run.text()
@@ -202,6 +234,7 @@ def main():
         assert house.left_over() == [], house.left_over()
         events = house.journal()
         check_nothing_twice(events)
+        check_orders(events)
         check_outcome(run.document(), events)
         assert house.call("verify", house.id).returncode == 0
     except BaseException:

@@ -147,6 +147,21 @@ def proofs_of(house):
     return found
 
 
+def check_moment(house, label):
+    """The checkpoint's moment is in the journal, and a restore goes back to that one, while
+    drill time only goes on."""
+    events = house.journal()
+    ordered = next(event for event in events if event["kind"] == "checkpoint-ordered"
+                   and event["payload"]["label"] == label)
+    restored = next(event for event in events if event["kind"] == "checkpoint-restored")
+    kept = next(one for one in house.state()["checkpoints"].values() if one["label"] == label)
+    print("checkpoint", kept, "restored", restored["payload"])
+    assert restored["payload"]["ok"] and restored["payload"]["back_ms"] == ordered["drill_ms"]
+    assert kept["kept"] and kept["drill_ms"] == ordered["drill_ms"], kept
+    times = [event["drill_ms"] for event in events]
+    assert times == sorted(times), "drill time never goes back"
+
+
 def play(house):
     up = house.call("up", house.scenario, "--teams=blue-quick", "--json")
     house.id = json.loads(up.stdout)["id"]
@@ -162,6 +177,7 @@ def play(house):
     house.call("checkpoint", "restore", house.id, made.stdout.strip())
     print(f"restored in {time.monotonic() - started:.2f} s")
     assert register_of(house) == old, "the register is back"
+    check_moment(house, "before")
 
     started = time.monotonic()
     house.call("reset", house.id, "blue-quick", "plc1")

@@ -5,6 +5,7 @@
 #include "drill/order/order.h"
 
 #include "base/folder.h"
+#include "base/log.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -56,6 +57,22 @@ static void on_reset(struct yw_range_call *call, int code, const struct yw_err *
     (void)yw_drill_emit(drill, &event, NULL, NULL);
 }
 
+static void on_half_dropped(struct yw_range_call *call, int code,
+                            const struct yw_err *err)
+{
+    if (code != 0) {
+        yw_warn("drill", "%s: what was saved of point '%s' is not forgotten: %s",
+                call->drill->id, call->call.point, err->text);
+    }
+}
+
+/* A broker drops what it could not save of a whole group; one that died could not. */
+static void drop_half(struct yw_drill *drill, const struct yw_order_fold *order)
+{
+    yw_order_start(
+        yw_order_call(drill, order, YW_VIRT_POINT_DROP, DROP_MS, on_half_dropped));
+}
+
 static void on_saved(struct yw_range_call *call, int code, const struct yw_err *err)
 {
     struct yw_drill *drill = call->drill;
@@ -64,6 +81,9 @@ static void on_saved(struct yw_range_call *call, int code, const struct yw_err *
     struct yw_event event;
     if (order == NULL) {
         return;
+    }
+    if (code != 0) {
+        drop_half(drill, order);
     }
     yw_order_event(call, &event, YW_EVENT_CHECKPOINT_ENDED);
     event.checkpoint_ended.checkpoint = order->number;
