@@ -90,6 +90,9 @@ ROWS(plant_sample){L(DOUBLES, plant_sample, faults, fault_count),
                    F(INT, plant_sample, steps),
                    L(DOUBLES, plant_sample, truth, count)};
 ROWS(plant_view){F(STRING, plant_view, plant), L(DOUBLES, plant_view, view, count)};
+ROWS(fault_ordered){F(INT, fault_ordered, at_ms),   F(STRING, fault_ordered, fault),
+                    F(BOOL, fault_ordered, on_input), F(STRING, fault_ordered, part),
+                    F(STRING, fault_ordered, plant),  F(DOUBLE, fault_ordered, size)};
 ROWS(plant_level){F(INT, plant_level, level), F(STRING, plant_level, plant),
                   F(INT, plant_level, previous), F(STRING, plant_level, tag),
                   F(DOUBLE, plant_level, value)};

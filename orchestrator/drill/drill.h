@@ -265,6 +265,12 @@ void yw_sense_tick(struct yw_drill *drill);
 void yw_sense_notice(struct yw_drill *drill, const struct yw_virt_notice *notice);
 void yw_sense_resume(struct yw_drill *drill);
 void yw_sense_mark(struct yw_drill *drill, int team); /* a sample now; team -1 all */
+/* A fault order, just emitted: takes effect, and a sample follows it in the journal.
+ * YW_EINVAL: the plant's model has no such part; check before with yw_sense_fault_check. */
+void yw_sense_fault(struct yw_drill *drill, int team,
+                    const struct yw_ev_fault_ordered *order);
+int yw_sense_fault_check(const struct yw_drill *drill,
+                         const struct yw_ev_fault_ordered *order, struct yw_err *err);
 void yw_sense_back(struct yw_drill *drill, int team); /* to what the folds say */
 
 /* story.c */

@@ -406,6 +406,7 @@ static int apply_plant(struct yw_drill_state *state, const struct yw_event *even
         plant->sample = event->plant_sample;
         plant->sample_ms = event->drill_ms;
         plant->sample_seq = event->seq;
+        plant->fault_count = 0;
     } else if (event->kind == YW_EVENT_PLANT_VIEW) {
         plant->viewed = true;
         plant->view = event->plant_view;
@@ -417,6 +418,21 @@ static int apply_plant(struct yw_drill_state *state, const struct yw_event *even
         plant->level_ms = event->drill_ms;
         YW_COPY(plant->level_tag, event->plant_level.tag);
     }
+    return 0;
+}
+
+static int apply_fault(struct yw_drill_state *state, const struct yw_event *event,
+                       struct yw_err *err)
+{
+    struct yw_team_fold *team = yw_drill_team(state, event->team);
+    struct yw_plant_fold *plant =
+        yw_drill_plant(state, event->team, event->fault_ordered.plant);
+
+    if (!team || !plant)
+        return yw_drill_corrupt(event, err, "no such plant", event->fault_ordered.plant);
+    if (plant->fault_count < YW_PLANT_FOLD_FAULTS_MAX)
+        plant->faults[plant->fault_count++] = event->fault_ordered;
+    team->story.said_for = event->causes[0];
     return 0;
 }
 
@@ -591,6 +607,8 @@ static int apply_kind(struct yw_drill_state *state, const struct yw_event *event
     case YW_EVENT_PLANT_VIEW:
     case YW_EVENT_PLANT_LEVEL:
         return apply_plant(state, event, err);
+    case YW_EVENT_FAULT_ORDERED:
+        return apply_fault(state, event, err);
     case YW_EVENT_STORY_FAULT:
         apply_story_fault(state, event);
         return 0;

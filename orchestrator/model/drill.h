@@ -48,6 +48,8 @@ struct yw_machine_fold {
     int64_t placed_seq;
 };
 
+#define YW_PLANT_FOLD_FAULTS_MAX 8 /* between two samples; each order makes one */
+
 struct yw_plant_fold {
     char name[YW_NAME_MAX];
     char model[YW_NAME_MAX];
@@ -63,6 +65,8 @@ struct yw_plant_fold {
     int64_t level_seq; /* of the last plant-level, 0 none */
     int64_t level_ms;
     char level_tag[YW_NAME_MAX];
+    struct yw_ev_fault_ordered faults[YW_PLANT_FOLD_FAULTS_MAX]; /* since that sample */
+    size_t fault_count;
     int64_t back_ms; /* gone back by restored checkpoints: plant time is drill time less
                         this */
 };
@@ -104,7 +108,7 @@ struct yw_story_fold {
     int64_t index; /* of the last story-step; 0 none */
     struct yw_ev_story_step step;
     int64_t step_ms, step_seq;
-    int64_t said_for;      /* the story-step that the last said belongs to */
+    int64_t said_for; /* the story-step that the last said or fault-ordered belongs to */
     bool waiting;          /* the step has no result yet */
     struct yw_vec results; /* bool holds, one per index, in order */
     /* struct yw_ev_story_step, one per index: replay must ask the same */

@@ -240,6 +240,14 @@ struct yw_ev_plant_level {
     char tag[YW_NAME_MAX]; /* that crossed */
     double value;          /* truth */
 };
+struct yw_ev_fault_ordered { /* a fault that is nobody's attack */
+    char plant[YW_NAME_MAX];
+    char part[YW_NAME_MAX]; /* tag or input */
+    bool on_input;
+    char fault[YW_NAME_MAX]; /* kind: model/process.h */
+    double size;
+    int64_t at_ms; /* drill time of its start */
+};
 struct yw_ev_playbook_started {
     int64_t run; /* 1.. within the drill */
     char playbook[YW_NAME_MAX];
@@ -555,6 +563,7 @@ struct yw_event {
         struct yw_ev_plant_sample plant_sample;
         struct yw_ev_plant_view plant_view;
         struct yw_ev_plant_level plant_level;
+        struct yw_ev_fault_ordered fault_ordered;
         struct yw_ev_playbook_started playbook_started;
         struct yw_ev_step_started step_started;
         struct yw_ev_step_ended step_ended;

@@ -158,6 +158,18 @@ static const struct yw_field fields[] = {
      "in which role", "以何角色"},
     {"answer", "vars", YW_FIELD_VARS, false, 0, 0, 0, 0, "the values asked for",
      "所填的值"},
+    {"fault", "kind", YW_FIELD_WORD, true, VERB(role), YW_NAME_MAX, 0, 0,
+     "bias, drift, stuck, trip, leak, load or repair",
+     "bias、drift、stuck、trip、leak、load 或 repair"},
+    {"fault", "tag", YW_FIELD_STRING, false, VERB(tag), YW_NAME_MAX, 0, 0,
+     "the tag that it befalls; this or input", "故障的位号；与 input 二选一"},
+    {"fault", "input", YW_FIELD_STRING, false, VERB(input), YW_NAME_MAX, 0, 0,
+     "the input that it befalls", "故障的输入"},
+    {"fault", "size", YW_FIELD_NUMBER, false, VERB(size), 0, -1e9, 1e9,
+     "bias in the tag's unit; drift the same in a plant hour; leak and load the value",
+     "偏差取位号单位；漂移为每工艺小时；泄漏与负荷为其数值"},
+    {"fault", "at", YW_FIELD_SPAN, false, VERB(span_ms), 0, 0, 0,
+     "drill time of its start; at once if absent", "发生时的演练时间；缺省立即"},
 };
 
 const struct yw_field *yw_script_field_at(size_t index)

@@ -54,6 +54,8 @@ enum yw_script_verb_kind {
                        */
     YW_VERB_WAIT_UNTIL, /* the same with a level or tag condition */
     YW_VERB_ATTACK,     /* subject = attack; result holds = its effect happened */
+    YW_VERB_FAULT,      /* subject = plant, role = kind, tag or input, size, span_ms = drill
+                           time of its start */
     /* players only; each is one call of the public API */
     YW_VERB_WAIT_QUESTION, /* subject = English step name, span_ms limit; holds = it is
                               open */
@@ -74,6 +76,9 @@ struct yw_script_verb {
     size_t argc;
     struct yw_ev_var vars[YW_EVENT_VARS_MAX];
     size_t var_count;
+    char tag[YW_NAME_MAX]; /* FAULT: this or input, the other is "" */
+    char input[YW_NAME_MAX];
+    double size;
     int line; /* where in the script, for faults and the control view */
 };
 

@@ -1,6 +1,7 @@
 /* The verbs of a story (s:…) and of a player (p:…). A verb fills the state's verb and
  * yields; the parent does it and resumes with what came of it. The script reads straight
  * down. */
+#include "model/process.h"
 #include "script/value.h"
 
 #include <lauxlib.h>
@@ -15,6 +16,7 @@ const char *yw_script_verb_name(enum yw_script_verb_kind kind)
         [YW_VERB_WAIT_FOR] = "wait_for",
         [YW_VERB_WAIT_UNTIL] = "wait_until",
         [YW_VERB_ATTACK] = "attack",
+        [YW_VERB_FAULT] = "fault",
         [YW_VERB_WAIT_QUESTION] = "wait_question",
         [YW_VERB_ANSWER] = "answer",
         [YW_VERB_OPERATE] = "operate",
@@ -119,6 +121,52 @@ static int l_attack(lua_State *L)
     return l_stop(L);
 }
 
+static void l_known_fault(lua_State *L, const struct yw_script_verb *verb)
+{
+    int kind = yw_fault_kind_of(verb->role);
+    const char *near = kind < 0 ? yw_fault_kind_nearest(verb->role) : NULL;
+    if (kind < 0)
+        l_yw_fail(L, 0, "fault: kind: no '%s'%s%s%s", verb->role,
+                  near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+    if ((verb->tag[0] == '\0') == (verb->input[0] == '\0'))
+        l_yw_fail(L, 0, "fault: expected either a tag or an input");
+    if (!(verb->tag[0] != '\0' ? yw_fault_on_tag((enum yw_fault_kind)kind)
+                               : yw_fault_on_input((enum yw_fault_kind)kind)))
+        l_yw_fail(L, 0, "fault: %s cannot befall %s", verb->role,
+                  verb->tag[0] != '\0' ? "a tag" : "an input");
+}
+
+static void l_known_part(lua_State *L, const char *model,
+                         const struct yw_script_verb *verb)
+{
+    bool tag = verb->tag[0] != '\0';
+    const char *name = tag ? verb->tag : verb->input;
+    int number = tag ? yw_process_tag(model, name) : yw_process_input(model, name);
+    if (number >= 0 && !yw_process_integral(number))
+        return;
+    const char *near =
+        tag ? yw_process_nearest_tag(model, name) : yw_process_nearest_input(model, name);
+    l_yw_fail(L, 0, "fault: %s has no %s '%s'%s%s%s", model, tag ? "tag" : "input", name,
+              near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+}
+
+/* s:fault(works, { tag = "level_m", kind = "bias", size = 0.3, at = "10m" }) */
+static int l_fault(lua_State *L)
+{
+    char got[128];
+    struct yw_script_verb *verb = l_begin(L, YW_VERB_FAULT, YW_HANDLE_STORY);
+    const struct yw_handle *plant = yw_script_handle(L, 2, YW_HANDLE_PLANT);
+    if (plant == NULL)
+        return l_yw_fail(L, 0, "fault: expected a plant, got %s",
+                         yw_script_what(L, 2, got));
+    const struct yw_spec_plant *spec = &yw_script_state_of(L)->spec->plants[plant->index];
+    l_yw_read_fields(L, 3, "fault", "fault", verb->line, verb);
+    YW_COPY(verb->subject, spec->name);
+    l_known_fault(L, verb);
+    l_known_part(L, spec->model, verb);
+    return l_stop(L);
+}
+
 /* A non-empty text argument that fits into dst. */
 static void l_argument(lua_State *L, int index, const char *verb, char *dst,
                        size_t dst_size)
@@ -191,6 +239,7 @@ static const struct {
     {YW_HANDLE_STORY, "wait_for", l_wait_for},
     {YW_HANDLE_STORY, "wait_until", l_wait_until},
     {YW_HANDLE_STORY, "attack", l_attack},
+    {YW_HANDLE_STORY, "fault", l_fault},
     {YW_HANDLE_PLAYER, "wait", l_player_wait},
     {YW_HANDLE_PLAYER, "wait_question", l_wait_question},
     {YW_HANDLE_PLAYER, "answer", l_answer},

@@ -140,6 +140,12 @@ static void plant(enum yw_event_kind kind, struct yw_event *ret)
                                         .hand = 5,
                                         .level_s = 12.4,
                                         .lost_s = 0.2};
+    else if (kind == YW_EVENT_FAULT_ORDERED)
+        ret->fault_ordered = (struct yw_ev_fault_ordered){.plant = "works",
+                                                          .part = "level_m",
+                                                          .fault = "drift",
+                                                          .size = -0.25,
+                                                          .at_ms = 600000};
     else if (kind == YW_EVENT_PLANT_VIEW)
         ret->plant_view = (struct yw_ev_plant_view){
             .plant = "works", .count = 2, .view = {100.25, 2.45}};
@@ -284,7 +290,8 @@ void event_sample(enum yw_event_kind kind, struct yw_event *ret)
         range(kind, ret);
     else if (kind < YW_EVENT_PLANT_SAMPLE && kind != YW_EVENT_STORY_FAULT)
         story(kind, ret);
-    else if (kind >= YW_EVENT_PLANT_SAMPLE && kind < YW_EVENT_PLAYBOOK_STARTED)
+    else if ((kind >= YW_EVENT_PLANT_SAMPLE && kind < YW_EVENT_PLAYBOOK_STARTED) ||
+             kind == YW_EVENT_FAULT_ORDERED)
         plant(kind, ret);
     else if (kind >= YW_EVENT_PLAYBOOK_STARTED && kind < YW_EVENT_ACTION_ORDERED)
         playbook(kind, ret);

@@ -71,6 +71,10 @@ static void note_story(struct reader *reader, const struct yw_event *event)
     case YW_EVENT_SAID:
         note(reader, event, STORY, "%d %s", event->said.hint, event->said.text.zh);
         break;
+    case YW_EVENT_FAULT_ORDERED:
+        note(reader, event, STORY, "befalls %s %s %s", event->fault_ordered.plant,
+             event->fault_ordered.part, event->fault_ordered.fault);
+        break;
     case YW_EVENT_ATTACK_STARTED:
         note(reader, event, ATTACKS, "%s #%lld %s", event->attack_started.attack,
              (long long)event->attack_started.request, event->attack_started.argv);

@@ -170,6 +170,63 @@ void yw_sense_notice(struct yw_drill *drill, const struct yw_virt_notice *notice
     }
 }
 
+static void befall(struct yw_drill *drill, struct yw_drill_plant *plant,
+                   const struct yw_ev_fault_ordered *order)
+{
+    const struct yw_plant_model *model = yw_plant_model(plant->model);
+    double scale = drill->spec->plants[plant->plant].time_scale;
+    int64_t at_ms = order->at_ms - plant->back_ms;
+    struct yw_plant_fault fault = {0};
+    struct yw_err err = {0};
+    int kind = yw_fault_kind_of(order->fault);
+    int code = yw_plant_find_fault(model, (enum yw_fault_kind)kind, order->part, &fault,
+                                   &err);
+    fault.size = order->size;
+    fault.at_step = yw_plant_steps_at(model, scale, at_ms > 0 ? at_ms : 0);
+    if (code == 0) {
+        code = yw_plant_set_fault(plant->model, &fault, &err);
+    }
+    if (code != 0) {
+        yw_drill_fault(drill, "plant '%s': %s", order->plant, err.text);
+    }
+}
+
+int yw_sense_fault_check(const struct yw_drill *drill,
+                         const struct yw_ev_fault_ordered *order, struct yw_err *err)
+{
+    int index = yw_spec_plant(drill->spec, order->plant);
+    const struct yw_plant_model *model =
+        index < 0 ? NULL : yw_plant_model_find(drill->spec->plants[index].model);
+    int kind = yw_fault_kind_of(order->fault);
+    struct yw_plant_fault fault;
+    if (model == NULL || kind < 0) {
+        return yw_err_set(err, YW_EINVAL, "fault: no plant '%s' or kind '%s'",
+                          order->plant, order->fault);
+    }
+    return yw_plant_find_fault(model, (enum yw_fault_kind)kind, order->part, &fault, err);
+}
+
+void yw_sense_fault(struct yw_drill *drill, int team,
+                    const struct yw_ev_fault_ordered *order)
+{
+    int64_t drill_ms = yw_drill_now(drill);
+    for (size_t i = 0; i < drill->plant_count; i++) {
+        struct yw_drill_plant *plant = &drill->plants[i];
+        if (plant->team != team || strcmp(plant_name(drill, plant), order->plant) != 0) {
+            continue;
+        }
+        if (!plant->held) {
+            double scale = drill->spec->plants[plant->plant].time_scale;
+            yw_plant_run_to(plant->model,
+                            yw_plant_steps_at(yw_plant_model(plant->model), scale,
+                                              drill_ms - plant->back_ms),
+                            NULL, NULL);
+        }
+        befall(drill, plant, order);
+        (void)emit_sample(drill, plant);
+    }
+}
+
 /* From the last sample, run on with its inputs to where drill time stands: inputs change only
  * with a sample, so this is what the plant had done. */
 static void take_up(struct yw_drill *drill, struct yw_drill_plant *plant)
@@ -188,6 +245,9 @@ static void take_up(struct yw_drill *drill, struct yw_drill_plant *plant)
         yw_drill_fault(drill, "plant '%s': %s", fold->name, err.text);
     }
     plant->back_ms = fold->back_ms;
+    for (size_t k = 0; k < fold->fault_count; k++) {
+        befall(drill, plant, &fold->faults[k]);
+    }
     memcpy(plant->inputs, fold->sample.inputs, sizeof plant->inputs);
     for (size_t k = 0; k < drill->limit_count; k++) {
         const struct yw_drill_limit *limit = &drill->limits[k];

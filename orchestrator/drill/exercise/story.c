@@ -135,6 +135,33 @@ static void begin_attack(struct yw_drill *drill, int team,
     emit(drill, &event);
 }
 
+static void begin_fault(struct yw_drill *drill, int team,
+                        const struct yw_story_fold *fold)
+{
+    const struct yw_script_verb *verb = &story_of(drill, team)->verb;
+    struct yw_event event;
+    struct yw_err err = {0};
+    int64_t now_ms = yw_drill_now(drill);
+    yw_drill_event(&event, YW_EVENT_FAULT_ORDERED, team, "story");
+    YW_COPY(event.fault_ordered.plant, verb->subject);
+    YW_COPY(event.fault_ordered.fault, verb->role);
+    event.fault_ordered.on_input = verb->input[0] != '\0';
+    YW_COPY(event.fault_ordered.part,
+            event.fault_ordered.on_input ? verb->input : verb->tag);
+    event.fault_ordered.size = verb->size;
+    event.fault_ordered.at_ms = verb->span_ms > now_ms ? verb->span_ms : now_ms;
+    event.causes[0] = fold->step_seq;
+    if (yw_sense_fault_check(drill, &event.fault_ordered, &err) != 0) {
+        fault(drill, team, err.text);
+        return;
+    }
+    if (fold->said_for != fold->step_seq) {
+        emit(drill, &event);
+        yw_sense_fault(drill, team, &event.fault_ordered);
+    }
+    emit_result(drill, team, true, NULL);
+}
+
 static void begin_effect(struct yw_drill *drill, int team)
 {
     const struct yw_story_fold *fold = fold_of(drill, team);
@@ -147,6 +174,9 @@ static void begin_effect(struct yw_drill *drill, int team)
         break;
     case YW_VERB_ATTACK:
         begin_attack(drill, team, fold);
+        break;
+    case YW_VERB_FAULT:
+        begin_fault(drill, team, fold);
         break;
     case YW_VERB_WAIT:
     case YW_VERB_WAIT_FOR:

@@ -183,6 +183,7 @@ static void poll_one(struct yw_players *players, size_t index, int64_t now_ms)
         break;
     case YW_VERB_SAY:
     case YW_VERB_HINT:
+    case YW_VERB_FAULT:
     case YW_VERB_WAIT_FOR:
     case YW_VERB_WAIT_UNTIL:
     case YW_VERB_ATTACK:

@@ -315,6 +315,7 @@ static void restore(struct yw_drill_state *state, const struct yw_event *event)
             continue;
         plant->sampled = true;
         plant->sample = mark->sample;
+        plant->fault_count = 0;
         plant->sample_ms = event->drill_ms;
         plant->sample_seq = event->seq;
         plant->back_ms = event->drill_ms - mark->plant_ms;

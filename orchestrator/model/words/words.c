@@ -304,6 +304,27 @@ static void say_plant_view(const struct yw_words_scene *scene, struct yw_text *r
                  scene->team);
 }
 
+static void say_fault_ordered(const struct yw_words_scene *scene, struct yw_text *ret)
+{
+    static const struct {
+        const char *kind, *zh, *en;
+    } words[] = {{"repair", "修复", "repaired"}, {"bias", "偏差", "is off"},
+                 {"drift", "漂移", "drifts"},    {"stuck", "卡滞", "is stuck"},
+                 {"trip", "跳闸", "trips"},      {"leak", "泄漏", "leaks"},
+                 {"load", "工况变化", "changes"}};
+    const struct yw_ev_fault_ordered *p = &scene->event->fault_ordered;
+    const char *zh = p->fault, *en = p->fault;
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(words[i].kind, p->fault) == 0) {
+            zh = words[i].zh;
+            en = words[i].en;
+        }
+    }
+    yw_words_put(ret->zh, "%s：%s 的 %s 故障（%s）", scene->team, p->plant, p->part, zh);
+    yw_words_put(ret->en, "%s: %s of %s %s (fault)", scene->team, p->part, p->plant, en);
+}
+
 static void say_plant_level(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_plant_level *p = &scene->event->plant_level;
@@ -548,6 +569,7 @@ static const struct {
     [YW_EVENT_PLANT_SAMPLE] = {say_plant_sample, BOOKS},
     [YW_EVENT_PLANT_VIEW] = {say_plant_view, BOOKS},
     [YW_EVENT_PLANT_LEVEL] = {say_plant_level, LINE},
+    [YW_EVENT_FAULT_ORDERED] = {say_fault_ordered, LINE},
     [YW_EVENT_PLAYBOOK_STARTED] = {say_playbook_started, LINE},
     [YW_EVENT_STEP_STARTED] = {say_step_started, ASKED},
     [YW_EVENT_STEP_ENDED] = {say_step_ended, ASKED},
