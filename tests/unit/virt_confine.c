@@ -151,6 +151,27 @@ static void test_other_faults(void **state)
     assert_int_not_equal(judge(&facts, &root), 0);
 }
 
+/* A capture brings no filter, and stays in our namespace; all else holds for it too. */
+static void test_no_filter(void **state)
+{
+    struct yw_confine_want capture = want;
+    struct yw_confine_facts facts;
+
+    (void)state;
+    capture.no_filter = true;
+    capture.own_mount_ns = false;
+    facts_init(&facts);
+    facts.status.seccomp = 0;
+    facts.mount_ns = facts.our_mount_ns;
+    assert_int_not_equal(judge(&facts, &want), 0);
+    assert_int_equal(judge(&facts, &capture), 0);
+    facts.status.no_new_privs = 0;
+    assert_int_not_equal(judge(&facts, &capture), 0);
+    facts.status.no_new_privs = 1;
+    facts.status.cap_eff = 1 << 13; /* CAP_NET_RAW */
+    assert_int_not_equal(judge(&facts, &capture), 0);
+}
+
 static void test_odd_status(void **state)
 {
     static const struct {
@@ -317,10 +338,11 @@ static void test_namespace(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),         cmocka_unit_test(test_each_fault),
-        cmocka_unit_test(test_other_faults), cmocka_unit_test(test_odd_status),
-        cmocka_unit_test(test_limits),       cmocka_unit_test(test_whose_process),
-        cmocka_unit_test(test_links),        cmocka_unit_test(test_namespace),
+        cmocka_unit_test(test_good),          cmocka_unit_test(test_each_fault),
+        cmocka_unit_test(test_other_faults),  cmocka_unit_test(test_no_filter),
+        cmocka_unit_test(test_odd_status),    cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_whose_process), cmocka_unit_test(test_links),
+        cmocka_unit_test(test_namespace),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
