@@ -101,7 +101,12 @@ export class Stage {
         await page.goto(this.address(view));
         for (let i = 0; page.isCut && i < 10; i++) {
             page.isCut = false;
-            await page.reload();
+            await page.reload().catch((failure) => {
+                if (!failure.message.includes(NETWORK_CHANGED)) {
+                    throw failure;
+                }
+                page.isCut = true;
+            });
         }
         if (view !== 'list') {
             await isLive(page).catch(async (failure) => {
