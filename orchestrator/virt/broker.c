@@ -249,8 +249,14 @@ static void on_pulse(struct yw_due_entry *entry)
     struct yw_buf message;
     struct yw_err err;
 
-    if (now_ms(broker) - broker->heard_ms > SILENCE_MS) {
-        go_down(broker, "the host is silent");
+    int64_t silent_ms = now_ms(broker) - broker->heard_ms;
+
+    if (silent_ms > SILENCE_MS) {
+        char why[64];
+
+        (void)snprintf(why, sizeof(why), "the host is silent: last heard %lld ms ago",
+                       (long long)silent_ms);
+        go_down(broker, why);
         return;
     }
     yw_buf_init(&message, 16);

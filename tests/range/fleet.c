@@ -51,7 +51,7 @@ static void on_notice(void *owner, const struct yw_virt_notice *notice)
     }
 }
 
-static void on_done(struct yw_virt_call *call, int code, const struct yw_err *err)
+void fleet_done(struct yw_virt_call *call, int code, const struct yw_err *err)
 {
     struct fleet_answer *answer = call->owner;
 
@@ -72,7 +72,7 @@ void fleet_begin(struct fleet *fleet, int host, struct yw_virt_call *call,
     call->machine = machine >= 0 ? &fleet->machines[machine] : NULL;
     call->network = &fleet->network;
     call->nic = -1;
-    call->done = on_done;
+    call->done = fleet_done;
     call->owner = answer;
     if (call->deadline_ms == 0)
         call->deadline_ms = CALL_MS;

@@ -47,6 +47,8 @@ void fleet_open_far(struct fleet *fleet, int host, const char *how);
 void fleet_open_uri(struct fleet *fleet, int host, const char *uri);
 void fleet_begin(struct fleet *fleet, int host, struct yw_virt_call *call,
                  struct fleet_answer *answer, enum yw_virt_op op, int machine);
+/* Fills the answer that is the call's owner. */
+void fleet_done(struct yw_virt_call *call, int code, const struct yw_err *err);
 int fleet_wait(struct fleet *fleet, struct fleet_answer *answer);
 /* UP, SETUP, … with usual contents; LIST gives the number of things. */
 int fleet_call(struct fleet *fleet, int host, enum yw_virt_op op, int machine);
