@@ -105,7 +105,8 @@ static int measure(struct yw_bench_range *range, const struct wish *wish,
         ret->reset_ms = -1;
         yw_cli_say("%s", none.text);
     }
-    if (wish->hold_s > 0)
+    code = yw_bench_range_stop(range, ret, err);
+    if (code == 0 && wish->hold_s > 0)
         code = hold(range, wish->hold_s, ret, err);
     double began_ms = yw_bench_now_ms();
 
@@ -160,6 +161,10 @@ static void print_json(const struct yw_bench_figures *figures,
         yw_write_double(&out, "reset_all_ms", tenth(figures->reset_all_ms));
         yw_write_double(&out, "reset_ms", tenth(figures->reset_ms));
     }
+    yw_write_int(&out, "stop_count", (int64_t)figures->stop_count);
+    yw_write_int(&out, "stop_forced", (int64_t)figures->stop_forced);
+    yw_write_double(&out, "stop_ms", tenth(figures->stop_ms));
+    yw_write_double(&out, "thaw_ms", tenth(figures->thaw_ms));
     yw_write_double(&out, "up_ms", tenth(figures->up_ms));
     yw_write_end(&out, '}');
     printf("%s\n", text.data);
@@ -182,6 +187,12 @@ static void print_text(const struct yw_cli *cli, const struct yw_bench_figures *
         printf(yw_cli_text(cli, "复位一台 %.0f ms，全部 %.0f ms\n",
                            "Reset of one %.0f ms, of all %.0f ms\n"),
                figures->reset_ms, figures->reset_all_ms);
+    printf(yw_cli_text(cli,
+                       "急停 %zu 台 %.0f ms（其中 %zu 台由信号强制），解除后 %.0f ms "
+                       "全部应答\n",
+                       "Emergency stop of %zu in %.0f ms (%zu forced by signal), all "
+                       "answer %.0f ms after it is taken back\n"),
+           figures->stop_count, figures->stop_ms, figures->stop_forced, figures->thaw_ms);
     if (figures->hold_s > 0)
         printf(yw_cli_text(cli, "保持 %.0f 秒：空闲占一个核的 %.1f%%，丢失 %zu 台\n",
                            "Held for %.0f s: idle cost %.1f %% of one core, %zu lost\n"),

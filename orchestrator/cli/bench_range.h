@@ -25,7 +25,11 @@ struct yw_bench_figures {
     double first_ms;  /* until the first of them answered */
     double reset_ms;  /* one machine back to a point and answering; < 0: not measured */
     double reset_all_ms;
-    double down_ms; /* until every process is gone */
+    double stop_ms;     /* until all stand and their links are cut */
+    size_t stop_count;  /* of them, the reader too */
+    size_t stop_forced; /* by signal, as their monitor did not answer in time */
+    double thaw_ms;     /* until all answered again */
+    double down_ms;     /* until every process is gone */
     size_t answered;
     size_t ways[4];      /* machines by enum yw_virt_how */
     double cpu_ms;       /* a machine, until it answered */
@@ -82,6 +86,9 @@ int yw_bench_range_read(struct yw_bench_range *range, size_t *ret_answered,
  * no points. */
 int yw_bench_range_reset(struct yw_bench_range *range, struct yw_bench_figures *ret,
                          struct yw_err *err);
+/* The emergency stop of all, and taking it back. */
+int yw_bench_range_stop(struct yw_bench_range *range, struct yw_bench_figures *ret,
+                        struct yw_err *err);
 int yw_bench_range_down(struct yw_bench_range *range, struct yw_err *err);
 
 /* bench_range_cost.c: of machines [first, first + count). */

@@ -376,8 +376,9 @@ int yw_bench_range_read(struct yw_bench_range *range, size_t *ret_answered,
     return code;
 }
 
-static int do_point(struct yw_bench_range *range, enum yw_virt_op op, size_t count,
-                    struct yw_err *err)
+/* A call on the first `count` machines. *ret_forced may be NULL. */
+static int do_group(struct yw_bench_range *range, enum yw_virt_op op, size_t count,
+                    size_t *ret_forced, struct yw_err *err)
 {
     const struct yw_plan_machine **group = yw_new_array(count, sizeof(*group));
     struct yw_virt_call *call = call_new(range, op, NULL, CALL_MS);
@@ -386,25 +387,35 @@ static int do_point(struct yw_bench_range *range, enum yw_virt_op op, size_t cou
         group[i] = &range->plan.machines[i];
     call->machines = group;
     call->machine_count = count;
+    call->cut = op == YW_VIRT_FREEZE || op == YW_VIRT_THAW;
     YW_COPY(call->point, POINT);
     int code = do_call(range, call, err);
 
+    if (ret_forced)
+        *ret_forced = (size_t)call->forced;
     free(call);
     free(group);
     return code;
+}
+
+/* Until the first `count` machines have answered once more. */
+static int read_again(struct yw_bench_range *range, size_t count, struct yw_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        range->answered -= range->machines[i].answered;
+        range->machines[i].answered = false;
+    }
+    return read_all(range, range->answered + count, CALL_MS, err);
 }
 
 static int reset_some(struct yw_bench_range *range, size_t count, double *ret_ms,
                       struct yw_err *err)
 {
     double began_ms = yw_bench_now_ms();
-    int code = do_point(range, YW_VIRT_POINT_LOAD, count, err);
+    int code = do_group(range, YW_VIRT_POINT_LOAD, count, NULL, err);
 
-    for (size_t i = 0; i < count; i++)
-        range->machines[i].answered = false;
-    range->answered -= count;
     if (code == 0)
-        code = read_all(range, range->answered + count, CALL_MS, err);
+        code = read_again(range, count, err);
     *ret_ms = yw_bench_now_ms() - began_ms;
     return code;
 }
@@ -414,11 +425,30 @@ int yw_bench_range_reset(struct yw_bench_range *range, struct yw_bench_figures *
 {
     size_t all = reader_of(range);
 
-    if (do_point(range, YW_VIRT_POINT_SAVE, all, err) < 0)
+    if (do_group(range, YW_VIRT_POINT_SAVE, all, NULL, err) < 0)
         return yw_err_prefix(err, "point");
     int code = reset_some(range, 1, &ret->reset_ms, err);
 
     return code < 0 ? code : reset_some(range, all, &ret->reset_all_ms, err);
+}
+
+int yw_bench_range_stop(struct yw_bench_range *range, struct yw_bench_figures *ret,
+                        struct yw_err *err)
+{
+    double began_ms = yw_bench_now_ms();
+
+    ret->stop_count = range->plan.machine_count;
+    int code = do_group(range, YW_VIRT_FREEZE, ret->stop_count, &ret->stop_forced, err);
+
+    ret->stop_ms = yw_bench_now_ms() - began_ms;
+    if (code < 0)
+        return yw_err_prefix(err, "stop");
+    began_ms = yw_bench_now_ms();
+    code = do_group(range, YW_VIRT_THAW, ret->stop_count, NULL, err);
+    if (code == 0)
+        code = read_again(range, reader_of(range), err);
+    ret->thaw_ms = yw_bench_now_ms() - began_ms;
+    return code < 0 ? yw_err_prefix(err, "thaw") : 0;
 }
 
 static void on_down(struct yw_virt_call *call, int code, const struct yw_err *err)
