@@ -60,7 +60,7 @@ static void begin_member(struct yw_group_work *work, size_t at)
 {
     const struct yw_broker_member *member = member_of(work, at);
     struct yw_served *served = yw_task_serve_machine(
-        work->serve, member->uuid, work->group->drill, member->has_field);
+        work->serve, member->uuid, member->domain, work->group->drill, member->has_field);
 
     if (!served)
         return;

@@ -118,6 +118,12 @@ void yw_task_start(struct yw_serve *serve, struct yw_broker_job *job);
 void yw_task_cancel(struct yw_serve *serve, int64_t id);
 /* A machine's process ended, says the driver; or its channel, then it is looked at. */
 void yw_task_look(struct yw_serve *serve, const char *uuid);
+/* broker_look.c: what a look found; and a machine, or all of a drill, that are no longer
+ * wanted. */
+void yw_look_done(struct yw_serve *serve, const struct yw_work *work);
+void yw_look_forget(struct yw_serve *serve, const char *uuid);
+void yw_look_forget_drill(struct yw_serve *serve, const char *drill);
+const char *yw_task_uuid(const struct yw_task *task); /* borrowed; "" without a machine */
 /* The end of a task; frees it. An UP that failed takes its machine away again. */
 void yw_task_answer(struct yw_task *task, int code, const struct yw_err *err);
 void yw_task_fail(struct yw_task *task, int code, const char *text);
@@ -170,7 +176,8 @@ void yw_group_task_lost(struct yw_serve *serve, const char *uuid);
 bool yw_capture_takes(struct yw_task *task);
 void yw_capture_close(struct yw_serve *serve);
 /* May a capture still change or remove this file of a folder below the data directory? */
-bool yw_capture_writes(const struct yw_serve *serve, const char *folder, const char *name);
+bool yw_capture_writes(const struct yw_serve *serve, const char *folder,
+                       const char *name);
 /* What this host keeps (broker_files.c). True: the task is theirs, it may be answered. */
 bool yw_files_takes(struct yw_task *task);
 /* Machines that leave, and files that travel (broker_carry.c). True: the task is theirs, it
@@ -178,7 +185,8 @@ bool yw_files_takes(struct yw_task *task);
 bool yw_carry_takes(struct yw_task *task);
 /* For broker_group.c. The machine's record, made on first use; NULL: too many. */
 struct yw_served *yw_task_serve_machine(struct yw_serve *serve, const char *uuid,
-                                        const char *drill, bool has_field);
+                                        const char *domain, const char *drill,
+                                        bool has_field);
 struct yw_task *yw_task_of(struct yw_serve *serve, int64_t id);
 
 #endif

@@ -38,14 +38,14 @@ struct yw_task *yw_task_of(struct yw_serve *serve, int64_t id)
     return task;
 }
 
-static const char *uuid_of(const struct yw_task *task)
+const char *yw_task_uuid(const struct yw_task *task)
 {
     return task->job->call.machine ? task->job->machine.uuid : "";
 }
 
 struct yw_served *yw_task_served(const struct yw_task *task)
 {
-    return yw_map_get(&task->serve->machines, uuid_of(task));
+    return yw_map_get(&task->serve->machines, yw_task_uuid(task));
 }
 
 static void on_work_done(void *owner, void *arg, int code, const struct yw_err *err);
@@ -108,7 +108,7 @@ struct yw_work *yw_task_work(const struct yw_task *task, enum yw_work_kind kind)
 
     work->task_id = task->job->id;
     work->for_good = task->job->call.op == YW_VIRT_MACHINE_DOWN;
-    YW_COPY(work->uuid, uuid_of(task));
+    YW_COPY(work->uuid, yw_task_uuid(task));
     YW_COPY(work->domain, task->job->machine.domain);
     YW_COPY(work->drill, task->job->call.drill);
     YW_COPY(work->team, task->job->machine.team_name);
@@ -133,7 +133,7 @@ static void destroy_quietly(const struct yw_task *task)
     if (served)
         yw_served_disconnect(served);
     work->task_id = 0;
-    if (yw_serve_submit(task->serve, work, uuid_of(task)) == 0)
+    if (yw_serve_submit(task->serve, work, yw_task_uuid(task)) == 0)
         task->serve->destroys++;
 }
 
@@ -278,7 +278,8 @@ static void on_hello(void *owner, struct yw_served *served)
 
     for (struct yw_task *task = serve->tasks, *next; task; task = next) {
         next = task->next;
-        if (task->step == YW_TASK_GREETING && strcmp(uuid_of(task), served->uuid) == 0) {
+        if (task->step == YW_TASK_GREETING &&
+            strcmp(yw_task_uuid(task), served->uuid) == 0) {
             greeted(task);
             next = serve->tasks; /* answering may have changed the list */
         }
@@ -293,14 +294,16 @@ static void on_cut(void *owner, struct yw_served *served)
     struct yw_serve *serve = owner;
 
     for (struct yw_task *task = serve->tasks; task; task = task->next) {
-        if (task->step == YW_TASK_TALKING && strcmp(uuid_of(task), served->uuid) == 0)
+        if (task->step == YW_TASK_TALKING &&
+            strcmp(yw_task_uuid(task), served->uuid) == 0)
             task->step = YW_TASK_GREETING;
     }
     yw_task_look(serve, served->uuid);
 }
 
 struct yw_served *yw_task_serve_machine(struct yw_serve *serve, const char *uuid,
-                                        const char *drill, bool has_field)
+                                        const char *domain, const char *drill,
+                                        bool has_field)
 {
     struct yw_served_events events = {.on_hello = on_hello,
                                       .on_cut = on_cut,
@@ -314,6 +317,7 @@ struct yw_served *yw_task_serve_machine(struct yw_serve *serve, const char *uuid
     if (!served)
         return NULL;
     YW_COPY(served->uuid, uuid);
+    YW_COPY(served->domain, domain);
     YW_COPY(served->drill, drill);
     served->has_field = has_field;
     yw_served_init(served, serve->loop, &serve->root, &events);
@@ -323,8 +327,9 @@ struct yw_served *yw_task_serve_machine(struct yw_serve *serve, const char *uuid
 /* NULL after the task was answered. */
 static struct yw_served *serve_machine(struct yw_task *task)
 {
-    struct yw_served *served = yw_task_serve_machine(
-        task->serve, uuid_of(task), task->job->call.drill, task->job->machine.has_field);
+    struct yw_served *served =
+        yw_task_serve_machine(task->serve, yw_task_uuid(task), task->job->machine.domain,
+                              task->job->call.drill, task->job->machine.has_field);
 
     if (!served)
         yw_task_fail(task, YW_ELIMIT, "too many machines");
@@ -359,7 +364,7 @@ static void call_off(struct yw_task *keep, const char *uuid)
 
     for (struct yw_task *task = serve->tasks, *next; task; task = next) {
         next = task->next;
-        bool hit = uuid ? strcmp(uuid_of(task), uuid) == 0
+        bool hit = uuid ? strcmp(yw_task_uuid(task), uuid) == 0
                         : strcmp(task->job->call.drill, keep->job->call.drill) == 0;
 
         if (!hit || task == keep || task->job->call.op == YW_VIRT_SWEEP ||
@@ -375,10 +380,10 @@ static void bring_down(struct yw_task *task)
     struct yw_served *served = yw_task_served(task);
 
     task->step = YW_TASK_WORKING; /* so that nothing below starts it again */
-    call_off(task, uuid_of(task));
+    call_off(task, yw_task_uuid(task));
     if (served)
         yw_served_disconnect(served);
-    yw_task_submit(task, yw_task_work(task, YW_WORK_DESTROY), uuid_of(task));
+    yw_task_submit(task, yw_task_work(task, YW_WORK_DESTROY), yw_task_uuid(task));
 }
 
 static void sweep(struct yw_task *task)
@@ -476,75 +481,6 @@ static void give_found(struct yw_task *task, struct yw_work *work)
         memcpy(call->found, work->found.items, work->found.count * sizeof(*call->found));
 }
 
-static void forget_machine(struct yw_serve *serve, const char *uuid)
-{
-    struct yw_served *served = yw_map_get(&serve->machines, uuid);
-
-    if (!served || served->wanted)
-        return;
-    yw_served_fini(served);
-    yw_map_remove(&serve->machines, uuid);
-}
-
-static void forget_drill(struct yw_serve *serve, const char *drill)
-{
-    for (size_t i = serve->machines.count; i > 0; i--) {
-        struct yw_served *served = yw_map_at(&serve->machines, i - 1);
-
-        if (strcmp(served->drill, drill) == 0)
-            forget_machine(serve, yw_map_key_at(&serve->machines, i - 1));
-    }
-}
-
-/* Left standing by a save that never ended: it is made to run, and looked at again. One
- * that stands then has been given up by its accelerator. */
-static void mend(struct yw_serve *serve, const char *uuid)
-{
-    struct yw_served *served = yw_map_get(&serve->machines, uuid);
-    struct yw_work *work = yw_work_new(YW_WORK_MEND, serve->host, &serve->root);
-
-    served->mending = true;
-    YW_COPY(work->uuid, uuid);
-    (void)yw_serve_submit(serve, work, uuid);
-}
-
-/* Looked at because something hinted that it ended. */
-static void on_looked(struct yw_serve *serve, const struct yw_work *work)
-{
-    struct yw_served *served = yw_map_get(&serve->machines, work->uuid);
-    struct yw_virt_notice notice = {.kind = YW_VIRT_LOST};
-    bool booting = false;
-
-    if (served && work->kind == YW_WORK_MEND)
-        served->mending = false;
-    if (!served || !served->wanted || work->running)
-        return;
-    if (work->stands && (served->frozen || served->busy > 0 || served->mending))
-        return;
-    if (work->stands && work->kind == YW_WORK_LOOK) {
-        mend(serve, work->uuid);
-        return;
-    }
-    yw_served_disconnect(served);
-    for (struct yw_task *task = serve->tasks, *next; task; task = next) {
-        next = task->next;
-        if (task->step != YW_TASK_GREETING || strcmp(uuid_of(task), work->uuid) != 0)
-            continue;
-        booting = booting || task->job->call.op == YW_VIRT_MACHINE_UP;
-        if (task->job->call.op == YW_VIRT_MACHINE_UP && !task->is_probe)
-            yw_up_silent(task, "the machine has ended");
-        else
-            yw_task_fail(task, YW_EIO, "the machine has ended");
-        next = serve->tasks;
-    }
-    if (booting)
-        return;
-    YW_COPY(notice.uuid, work->uuid);
-    YW_COPY(notice.text, "the machine's process has ended");
-    yw_serve_notice(serve, &notice);
-    yw_group_task_lost(serve, work->uuid);
-}
-
 /* Connected, but nothing is expected of it. */
 static void find_frozen(struct yw_task *task)
 {
@@ -574,7 +510,7 @@ static void go_on(struct yw_task *task, struct yw_work *work)
             yw_up_ended(task);
             return;
         }
-        forget_machine(serve, work->uuid);
+        yw_look_forget(serve, work->uuid);
         break;
     case YW_WORK_LOOK:
     case YW_WORK_MEND:
@@ -582,14 +518,14 @@ static void go_on(struct yw_task *task, struct yw_work *work)
             task->job->call.proof = work->proof;
         if (task->job->call.op == YW_VIRT_MACHINE_FIND && work->stands &&
             !task->job->call.frozen && work->kind == YW_WORK_LOOK) {
-            yw_task_submit(task, yw_task_work(task, YW_WORK_MEND), uuid_of(task));
+            yw_task_submit(task, yw_task_work(task, YW_WORK_MEND), yw_task_uuid(task));
         } else if (task->job->call.op == YW_VIRT_MACHINE_FIND && task->job->call.frozen &&
                    (work->running || work->stands)) {
             find_frozen(task);
         } else if (work->running || (work->stands && work->kind == YW_WORK_LOOK)) {
             greet(task); /* one that stands speaks when it runs again */
         } else {
-            forget_machine(serve, work->uuid);
+            yw_look_forget(serve, work->uuid);
             yw_task_fail(task, YW_ENOTFOUND, "it does not run");
         }
         return;
@@ -597,7 +533,7 @@ static void go_on(struct yw_task *task, struct yw_work *work)
         give_found(task, work);
         break;
     case YW_WORK_SWEEP:
-        forget_drill(serve, work->drill);
+        yw_look_forget_drill(serve, work->drill);
         break;
     case YW_WORK_FACTS:
         yw_task_give_facts(task, work);
@@ -607,7 +543,7 @@ static void go_on(struct yw_task *task, struct yw_work *work)
         YW_COPY(task->job->call.why, work->why);
         break;
     case YW_WORK_MOVE:
-        forget_machine(serve, work->uuid);
+        yw_look_forget(serve, work->uuid);
         break;
     case YW_WORK_SHAPE:
     case YW_WORK_NETWORK_DOWN:
@@ -639,21 +575,9 @@ static void on_work_done(void *owner, void *arg, int code, const struct yw_err *
     else if (task)
         go_on(task, work);
     else if (code == 0 && (work->kind == YW_WORK_LOOK || work->kind == YW_WORK_MEND))
-        on_looked(serve, work);
+        yw_look_done(serve, work);
     else if (code == 0 && work->kind == YW_WORK_DESTROY)
-        forget_machine(serve, work->uuid);
-}
-
-void yw_task_look(struct yw_serve *serve, const char *uuid)
-{
-    struct yw_served *served = yw_map_get(&serve->machines, uuid);
-
-    if (!served || !served->wanted)
-        return;
-    struct yw_work *work = yw_work_new(YW_WORK_LOOK, serve->host, &serve->root);
-
-    YW_COPY(work->uuid, uuid);
-    (void)yw_serve_submit(serve, work, uuid);
+        yw_look_forget(serve, work->uuid);
 }
 
 /* Its agent answers, and FIND expects of it what we do. */
@@ -673,7 +597,7 @@ static void look_for(struct yw_task *task)
     struct yw_work *work = yw_task_work(task, YW_WORK_LOOK);
 
     work->prove = task->job->call.op == YW_VIRT_MACHINE_FIND;
-    yw_task_submit(task, work, uuid_of(task));
+    yw_task_submit(task, work, yw_task_uuid(task));
 }
 
 static enum yw_work_kind network_work(const struct yw_task *task)
@@ -717,7 +641,7 @@ static void dispatch(struct yw_task *task)
         yw_task_change_links(task);
         break;
     case YW_VIRT_SHAPE:
-        yw_task_submit(task, yw_task_work(task, YW_WORK_SHAPE), uuid_of(task));
+        yw_task_submit(task, yw_task_work(task, YW_WORK_SHAPE), yw_task_uuid(task));
         break;
     case YW_VIRT_SWEEP:
         call_off(task, NULL);

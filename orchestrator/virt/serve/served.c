@@ -11,6 +11,8 @@
 #define CONNECT_LEAST_MS 50
 #define CONNECT_MOST_MS 2000
 #define PING_EVERY_MS 5000
+#define PING_SKIPS                                                                       \
+    5 /* one program serves both ports: who is heard there need not be asked */
 #define HELLO_MS 300 /* a copy may have missed that somebody connected: it is asked */
 #define PING_DEADLINE_MS 15000 /* an emulated machine beside others that boot is slow */
 #define REVIVE_PING_MS 500
@@ -47,10 +49,29 @@ static void greeted(struct yw_served *served)
     served->greeted = true;
     served->reviving = false;
     served->told_lost = false;
+    yw_patience_heard(&served->patience);
     served->backoff_ms = CONNECT_LEAST_MS;
     if (!served->ping_sent)
         go(served, &served->ping_due, PING_EVERY_MS);
     served->events.on_hello(served->events.owner, served);
+}
+
+/* Not in time, that is. Who answers later is slow; who stands by order cannot; and who
+ * greets meanwhile was asked in vain. */
+static void missed(struct yw_served *served)
+{
+    bool late = served->channel && yw_channel_dropped(served->channel) != served->dropped;
+
+    if (served->ping_greets)
+        return;
+    if (served->heard || late || served->frozen || served->busy > 0) {
+        yw_patience_heard(&served->patience);
+        return;
+    }
+    int64_t waited_ms = yw_patience_waited_ms(served->root, served->uuid, served->domain);
+
+    if (yw_patience_missed(&served->patience, PING_DEADLINE_MS, waited_ms))
+        guest_lost(served, "the agent does not answer");
 }
 
 static void on_pong(struct yw_channel_request *request, int code, uint32_t exit_code,
@@ -68,10 +89,13 @@ static void on_pong(struct yw_channel_request *request, int code, uint32_t exit_
             go(served, &served->ping_due, served->reviving ? 0 : HELLO_MS);
         return;
     }
-    if (code < 0)
-        guest_lost(served, "the agent does not answer");
-    else
-        served->told_lost = false;
+    if (code < 0) {
+        missed(served);
+        go(served, &served->ping_due, 0);
+        return;
+    }
+    yw_patience_heard(&served->patience);
+    served->told_lost = false;
     go(served, &served->ping_due, PING_EVERY_MS);
 }
 
@@ -85,6 +109,17 @@ static void on_ping_due(struct yw_due_entry *entry)
         go(served, entry, PING_EVERY_MS);
         return;
     }
+    if (served->greeted && served->heard && served->skipped < PING_SKIPS) {
+        served->heard = false;
+        served->skipped++;
+        yw_patience_heard(&served->patience);
+        go(served, entry, PING_EVERY_MS);
+        return;
+    }
+    served->heard = false;
+    served->skipped = 0;
+    served->ping_greets = !served->greeted;
+    served->dropped = yw_channel_dropped(served->channel);
     served->ping.number = YW_CHANNEL_NUMBER_PING + served->next_ping++ % PING_NUMBERS;
     served->ping.type = YW_CHANNEL_PING;
     served->ping.deadline_ms = served->reviving ? REVIVE_PING_MS : PING_DEADLINE_MS;
@@ -146,6 +181,7 @@ static void on_record(void *owner, const struct yw_field_record *record)
     struct yw_served *served = owner;
     struct yw_virt_notice notice = {.kind = YW_VIRT_FIELD};
 
+    served->heard = true;
     YW_COPY(notice.uuid, served->uuid);
     notice.output_count = record->count;
     notice.view_count = record->views;

@@ -8,6 +8,7 @@
 #include "virt/machine/embed_root.h"
 #include "virt/serve/channel.h"
 #include "virt/serve/field.h"
+#include "virt/serve/patience.h"
 #include "virt/virt.h"
 
 struct yw_served;
@@ -22,6 +23,7 @@ struct yw_served_events {
 
 struct yw_served {
     char uuid[YW_UUID_SIZE];
+    char domain[YW_PLAN_DOMAIN_MAX];
     char drill[YW_NAME_MAX];
     bool has_field;
     bool wanted;  /* it should run: ports are kept connected */
@@ -40,6 +42,11 @@ struct yw_served {
     struct yw_due_entry ping_due;
     struct yw_channel_request ping;
     bool ping_sent;
+    bool ping_greets; /* it asks whether somebody is there yet */
+    bool heard;       /* the field port, since the last question */
+    uint64_t dropped; /* answers that came too late, before the last question */
+    int skipped;      /* questions, as the field port was heard */
+    struct yw_patience patience;
     uint32_t next_ping;
     int64_t backoff_ms;
     bool told_lost;
