@@ -234,7 +234,7 @@ static void bad_settings_change_nothing(void **state)
     assert_int_equal(yw_plc_set(&plc, "acl", &long_list[0][0], why), -1);
     assert_int_equal(yw_plc_set(&plc, "acl", &long_list[1][0], why), 0);
     assert_int_equal(yw_plc_set(&plc, "acl", "*", why), 0);
-    assert_int_equal(yw_plc_set(&plc, "plant", "moon-base", why), -1);
+    assert_int_equal(yw_plc_set(&plc, "wiring", "i0*0.1 moon", why), -1);
     assert_int_equal(yw_plc_set(&plc, "plc", "of the hmi", why), 0);
     assert_int_equal(write_register("10.20.2.66", 40, 3), 0);
 }
@@ -438,6 +438,44 @@ static void terminals_need_no_program(void **state)
     assert_true(out.value[0] == 250 && out.value[1] == 1);
 }
 
+/* A plant with registers in any order, an offset, a contact and a wire that ends nowhere. */
+static void wires_end_where_they_are_told(void **state)
+{
+    (void)state;
+    char why[YW_PLC_PROBLEM_MAX];
+    struct yw_field_record in = {
+        .magic = YW_FIELD_MAGIC, .count = 5, .value = {-5.5, 2700.04, 1, 42.5, 7}};
+    struct yw_field_record out;
+    assert_int_equal(yw_plc_set(&plc, "wiring", "o1 o0.01 i7*0.1+1000 i4*0.1", why), 0);
+    assert_int_equal(yw_plc_set(&plc, "wiring+", "d3 - i8", why), 0);
+    assert_int_equal(plc.wiring.tag_count, 5);
+    assert_true(yw_plc_sense(&plc, &in));
+    yw_plc_scan(&plc, 0, &out);
+    assert_int_equal(plc.bank.input[7], 945);
+    assert_int_equal(plc.bank.input[4], 27000);
+    assert_int_equal(plc.bank.input[8], 7);
+    assert_int_equal(plc.bank.discrete[3], 1);
+    assert_int_equal(out.count, 2);
+    assert_int_equal(out.views, 5);
+    assert_true(fabs(out.view[0] + 5.5) < 1e-9 && fabs(out.view[1] - 2700) < 1e-9);
+    assert_true(out.view[2] == 1 && out.view[3] == 42.5 && out.view[4] == 7);
+    assert_int_equal(yw_plc_force(&plc, "%IX3", 0), 0);
+    assert_int_equal(yw_plc_force(&plc, "%IW7", 1), 0);
+    yw_plc_scan(&plc, 100, &out);
+    assert_true(out.view[2] == 0 && fabs(out.view[0] + 99.9) < 1e-9);
+    assert_true(yw_plc_unforce(&plc, NULL));
+    assert_int_equal(plc.bank.input[7], 945);
+    assert_int_equal(plc.bank.discrete[3], 1);
+    static const char *const bad[] = {"i256*1", "i0*0", "i0*x", "x1",       "i0*1+",
+                                      "i",      "o-1",  "d-1",  "i0*1e999", "o0"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_int_equal(yw_plc_set(&plc, "wiring", bad[i], why), -1);
+    assert_int_equal(yw_plc_set(&plc, "wiring", "-", why), 0);
+    for (int i = 1; i <= YW_FIELD_VALUES; i++)
+        assert_int_equal(yw_plc_set(&plc, "wiring+", "-", why),
+                         i < YW_FIELD_VALUES ? 0 : -1);
+}
+
 static void a_configuration_is_lines(void **state)
 {
     (void)state;
@@ -489,6 +527,7 @@ int main(void)
         cmocka_unit_test_setup(forces_stand_against_everything, start),
         cmocka_unit_test_setup(a_sis_wants_its_key, start),
         cmocka_unit_test_setup(terminals_need_no_program, start),
+        cmocka_unit_test_setup(wires_end_where_they_are_told, start),
         cmocka_unit_test_setup(a_configuration_is_lines, start),
         cmocka_unit_test_setup(writes_become_lines, start),
     };

@@ -32,7 +32,7 @@ int yw_plc_mode_find(const char *name)
 void yw_plc_init_as(struct yw_plc *plc, enum yw_plc_profile profile, uint64_t seed)
 {
     memset(plc, 0, sizeof(*plc));
-    plc->map = yw_plc_map_find("water-dosing");
+    (void)yw_plc_wire(&plc->wiring, YW_PLC_WATER);
     plc->unit = 1;
     plc->profile = profile;
     plc->key = profile == YW_PLC_SAFETY ? YW_PLC_RUN : YW_PLC_REMOTE;
@@ -176,14 +176,6 @@ bool yw_plc_retain(struct yw_plc *plc, const uint8_t *bytes, size_t size)
     return plc->loaded && yw_st_retain_load(&plc->program, &plc->image, bytes, size);
 }
 
-static uint16_t to_raw(double value, double scale)
-{
-    double raw = rint(value / scale);
-    if (!(raw > 0))
-        return 0;
-    return raw > UINT16_MAX ? UINT16_MAX : (uint16_t)raw;
-}
-
 bool yw_plc_sense(struct yw_plc *plc, const struct yw_field_record *record)
 {
     if (record->magic != YW_FIELD_MAGIC || record->count > YW_FIELD_VALUES)
@@ -192,9 +184,9 @@ bool yw_plc_sense(struct yw_plc *plc, const struct yw_field_record *record)
         if (!isfinite(record->value[i]))
             return false;
     }
-    for (uint16_t i = 0; i < record->count && i < plc->map->tags; i++) {
-        plc->sensed[i] = to_raw(record->value[i], plc->map->scale[i]);
-        plc->bank.input[i] = plc->sensed[i];
+    for (uint16_t i = 0; i < record->count && i < plc->wiring.tag_count; i++) {
+        plc->sensed[i] = record->value[i];
+        yw_plc_put_tag(plc, i);
     }
     yw_plc_apply_forces(plc, YW_PLC_BEFORE);
     return true;
@@ -230,10 +222,8 @@ static void run_terminals(struct yw_plc *plc, int64_t now_ms)
         plc->asked_ms = now_ms;
     plc->asked = false;
     bool silent = plc->fallback_ms > 0 && now_ms - plc->asked_ms >= plc->fallback_ms;
-    for (uint16_t i = 0; i < plc->map->outputs; i++) {
-        double scale = plc->map->output_scale[i];
-        plc->output[i] = silent ? 0 : plc->bank.holding[i] * (scale != 0 ? scale : 1);
-    }
+    for (uint16_t i = 0; i < plc->wiring.output_count; i++)
+        plc->output[i] = silent ? 0 : plc->bank.holding[i] * plc->wiring.outputs[i];
 }
 
 static void count_scan(struct yw_plc *plc, int64_t now_ms)
@@ -252,12 +242,15 @@ static void count_scan(struct yw_plc *plc, int64_t now_ms)
     holding[YW_PLC_SCAN_COUNT] = (uint16_t)(plc->scan & 0xffff);
     holding[YW_PLC_HEARTBEAT] = (uint16_t)((now_ms - plc->started_ms) / 1000 & 0xffff);
     uint8_t *discrete = plc->bank.discrete;
-    for (int bit = 0; bit < 16; bit++)
-        discrete[bit] = (uint8_t)(holding[YW_PLC_ALARM] >> bit & 1);
-    discrete[YW_PLC_DI_KEY] = plc->key != YW_PLC_RUN;
-    discrete[YW_PLC_DI_FORCE] = plc->force_count > 0;
-    discrete[YW_PLC_DI_BYPASS] =
-        plc->profile == YW_PLC_SAFETY && holding[YW_PLC_BYPASS] != 0;
+    bool bypassed = plc->profile == YW_PLC_SAFETY && holding[YW_PLC_BYPASS] != 0;
+    uint32_t bits = holding[YW_PLC_ALARM];
+    bits |= (uint32_t)(plc->key != YW_PLC_RUN) << YW_PLC_DI_KEY;
+    bits |= (uint32_t)(plc->force_count > 0) << YW_PLC_DI_FORCE;
+    bits |= (uint32_t)bypassed << YW_PLC_DI_BYPASS;
+    for (int bit = 0; bit <= YW_PLC_DI_BYPASS; bit++) {
+        if ((plc->wiring.bits >> bit & 1) == 0)
+            discrete[bit] = (uint8_t)(bits >> bit & 1);
+    }
 }
 
 void yw_plc_scan(struct yw_plc *plc, int64_t now_ms, struct yw_field_record *ret)
@@ -271,13 +264,13 @@ void yw_plc_scan(struct yw_plc *plc, int64_t now_ms, struct yw_field_record *ret
     count_scan(plc, now_ms);
     memset(ret, 0, sizeof(*ret));
     ret->magic = YW_FIELD_MAGIC;
-    ret->count = plc->map->outputs;
-    ret->views = plc->map->tags;
+    ret->count = plc->wiring.output_count;
+    ret->views = plc->wiring.tag_count;
     ret->scan = plc->scan;
     for (uint16_t i = 0; i < ret->count; i++)
         ret->value[i] = plc->output[i];
     for (uint16_t i = 0; i < ret->views; i++)
-        ret->view[i] = plc->bank.input[i] * plc->map->scale[i];
+        ret->view[i] = yw_plc_view(plc, i);
 }
 
 static bool may_write(const struct yw_plc *plc)
@@ -322,7 +315,8 @@ static void wrote(void *arg, const struct yw_modbus_write *write)
 {
     struct yw_plc *plc = arg;
     if (!write->is_coil && write->address == YW_PLC_MODE) {
-        plc->bank.holding[YW_PLC_MODE] = write->old_value; /* where it comes from matters */
+        plc->bank.holding[YW_PLC_MODE] =
+            write->old_value; /* where it comes from matters */
         yw_plc_set_mode(plc, (enum yw_plc_mode)write->new_value);
     }
     tell(plc, write, false);

@@ -21,7 +21,7 @@
  *
  * Profiles: PLC; SIS, which takes writes of holding registers only with the key away from
  * RUN (coils always: reset, proof test); REMOTE I/O, which has no program: holding register
- * i is output i, raw × the output's scale, and `fallback` says when silence of every
+ * i is output i, raw × the output's step, and `fallback` says when silence of every
  * Modbus client takes the outputs to 0.
  *
  * Leaving STOP is a warm start: variables take their initial values but for those declared
@@ -73,13 +73,28 @@ struct yw_plc_force {
     uint32_t value;
 };
 
+/* Where the wires end: sensor i of the field wiring. */
+struct yw_plc_terminal {
+    enum yw_plc_table { YW_PLC_NOWHERE, YW_PLC_INPUT, YW_PLC_DISCRETE } table;
+    uint16_t address;
+    double scale, offset; /* of an input register: raw = value / scale + offset */
+};
+
+struct yw_plc_wiring {
+    struct yw_plc_terminal tags[YW_FIELD_VALUES]; /* sensors, views */
+    uint16_t tag_count;
+    double outputs[YW_FIELD_VALUES]; /* value of one step of a remote I/O's register */
+    uint16_t output_count;
+    uint32_t bits; /* discrete inputs below 32 that are wired: no alarm bits */
+};
+
 struct yw_plc {
     struct yw_modbus_bank bank;
     struct yw_st_program program;
     struct yw_st_image image;
     double output[YW_ST_OUTPUTS];
-    uint16_t sensed[YW_FIELD_VALUES]; /* input registers without forces */
-    const struct yw_plc_map *map;
+    double sensed[YW_FIELD_VALUES]; /* what the wires carried last, forces or not */
+    struct yw_plc_wiring wiring;
     struct yw_sources sources; /* who may write */
     enum yw_plc_profile profile;
     enum yw_plc_mode key;
@@ -103,7 +118,7 @@ struct yw_plc {
     char asking[YW_PLC_SOURCE_SIZE]; /* who sent the request being answered */
 };
 
-/* Mode STOP, no program, identity from the seed, map of plant "water-dosing". */
+/* Mode STOP, no program, identity from the seed. */
 void yw_plc_init(struct yw_plc *plc, uint64_t seed);
 /* The same as a SIS or as remote I/O, which runs at once. */
 void yw_plc_init_as(struct yw_plc *plc, enum yw_plc_profile profile, uint64_t seed);
@@ -112,7 +127,10 @@ void yw_plc_init_as(struct yw_plc *plc, enum yw_plc_profile profile, uint64_t se
 void yw_plc_copy(struct yw_plc *plc, const struct yw_plc *from);
 
 /* A setting of CONFIGURE. 0, or -1 with a sentence in `problem`.
- *   plant     name of the register map ("water-dosing")
+ *   wiring    where the wires end, in their order: "o1 o0.01 i0*0.1 i4*0.1+1000 d2 -":
+ *             outputs (o, value of a step of a remote I/O's register), input registers with
+ *             scale and offset, discrete inputs, nothing. At first that of water-dosing
+ *   wiring+   more of it
  *   acl       who may write: "10.20.2.20, 10.20.3.0/24"; "*" everybody (at first), "none"
  *   unit      Modbus unit, 1..247 (at first 1)
  *   key       stop, run, program, remote
@@ -168,19 +186,15 @@ void yw_plc_write_line(const struct yw_plc_write *write, char *ret, size_t ret_s
 void yw_plc_tell(const struct yw_plc *plc, const char *kind, const char *from,
                  const char *more) __attribute__((nonnull));
 
+/* plc_wiring.c: reads terminals and adds them; false: not understood, nothing added. */
+bool yw_plc_wire(struct yw_plc_wiring *wiring, const char *text);
+/* Sensor i to its register; and the value that its register shows. */
+void yw_plc_put_tag(struct yw_plc *plc, uint16_t i);
+double yw_plc_view(const struct yw_plc *plc, uint16_t i);
+#define YW_PLC_WATER "o1 o1 o1 i0*0.1 i1*0.01 i2*0.001 i3*1"
+
 /* For plc_force.c and plc.c. */
 enum yw_plc_phase { YW_PLC_BEFORE, YW_PLC_AFTER };
 void yw_plc_apply_forces(struct yw_plc *plc, enum yw_plc_phase phase);
-
-/* Register map of a plant: how tags become input registers. */
-struct yw_plc_map {
-    const char *plant;
-    uint16_t tags;    /* sensors = views = input registers 0.. */
-    uint16_t outputs; /* actuator outputs */
-    double scale[YW_FIELD_VALUES];
-    double output_scale[YW_FIELD_VALUES]; /* of a remote I/O's registers; 0 is 1 */
-};
-
-const struct yw_plc_map *yw_plc_map_find(const char *plant); /* NULL: unknown */
 
 #endif

@@ -43,11 +43,16 @@ int yw_plc_force(struct yw_plc *plc, const char *name, uint32_t value)
 /* A measurement comes back at once, not only with the next record. */
 static void let_go(struct yw_plc *plc, const struct yw_plc_force *force)
 {
-    if (force->spot.place == YW_ST_INPUT_WORD && force->spot.at < YW_FIELD_VALUES)
-        plc->bank.input[force->spot.at] = plc->sensed[force->spot.at];
-    else if (force->spot.place == YW_ST_INPUT_BIT ||
-             force->spot.place == YW_ST_INPUT_WORD)
-        put(plc, &(struct yw_plc_force){.spot = force->spot});
+    bool word = force->spot.place == YW_ST_INPUT_WORD;
+    if (!word && force->spot.place != YW_ST_INPUT_BIT)
+        return;
+    put(plc, &(struct yw_plc_force){.spot = force->spot});
+    for (uint16_t i = 0; i < plc->wiring.tag_count; i++) {
+        const struct yw_plc_terminal *tag = &plc->wiring.tags[i];
+        if (tag->table == (word ? YW_PLC_INPUT : YW_PLC_DISCRETE) &&
+            tag->address == force->spot.at)
+            yw_plc_put_tag(plc, i);
+    }
 }
 
 bool yw_plc_unforce(struct yw_plc *plc, const char *name)

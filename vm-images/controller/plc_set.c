@@ -94,22 +94,22 @@ int yw_plc_set(struct yw_plc *plc, const char *name, const char *value,
         return set_password(plc, value, problem);
     if (strcmp(name, "fallback") == 0)
         return set_fallback(plc, value, problem);
-    if (strcmp(name, "plant") != 0)
+    bool more = strcmp(name, "wiring+") == 0;
+    if (!more && strcmp(name, "wiring") != 0)
         return 0;
-    const struct yw_plc_map *map = yw_plc_map_find(value);
-    if (map == NULL) {
-        (void)snprintf(problem, YW_PLC_PROBLEM_MAX, "plant: no register map for '%.32s'",
-                       value);
-        return -1;
-    }
-    plc->map = map;
-    return 0;
+    if (!more)
+        memset(&plc->wiring, 0, sizeof(plc->wiring));
+    if (yw_plc_wire(&plc->wiring, value))
+        return 0;
+    (void)snprintf(problem, YW_PLC_PROBLEM_MAX,
+                   "%s: expected terminals like o1, i4*0.1+1000, d2 or -", name);
+    return -1;
 }
 
 static bool is_setting(const char *name)
 {
-    static const char *const names[] = {"plant", "acl",      "unit",
-                                        "key",   "password", "fallback"};
+    static const char *const names[] = {"acl",      "fallback", "key",
+                                        "password", "unit",     "wiring"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcmp(name, names[i]) == 0)
             return true;
@@ -128,7 +128,7 @@ int yw_plc_configure(struct yw_plc *plc, const char *text, size_t size,
         bool known = !line.bad && line.count == 2 && is_setting(line.words[0]);
         (void)snprintf(
             why, sizeof(why),
-            "expected plant, acl, unit, key, password or fallback, and a value");
+            "expected acl, fallback, key, password, unit or wiring, and a value");
         if (!known || yw_plc_set(plc, line.words[0], line.words[1], why) != 0) {
             (void)snprintf(problem, YW_PLC_PROBLEM_MAX, "line %d: %.80s", line.number,
                            why);

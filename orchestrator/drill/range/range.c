@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "controller/conf.h"
 #include "drill/range/role.h"
+#include "drill/range/wiring.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -149,6 +150,10 @@ void yw_range_fill_setup(struct yw_drill *drill, struct yw_range_call *call,
         call->call.file.bytes = call->role;
     }
     yw_buf_fini(&role);
+    if (declared->plant >= 0 && yw_wiring_wanted(declared->image)) {
+        yw_wiring_fill(yw_plant_model_find(drill->spec->plants[declared->plant].model),
+                       &call->call);
+    }
     if (declared->serves >= 0) {
         struct yw_virt_setting *setting = &call->call.settings[call->call.setting_count++];
         YW_COPY(setting->name, "plc");
