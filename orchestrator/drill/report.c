@@ -397,6 +397,23 @@ static void write_attacks(struct report *report, const struct yw_team_fold *fold
         say(report, 0, "%s", TEXT("没有攻击。", "There was no attack."));
 }
 
+/* The two integrals of each plant: what happened in it, in numbers that add up. */
+static void write_integrals(struct report *report, const struct yw_team_fold *fold)
+{
+    for (size_t i = 0; i < fold->plants.count; i++) {
+        const struct yw_plant_fold *plant = yw_vec_at(&fold->plants, i);
+
+        if (!plant->sampled)
+            continue;
+        say(report, plant->sample_seq,
+            TEXT("%s：后果积分 %.0f 级·秒，折合满负荷停产 %.0f 秒（工艺时间）。",
+                 "%s: level over time %.0f level·s, production lost as if it had stood "
+                 "for "
+                 "%.0f s (plant time)."),
+            plant->name, plant->sample.level_s, plant->sample.lost_s);
+    }
+}
+
 static void write_teams(struct report *report)
 {
     for (size_t i = 0; i < report->view.state.teams.count; i++) {
@@ -407,6 +424,7 @@ static void write_teams(struct report *report)
         yw_page_heading(&report->page, 2, title);
         write_score(report, (int)i);
         write_plant(report, (int)i);
+        write_integrals(report, fold);
         write_answers(report, (int)i);
         write_attacks(report, fold, (int)i);
     }

@@ -159,6 +159,26 @@ static void crossings_meet_the_oracle(void **state)
     yw_buf_fini(&out);
 }
 
+/* A drill's report adds up what happened in its plants, and tells the faults. */
+static void a_report_adds_up(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/yw-journal-XXXXXX", words[512];
+    struct yw_buf out;
+
+    assert_non_null(mkdtemp(path));
+    (void)snprintf(
+        words, sizeof words,
+        "list > /dev/null; '%s' rehearse tests/rehearsal/faults --journal "
+        "%s/j.ndjson > /dev/null; '%s' report --format md --lang en %s/j.ndjson; rm "
+        "-r %s",
+        program, path, program, path, path);
+    assert_int_equal(run(&out, "en", words), 0);
+    assert_non_null(strstr(out.data, "works: level over time "));
+    assert_non_null(strstr(out.data, "p101 of works trips from 00:08:00 (fault)"));
+    yw_buf_fini(&out);
+}
+
 static void wrong_use_is_named(void **state)
 {
     (void)state;
@@ -210,6 +230,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(formats_stay),
         cmocka_unit_test(a_plot_stays),
         cmocka_unit_test(crossings_meet_the_oracle),
+        cmocka_unit_test(a_report_adds_up),
         cmocka_unit_test(wrong_use_is_named),
         cmocka_unit_test(orders_end_at_their_limit),
     };

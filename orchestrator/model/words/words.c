@@ -1,5 +1,6 @@
 /* One function a kind, zh and en side by side; the table at the end is complete by
  * assertion. */
+#include "base/clock.h"
 #include "model/words/words_inside.h"
 
 #include "base/mem.h"
@@ -321,8 +322,15 @@ static void say_fault_ordered(const struct yw_words_scene *scene, struct yw_text
             en = words[i].en;
         }
     }
-    yw_words_put(ret->zh, "%s：%s 的 %s 故障（%s）", scene->team, p->plant, p->part, zh);
-    yw_words_put(ret->en, "%s: %s of %s %s (fault)", scene->team, p->part, p->plant, en);
+    char at[32] = "";
+    bool later = p->at_ms > scene->event->drill_ms;
+
+    if (later)
+        yw_clock_format_drill(p->at_ms, at);
+    yw_words_put(ret->zh, "%s：%s%s%s 的 %s 故障（%s）", scene->team, at,
+                 later ? " 起，" : "", p->plant, p->part, zh);
+    yw_words_put(ret->en, "%s: %s of %s %s%s%s (fault)", scene->team, p->part, p->plant,
+                 en, later ? " from " : "", at);
 }
 
 static void say_plant_level(const struct yw_words_scene *scene, struct yw_text *ret)
