@@ -32,7 +32,8 @@ static const struct verb verbs[] = {
      "--json：{\"ok\",\"players\",\"scenario\",\"warnings\"}。有错误时退出码为 2。",
      "--json: {\"ok\",\"players\",\"scenario\",\"warnings\"}. Errors end with status 2.",
      "check scenarios/water-dosing", yw_cmd_check},
-    {"plan", "plan SCENARIO [--teams A,B] [--seed N] [--drill ID] [--how WAY] [--hosts FILE]",
+    {"plan",
+     "plan SCENARIO [--teams A,B] [--seed N] [--drill ID] [--how WAY] [--hosts FILE]",
      "列出将要创建的网络与机器，并估算本机能否承担",
      "show what will exist, and whether this host can carry it",
      "不给 --teams 时取 rehearsal.lua 的队伍。--how：cold、saved 或 shared。\n"
@@ -275,14 +276,16 @@ static const struct verb verbs[] = {
      "\"program\",\"scan_ms\"} 或 {\"column\",\"file\",\"line\",\"ok\",\"problem\","
      "\"right\"}，每个文件一行；run 每次扫描一行 {\"ms\",\"scan\",\"values\"}；"
      "diff {\"lines\",\"same_program\",\"same_text\"}。",
-     "run: a line of variables a scan. --set %IW0=1500,start=TRUE@20: a value at scan 20; "
+     "run: a line of variables a scan. --set %IW0=1500,start=TRUE@20: a value at scan "
+     "20; "
      "--show a,b: only these.\n"
      "Ends with 1: a mistake, a stop while running, or (diff) they execute differently.\n"
      "--json: check, compile {\"cells\",\"crc\",\"file\",\"instructions\",\"ok\","
      "\"program\",\"scan_ms\"} or {\"column\",\"file\",\"line\",\"ok\",\"problem\","
      "\"right\"}, a line a file; run, a line a scan {\"ms\",\"scan\",\"values\"}; diff "
      "{\"lines\",\"same_program\",\"same_text\"}.",
-     "st run scenarios/water-dosing/files/dosing.st --set %IW0=1600@5 --show alarms,dose_cmd",
+     "st run scenarios/water-dosing/files/dosing.st --set %IW0=1600@5 --show "
+     "alarms,dose_cmd",
      yw_cmd_st},
     {"bench",
      "bench rehearse SCENARIO [--rounds N] | journal [--events N] [--rate N] | "

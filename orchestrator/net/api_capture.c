@@ -3,7 +3,7 @@
  * GET  …/captures/FILE: one of them, piece by piece. All for control.
  *
  * A file says when it began by its name, as dumpcap gives it, and when it ended by the time
- * of its last byte. What drill time that was, the journal tells: between two events of it
+ * of its last byte: both by the clock of the host that wrote it. What drill time that was, the journal tells: between two events of it
  * drill time goes evenly, for what changes the clock is an event. */
 #include "base/mem.h"
 #include "drill/seat/seat.h"

@@ -23,12 +23,11 @@
 static const char *program; /* argv[1] of this test */
 
 static const char *const verbs[] = {
-    "serve",  "check",    "plan",    "rehearse", "run",        "up",
-    "down",   "stop",     "resume",  "reset",    "checkpoint", "evidence",
-    "exec",   "console",  "put",     "get",      "capture",    "host",
-    "plant",  "status",   "journal", "verify",   "report",     "replay",
-    "doctor", "playbook", "rules",   "bench",    "image",      "st",
-    "version"};
+    "serve",  "check",  "plan",    "rehearse",   "run",      "up",     "down",
+    "stop",   "resume", "reset",   "checkpoint", "evidence", "exec",   "console",
+    "put",    "get",    "capture", "host",       "plant",    "status", "journal",
+    "verify", "report", "replay",  "doctor",     "playbook", "rules",  "bench",
+    "image",  "st",     "version"};
 
 /* Runs "yanwu <words>" in a shell and returns the exit status; the output is *out's. */
 static int run(struct yw_buf *out, const char *lang, const char *words)
@@ -161,7 +160,8 @@ static void wrong_use_is_two(void **state)
     expect("en", "up --speed 1001 x 2>&1", 2, "at most 1000; got '1001'");
     expect("en", "up --speed nan x 2>&1", 2, "--speed: expected a number above 0");
     expect("en", "run --speed=0 x 2>&1", 2, "--speed: expected a number above 0");
-    expect("en", "playbook draw x 2>&1", 2, "expected check, show, sign or verify; got 'draw'");
+    expect("en", "playbook draw x 2>&1", 2,
+           "expected check, show, sign or verify; got 'draw'");
     expect_json("verify --json no-such-drill 2>/dev/null", 2, "/error/code", "not-found");
 }
 
@@ -388,8 +388,9 @@ static void controller_programs_are_tried(void **state)
     expect("zh", "st run " DOSING " --set alarms=maybe 2>&1", 2, "UINT");
     expect("en", "st diff " DOSING " " DOSING, 0, "they execute the same");
     expect_json("st diff --json " DOSING " tests/fuzz/corpus/guest_st/units.st", 1,
-                "/lines/0", "-1 (* Sodium hydroxide dosing at a water works.  "
-                            "自来水厂氢氧化钠加药控制。");
+                "/lines/0",
+                "-1 (* Sodium hydroxide dosing at a water works.  "
+                "自来水厂氢氧化钠加药控制。");
     expect("en", "st draw x 2>&1", 2, "expected check, compile, run or diff; got 'draw'");
 }
 
