@@ -6,7 +6,9 @@
 #include "base/mem.h"
 #include "range/fleet.h"
 
+#include <dirent.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -137,6 +139,80 @@ static void test_a_network_cannot_span(void **state)
     assert_int_equal(fleet_span(fleet, 1, 2), YW_ESTATE);
 }
 
+/* The broker that speaks to the host, both of its processes. */
+static void kill_broker(const struct fleet *fleet, int host)
+{
+    const char *uri = fleet->hosts[host - 1].config.uri;
+    DIR *dir = opendir("/proc");
+    int killed = 0;
+
+    assert_non_null(dir);
+    for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
+        char path[300], line[1024] = "";
+        int pid = atoi(entry->d_name);
+
+        if (pid <= 0 || pid == getpid())
+            continue;
+        (void)snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+        FILE *file = fopen(path, "re");
+        size_t size = file ? fread(line, 1, sizeof(line) - 1, file) : 0;
+
+        if (file)
+            (void)fclose(file);
+        if (memmem(line, size, "\0broker\0", 8) && memmem(line, size, uri, strlen(uri)) &&
+            memmem(line, size, fleet->hosts[host - 1].config.data_dir,
+                   strlen(fleet->hosts[host - 1].config.data_dir)))
+            killed += kill(pid, SIGKILL) == 0;
+    }
+    (void)closedir(dir);
+    assert_true(killed > 0);
+}
+
+static int copies_that_run(struct fleet *fleet, int machine)
+{
+    int count = 0;
+
+    for (int host = 1; host <= 2; host++) {
+        struct yw_virt_call *call = yw_new(sizeof(*call));
+        struct fleet_answer answer;
+
+        fleet_begin(fleet, host, call, &answer, YW_VIRT_LIST, -1);
+        assert_int_equal(fleet_wait(fleet, &answer), 0);
+        for (size_t i = 0; i < call->found_count; i++)
+            count += call->found[i].running &&
+                     strcmp(call->found[i].uuid, fleet->machines[machine].uuid) == 0;
+        free(call->found);
+        free(call);
+    }
+    return count;
+}
+
+/* Whoever moved it is killed in between: there is one of it, and it answers where it is. */
+static void kill_a_move(struct fleet *fleet, int64_t after_ms)
+{
+    struct yw_virt_call *call = yw_new(sizeof(*call));
+    struct fleet_answer answer;
+    int ups = fleet->hosts[0].ups;
+
+    YW_COPY(call->target, fleet->hosts[1].config.uri);
+    fleet_begin(fleet, 1, call, &answer, YW_VIRT_MOVE, FLEET_PLC);
+    fleet_turn(fleet, after_ms);
+    kill_broker(fleet, 1);
+    int code = fleet_wait(fleet, &answer);
+
+    free(call);
+    wait_count(fleet, &fleet->hosts[0].ups, ups + 1);
+    for (int i = 0; i < 50 && copies_that_run(fleet, FLEET_PLC) != 1; i++)
+        fleet_turn(fleet, 200); /* the daemons end it between themselves */
+    assert_int_equal(copies_that_run(fleet, FLEET_PLC), 1);
+    bool here = fleet_call(fleet, 1, YW_VIRT_MACHINE_FIND, FLEET_PLC) == 0;
+    bool there = fleet_call(fleet, 2, YW_VIRT_MACHINE_FIND, FLEET_PLC) == 0;
+
+    print_message("move killed after %lld ms: %d; it is %s\n", (long long)after_ms, code,
+                  here ? "where it was" : "where it was to go");
+    assert_true(here != there);
+}
+
 /* It keeps its memory: a register has what was written to it on the other host. */
 static void test_a_machine_moves(void **state)
 {
@@ -158,7 +234,10 @@ static void test_a_machine_moves(void **state)
     fleet_begin(fleet, 1, call, &answer, YW_VIRT_MOVE, FLEET_PLC);
     assert_int_equal(fleet_wait(fleet, &answer), YW_ESTATE);
     assert_int_equal(fleet_call(fleet, 1, YW_VIRT_MACHINE_FIND, FLEET_PLC), 0);
+    kill_a_move(fleet, 150);
     for (int i = 0; i < FLEET_MACHINES; i++) {
+        if (fleet_call(fleet, 2, YW_VIRT_MACHINE_FIND, i) == 0)
+            continue; /* the move that was killed came to its end */
         memset(call, 0, sizeof(*call));
         YW_COPY(call->target, fleet->hosts[1].config.uri);
         fleet_begin(fleet, 1, call, &answer, YW_VIRT_MOVE, i);
