@@ -48,26 +48,29 @@ bool yw_process_known(const char *model)
     return false;
 }
 
+/* Conditions ask at every event: names first, for models share few of them, and what comes
+ * before in the same model only once the row is found. */
 static int number_of(const struct process_part *parts, size_t count, const char *model,
                      const char *name)
 {
-    int number = 0;
-
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(parts[i].model, model) != 0)
+        size_t first = i;
+
+        if (parts[i].name[0] != name[0] || strcmp(parts[i].name, name) != 0 ||
+            strcmp(parts[i].model, model) != 0)
             continue;
-        if (strcmp(parts[i].name, name) == 0)
-            return number;
-        number++;
+        while (first > 0 && strcmp(parts[first - 1].model, model) == 0)
+            first--;
+        return (int)(i - first);
     }
     return -1;
 }
 
 int yw_process_tag(const char *model, const char *tag)
 {
-    for (size_t i = 0; i < INTEGRALS && yw_process_known(model); i++) {
+    for (size_t i = 0; i < INTEGRALS; i++) {
         if (strcmp(integrals[i].name, tag) == 0)
-            return integrals[i].number;
+            return yw_process_known(model) ? integrals[i].number : -1;
     }
     return number_of(tags, TAGS, model, tag);
 }
