@@ -311,6 +311,12 @@ static int order_range(struct yw_drill *drill, struct yw_command *command, bool 
         return yw_err_set(err, YW_ESTATE, "drill '%s': it is being weighed already",
                           drill->id);
     }
+    if (drill->sweeps > 0) {
+        return yw_err_set(err, YW_ESTATE,
+                          "drill '%s': what is left of its range is being removed; ask "
+                          "again",
+                          drill->id);
+    }
     int code = choose_way(drill, command, err);
     if (code != 0) {
         return code;

@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "codec/state.h"
 #include "drill/range/hosted.h"
-#include "drill/range/tidy.h"
+#include "drill/range/reconcile.h"
 #include "drill/seat/console.h"
 #include "drill/seat/seat.h"
 #include "drill/work.h"
@@ -62,15 +62,15 @@ struct yw_virt *yw_conductor_virt(const struct yw_conductor *conductor)
     return conductor->stage.virt;
 }
 
-void yw_conductor_tidying(struct yw_conductor *conductor, void *tidy, bool begins)
+void yw_conductor_reconciling(struct yw_conductor *conductor, void *call, bool begins)
 {
     if (begins) {
-        (void)yw_vec_push(&conductor->tidies, &tidy);
+        (void)yw_vec_push(&conductor->reconciling, &call);
         return;
     }
-    for (size_t i = 0; i < conductor->tidies.count; i++) {
-        if (*(void **)yw_vec_at(&conductor->tidies, i) == tidy) {
-            yw_vec_remove(&conductor->tidies, i);
+    for (size_t i = 0; i < conductor->reconciling.count; i++) {
+        if (*(void **)yw_vec_at(&conductor->reconciling, i) == call) {
+            yw_vec_remove(&conductor->reconciling, i);
             return;
         }
     }
@@ -125,11 +125,14 @@ static void on_notice(void *owner, const struct yw_virt_notice *notice)
                 notice->text[0] != '\0' ? ": " : "", notice->text);
     }
     if (notice->kind == YW_VIRT_HOST && notice->host_state == YW_HOST_UP) {
-        yw_tidy_start(conductor, notice->host);
+        yw_reconcile_start(conductor, notice->host, true);
     }
     if (notice->kind == YW_VIRT_BROKER_DOWN) {
         conductor->broker_generation++;
         yw_warn("drill", "virt broker is down: %s", notice->text);
+    }
+    if (notice->kind == YW_VIRT_BROKER_UP && conductor->broker_generation > 0) {
+        yw_reconcile_start(conductor, notice->host, false);
     }
     for (size_t i = 0; i < conductor->drills.count; i++) {
         struct yw_drill *drill = drill_at(conductor, i);
@@ -141,6 +144,7 @@ static void on_notice(void *owner, const struct yw_virt_notice *notice)
             yw_sense_notice(drill, notice);
             break;
         case YW_VIRT_BROKER_DOWN:
+            yw_reconcile_forget(drill);
             if (concerns(drill, notice)) {
                 yw_drill_fault(drill,
                                "the virt broker%s%s went away; it is started again",
@@ -181,7 +185,7 @@ int yw_conductor_open(struct yw_conductor **ret, const struct yw_stage *stage,
                 YW_CONDUCTOR_DRILLS_MAX);
     yw_vec_init(&conductor->forks, sizeof(struct yw_fork *), YW_CONDUCTOR_DRILLS_MAX);
     yw_vec_init(&conductor->works, sizeof(struct yw_work *), LATER_MAX);
-    yw_vec_init(&conductor->tidies, sizeof(void *), LATER_MAX);
+    yw_vec_init(&conductor->reconciling, sizeof(void *), LATER_MAX);
     yw_vec_init(&conductor->later, sizeof(struct yw_command *), LATER_MAX);
     conductor->later_due.run = on_later;
     conductor->later_due.arg = conductor;
@@ -290,8 +294,9 @@ void yw_conductor_close(struct yw_conductor *conductor)
     for (size_t i = 0; i < conductor->drills.count; i++) {
         yw_drill_free(drill_at(conductor, i));
     }
-    for (size_t i = 0; i < conductor->tidies.count; i++) {
-        yw_tidy_drop(conductor->stage.virt, *(void **)yw_vec_at(&conductor->tidies, i));
+    for (size_t i = 0; i < conductor->reconciling.count; i++) {
+        yw_reconcile_drop(conductor->stage.virt,
+                          *(void **)yw_vec_at(&conductor->reconciling, i));
     }
     if (conductor->stage.virt != NULL) {
         conductor->stage.virt->on_notice = NULL;
@@ -303,7 +308,7 @@ void yw_conductor_close(struct yw_conductor *conductor)
     yw_vec_fini(&conductor->forks);
     yw_vec_fini(&conductor->works);
     yw_vec_fini(&conductor->later);
-    yw_vec_fini(&conductor->tidies);
+    yw_vec_fini(&conductor->reconciling);
     free(conductor);
 }
 

@@ -25,7 +25,7 @@ struct yw_conductor {
     struct yw_vec works;          /* struct yw_work *: those of a simulation */
     struct yw_vec later;          /* struct yw_command *: done at the next turn */
     struct yw_due_entry later_due;
-    struct yw_vec tidies; /* void *: hosts that are looked through: tidy.c's */
+    struct yw_vec reconciling; /* void *: reconcile.c's calls */
     uint64_t broker_generation;
     struct yw_disk disk;
     bool closing;

@@ -196,6 +196,9 @@ static void on_durable(void *owner, const struct yw_event *event)
         yw_pending_fail(drill, YW_ECORRUPT, err.text);
         return;
     }
+    if (drill->plan == NULL) {
+        return; /* archived: only what was removed afterwards is told */
+    }
     yw_admit_fold(drill, event);
     yw_respond_fold(drill, event);
     yw_pending_fold(drill, event);
@@ -351,6 +354,7 @@ struct yw_drill *yw_drill_new(struct yw_conductor *conductor,
     yw_vec_init(&drill->pending, sizeof(struct yw_drill_pending), YW_DRILL_PENDING_MAX);
     yw_vec_init(&drill->fetches, sizeof(struct yw_fetch *), YW_PLACE_HOSTS_MAX);
     yw_vec_init(&drill->begun, sizeof(int64_t), YW_DRILL_ORDERS_MAX);
+    yw_vec_init(&drill->adopted, YW_PLAN_DOMAIN_MAX, YW_VIRT_LIST_MAX);
     yw_vec_init(&drill->outcomes, sizeof(struct yw_drill_outcome), YW_DRILL_OUTCOMES_MAX);
     return drill;
 }
@@ -644,6 +648,7 @@ void yw_drill_free(struct yw_drill *drill)
     yw_vec_fini(&drill->runs);
     yw_vec_fini(&drill->pending);
     yw_vec_fini(&drill->outcomes);
+    yw_vec_fini(&drill->adopted);
     yw_vec_fini(&drill->begun);
     free(drill->plants);
     free(drill->teams);

@@ -165,6 +165,8 @@ struct yw_drill {
     struct yw_vec runs;     /* struct yw_drill_run * */
     struct yw_vec pending;  /* struct yw_drill_pending */
     struct yw_vec outcomes; /* struct yw_drill_outcome */
+    struct yw_vec adopted;  /* char[YW_PLAN_DOMAIN_MAX]: told by reconcile.c */
+    int sweeps;             /* reconcile.c's under way: nothing is made meanwhile */
     struct yw_drill_range range;
     struct yw_story_port *port;
     bool script_loaded;
@@ -322,9 +324,6 @@ void yw_caution_join(struct yw_host_traits *traits, const struct yw_host_traits 
                      bool first);
 
 const struct yw_stage *yw_conductor_stage(const struct yw_conductor *conductor);
-
-/* reconcile.c: what is there, against what the journals say */
-void yw_reconcile_start(struct yw_conductor *conductor);
 
 /* fork.c: a second drill from a checkpoint of this one */
 int yw_fork_start(struct yw_drill *drill, struct yw_command *command, struct yw_err *err);

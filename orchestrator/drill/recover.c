@@ -11,6 +11,7 @@
 #include "base/folder.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "drill/range/reconcile.h"
 #include "drill/revive.h"
 #include "drill/work.h"
 
@@ -139,7 +140,7 @@ static void finish(struct yw_recovery *recovery)
         }
     }
     if (recovery->code == 0) {
-        yw_reconcile_start(conductor);
+        yw_reconcile_start(conductor, "", false);
     }
     recovery->done(recovery->owner, recovery->code, &recovery->why);
     recovery_free(recovery);

@@ -183,7 +183,11 @@ struct yw_drill *yw_revival_take(struct yw_revival *revival)
     yw_conductor_add(revival->conductor, drill);
     if (!revival->archived) {
         yw_drill_resume(drill);
+        return drill;
     }
+    const struct yw_drill_state *state = yw_drill_state(drill);
+    yw_drill_clock_set(&drill->clock, false, state->clock.speed, state->drill_ms,
+                       yw_clock_mono_ms(drill->stage->clock));
     return drill;
 }
 

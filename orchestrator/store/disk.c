@@ -377,6 +377,8 @@ static int disk_attach(struct yw_journal *journal, struct yw_loop *loop,
                        struct yw_err *err)
 {
     struct disk *disk = disk_of(journal);
+    if (disk->pool != NULL)
+        return YW_OK;
     if (disk->db == NULL || disk->broken)
         return yw_err_set(err, YW_ESTATE, "journal '%s': cannot be written", disk->path);
     disk->loop = loop;

@@ -95,6 +95,7 @@ void yw_journal_close(struct yw_journal *journal);
  * until yw_journal_attach, on the loop thread, gives it its commit thread. */
 int yw_journal_open(struct yw_journal **ret, struct yw_loop *loop, const char *path,
                     char ret_report[256], struct yw_err *err);
+/* Fine when it is. */
 int yw_journal_attach(struct yw_journal *journal, struct yw_loop *loop,
                       struct yw_err *err);
 /* Appends, durable on return; on_durable is not called. Blocking, before attach. */

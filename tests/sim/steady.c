@@ -1,7 +1,8 @@
 /* The loop goes on while files are slow: a drill is created, forked and found again by
  * workers. The slow file waits until the loop has turned and served another drill; if the
  * loop waited for the file, neither would ever go on. And what a crash leaves of a creation
- * is gone after the next start, at each of its steps. */
+ * is gone after the next start, at each of its steps; what hypervisors have is told object
+ * by object. */
 #include "outcome.h"
 
 #include "base/folder.h"
@@ -272,7 +273,7 @@ static void on_recovered(void *owner, int code, const struct yw_err *err)
 static void restart(struct house *house)
 {
     struct yw_err err = {0};
-    yw_conductor_close(house->conductor);
+    yw_conductor_close(house->conductor); /* NULL: it is closed */
     open_conductor(house);
     assert_int_equal(yw_conductor_recover(house->conductor, on_recovered, house, &err),
                      0);
@@ -426,6 +427,184 @@ static void what_a_crash_leaves_is_removed(void **state)
     assert_int_equal(yw_conductor_count(house->conductor), 2);
 }
 
+/* --- what is there, against what the journals say --- */
+
+struct tale { /* reconciled events after a number */
+    int64_t after, last;
+    int machines, networks;
+    char actions[512]; /* each once */
+    char detail[256];  /* of the last */
+};
+
+static int on_tale(void *arg, const struct yw_event *event)
+{
+    struct tale *tale = arg;
+    tale->last = event->seq;
+    if (event->seq <= tale->after || event->kind != YW_EVENT_RECONCILED)
+        return 0;
+    const struct yw_ev_reconciled *told = &event->reconciled;
+    bool machine = strcmp(told->object, "machine") == 0;
+    assert_true(machine || strcmp(told->object, "network") == 0);
+    assert_true(told->name[0] != '\0');
+    tale->machines += machine;
+    tale->networks += !machine;
+    if (strstr(tale->actions, told->action) == NULL) {
+        size_t size = strlen(tale->actions);
+        (void)snprintf(tale->actions + size, sizeof tale->actions - size, "%s ",
+                       told->action);
+    }
+    YW_COPY(tale->detail, told->detail);
+    return 0;
+}
+
+/* Turns until so many objects are told after that event, and a little longer. */
+static struct tale tale_of(struct house *house, const char *drill, int64_t after,
+                           int count)
+{
+    struct tale tale = {0};
+    int quiet = 0;
+    for (int i = 0; i < 1500 && quiet < 10; i++) {
+        struct yw_err err = {0};
+        tale = (struct tale){.after = after};
+        yw_loop_turn(house->loop, 20);
+        assert_int_equal(yw_journal_read(yw_conductor_journal(house->conductor, drill), 1,
+                                         on_tale, &tale, &err),
+                         0);
+        quiet = tale.machines + tale.networks >= count ? quiet + 1 : 0;
+    }
+    return tale;
+}
+
+static int64_t up_and_running(struct house *house, char drill[YW_NAME_MAX])
+{
+    command(house, YW_COMMAND_CREATE, "");
+    (void)yw_copy(drill, YW_NAME_MAX, house->command.ret_drill);
+    command(house, YW_COMMAND_UP, drill);
+    return tale_of(house, drill, 0, 0).last;
+}
+
+static void notice(struct house *house, enum yw_virt_notice_kind kind)
+{
+    struct yw_virt_notice one = {.kind = kind};
+    YW_COPY(one.text, "killed");
+    house->virt->on_notice(house->virt->owner, &one);
+}
+
+static void what_runs_is_adopted(void **state)
+{
+    struct house *house = *state;
+    char drill[YW_NAME_MAX];
+    int64_t seq = up_and_running(house, drill);
+    int machines = (int)yw_virt_world_machines(house->world);
+    int all = (int)yw_virt_world_count(house->world);
+    assert_true(machines > 2 && all > machines);
+    restart(house);
+    struct tale tale = tale_of(house, drill, seq, all);
+    assert_string_equal(tale.actions, "adopted ");
+    assert_int_equal(tale.machines, machines);
+    assert_int_equal(tale.networks, all - machines);
+    /* a broker that was killed: the same, once more and once only */
+    notice(house, YW_VIRT_BROKER_DOWN);
+    notice(house, YW_VIRT_BROKER_UP);
+    notice(house, YW_VIRT_BROKER_UP);
+    struct tale again = tale_of(house, drill, tale.last, all);
+    assert_string_equal(again.actions, "adopted ");
+    assert_int_equal(again.machines + again.networks, all);
+}
+
+/* The journal of a daemon that is not there: one more event at its end. */
+static void put(struct house *house, const char *drill, struct yw_event *event)
+{
+    struct yw_journal *journal = NULL;
+    struct yw_err err = {0};
+    assert_int_equal(open_journal(house, drill, &journal, &err), 0);
+    assert_int_equal(yw_journal_put(journal, event, &err), 0);
+    yw_journal_close(journal);
+}
+
+static void what_is_unlike_is_repaired(void **state)
+{
+    struct house *house = *state;
+    char drill[YW_NAME_MAX];
+    int64_t seq = up_and_running(house, drill);
+    int64_t drill_ms = yw_conductor_drill_ms(house->conductor, drill);
+    yw_conductor_close(house->conductor);
+    house->conductor = NULL;
+    struct yw_event event = {.kind = YW_EVENT_LINK_ORDERED, .drill_ms = drill_ms};
+    YW_COPY(event.actor, "control");
+    YW_COPY(event.link_ordered.machine, "plc1");
+    put(house, drill, &event);
+    restart(house);
+    int all = (int)yw_virt_world_count(house->world);
+    struct tale tale = tale_of(house, drill, seq, all + 1);
+    assert_non_null(strstr(tale.actions, "repaired"));
+    assert_non_null(strstr(tale.actions, "adopted"));
+    assert_int_equal(tale.machines + tale.networks, all + 1);
+    const struct yw_view *view =
+        yw_conductor_view(house->conductor, drill, YW_AUDIENCE_CONTROL, -1);
+    assert_false(yw_drill_machine(&view->state, 0, "plc1")->link_up);
+}
+
+static void put_phase(struct house *house, const char *drill, int64_t drill_ms,
+                      enum yw_phase phase)
+{
+    struct yw_event event = {
+        .kind = YW_EVENT_PHASE_CHANGED, .team = -1, .drill_ms = drill_ms};
+    YW_COPY(event.actor, "core");
+    event.phase_changed.phase = phase;
+    put(house, drill, &event);
+}
+
+static void expect_removed(struct house *house, const char *drill, int64_t seq, int all)
+{
+    restart(house);
+    struct tale tale = tale_of(house, drill, seq, all);
+    assert_string_equal(tale.actions, "removed ");
+    assert_int_equal(tale.machines + tale.networks, all);
+    assert_int_equal(yw_virt_world_count(house->world), 0);
+    /* and it can be read again, with what was told */
+    restart(house);
+    assert_int_equal(yw_conductor_count(house->conductor), 1);
+}
+
+/* A take-down that came to its end in the journal alone. */
+static void what_is_over_is_removed(void **state)
+{
+    struct house *house = *state;
+    char drill[YW_NAME_MAX];
+    int64_t seq = up_and_running(house, drill);
+    int64_t drill_ms = yw_conductor_drill_ms(house->conductor, drill);
+    yw_conductor_close(house->conductor);
+    house->conductor = NULL;
+    put_phase(house, drill, drill_ms, YW_PHASE_ENDED);
+    put_phase(house, drill, drill_ms, YW_PHASE_ARCHIVED);
+    expect_removed(house, drill, seq, (int)yw_virt_world_count(house->world));
+}
+
+/* A drill that has no range yet has objects: its bring-up was rolled back, not to the end. */
+static void what_was_rolled_back_is_removed(void **state)
+{
+    struct house *house = *state;
+    char drill[YW_NAME_MAX];
+    int64_t declared = 0;
+    struct yw_hash hash;
+    command(house, YW_COMMAND_CREATE, "");
+    YW_COPY(drill, house->command.ret_drill);
+    yw_journal_head(yw_conductor_journal(house->conductor, drill), &declared, &hash);
+    leave(house, drill, ".kept", declared);
+    command(house, YW_COMMAND_UP, drill);
+    int all = (int)yw_virt_world_count(house->world);
+    yw_conductor_close(house->conductor);
+    house->conductor = NULL;
+    char *whole = yw_strf("%s/drills/%s", house->dir, drill);
+    char *kept = yw_strf("%s/drills/.kept", house->dir);
+    yw_folder_remove(whole);
+    assert_int_equal(rename(kept, whole), 0);
+    free(kept);
+    free(whole);
+    expect_removed(house, drill, declared, all);
+}
+
 /* --- a full disk --- */
 
 static void start(struct house *house, enum yw_command_kind kind, const char *drill,
@@ -478,9 +657,16 @@ static void a_stop_does_not_wait_for_room(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(a_slow_creation_holds_nobody_up), T(a_slow_start_holds_nobody_up),
-        T(a_slow_fork_holds_nobody_up),     T(an_end_in_the_middle_leaves_nothing),
-        T(what_a_crash_leaves_is_removed),  T(a_stop_does_not_wait_for_room),
+        T(a_slow_creation_holds_nobody_up),
+        T(a_slow_start_holds_nobody_up),
+        T(a_slow_fork_holds_nobody_up),
+        T(an_end_in_the_middle_leaves_nothing),
+        T(what_a_crash_leaves_is_removed),
+        T(a_stop_does_not_wait_for_room),
+        T(what_runs_is_adopted),
+        T(what_is_unlike_is_repaired),
+        T(what_is_over_is_removed),
+        T(what_was_rolled_back_is_removed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

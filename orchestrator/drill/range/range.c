@@ -263,7 +263,8 @@ static bool link_under_way(const struct yw_drill *drill, int team, const char *m
     return false;
 }
 
-/* What a restarted core finds unlike its journal, and what it does about it. */
+/* What is found unlike the journal, by a core or after a broker that was started again, and
+ * what is done about it. */
 static void tell_reconciled(struct yw_drill *drill, const struct yw_range_call *call,
                             const char *action, const char *detail)
 {
@@ -601,7 +602,7 @@ static void find_on(struct yw_drill *drill, const char *host, bool at_start)
 
 void yw_range_find_on(struct yw_drill *drill, const char *host)
 {
-    find_on(drill, host, false);
+    find_on(drill, host, yw_conductor_broker_generation(drill->conductor) > 0);
 }
 
 void yw_range_find(struct yw_drill *drill)

@@ -17,7 +17,7 @@ struct yw_range_call {
     int64_t cause; /* seq of the order */
     bool link_up;
     int attempt;
-    bool at_start; /* FIND: by a core that was started again */
+    bool at_start; /* FIND: by a core, or after a broker, that was started again */
     bool holdable; /* waits while its machine is stopped, being taken back, or moves */
     bool moves;    /* it is a step of the move itself */
     char why[YW_EVENT_VALUE_MAX]; /* move.c: the failure that it answers */
