@@ -110,7 +110,7 @@ static int refuse(struct yw_err *err, int status, int code, const char *text)
 }
 
 /* What both kinds of request must have: version, one allowed Host, a clean target, no
- * foreign Origin, no body that we cannot measure. */
+ * foreign Origin. */
 static int guard_head(struct yw_net *net, struct lws *wsi, const char *uri,
                       struct yw_err *err)
 {
@@ -132,9 +132,6 @@ static int guard_head(struct yw_net *net, struct lws *wsi, const char *uri,
         return refuse(err, 403, YW_EDENIED, "Origin: expected at most one");
     if (seen && !yw_guard_origin_allowed(text, host, net->tls, net->config.origins))
         return refuse(err, 403, YW_EDENIED, "Origin: not allowed");
-    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)
-        return refuse(err, 411, YW_EINVAL,
-                      "Transfer-Encoding: not accepted, send Content-Length");
     struct yw_rate_entry *entry = lws_get_opaque_user_data(wsi);
     if (entry && !yw_rate_request(&net->rate, entry))
         return refuse(err, 429, YW_ELIMIT, "too many requests from this address");
@@ -167,12 +164,20 @@ int yw_guard_http(struct yw_net *net, struct lws *wsi, const char *uri,
     bool once = header_once(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length, &seen);
     if (seen && (!once || strlen(length) > 9 || length[strspn(length, "0123456789")]))
         return refuse(err, 400, YW_EINVAL, "Content-Length: expected one number");
-    if (lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) > 0) {
-        if (!seen)
-            return refuse(err, 411, YW_EINVAL, "Content-Length: missing");
-    } else if (seen && strcmp(length, "0") != 0) {
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) <= 0 && seen &&
+        strcmp(length, "0") != 0)
         return refuse(err, 400, YW_EINVAL, "a body is accepted with POST only");
-    }
+    return 0;
+}
+
+int yw_guard_body(struct lws *wsi, struct yw_err *err)
+{
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)
+        return refuse(err, 411, YW_EINVAL,
+                      "Transfer-Encoding: not accepted, send Content-Length");
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) > 0 &&
+        lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) <= 0)
+        return refuse(err, 411, YW_EINVAL, "Content-Length: missing");
     return 0;
 }
 
@@ -187,7 +192,8 @@ int yw_guard_upgrade(struct yw_net *net, struct lws *wsi, const char *protocol,
     int status = guard_head(net, wsi, text, err);
     if (status)
         return status;
-    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0)
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0 ||
+        lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)
         return refuse(err, 400, YW_EINVAL, "a WebSocket begins without a body");
     if (!header_once(wsi, WSI_TOKEN_UPGRADE, text, &seen) ||
         strcasecmp(text, "websocket") != 0)

@@ -13,6 +13,9 @@ struct yw_net;
 /* An HTTP request's head. 0, or the HTTP status that answers it, with err filled. */
 int yw_guard_http(struct yw_net *net, struct lws *wsi, const char *uri,
                   struct yw_err *err);
+/* A body whose size cannot be told before it comes: 411, with err filled; after it the
+ * connection is of no use. 0 else. */
+int yw_guard_body(struct lws *wsi, struct yw_err *err);
 /* A WebSocket handshake. 0, or the HTTP status that refuses it. */
 int yw_guard_upgrade(struct yw_net *net, struct lws *wsi, const char *protocol,
                      struct yw_err *err);

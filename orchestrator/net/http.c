@@ -212,6 +212,9 @@ static int begin(struct yw_exchange *exchange, const char *uri, struct yw_err *e
             true; /* what follows on this connection cannot be trusted */
         return status;
     }
+    struct yw_err unmeasured = {0};
+    int body = yw_guard_body(wsi, &unmeasured);
+    exchange->close_after = body != 0;
     status = parse_method(exchange, err);
     if (!status && YW_COPY(exchange->path, uri)) {
         (void)yw_err_set(err, YW_ELIMIT, "target: more than %d bytes",
@@ -227,11 +230,16 @@ static int begin(struct yw_exchange *exchange, const char *uri, struct yw_err *e
                          exchange->allow);
         return 405;
     }
-    if (!exchange->route)
+    if (!exchange->route && !body)
         return answer_file(exchange, err);
-    if ((status = parse_token(exchange, token, err)) ||
-        (status = yw_route_authorize(exchange, token, err)))
+    /* who asks comes before what is wrong with it */
+    if (exchange->route && ((status = parse_token(exchange, token, err)) ||
+                            (status = yw_route_authorize(exchange, token, err))))
         return status;
+    if (body) {
+        *err = unmeasured;
+        return body;
+    }
     if (exchange->method == YW_METHOD_POST && (status = parse_post(exchange, err)))
         return status;
     return check_size(exchange, err);
@@ -302,6 +310,8 @@ void yw_exchange_free(struct yw_exchange *exchange)
 
 int yw_exchange_body(struct yw_exchange *exchange, const void *bytes, size_t size)
 {
+    if (exchange->close_after)
+        return 0; /* nobody reads it: the answer is on its way, then the end */
     if (size > exchange->expected)
         return -1;
     exchange->expected -= size;
@@ -312,6 +322,8 @@ int yw_exchange_body(struct yw_exchange *exchange, const void *bytes, size_t siz
 
 int yw_exchange_complete(struct yw_exchange *exchange)
 {
+    if (exchange->close_after)
+        return 0;
     if (exchange->expected > 0)
         return -1;
     yw_due_cancel(yw_loop_due(exchange->net->loop), &exchange->deadline);

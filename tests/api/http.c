@@ -236,6 +236,34 @@ static void test_headers(void **state)
     assert_int_equal(answer.status, 411);
 }
 
+/* Who asks comes before what is wrong with the body. */
+static void test_a_stranger_is_told_nothing_of_the_body(void **state)
+{
+    (void)state;
+    static const char *const lengths[] = {
+        "Content-Length: 2\r\n\r\n{}", "\r\n", "Content-Length: 900000000\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"};
+    static const int known[] = {200, 411, 413, 411};
+    for (int i = 0; i < 4; i++) {
+        for (int token = 0; token < 2; token++) {
+            char text[1024];
+            snprintf(text, sizeof(text),
+                     "POST /api/v1/drills/drill-one/start HTTP/1.1\r\nHost: localhost\r\n"
+                     "Authorization: Bearer %s\r\nIdempotency-Key: s%d%d\r\n"
+                     "Content-Type: application/json\r\n%s",
+                     token ? house.control : "wrong", i, token, lengths[i]);
+            peer_raw(house.port, text, &answer, NULL);
+            if (answer.status != (token ? known[i] : 401))
+                fail_msg("%d %d: %d", i, token, answer.status);
+        }
+    }
+    peer_raw(house.port,
+             "GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\n"
+             "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+             &answer, NULL);
+    assert_int_equal(answer.status, 411);
+}
+
 static void test_report(void **state)
 {
     (void)state;
@@ -400,14 +428,23 @@ static void test_keep_alive(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_status),       cmocka_unit_test(test_missing),
-        cmocka_unit_test(test_roles),        cmocka_unit_test(test_state_by_audience),
-        cmocka_unit_test(test_verbs),        cmocka_unit_test(test_answer),
-        cmocka_unit_test(test_action),       cmocka_unit_test(test_repeat),
-        cmocka_unit_test(test_headers),      cmocka_unit_test(test_report),
-        cmocka_unit_test(test_score),        cmocka_unit_test(test_journal),
-        cmocka_unit_test(test_create),       cmocka_unit_test(test_board_files),
-        cmocka_unit_test(test_long_command), cmocka_unit_test(test_keep_alive),
+        cmocka_unit_test(test_status),
+        cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_roles),
+        cmocka_unit_test(test_state_by_audience),
+        cmocka_unit_test(test_verbs),
+        cmocka_unit_test(test_answer),
+        cmocka_unit_test(test_action),
+        cmocka_unit_test(test_repeat),
+        cmocka_unit_test(test_headers),
+        cmocka_unit_test(test_report),
+        cmocka_unit_test(test_score),
+        cmocka_unit_test(test_journal),
+        cmocka_unit_test(test_create),
+        cmocka_unit_test(test_board_files),
+        cmocka_unit_test(test_long_command),
+        cmocka_unit_test(test_keep_alive),
+        cmocka_unit_test(test_a_stranger_is_told_nothing_of_the_body),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
