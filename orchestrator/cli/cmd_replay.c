@@ -15,7 +15,7 @@
 struct replay {
     struct yw_view view;
     struct yw_score score;
-    int64_t to; /* 0: all */
+    int64_t to; /* the last event that counts */
     int64_t wall_us;
     int64_t bad_seq;
 };
@@ -26,7 +26,7 @@ static int apply(void *arg, const struct yw_event *event)
 {
     struct replay *replay = arg;
 
-    if (replay->to > 0 && event->seq > replay->to)
+    if (event->seq > replay->to)
         return ENOUGH;
     if (!yw_view_apply(&replay->view, event)) {
         replay->bad_seq = event->seq;
@@ -125,12 +125,16 @@ int yw_cmd_replay(struct yw_cli *cli, int argc, char **argv)
     const struct yw_option options[] = {{.name = "--to", .number = &replay->to}};
     struct yw_words words;
     struct yw_err err = {0};
+    replay->to = INT64_MAX;
     int status = yw_options_read(options, 1, argc, argv, &words, &err);
 
     yw_view_init(&replay->view, YW_AUDIENCE_CONTROL, -1);
     yw_score_init(&replay->score);
     if (status == 0)
         status = yw_words_expect(&words, 1, 1, "replay DRILL|FILE [--to N]", &err);
+    if (status == 0 && replay->to < 1)
+        status = yw_err_set(&err, YW_EINVAL, "--to %lld: events are numbered from 1 on",
+                            (long long)replay->to);
     if (status == 0)
         status = run(cli, replay, words.items[0], &err);
     yw_view_fini(&replay->view);
