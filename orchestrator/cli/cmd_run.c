@@ -83,6 +83,14 @@ static int conduct(struct yw_exercise *exercise, const struct yw_scenario *scena
                                         yw_interrupt_count(), err)
                               : watch(exercise, err);
     }
+    if (code == 0 && *yw_interrupt_count() > 0) {
+        yw_cli_say(
+            "%s",
+            yw_cli_text(exercise->cli,
+                        "已中断：写出报告并拆除靶场；再按一次 Ctrl-C 立即离开",
+                        "interrupted: writing the report, then taking the range down; "
+                        "Ctrl-C again leaves at once"));
+    }
     if (code == 0) {
         code = yw_exercise_look(exercise, err);
     }

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -68,6 +69,29 @@ static int call(struct yw_exercise *exercise, const char *method, const char *ta
     }
 }
 
+/* Said by a second Ctrl-C, from a signal handler: made beforehand. */
+static void prepare_leave(struct yw_exercise *exercise)
+{
+    const struct yw_cli *cli = exercise->cli;
+    const struct yw_session *session = &exercise->session;
+    char daemon[160] = "";
+    if (session->owns) {
+        (void)snprintf(daemon, sizeof daemon,
+                       yw_cli_text(cli, "；守护进程（%d）继续运行，kill %d 可结束它",
+                                   "; the daemon (process %d) goes on, 'kill %d' ends it"),
+                       (int)session->daemon, (int)session->daemon);
+    }
+    (void)snprintf(exercise->leave, sizeof exercise->leave,
+                   yw_cli_text(cli,
+                               "yanwu: 立即离开：演练 %s 仍在，其机器与网络可能还在；"
+                               "“yanwu down %s --data %s”清除全部%s\n",
+                               "yanwu: left at once: drill %s stays, and with it perhaps "
+                               "machines and networks; 'yanwu down %s --data %s' removes "
+                               "all of it%s\n"),
+                   exercise->id, exercise->id, cli->data_dir, daemon);
+    yw_interrupt_leave(exercise->leave);
+}
+
 static int read_created(struct yw_exercise *exercise, const char *body, struct yw_err *err)
 {
     size_t size = strlen(body);
@@ -78,7 +102,11 @@ static int read_created(struct yw_exercise *exercise, const char *body, struct y
                            sizeof exercise->team_tokens[i]);
         free(pointer);
     }
-    return code == 0 ? 0 : yw_err_set(err, YW_EIO, "the daemon's answer is not understood");
+    if (code != 0) {
+        return yw_err_set(err, YW_EIO, "the daemon's answer is not understood");
+    }
+    prepare_leave(exercise);
+    return 0;
 }
 
 int yw_way_check(const char *how, struct yw_err *err)
@@ -95,6 +123,12 @@ int yw_exercise_create(struct yw_exercise *exercise, const struct yw_scenario *s
     struct yw_request_create *request = yw_new(sizeof *request);
     struct yw_buf body;
     char *answer = NULL;
+    yw_interrupt_leave(
+        yw_cli_text(exercise->cli,
+                    "yanwu: 立即离开：可能已建立一个演练；“yanwu status”可查，"
+                    "“yanwu down 演练”清除\n",
+                    "yanwu: left at once: a drill may have been made; 'yanwu status' names it, "
+                    "'yanwu down DRILL' removes it\n"));
     request->package = scenario->package;
     request->team_count = exercise->teams.count;
     memcpy(request->teams, exercise->teams.names, sizeof request->teams);
@@ -328,6 +362,7 @@ int yw_exercise_up(struct yw_exercise *exercise, struct yw_err *err)
         mine.quiet = true;
         mine.session.owns = false; /* the daemon is the parent's to start again */
         (void)signal(SIGINT, SIG_IGN);
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* who waits for it is gone */
         int code = yw_client_open(&mine.session.client, mine.session.url, mine.session.token,
                                   &why);
         code = code == 0 ? yw_exercise_verb(&mine, "up", "up", &why) : code;
@@ -426,6 +461,7 @@ void yw_exercise_result(const struct yw_exercise *exercise)
 
 void yw_exercise_close(struct yw_exercise *exercise)
 {
+    yw_interrupt_leave(NULL);
     free(exercise->state);
     exercise->state = NULL;
     yw_session_close(&exercise->session);

@@ -20,6 +20,7 @@ struct yw_exercise {
     bool quiet;        /* prints none */
     const char *override; /* reason to come up where it would be refused; NULL none */
     const char *how;      /* up: machines start this way only; NULL any */
+    char leave[1024];  /* for a second Ctrl-C: what remains, and how it goes */
     int recoveries;    /* how often the daemon went away and was found again */
 };
 
