@@ -1,11 +1,11 @@
 /* How a verb speaks: facts on standard output, the rest on standard error. */
 #include "base/buf.h"
+#include "cli/catalogue.h"
 #include "cli/cli.h"
 #include "codec/request.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #define ERROR_MAX 8192
 
@@ -16,14 +16,12 @@ const char *yw_cli_text(const struct yw_cli *cli, const char *zh, const char *en
 
 int yw_cli_fail(const struct yw_cli *cli, const struct yw_err *err)
 {
-    static const char usage[] = "usage: yanwu ";
-    const char *at = strstr(err->text, usage);
+    char zh[YW_ERR_TEXT_MAX * 2] = "";
 
-    if (at != NULL)
-        fprintf(stderr, "yanwu: %.*s%s%s\n", (int)(at - err->text), err->text,
-                yw_cli_text(cli, "用法：yanwu ", usage), at + sizeof usage - 1);
-    else
-        fprintf(stderr, "yanwu: %s\n", err->text);
+    if (!cli->english) {
+        (void)yw_catalogue_say(err->text, zh, sizeof zh);
+    }
+    fprintf(stderr, "yanwu: %s\n", cli->english ? err->text : zh);
     if (cli->json) {
         struct yw_buf out;
 

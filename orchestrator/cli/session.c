@@ -128,6 +128,17 @@ int yw_session_open(struct yw_session *session, const struct yw_cli *cli, bool m
     if (answers(session, cli)) {
         return 0;
     }
+    char *api = yw_strf("%s/api.json", cli->data_dir);
+    bool closed = access(api, R_OK) != 0 && errno == EACCES;
+    int code = closed ? yw_err_set(err, YW_EDENIED,
+                                   "%s: Permission denied; only root and the daemon's user "
+                                   "may ask it",
+                                   api)
+                      : 0;
+    free(api);
+    if (closed) {
+        return code;
+    }
     if (!may_start) {
         return yw_err_set(err, YW_ENOTFOUND,
                           "no daemon serves %s; start one with 'yanwu serve'",

@@ -165,6 +165,58 @@ static void wrong_use_is_two(void **state)
     expect_json("verify --json no-such-drill 2>/dev/null", 2, "/error/code", "not-found");
 }
 
+static void errors_speak_chinese(void **state)
+{
+    (void)state;
+    expect("zh", "verify no-such-drill 2>&1", 2, "既不是");
+    expect("zh", "status --data /nowhere/at/all 2>&1", 2, "没有守护进程在运行");
+    expect("zh", "down x --data /nowhere/at/all 2>&1", 2,
+           "yanwu: 数据目录 /nowhere/at/all");
+    expect("zh", "verify --jsno x 2>&1", 2, "没有选项 --jsno（是否想用 --json？）");
+    expect("zh", "journal --from x " JOURNAL " 2>&1", 2,
+           "--from：应为从 0 起的数；实际为“x”");
+    expect("zh", "verify 2>&1", 2, "用法：yanwu verify");
+    expect("zh", "check no-such-folder 2>&1", 2, "场景是含有 scenario.lua 的文件夹");
+    expect("zh", "replay --to 0 " JOURNAL " 2>&1", 2, "--to 0：事件从 1 开始编号");
+    expect("en", "replay --to 0 " JOURNAL " 2>&1", 2,
+           "--to 0: events are numbered from 1 on");
+    expect("en", "replay --to 1 " JOURNAL, 0, "#1");
+    /* programs read the same in every language */
+    expect("zh", "verify --json no-such-drill 2>/dev/null", 2, "is no drill in");
+}
+
+/* A scenario with one thing wrong: where stays as it is, what is said in Chinese. */
+static void wrong_scenarios_speak_chinese(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *zh;
+    } wrong[] = {
+        {"network 'it' { cdir = '10.20.4.0/24' }",
+         "scenario.lua:2: network 'it'：未知字段“cdir”（是否想用“cidr”？）"},
+        {"netwrok 'it' { }", "未知名字“netwrok”（是否想用“network”？）"},
+        {"network 'it' { cidr = 5 }", "：应为 "},
+    };
+    char folder[] = "/tmp/yw-cli-XXXXXX";
+    char path[128];
+    char words[256];
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(path, sizeof path, "%s/scenario.lua", folder);
+    (void)snprintf(words, sizeof words, "check %s 2>&1", folder);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        FILE *file = fopen(path, "we");
+        assert_non_null(file);
+        (void)fprintf(file,
+                      "scenario 'x' { title = { zh = '一', en = 'x' }, sector = 'water', "
+                      "mode = 'drill', length = '5m' }\n%s\n",
+                      wrong[i].line);
+        assert_int_equal(fclose(file), 0);
+        expect("zh", words, 2, wrong[i].zh);
+    }
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 static void a_journal_is_read(void **state)
 {
     (void)state;
@@ -454,6 +506,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(every_verb_helps_in_both_languages),
         cmocka_unit_test(nothing_given_tells_the_use),
         cmocka_unit_test(wrong_use_is_two),
+        cmocka_unit_test(errors_speak_chinese),
+        cmocka_unit_test(wrong_scenarios_speak_chinese),
         cmocka_unit_test(a_journal_is_read),
         cmocka_unit_test(odd_folders_are_refused),
         cmocka_unit_test(one_answer_when_the_file_fails),
