@@ -54,11 +54,7 @@ static int open_journal(void *arg, const char *drill, struct yw_journal **ret,
     char *dir = yw_strf("%s/drills/%s", daemon->cli->data_dir, drill);
     char *path = yw_strf("%s/journal.db", dir);
     (void)mkdir(dir, 0750);
-    struct yw_err why = {0};
     int code = yw_journal_open(ret, NULL, path, report, err);
-    if (code == 0 && yw_journal_reserve(*ret, &why) != 0) {
-        yw_warn("store", "%s: no room kept for a full disk: %s", drill, why.text);
-    }
     if (report[0] != '\0') {
         yw_warn("store", "%s: %s", drill, report);
     }

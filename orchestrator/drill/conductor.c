@@ -251,6 +251,15 @@ int yw_conductor_room(const struct yw_conductor *conductor, struct yw_err *err)
                             YW_CONDUCTOR_DRILLS_MAX);
 }
 
+void yw_conductor_reserve(const struct yw_drill *drill, bool keep)
+{
+    struct yw_err err = {0};
+    if (drill->stage->data_dir[0] != '\0' &&
+        yw_journal_reserve(drill->journal, keep, &err) != 0) {
+        yw_warn("store", "%s: no room is kept for a full disk: %s", drill->id, err.text);
+    }
+}
+
 void yw_conductor_add(struct yw_conductor *conductor, struct yw_drill *drill)
 {
     (void)yw_vec_push(&conductor->drills, &drill);

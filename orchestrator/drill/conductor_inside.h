@@ -44,6 +44,10 @@ char *yw_conductor_path(const struct yw_conductor *conductor, const char *before
 int yw_conductor_name(const struct yw_conductor *conductor, const char *before,
                       const char *id, struct yw_err *err);
 
+/* Room for the journal when the disk is full, or none; without it there is a line in the log.
+ * Any thread, before the journal is attached. */
+void yw_conductor_reserve(const struct yw_drill *drill, bool keep);
+
 /* create.c */
 int yw_create_start(struct yw_conductor *conductor, struct yw_command *command,
                     struct yw_err *err);

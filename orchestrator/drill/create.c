@@ -118,6 +118,7 @@ static int run(struct yw_work *work, struct yw_err *err)
     }
     if (code == 0) {
         yw_drill_adopt_journal(drill, journal);
+        yw_conductor_reserve(drill, true);
     }
     return code;
 }

@@ -102,6 +102,7 @@ int yw_revival_load(struct yw_revival *revival, struct yw_err *err)
                           "its creation was cut short; it never came to be");
     }
     if (code == 0) {
+        yw_conductor_reserve(drill, !revival->archived);
         code = rebuild(revival, err);
     }
     return code == 0 ? 0 : yw_err_prefix(err, "drill '%s'", drill->id);

@@ -392,11 +392,15 @@ void yw_journal_try_again(struct yw_journal *journal, int64_t again_ms)
     disk_of(journal)->again_ms = again_ms;
 }
 
-int yw_journal_reserve(struct yw_journal *journal, struct yw_err *err)
+int yw_journal_reserve(struct yw_journal *journal, bool keep, struct yw_err *err)
 {
     if (journal->ops != &disk_ops || disk_of(journal)->db == NULL)
         return yw_err_set(err, YW_ESTATE, "the journal takes no events");
-    disk_of(journal)->has_reserve = true;
+    disk_of(journal)->has_reserve = keep;
+    if (!keep) {
+        (void)yw_reserve_give_up(disk_of(journal)->path);
+        return YW_OK;
+    }
     return yw_reserve_make(disk_of(journal)->path, err);
 }
 
@@ -457,6 +461,8 @@ static void disk_close(struct yw_journal *journal)
         on_committed(disk, batch, commit(batch, &err), &err);
         batch_free(batch);
     }
+    if (disk->has_reserve)
+        (void)yw_reserve_give_up(disk->path);
     disk_free(disk);
 }
 

@@ -101,9 +101,10 @@ int yw_journal_attach(struct yw_journal *journal, struct yw_loop *loop,
 /* Appends, durable on return; on_durable is not called. Blocking, before attach. */
 int yw_journal_put(struct yw_journal *journal, struct yw_event *event,
                    struct yw_err *err);
-/* Keeps room beside the file for when the disk is full. Blocking, before attach. Failing,
- * the journal is as good as it is without. */
-int yw_journal_reserve(struct yw_journal *journal, struct yw_err *err);
+/* Keeps room beside the file, until it is closed, for when the disk is full; or gives up what
+ * a crash left of it. Blocking, before attach. Failing, the journal is as good as it is
+ * without. */
+int yw_journal_reserve(struct yw_journal *journal, bool keep, struct yw_err *err);
 /* Read-only, also while a daemon writes. No appends. */
 int yw_journal_open_read(struct yw_journal **ret, const char *path, struct yw_err *err);
 /* An exported NDJSON file, verified as a whole before it is read. No appends. */
