@@ -59,7 +59,7 @@ static void write_nics(struct yw_writer *w, const struct yw_spec *spec,
     yw_write_end(w, ']');
 }
 
-/* Of an outstation, of a firewall, of a jump host: what only they have. */
+/* Of an outstation. */
 static void write_points(struct yw_writer *w, const struct yw_spec *spec, int machine)
 {
     yw_write_array(w, "points");
@@ -78,43 +78,6 @@ static void write_points(struct yw_writer *w, const struct yw_spec *spec, int ma
     yw_write_end(w, ']');
 }
 
-static const char *network_name(const struct yw_spec *spec, int network)
-{
-    return network < 0 ? "" : spec->networks[network].name;
-}
-
-static void write_rules(struct yw_writer *w, const struct yw_spec *spec, int machine)
-{
-    yw_write_array(w, "rules");
-    for (size_t i = 0; i < spec->wall_rule_count; i++) {
-        const struct yw_spec_rule *rule = &spec->wall_rules[i];
-
-        if (rule->machine != machine)
-            continue;
-        yw_write_object(w, NULL);
-        yw_write_bool(w, "deny", rule->deny);
-        yw_write_string(w, "from", network_name(spec, rule->from));
-        yw_write_bool(w, "log", rule->log);
-        yw_write_int(w, "port", rule->port);
-        yw_write_string(w, "protocol", rule->protocol);
-        yw_write_string(w, "source", machine_name(spec, rule->source));
-        yw_write_string(w, "target", machine_name(spec, rule->target));
-        yw_write_string(w, "to", network_name(spec, rule->to));
-        yw_write_end(w, '}');
-    }
-    yw_write_end(w, ']');
-}
-
-static void write_accounts(struct yw_writer *w, const struct yw_spec *spec, int machine)
-{
-    yw_write_array(w, "accounts");
-    for (size_t i = 0; i < spec->account_count; i++) {
-        if (spec->accounts[i].machine == machine)
-            yw_write_string(w, NULL, spec->accounts[i].user);
-    }
-    yw_write_end(w, ']');
-}
-
 static bool is_image(const struct yw_spec_machine *machine, const char *image)
 {
     return strcmp(machine->image, image) == 0;
@@ -127,8 +90,6 @@ static void write_machines(struct yw_writer *w, const struct yw_spec *spec)
         const struct yw_spec_machine *machine = &spec->machines[i];
 
         yw_write_object(w, NULL);
-        if (is_image(machine, "jump"))
-            write_accounts(w, spec, (int)i);
         write_nics(w, spec, machine);
         yw_write_bool(w, "console", machine->console);
         yw_write_bool(w, "display", machine->display);
@@ -136,15 +97,11 @@ static void write_machines(struct yw_writer *w, const struct yw_spec *spec)
                         machine->plant >= 0 ? spec->plants[machine->plant].name : "");
         yw_write_bool(w, "hidden", machine->hidden);
         yw_write_string(w, "image", machine->image);
-        if (machine->mirror_count > 0)
-            yw_write_string(w, "mirror_to", network_name(spec, machine->mirror_to));
         yw_write_string(w, "name", machine->name);
         if (is_image(machine, "rtu"))
             write_points(w, spec, (int)i);
         yw_write_string(w, "program", machine->program);
         yw_write_bool(w, "promiscuous", machine->promiscuous);
-        if (is_image(machine, "firewall"))
-            write_rules(w, spec, (int)i);
         yw_write_string(w, "serves", machine_name(spec, machine->serves));
         yw_write_bool(w, "spoof", machine->spoof);
         if (is_image(machine, "rtu"))

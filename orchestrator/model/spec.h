@@ -19,10 +19,7 @@
 #define YW_SPEC_MACHINES_MAX 64
 #define YW_SPEC_NICS_MAX 8
 #define YW_SPEC_POINTS_MAX 512 /* of all outstations */
-#define YW_SPEC_RULES_OF_WALLS_MAX 128
-#define YW_SPEC_ACCOUNTS_MAX 64
 #define YW_SPEC_MASTERS_MAX 8 /* of one machine */
-#define YW_SPEC_MIRRORS_MAX 4
 #define YW_SPEC_ATTACKS_MAX 128
 #define YW_SPEC_OBJECTIVES_MAX 128
 #define YW_SPEC_PLAYBOOKS_MAX 32
@@ -75,9 +72,6 @@ struct yw_spec_machine {
     int station;  /* rtu: its common address; 0 the first */
     int masters[YW_SPEC_MASTERS_MAX]; /* rtu, sensor: machines that may command */
     size_t master_count;              /* 0: everybody */
-    int mirrors[YW_SPEC_MIRRORS_MAX]; /* firewall: networks whose packets are copied */
-    size_t mirror_count;
-    int mirror_to; /* firewall: the network of the sensor, where mirror_count > 0 */
     int line;
 };
 
@@ -90,28 +84,6 @@ struct yw_spec_point {
     double deadband;        /* engineering units; -1 the usual */
     double scale;           /* engineering value of one raw step; 0 the usual */
     int64_t select_ms;      /* commands: how long a selection holds; 0 none needed */
-    int line;
-};
-
-/* One line of a firewall's list; the first that fits decides. */
-struct yw_spec_rule {
-    int machine;
-    int from; /* network, -1 any */
-    int to;
-    int source; /* machine, -1 any */
-    int target;
-    char protocol[YW_NAME_MAX]; /* "tcp", "udp", "icmp"; "" any */
-    int port;                   /* 0 any */
-    bool deny;
-    bool log;
-    int line;
-};
-
-/* Somebody who may log in at a jump host. */
-struct yw_spec_account {
-    int machine;
-    char user[YW_NAME_MAX];
-    char password[YW_NAME_MAX];
     int line;
 };
 
@@ -162,10 +134,6 @@ struct yw_spec {
     size_t machine_count;
     struct yw_spec_point points[YW_SPEC_POINTS_MAX];
     size_t point_count;
-    struct yw_spec_rule wall_rules[YW_SPEC_RULES_OF_WALLS_MAX];
-    size_t wall_rule_count;
-    struct yw_spec_account accounts[YW_SPEC_ACCOUNTS_MAX];
-    size_t account_count;
     struct yw_spec_attack attacks[YW_SPEC_ATTACKS_MAX];
     size_t attack_count;
     struct yw_spec_objective objectives[YW_SPEC_OBJECTIVES_MAX];
@@ -187,7 +155,7 @@ int yw_spec_check_images(const struct yw_spec *spec, const char *const *ids, siz
                          struct yw_err *err);
 /* The index-th id of the micro images, which every installation has; NULL at the end. */
 const char *yw_spec_micro_image(size_t index);
-#define YW_SPEC_MICRO_IMAGES 6
+#define YW_SPEC_MICRO_IMAGES 9
 #define YW_SPEC_IMAGES_MAX 256 /* registered ones that are looked at */
 void yw_spec_pack(struct yw_buf *out, const struct yw_spec *spec);
 int yw_spec_unpack(struct yw_spec *ret, const void *bytes, size_t size,

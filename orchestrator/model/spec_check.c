@@ -520,8 +520,9 @@ int yw_spec_check(const struct yw_spec *spec, struct yw_err *err)
 
 const char *yw_spec_micro_image(size_t index)
 {
-    static const char *const micro[YW_SPEC_MICRO_IMAGES] = {"attacker", "hmi", "plc",
-                                                              "remote-io", "rtu", "sis"};
+    static const char *const micro[YW_SPEC_MICRO_IMAGES] = {
+        "attacker",  "historian", "hmi",    "noise", "plc",
+        "remote-io", "rtu",       "sensor", "sis"};
 
     return index < YW_SPEC_MICRO_IMAGES ? micro[index] : NULL;
 }

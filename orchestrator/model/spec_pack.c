@@ -138,10 +138,6 @@ static void pack_machines(struct yw_buf *out, const struct yw_spec *spec)
         yw_pack_u32(out, (uint32_t)machine->master_count);
         for (size_t k = 0; k < machine->master_count; k++)
             pack_int(out, machine->masters[k]);
-        yw_pack_u32(out, (uint32_t)machine->mirror_count);
-        for (size_t k = 0; k < machine->mirror_count; k++)
-            pack_int(out, machine->mirrors[k]);
-        pack_int(out, machine->mirror_to);
         pack_int(out, machine->line);
     }
 }
@@ -171,10 +167,6 @@ static void unpack_machines(struct yw_unpack *in, struct yw_spec *spec)
         machine->master_count = yw_unpack_count(in, YW_SPEC_MASTERS_MAX);
         for (size_t k = 0; k < machine->master_count && !in->failed; k++)
             machine->masters[k] = unpack_index(in, spec->machine_count, false);
-        machine->mirror_count = yw_unpack_count(in, YW_SPEC_MIRRORS_MAX);
-        for (size_t k = 0; k < machine->mirror_count && !in->failed; k++)
-            machine->mirrors[k] = unpack_index(in, spec->network_count, false);
-        machine->mirror_to = unpack_index(in, spec->network_count, true);
         machine->line = unpack_line(in);
     }
 }
@@ -212,68 +204,6 @@ static void unpack_points(struct yw_unpack *in, struct yw_spec *spec)
         point->line = unpack_line(in);
         if (!isfinite(point->deadband) || !isfinite(point->scale))
             in->failed = true;
-    }
-}
-
-static void pack_rules(struct yw_buf *out, const struct yw_spec *spec)
-{
-    yw_pack_u32(out, (uint32_t)spec->wall_rule_count);
-    for (size_t i = 0; i < spec->wall_rule_count; i++) {
-        const struct yw_spec_rule *rule = &spec->wall_rules[i];
-
-        pack_int(out, rule->machine);
-        pack_int(out, rule->from);
-        pack_int(out, rule->to);
-        pack_int(out, rule->source);
-        pack_int(out, rule->target);
-        yw_pack_str(out, rule->protocol);
-        pack_int(out, rule->port);
-        yw_pack_u8(out, rule->deny ? 1 : 0);
-        yw_pack_u8(out, rule->log ? 1 : 0);
-        pack_int(out, rule->line);
-    }
-}
-
-static void unpack_rules(struct yw_unpack *in, struct yw_spec *spec)
-{
-    spec->wall_rule_count = yw_unpack_count(in, YW_SPEC_RULES_OF_WALLS_MAX);
-    for (size_t i = 0; i < spec->wall_rule_count && !in->failed; i++) {
-        struct yw_spec_rule *rule = &spec->wall_rules[i];
-
-        rule->machine = unpack_index(in, spec->machine_count, false);
-        rule->from = unpack_index(in, spec->network_count, true);
-        rule->to = unpack_index(in, spec->network_count, true);
-        rule->source = unpack_index(in, spec->machine_count, true);
-        rule->target = unpack_index(in, spec->machine_count, true);
-        yw_unpack_str(in, rule->protocol, sizeof rule->protocol);
-        rule->port = unpack_int(in, 0, UINT16_MAX);
-        rule->deny = yw_unpack_u8(in) != 0;
-        rule->log = yw_unpack_u8(in) != 0;
-        rule->line = unpack_line(in);
-    }
-}
-
-static void pack_accounts(struct yw_buf *out, const struct yw_spec *spec)
-{
-    yw_pack_u32(out, (uint32_t)spec->account_count);
-    for (size_t i = 0; i < spec->account_count; i++) {
-        pack_int(out, spec->accounts[i].machine);
-        yw_pack_str(out, spec->accounts[i].user);
-        yw_pack_str(out, spec->accounts[i].password);
-        pack_int(out, spec->accounts[i].line);
-    }
-}
-
-static void unpack_accounts(struct yw_unpack *in, struct yw_spec *spec)
-{
-    spec->account_count = yw_unpack_count(in, YW_SPEC_ACCOUNTS_MAX);
-    for (size_t i = 0; i < spec->account_count && !in->failed; i++) {
-        struct yw_spec_account *account = &spec->accounts[i];
-
-        account->machine = unpack_index(in, spec->machine_count, false);
-        yw_unpack_str(in, account->user, sizeof account->user);
-        yw_unpack_str(in, account->password, sizeof account->password);
-        account->line = unpack_line(in);
     }
 }
 
@@ -388,8 +318,6 @@ void yw_spec_pack(struct yw_buf *out, const struct yw_spec *spec)
     pack_plants(out, spec);
     pack_machines(out, spec);
     pack_points(out, spec);
-    pack_rules(out, spec);
-    pack_accounts(out, spec);
     pack_attacks(out, spec);
     pack_objectives(out, spec);
     pack_playbooks(out, spec);
@@ -418,8 +346,6 @@ int yw_spec_unpack(struct yw_spec *ret, const void *bytes, size_t size,
     unpack_plants(&in, ret);
     unpack_machines(&in, ret);
     unpack_points(&in, ret);
-    unpack_rules(&in, ret);
-    unpack_accounts(&in, ret);
     unpack_attacks(&in, ret);
     unpack_objectives(&in, ret);
     unpack_playbooks(&in, ret);

@@ -14,8 +14,6 @@
 #define OBJECTIVE(member) offsetof(struct yw_spec_objective, member)
 #define PLAYBOOK(member) offsetof(struct yw_spec_playbook, member)
 #define POINT(member) offsetof(struct yw_spec_point, member)
-#define RULE(member) offsetof(struct yw_spec_rule, member)
-#define ACCOUNT(member) offsetof(struct yw_spec_account, member)
 #define VERB(member) offsetof(struct yw_script_verb, member)
 #define STATE(member) offsetof(struct yw_script_state, member)
 
@@ -63,7 +61,8 @@ static const struct yw_field fields[] = {
     {"machine", "program", YW_FIELD_PATH, false, MACHINE(program), YW_SPEC_PATH_MAX, 0, 0,
      "controller program", "控制程序"},
     {"machine", "serves", YW_FIELD_MACHINE, false, MACHINE(serves), 0, 0, 0,
-     "hmi: the controller that it watches", "操作员站：所监视的控制器"},
+     "hmi, historian, noise: the controller that it reads",
+     "操作员站、历史库、背景流量：所读取的控制器"},
     {"machine", "hidden", YW_FIELD_FLAG, false, MACHINE(hidden), 0, 0, 0,
      "teams and public do not see it", "对队伍和公众隐藏"},
     {"machine", "console", YW_FIELD_FLAG, false, MACHINE(console), 0, 0, 0,
@@ -82,15 +81,6 @@ static const struct yw_field fields[] = {
     {"machine", "masters", YW_FIELD_MASTERS, false, 0, 0, 0, 0,
      "rtu, sensor: machines that may command; all if absent",
      "远动终端、探针：可下发命令的机器；缺省不限"},
-    {"machine", "rules", YW_FIELD_WALL, false, 0, 0, 0, 0,
-     "firewall: the first rule that fits decides; nothing passes else",
-     "防火墙：首条匹配的规则生效；其余一律不通"},
-    {"machine", "mirror", YW_FIELD_MIRRORS, false, 0, 0, 0, 0,
-     "firewall: networks whose packets are copied", "防火墙：镜像其报文的网络"},
-    {"machine", "mirror_to", YW_FIELD_NETWORK, false, MACHINE(mirror_to), 0, 0, 0,
-     "firewall: the network of the sensor", "防火墙：探针所在的镜像网络"},
-    {"machine", "accounts", YW_FIELD_ACCOUNTS, false, 0, 0, 0, 0, "jump: who may log in",
-     "跳板机：可登录的账号"},
     {"point", "ioa", YW_FIELD_INTEGER, true, POINT(address), 0, 1, 16777215,
      "address of the information object", "信息对象地址"},
     {"point", "type", YW_FIELD_WORD, true, POINT(type), YW_NAME_MAX, 0, 0,
@@ -103,26 +93,6 @@ static const struct yw_field fields[] = {
      "engineering value of one raw step", "每个原始码值对应的工程量"},
     {"point", "select", YW_FIELD_SPAN, false, POINT(select_ms), 0, 0, 0,
      "a command needs a selection, which holds so long", "先选择后执行，选择有效的时长"},
-    {"rule", "from", YW_FIELD_NETWORK, false, RULE(from), 0, 0, 0,
-     "network that it comes from; any if absent", "来源网络；缺省任意"},
-    {"rule", "to", YW_FIELD_NETWORK, false, RULE(to), 0, 0, 0,
-     "network that it goes to; any if absent", "目的网络；缺省任意"},
-    {"rule", "source", YW_FIELD_MACHINE, false, RULE(source), 0, 0, 0,
-     "machine that it comes from", "来源机器"},
-    {"rule", "target", YW_FIELD_MACHINE, false, RULE(target), 0, 0, 0,
-     "machine that it goes to", "目的机器"},
-    {"rule", "protocol", YW_FIELD_WORD, false, RULE(protocol), YW_NAME_MAX, 0, 0,
-     "tcp, udp or icmp; any if absent", "tcp、udp 或 icmp；缺省任意"},
-    {"rule", "port", YW_FIELD_INTEGER, false, RULE(port), 0, 1, 65535,
-     "of tcp or udp; any if absent", "tcp 或 udp 端口；缺省任意"},
-    {"rule", "deny", YW_FIELD_FLAG, false, RULE(deny), 0, 0, 0,
-     "stops instead of letting through", "阻断而非放行"},
-    {"rule", "log", YW_FIELD_FLAG, false, RULE(log), 0, 0, 0,
-     "each new connection becomes a line", "每个新连接记一行"},
-    {"account", "user", YW_FIELD_NAME, true, ACCOUNT(user), YW_NAME_MAX, 0, 0,
-     "login name", "登录名"},
-    {"account", "password", YW_FIELD_WORD, true, ACCOUNT(password), YW_NAME_MAX, 0, 0,
-     "as weak as the exercise wants it", "口令，强弱由演练决定"},
     {"attack", "technique", YW_FIELD_WORD, true, ATTACK(technique), 16, 0, 0,
      "ATT&CK for ICS id", "ATT&CK for ICS 编号"},
     {"attack", "from", YW_FIELD_MACHINE, true, ATTACK(from), 0, 0, 0, "where it runs",
@@ -256,7 +226,6 @@ static void set_defaults(enum yw_handle_kind kind, void *item)
     if (kind == YW_HANDLE_MACHINE) {
         ((struct yw_spec_machine *)item)->plant = -1;
         ((struct yw_spec_machine *)item)->serves = -1;
-        ((struct yw_spec_machine *)item)->mirror_to = -1;
     }
     if (kind == YW_HANDLE_ATTACK) {
         ((struct yw_spec_attack *)item)->from = -1;
@@ -281,13 +250,6 @@ static void l_finish_objective(lua_State *L, const char *title, int line,
                   objective->fades_to, objective->points);
     if (objective->since >= 0 && !fades)
         l_yw_fail(L, line, "%s: since needs fades_to and over", title);
-}
-
-static void l_finish_machine(lua_State *L, const char *title, int line,
-                             const struct yw_spec_machine *machine)
-{
-    if ((machine->mirror_count > 0) != (machine->mirror_to >= 0))
-        l_yw_fail(L, line, "%s: mirror and mirror_to belong together", title);
 }
 
 static void l_check_unused(lua_State *L, const struct maker *maker, const char *items,
@@ -329,8 +291,6 @@ static int l_body(lua_State *L)
     l_yw_read_fields(L, 1, maker->name, title, line, item);
     if (maker->kind == YW_HANDLE_OBJECTIVE)
         l_finish_objective(L, title, line, (struct yw_spec_objective *)(void *)item);
-    if (maker->kind == YW_HANDLE_MACHINE)
-        l_finish_machine(L, title, line, (struct yw_spec_machine *)(void *)item);
     l_yw_push_handle(L, maker->kind, (int)*count);
     (*count)++;
     return 1;

@@ -40,12 +40,7 @@ const char *yw_field_type_name(enum yw_field_type type, bool zh)
         [YW_FIELD_TAG] = {"plant.tag or a name", "plant.tag 或名称"},
         [YW_FIELD_POINTS] = {"list of points, { { ioa =, type =, tag = }, … }",
                              "点表，{ { ioa =, type =, tag = }, … }"},
-        [YW_FIELD_WALL] = {"list of rules, { { from =, to =, port = }, … }",
-                           "规则表，{ { from =, to =, port = }, … }"},
-        [YW_FIELD_ACCOUNTS] = {"list of accounts, { { user =, password = }, … }",
-                               "账号表，{ { user =, password = }, … }"},
         [YW_FIELD_MASTERS] = {"list of machines", "机器列表"},
-        [YW_FIELD_MIRRORS] = {"list of networks", "网络列表"},
         [YW_FIELD_VARS] = {"variables, { name = value }", "变量，{ name = value }"},
     };
     return names[type][zh ? 1 : 0];
@@ -546,72 +541,20 @@ static void l_points(const struct reading *r, const char *field)
     l_list(r, field, &list);
 }
 
-static void l_wall(const struct reading *r, const char *field)
-{
-    struct yw_spec *spec = yw_script_state_of(r->L)->spec;
-    const struct yw_spec_rule initial = {.machine = (int)spec->machine_count,
-                                         .from = -1,
-                                         .to = -1,
-                                         .source = -1,
-                                         .target = -1};
-    const struct list list = {"rule",
-                              (char *)spec->wall_rules,
-                              &spec->wall_rule_count,
-                              YW_SPEC_RULES_OF_WALLS_MAX,
-                              sizeof(initial),
-                              offsetof(struct yw_spec_rule, line),
-                              &initial};
-    l_list(r, field, &list);
-}
-
-static void l_accounts(const struct reading *r, const char *field)
-{
-    struct yw_spec *spec = yw_script_state_of(r->L)->spec;
-    const struct yw_spec_account initial = {.machine = (int)spec->machine_count};
-    const struct list list = {"account",
-                              (char *)spec->accounts,
-                              &spec->account_count,
-                              YW_SPEC_ACCOUNTS_MAX,
-                              sizeof(initial),
-                              offsetof(struct yw_spec_account, line),
-                              &initial};
-    l_list(r, field, &list);
-}
-
-/* A list of machines or networks. */
-static size_t l_handles(const struct reading *r, const char *field,
-                        enum yw_field_type type, int *ret, size_t max)
-{
-    char why[64];
-    if (lua_type(r->L, -1) != LUA_TTABLE)
-        l_expected(r, field,
-                   yw_field_type_name(type == YW_FIELD_MACHINE ? YW_FIELD_MASTERS
-                                                               : YW_FIELD_MIRRORS,
-                                      false));
-    size_t count = lua_rawlen(r->L, -1);
-    snprintf(why, sizeof(why), "1 to %d of them", (int)max);
-    if (count == 0 || count > max)
-        l_bad(r, field, why);
-    for (size_t i = 0; i < count; i++) {
-        lua_rawgeti(r->L, -1, (lua_Integer)i + 1);
-        ret[i] = l_handle_index(r, field, type);
-        lua_pop(r->L, 1);
-    }
-    return count;
-}
-
 static void l_masters(const struct reading *r, const char *field,
                       struct yw_spec_machine *machine)
 {
-    machine->master_count =
-        l_handles(r, field, YW_FIELD_MACHINE, machine->masters, YW_SPEC_MASTERS_MAX);
-}
-
-static void l_mirrors(const struct reading *r, const char *field,
-                      struct yw_spec_machine *machine)
-{
-    machine->mirror_count =
-        l_handles(r, field, YW_FIELD_NETWORK, machine->mirrors, YW_SPEC_MIRRORS_MAX);
+    if (lua_type(r->L, -1) != LUA_TTABLE)
+        l_expected(r, field, yw_field_type_name(YW_FIELD_MASTERS, false));
+    size_t count = lua_rawlen(r->L, -1);
+    if (count == 0 || count > YW_SPEC_MASTERS_MAX)
+        l_bad(r, field, "1 to 8 machines");
+    for (size_t i = 0; i < count; i++) {
+        lua_rawgeti(r->L, -1, (lua_Integer)i + 1);
+        machine->masters[i] = l_handle_index(r, field, YW_FIELD_MACHINE);
+        lua_pop(r->L, 1);
+    }
+    machine->master_count = count;
 }
 
 /* The value is on top of the stack and stays there. */
@@ -690,17 +633,8 @@ static void l_set(const struct reading *r, const struct yw_field *row, char *tar
     case YW_FIELD_POINTS:
         l_points(r, row->name);
         return;
-    case YW_FIELD_WALL:
-        l_wall(r, row->name);
-        return;
-    case YW_FIELD_ACCOUNTS:
-        l_accounts(r, row->name);
-        return;
     case YW_FIELD_MASTERS:
         l_masters(r, row->name, at);
-        return;
-    case YW_FIELD_MIRRORS:
-        l_mirrors(r, row->name, at);
         return;
     case YW_FIELD_TYPES:
         return;

@@ -95,10 +95,7 @@ enum yw_field_type {
     YW_FIELD_VARS,      /* vars of struct yw_script_verb */
     YW_FIELD_TAG,       /* char[], a plant's tag or a name */
     YW_FIELD_POINTS,    /* points of struct yw_spec, for this machine */
-    YW_FIELD_WALL,      /* wall_rules, likewise */
-    YW_FIELD_ACCOUNTS,  /* accounts, likewise */
     YW_FIELD_MASTERS,   /* masters of struct yw_spec_machine */
-    YW_FIELD_MIRRORS,   /* mirrors, likewise */
     YW_FIELD_TYPES
 };
 

@@ -67,6 +67,45 @@ static void test_text(void **state)
     yw_spec_free(spec);
 }
 
+/* Stations are told where the registers are, of an outstation where its mirror has them. */
+static void test_stations(void **state)
+{
+    struct yw_spec *spec = make();
+    struct yw_buf out;
+
+    (void)state;
+    spec->machines[1].nics[0].address = 0x0a14020b;
+    spec->machines[1].nic_count = 1;
+    spec->machines[0].serves = 1;
+    (void)yw_copy(spec->machines[0].image, YW_NAME_MAX, "historian");
+    yw_buf_init(&out, 65536);
+    yw_role_write(spec, 0, &out);
+    assert_string_equal(out.data,
+                        "plc 10.20.2.11 1\n"
+                        "tag naoh_mg_l \"mg/l\" input 0 1 0 20000 "
+                        "\"出水氢氧化钠浓度\" \"Sodium hydroxide at the outlet\" 0\n");
+    assert_int_equal(yw_role_check(spec, NULL), 0);
+    yw_buf_clear(&out);
+    (void)yw_copy(spec->machines[1].image, YW_NAME_MAX, "plc");
+    yw_role_write(spec, 0, &out);
+    assert_non_null(strstr(out.data, "tag level_m \"m\" input 2 0.001 0 1.6 "));
+    (void)yw_copy(spec->machines[0].image, YW_NAME_MAX, "hmi");
+    (void)yw_copy(spec->plants[0].model, YW_NAME_MAX, "boiler-turbine");
+    yw_buf_clear(&out);
+    yw_role_write(spec, 0, &out);
+    assert_non_null(strstr(out.data, "title \""));
+    assert_non_null(strstr(out.data, "\nlimit "));
+    assert_int_equal(yw_role_check(spec, NULL), 0);
+    yw_buf_clear(&out);
+    (void)yw_copy(spec->machines[0].image, YW_NAME_MAX, "sensor");
+    spec->machines[0].masters[0] = 1;
+    spec->machines[0].master_count = 1;
+    yw_role_write(spec, 0, &out);
+    assert_string_equal(out.data, "masters \"10.20.2.11 \"\n");
+    yw_buf_fini(&out);
+    yw_spec_free(spec);
+}
+
 static void test_mistakes(void **state)
 {
     struct yw_spec *spec = make();
@@ -88,6 +127,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text),
+        cmocka_unit_test(test_stations),
         cmocka_unit_test(test_mistakes),
     };
 

@@ -1,5 +1,5 @@
 foreach(noun engineering modbus plc message applet prompt iec104 rtu sensor
-             master)
+             master watch)
   yw_test(unit_guest_${noun} unit SOURCES ${CMAKE_SOURCE_DIR}/tests/unit/guest_${noun}.c
           ROOMS controller)
 endforeach()

@@ -34,6 +34,14 @@ static uint8_t function_of(const char *table)
     return 0;
 }
 
+/* It stands in addresses and attributes of pages. */
+static bool is_name(const char *word)
+{
+    return word[0] != '\0' &&
+           strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                        "0123456789-._") == strlen(word);
+}
+
 static int read_tag(struct yw_watch *watch, const struct yw_conf_line *line,
                     char *problem)
 {
@@ -42,14 +50,20 @@ static int read_tag(struct yw_watch *watch, const struct yw_conf_line *line,
     if (watch->tag_count == YW_WATCH_TAGS_MAX)
         return yw_conf_refuse(line, "at most 64 tags", "", problem);
     memset(tag, 0, sizeof(*tag));
-    if (line->count != 10 || (tag->function = function_of(line->words[3])) == 0 ||
+    if (line->count > 1 && !is_name(line->words[1]))
+        return yw_conf_refuse(line, "a name has letters, digits, - . and _",
+                              line->words[1], problem);
+    if (line->count < 10 || line->count > 11 ||
+        (tag->function = function_of(line->words[3])) == 0 ||
         !yw_conf_number(line->words[4], 0, 65535, &address) ||
         !yw_conf_number(line->words[5], 1e-9, 1e9, &tag->scale) ||
         !yw_conf_number(line->words[6], -1e9, 1e9, &tag->low) ||
-        !yw_conf_number(line->words[7], tag->low, 1e9, &tag->high))
-        return yw_conf_refuse(line,
-                              "expected tag NAME UNIT TABLE ADDRESS SCALE LOW HIGH ZH EN",
-                              line->words[1], problem);
+        !yw_conf_number(line->words[7], tag->low, 1e9, &tag->high) ||
+        (line->count == 11 &&
+         !yw_conf_number(line->words[10], -65535, 65535, &tag->offset)))
+        return yw_conf_refuse(
+            line, "expected tag NAME UNIT TABLE ADDRESS SCALE LOW HIGH ZH EN [OFFSET]",
+            line->words[1], problem);
     copy(tag->name, line->words[1]);
     copy(tag->unit, line->words[2]);
     copy(tag->zh, line->words[8]);
@@ -262,7 +276,8 @@ void yw_watch_closed(struct yw_watch *watch, int64_t now_ms)
 static void set_value(struct yw_watch_tag *tag, uint16_t raw, int64_t now_ms)
 {
     bool bits = tag->function <= YW_MODBUS_READ_DISCRETE;
-    tag->value = bits ? raw : tag->low < 0 ? (int16_t)raw * tag->scale : raw * tag->scale;
+    double whole = tag->low < 0 && tag->offset == 0 ? (int16_t)raw : raw;
+    tag->value = bits ? raw : (whole - tag->offset) * tag->scale;
     tag->good_ms = now_ms;
 }
 

@@ -6,7 +6,8 @@
  *   title ZH EN
  *   plc ADDRESS [UNIT]
  *   pace MILLISECONDS                            between rounds (1000)
- *   tag NAME UNIT input|holding|coil|discrete ADDRESS SCALE LOW HIGH ZH EN
+ *   tag NAME UNIT input|holding|coil|discrete ADDRESS SCALE LOW HIGH ZH EN [OFFSET]
+ *                                                value = (raw - OFFSET) * SCALE
  *   limit NAME above|below VALUE LEVEL           an alarm of that level, 1..5
  *   form dosing                                  the forms of a dosing room
  *
@@ -36,6 +37,7 @@ struct yw_watch_tag {
     uint8_t function; /* the read of its table */
     uint16_t address;
     double scale;
+    double offset; /* raw */
     double low;
     double high;
     double value;

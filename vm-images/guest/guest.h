@@ -167,24 +167,6 @@ struct role {
                   uint8_t reply[YW_MODBUS_PDU_MAX]);
 };
 
-/* The HMI's own view of its PLC, refreshed once a second over Modbus. */
-struct hmi {
-    int fd; /* -1: not connected */
-    int slot;
-    bool connecting;
-    int step; /* which request is on its way; -1 between rounds */
-    int64_t next_ms;
-    int64_t deadline_ms;
-    int64_t fresh_ms; /* of the last complete round; 0 never */
-    size_t in_size;
-    uint8_t in[YW_MODBUS_ADU_MAX];
-    uint16_t measured[4]; /* input registers 0.. */
-    uint16_t set[2];      /* holding registers 40, 41 */
-    uint16_t command[2];  /* coils 0, 1 */
-    uint16_t alarm[1];    /* discrete input 0 */
-    uint16_t status[8];   /* holding registers 90.. */
-};
-
 /* The serial line and its prompt. */
 struct console {
     int fd; /* -1: the machine has none */
@@ -219,7 +201,6 @@ struct guest {
     struct server server;
     size_t field_in_size;
     uint8_t field_in[sizeof(struct yw_field_record)];
-    struct hmi hmi;
     struct console console;
 };
 
@@ -297,7 +278,9 @@ const struct role *role_find(const char *name); /* NULL: unknown */
 extern const struct role role_plc;
 extern const struct role role_sis;
 extern const struct role role_remote_io;
+extern const struct role role_historian;
 extern const struct role role_hmi;
+extern const struct role role_noise;
 extern const struct role role_rtu;
 extern const struct role role_sensor;
 
@@ -311,10 +294,5 @@ bool field_read(struct guest *guest, struct yw_field_record *ret);
 void console_open(struct guest *guest);
 void console_watch(struct guest *guest, struct turn *turn);
 void console_act(struct guest *guest, const struct turn *turn);
-
-/* page.c: the operator's page and the values inside it. Return the size; 0: too long. */
-size_t page_write(bool chinese, char *ret, size_t ret_size);
-size_t page_values(const struct hmi *hmi, bool chinese, int64_t now_ms, char *ret,
-                   size_t ret_size);
 
 #endif

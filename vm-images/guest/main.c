@@ -39,7 +39,6 @@ static void act(struct guest *guest, const struct turn *turn)
 static void prepare(struct guest *guest)
 {
     server_init(&guest->server);
-    guest->hmi.fd = -1;
     guest->line_tokens = GUEST_LINE_BURST * 1000;
     guest->line_ms = guest_now_ms();
 }

@@ -6,7 +6,9 @@ static const struct role attacker = {.name = "attacker"};
 
 static const struct role *const roles[] = {
     &attacker,
+    &role_historian,
     &role_hmi,
+    &role_noise,
     &role_plc,
     &role_remote_io,
     &role_rtu,

@@ -2,12 +2,16 @@
 
 #include "base/mem.h"
 #include "controller/rtu.h"
+#include "controller/sensor.h"
+#include "controller/watch.h"
 #include "plant/plant.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LINES_MAX 1024 /* of one configuration */
+#define WORD_BYTES 60  /* of a title; a word of the guest holds 63 */
 #define TEXT_MAX (64 * 1024)
 
 /* A configuration under way; lines[i] is where statement i + 1 was declared. */
@@ -64,13 +68,18 @@ static void put_plant(struct text *text, const struct yw_plant_model *model)
     }
 }
 
+static const struct yw_plant_model *model_of(const struct text *text,
+                                             const struct yw_spec_machine *machine)
+{
+    return machine->plant < 0
+               ? NULL
+               : yw_plant_model_find(text->spec->plants[machine->plant].model);
+}
+
 static void put_rtu(struct text *text)
 {
     const struct yw_spec *spec = text->spec;
-    const struct yw_plant_model *model =
-        text->machine->plant < 0
-            ? NULL
-            : yw_plant_model_find(spec->plants[text->machine->plant].model);
+    const struct yw_plant_model *model = model_of(text, text->machine);
     yw_buf_printf(next(text, text->machine->line), "station %d\n",
                   text->machine->station == 0 ? 1 : text->machine->station);
     put_masters(text);
@@ -97,6 +106,168 @@ static void put_rtu(struct text *text)
     }
 }
 
+/* One word of the configuration: at most 60 bytes of it, whole characters. */
+static void put_word(struct yw_buf *out, const char *text)
+{
+    size_t size = 0;
+    yw_buf_puts(out, " \"");
+    while (text[size] != '\0' && size < WORD_BYTES) {
+        size++;
+    }
+    while (text[size] != '\0' && ((unsigned char)text[size] & 0xc0) == 0x80) {
+        size--;
+    }
+    for (size_t i = 0; i < size; i++) {
+        yw_buf_put(out, text[i] == '"' || text[i] == '\n' ? " " : &text[i], 1);
+    }
+    yw_buf_puts(out, "\"");
+}
+
+static const struct yw_spec_machine *served(const struct text *text)
+{
+    return &text->spec->machines[text->machine->serves];
+}
+
+/* The plant behind the controller that this machine reads; NULL: none. */
+static const struct yw_plant_model *model_served(const struct text *text)
+{
+    return text->machine->serves < 0 ? NULL : model_of(text, served(text));
+}
+
+/* The controller's address on a network that both are on, else its first. */
+static void put_controller(struct text *text)
+{
+    const struct yw_spec_machine *there = served(text);
+    uint32_t address = there->nics[0].address;
+    char word[16];
+    for (size_t i = 0; i < text->machine->nic_count; i++) {
+        for (size_t k = 0; k < there->nic_count; k++) {
+            if (text->machine->nics[i].network == there->nics[k].network) {
+                address = there->nics[k].address;
+            }
+        }
+    }
+    yw_spec_address_text(address, word);
+    yw_buf_printf(next(text, text->machine->line), "plc %s 1\n", word);
+}
+
+static void put_tag(struct text *text, const struct yw_plant_tag *tag,
+                    const struct yw_plant_point *at)
+{
+    static const char *const tables[] = {[YW_PLANT_INPUT_REGISTER] = "input",
+                                         [YW_PLANT_HOLDING_REGISTER] = "holding",
+                                         [YW_PLANT_COIL] = "coil",
+                                         [YW_PLANT_DISCRETE] = "discrete"};
+    bool is_register = at->table <= YW_PLANT_HOLDING_REGISTER;
+    struct yw_buf *out = next(text, text->machine->line);
+    yw_buf_printf(out, "tag %s", tag->name);
+    put_word(out, tag->unit);
+    yw_buf_printf(out, " %s %d %.9g %.9g %.9g", tables[at->table], at->address,
+                  is_register ? at->scale : 1, tag->low, tag->high);
+    put_word(out, tag->title.zh);
+    put_word(out, tag->title.en);
+    yw_buf_printf(out, " %.9g\n", is_register ? at->offset : 0);
+}
+
+/* Tags where a controller's registers have them. */
+static void put_mapped(struct text *text, const struct yw_plant_model *model)
+{
+    for (size_t i = 0; i < model->tag_count && i < YW_WATCH_TAGS_MAX; i++) {
+        const struct yw_plant_tag *tag = &model->tags[i];
+        if (tag->at.table != YW_PLANT_UNMAPPED) {
+            put_tag(text, tag, &tag->at);
+        }
+    }
+}
+
+/* Tags where an outstation mirrors its points. */
+static void put_mirrored(struct text *text, const struct yw_plant_model *model)
+{
+    char problem[YW_CONF_PROBLEM_MAX];
+    struct yw_rtu *rtu = yw_new(sizeof *rtu);
+    struct yw_buf conf;
+    yw_buf_init(&conf, TEXT_MAX);
+    yw_role_write(text->spec, text->machine->serves, &conf);
+    yw_rtu_init(rtu, 0);
+    bool known = yw_rtu_load(rtu, conf.data, conf.size, problem) == 0;
+    for (uint16_t i = 0; known && i < rtu->point_count && i < YW_WATCH_TAGS_MAX; i++) {
+        const struct yw_rtu_point *point = &rtu->points[i];
+        bool is_bit = yw_rtu_table(point->shape) == YW_RTU_DISCRETE;
+        if (point->of_output || (!is_bit && yw_rtu_table(point->shape) != YW_RTU_INPUT)) {
+            continue;
+        }
+        const struct yw_plant_point at = {.table = is_bit ? YW_PLANT_DISCRETE
+                                                          : YW_PLANT_INPUT_REGISTER,
+                                          .address = point->mirror,
+                                          .scale = point->scale};
+        put_tag(text, &model->tags[point->tag], &at);
+    }
+    yw_buf_fini(&conf);
+    free(rtu);
+}
+
+static void put_watch(struct text *text)
+{
+    const struct yw_plant_model *model = model_served(text);
+    if (model == NULL) {
+        return;
+    }
+    put_controller(text);
+    if (strcmp(served(text)->image, "rtu") == 0) {
+        put_mirrored(text, model);
+    } else {
+        put_mapped(text, model);
+    }
+}
+
+/* Alarms of tags that the station reads. */
+static void put_limits(struct text *text, const struct yw_plant_model *model)
+{
+    for (size_t i = 0; i < model->limit_count && i < YW_WATCH_LIMITS_MAX; i++) {
+        const struct yw_plant_limit *limit = &model->limits[i];
+        const char *name = model->tags[limit->tag].name;
+        char line[YW_NAME_MAX + 8];
+        (void)snprintf(line, sizeof line, "\ntag %s ", name);
+        if (strstr(text->out->data, line) != NULL) {
+            yw_buf_printf(next(text, text->machine->line), "limit %s %s %.9g %d\n", name,
+                          limit->above ? "above" : "below", limit->value, limit->level);
+        }
+    }
+}
+
+static void put_hmi(struct text *text)
+{
+    const struct yw_plant_model *model = model_served(text);
+    if (model == NULL || strcmp(model->name, "water-dosing") == 0) {
+        return; /* the image has that station's pages */
+    }
+    struct yw_buf *out = next(text, text->machine->line);
+    yw_buf_puts(out, "title");
+    put_word(out, model->title.zh);
+    put_word(out, model->title.en);
+    yw_buf_puts(out, "\n");
+    put_watch(text);
+    put_limits(text, model);
+}
+
+static int try_watch(const struct yw_buf *out, char problem[YW_CONF_PROBLEM_MAX])
+{
+    struct yw_watch *watch = yw_new(sizeof *watch);
+    yw_watch_init(watch);
+    int code = yw_watch_load(watch, out->data, out->size, problem);
+    free(watch);
+    return code;
+}
+
+static int try_sensor(const struct yw_buf *out, char problem[YW_CONF_PROBLEM_MAX])
+{
+    struct yw_sensor *sensor = yw_new(sizeof *sensor);
+    yw_sensor_init(sensor);
+    int code = yw_sensor_load(sensor, out->data, out->size, problem);
+    free(sensor);
+    return code;
+}
+
 static int try_rtu(const struct yw_buf *out, char problem[YW_CONF_PROBLEM_MAX])
 {
     struct yw_rtu *rtu = yw_new(sizeof *rtu);
@@ -111,7 +282,9 @@ static const struct {
     void (*put)(struct text *text);
     int (*try)(const struct yw_buf *out, char problem[YW_CONF_PROBLEM_MAX]);
 } roles[] = {
-    {"rtu", put_rtu, try_rtu},
+    {"historian", put_watch, try_watch}, {"hmi", put_hmi, try_watch},
+    {"noise", put_watch, try_watch},     {"rtu", put_rtu, try_rtu},
+    {"sensor", put_masters, try_sensor},
 };
 
 #define ROLES (sizeof roles / sizeof roles[0])
