@@ -196,6 +196,10 @@ def check_hmi(hmi, field):
     assert "Dosing room operator station" in english and 'src="/en/values"' in english
     values = urllib.request.urlopen(f"http://{HMI}/en/values", timeout=5).read().decode()
     assert "Controller online" in values
+    for page, part in (("alarms", "Operator's log"), ("trend", "<polyline"),
+                       ("mimic", 'id="mimic"')):
+        shown = urllib.request.urlopen(f"http://{HMI}/en/{page}", timeout=5).read().decode()
+        assert part in shown, shown
     code, output = hmi.run(3, "operate", "set-point", "100")
     assert (code, json.loads(output)) == (0, {"old": 11100, "new": 100}), output
     field.record_where(lambda o, v: o[0] == 100)
@@ -387,7 +391,7 @@ def play(images, sources, folder):
         field.record_where(lambda o, v: o[:2] == [0, 0])
         field.socket.close()
         watcher, red = again(machines["plc"]), again(machines["attacker"])
-        check_station(hmi, watcher, red, machines["hmi"].field(), (HMI, RED, "10.20.2.1"),
+        check_station(hmi, watcher, red, machines["hmi"].field(), (HMI, RED, "10.20.2.1", PLC),
                       folder)
         print(f"all done after {time.monotonic() - began:.1f} s")
     except BaseException:

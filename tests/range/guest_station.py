@@ -8,8 +8,9 @@ import socket
 import struct
 import subprocess
 import time
+import urllib.request
 
-from guest_machine import START, text
+from guest_machine import LINK, START, text
 
 STATION = 7
 CONFIGURATION = """station 7
@@ -146,6 +147,38 @@ def check_sensor(channel, request, attacker, address):
     assert assets[attacker]["asks"] == ["iec104"], output
 
 
+def ask_historian(address, path):
+    return json.loads(urllib.request.urlopen(f"http://{address}{path}", timeout=5).read())
+
+
+def check_historian(channel, address, station, watched, field, request):
+    """It keeps what the outstation's mirror says, and comes back after each cut by itself."""
+    start(channel, request, "historian", f"plc {watched} 7\npace 200\n"
+          "tag naoh_mg_l mg/l input 0 1 0 20000 浓度 Concentration\n")
+    request += 10
+    for value in (300.0, 400.0, 500.0):
+        field.send([value, 0.9])
+        deadline = time.monotonic() + 15
+        while True:
+            try:
+                tags = ask_historian(address, "/tags")
+                if tags["fresh"] and tags["tags"][0]["value"] == value:
+                    break
+            except OSError:
+                pass
+            assert time.monotonic() < deadline, f"{value} never came"
+            time.sleep(0.1)
+        assert station.ask(LINK, request, struct.pack("<II", 0, 0))[0] == 0
+        time.sleep(1)
+        assert station.ask(LINK, request + 1, struct.pack("<II", 0, 1))[0] == 0
+        request += 2
+    rows = ask_historian(address, "/query?tag=naoh_mg_l")["rows"]
+    values = [row[1] for row in rows]
+    assert values == sorted(values) and {300, 400, 500} <= set(values), rows
+    csv = urllib.request.urlopen(f"http://{address}/csv?tag=naoh_mg_l", timeout=5).read().decode()
+    assert csv.splitlines()[0] == "time_ms,value,good" and len(csv.splitlines()) > len(rows), csv
+
+
 def check_capture(path):
     run = subprocess.run(
         ["tshark", "-r", path, "-Y", "iec60870_104 || iec60870_asdu || _ws.malformed", "-T", "fields",
@@ -160,9 +193,9 @@ def check_capture(path):
 
 def check_station(station, watcher, red, field, addresses, folder):
     """station, watcher, red: channels of machines that are up; addresses in that order and the
-    test's own. The outstation, which was an hmi, and the sensor, which was a plc, are started anew."""
-    address, attacker, own = addresses
-    request = 1000 # above all that were asked before
+    test's own, then the watcher's. The outstation was an hmi, the watcher a plc: roles are started anew."""
+    address, attacker, own, historian = addresses
+    request = 1000  # above all that were asked before
     subprocess.run("ip link set br0 type bridge ageing_time 0".split(), check=True)
     capture = None
     if shutil.which("dumpcap") and shutil.which("tshark"):
@@ -181,6 +214,7 @@ def check_station(station, watcher, red, field, addresses, folder):
         check_log(station, attacker)
         check_nmap(address)
         check_sensor(watcher, request + 10, attacker, address)
+        check_historian(watcher, historian, station, address, field, request + 20)
     finally:
         if capture is not None:
             capture.terminate()

@@ -90,9 +90,6 @@ static const struct bad declares[] = {
      "machine 'r': an rtu needs its plant: add field = …"},
     {SCENARIO NET "machine \"m\" { image = \"plc\", at = { net \".1\" }, station = 2 }",
      "machine 'm': station belongs to the image rtu"},
-    {SCENARIO NET "local it = network \"it\" { cidr = \"10.20.4.0/24\" }\n" WALL
-                  "rules = {\n{ from = it } } }",
-     "scenario.lua:5: machine 'w': from: the firewall has no address on network 'it'"},
     {SCENARIO NET "machine \"m\" { image = \"plc\", at = { net \".1\" }, field = net }",
      "field: expected a value made by plant \"…\" { … }, got network 'control'"},
     {SCENARIO NET "machine \"m\" { image = \"plc\", at = { net \".1\" }, hidden = 1 }",
