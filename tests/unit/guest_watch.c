@@ -183,6 +183,24 @@ static void lies_are_hung_up_on(void **state)
     assert_true(yw_watch_fresh(&station.watch, now_ms));
 }
 
+/* What answers an earlier question is nobody's answer now. */
+static void late_answers_are_not_taken(void **state)
+{
+    (void)state;
+    uint8_t ask[YW_MODBUS_ADU_MAX];
+    const uint8_t reply[] = {YW_MODBUS_READ_INPUT, 6, 0, 1, 0, 2, 0, 3};
+    uint8_t answer[YW_MODBUS_ADU_MAX];
+    size_t size = 0;
+    assert_int_equal(yw_watch_turn(&station.watch, now_ms, ask, &size), YW_WATCH_CONNECT);
+    yw_watch_connected(&station.watch, true, now_ms);
+    assert_int_equal(yw_watch_turn(&station.watch, now_ms, ask, &size), YW_WATCH_SEND);
+    size = yw_modbus_wrap((uint16_t)(station.watch.transaction - 1), 1, reply,
+                          sizeof(reply), answer);
+    (void)yw_watch_bytes(&station.watch, answer, size, now_ms);
+    assert_true(yw_watch_tag(&station.watch, "a")->good_ms == -1);
+    assert_int_equal(yw_watch_turn(&station.watch, now_ms, ask, &size), YW_WATCH_HANG_UP);
+}
+
 static const char *show(const char *path)
 {
     out.size = 0;
@@ -357,6 +375,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(values_arrive, begin, end),
         cmocka_unit_test_setup_teardown(comes_back_every_time, begin, end),
         cmocka_unit_test_setup_teardown(lies_are_hung_up_on, begin, end),
+        cmocka_unit_test_setup_teardown(late_answers_are_not_taken, begin, end),
         cmocka_unit_test_setup_teardown(alarms_wait_for_their_operator, begin, end),
         cmocka_unit_test_setup_teardown(pages_show_what_is, begin, end),
         cmocka_unit_test_setup_teardown(forms_are_read_with_care, begin, end),
