@@ -119,10 +119,9 @@ static bool describe(uint32_t index, char *ret, size_t ret_size)
         memcpy(&address, &request.ifr_addr, sizeof(address));
     if (on_nic(SIOCGIFNETMASK, index, &request) == 0)
         memcpy(&mask, &request.ifr_addr, sizeof(mask));
-    const unsigned char none[6] = {0};
-    const unsigned char *mac = none;
+    unsigned char mac[6] = {0}; /* the next question overwrites the answer */
     if (on_nic(SIOCGIFHWADDR, index, &request) == 0)
-        mac = (const unsigned char *)request.ifr_hwaddr.sa_data;
+        memcpy(mac, request.ifr_hwaddr.sa_data, sizeof(mac));
     (void)inet_ntop(AF_INET, &address.sin_addr, text, sizeof(text));
     int mtu = on_nic(SIOCGIFMTU, index, &request) == 0 ? request.ifr_mtu : 0;
     (void)snprintf(ret, ret_size,
