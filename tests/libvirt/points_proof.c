@@ -108,14 +108,14 @@ static int last_known(struct writer *writer)
     uint32_t number = bench->request;
     int known = WRITES_BEFORE - 1;
 
-    for (bool wrote = true; wrote;) {
-        bench->request = writer->first + (uint32_t)known - 1;
-        (void)points_run(bench, "addr", 20000); /* or what was on its way: it fails */
+    for (bool wrote = true; wrote; known += wrote) {
+        bench->request =
+            writer->first + (uint32_t)known - 1; /* the next one's is asked */
+        (void)points_run(bench, "addr", 20000);  /* or what was on its way: it fails */
         wrote = strstr(bench->output, "\"new\"") != NULL;
-        known += wrote;
     }
     bench->request = number;
-    return known - 1;
+    return known;
 }
 
 static int dose_of(struct bench *bench, int machine)
