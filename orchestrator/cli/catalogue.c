@@ -23,7 +23,6 @@ static const struct sentence {
     {"the daemon's answer is not understood", "守护进程的答复无法理解"},
     {"the connection ended before the answer", "连接在答复之前中断"},
     {"*: cannot connect", "*：无法连接"},
-    {"data directory '*' is in use by process * (*)", "数据目录“*”正被进程 * 使用（*）"},
     /* names that are not there */
     {"'*' is no drill in * and no file", "“*”既不是 * 中的演练，也不是文件"},
     {"no drill '*'", "没有演练“*”"},

@@ -88,6 +88,7 @@ static pid_t start_daemon(const struct yw_cli *cli, int port)
         }
         int null = open("/dev/null", O_RDWR | O_CLOEXEC);
         (void)setsid();
+        (void)setenv("YW_LANG", "en", 1); /* a log; who reads an error from it says it anew */
         (void)dup2(null, 0);
         (void)dup2(fd >= 0 ? fd : null, 1);
         (void)dup2(fd >= 0 ? fd : null, 2);
