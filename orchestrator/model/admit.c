@@ -21,7 +21,7 @@
 #define GOLDEN_STATE_MIB 16 /* device state and log beside the memory image */
 #define MACHINE_DISK_MIB 4  /* logs, sockets */
 #define GOLDEN_DISK_MIB 64
-#define OVERLAY_MIB 96 /* of a full machine: 17 when it serves, and what it writes */
+#define OVERLAY_MIB 96 /* of a full machine: an allowance, not measured */
 #define POINT_PERCENT                                                                    \
     65 /* of the guest's memory: pages that hold nothing are not saved */
 
