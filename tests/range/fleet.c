@@ -4,6 +4,7 @@
 #include "base/mem.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,6 +15,7 @@
 
 #include <cmocka.h>
 
+#define FIELD_MS 20000
 #define CALL_MS 60000
 #define SKIP 77
 
@@ -97,8 +99,8 @@ int fleet_call_for(struct fleet *fleet, int host, enum yw_virt_op op, int machin
     call->deadline_ms = deadline_ms;
     call->up = true;
     if (op == YW_VIRT_MACHINE_SETUP && machine == FLEET_PLC) {
-        YW_COPY(call->settings[0].name, "plant");
-        YW_COPY(call->settings[0].value, "water-dosing");
+        YW_COPY(call->settings[0].name, "wiring");
+        YW_COPY(call->settings[0].value, "o1 o1 i0*0.1 i1*0.1");
         call->setting_count = 1;
         YW_COPY(call->file.name, "program.st");
         call->file.bytes = fleet->program_st;
@@ -291,6 +293,8 @@ void fleet_init(struct fleet *fleet)
     machine_init(fleet, FLEET_PLC, "plc", 0x0a14020b);
     machine_init(fleet, FLEET_ATTACKER, "attacker", 0x0a140242);
     read_program(fleet);
+    (void)signal(SIGPIPE,
+                 SIG_IGN); /* as the daemon: a broker may end while it is written to */
     assert_int_equal(yw_loop_open(&fleet->loop, &err), 0);
 }
 
@@ -300,6 +304,15 @@ void fleet_fini(struct fleet *fleet)
         yw_virt_close(fleet->hosts[i].virt);
     fleet_turn(fleet, 300);
     yw_loop_close(fleet->loop);
+}
+
+void fleet_wait_field(struct fleet *fleet, int host)
+{
+    const struct fleet_host *from = &fleet->hosts[host - 1];
+
+    for (int64_t left = FIELD_MS; from->fields == 0 && left > 0; left -= 100)
+        fleet_turn(fleet, 100);
+    assert_true(from->fields > 0);
 }
 
 int fleet_check(void)

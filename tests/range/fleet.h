@@ -59,6 +59,9 @@ int fleet_span(struct fleet *fleet, int host, int other);
 /* The attacker runs a line; its exit code, or a negative code. */
 int fleet_run(struct fleet *fleet, int host, uint32_t request, const char *line,
               char output[YW_VIRT_OUTPUT_MAX]);
+/* Until the host's controller has spoken on its field wiring: a guest that missed the signal of
+ * a port that opened looks again within five seconds. */
+void fleet_wait_field(struct fleet *fleet, int host);
 void fleet_turn(struct fleet *fleet, int64_t span_ms);
 /* A shell line given by YW_FAR<n>_<what>, `tail` added; its status. */
 int fleet_shell(int host, const char *what, const char *tail);

@@ -128,8 +128,8 @@ static int do_call(struct bench *bench, enum yw_virt_op op, int machine, bool up
 
     call->up = up;
     if (op == YW_VIRT_MACHINE_SETUP && machine == PLC) {
-        YW_COPY(call->settings[0].name, "plant");
-        YW_COPY(call->settings[0].value, "water-dosing");
+        YW_COPY(call->settings[0].name, "wiring");
+        YW_COPY(call->settings[0].value, "o1 o1 i0*0.1 i1*0.1");
         call->setting_count = 1;
         YW_COPY(call->file.name, "program.st");
         call->file.bytes = bench->program_st;
