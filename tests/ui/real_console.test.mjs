@@ -78,7 +78,7 @@ test('control opens a screen, and a key arrives at the machine', async () => {
     const page = await stage.page(browser, 'control');
     await page.locator('.machine[data-machine="hmi1"] [data-console="vnc"]').first().click();
     await seat(page, 'type');
-    await page.locator('.console-vnc canvas').waitFor();
+    await page.locator('.console-vnc[aria-busy="false"]').waitFor();
     await page.locator('.console-vnc canvas').focus();
     await page.keyboard.press('z');
     await page.waitForFunction(() => document.querySelector('.console-vnc canvas')

@@ -39,10 +39,12 @@ static void put_init(struct yw_buf *out)
     yw_buf_put(out, "\0\0\0\6screen", 10);
 }
 
-static void put_picture(struct yw_buf *out, uint8_t colour)
+static void put_picture(struct yw_fake_screen *screen, uint8_t colour, struct yw_buf *out)
 {
     const uint8_t pixel[4] = {colour, colour, colour, 0};
 
+    screen->wanted = false;
+    screen->shown = colour;
     yw_buf_put(out, "\0\0\0\1\0\0\0\0", 8); /* one rectangle from the corner */
     put16(out, YW_FAKE_SCREEN_WIDTH);
     put16(out, YW_FAKE_SCREEN_HEIGHT);
@@ -54,10 +56,8 @@ static void put_picture(struct yw_buf *out, uint8_t colour)
 void yw_fake_screen_show(struct yw_fake_screen *screen, uint8_t colour,
                          struct yw_buf *out)
 {
-    if (!screen->wanted)
-        return;
-    screen->wanted = false;
-    put_picture(out, colour);
+    if (screen->wanted && screen->shown != colour)
+        put_picture(screen, colour, out);
 }
 
 /* Bytes of the message's head, by its first. */
@@ -98,9 +98,10 @@ static void take_message(struct yw_fake_screen *screen, uint8_t *colour,
     } else if (in[0] == CUT) {
         screen->skip = in[7];
     } else if (in[0] == UPDATE && in[1] == 0) {
-        put_picture(out, *colour);
+        put_picture(screen, *colour, out);
     } else if (in[0] == UPDATE) {
         screen->wanted = true;
+        yw_fake_screen_show(screen, *colour, out);
     } else if ((in[0] == KEY && in[1] != 0) || (in[0] == QEMU && in[3] != 0)) {
         *colour = in[7];
     }

@@ -15,8 +15,9 @@ struct yw_fake_screen { /* all zero at first */
     int step;
     uint8_t in[64];
     size_t have;
-    size_t skip; /* bytes of a body that means nothing here */
-    bool wanted; /* a picture, when it changes */
+    size_t skip;   /* bytes of a body that means nothing here */
+    bool wanted;   /* a picture, when it differs from */
+    uint8_t shown; /* what this viewer saw last */
 };
 
 /* What the server says first. */
@@ -24,7 +25,7 @@ void yw_fake_screen_open(struct yw_buf *out);
 /* `colour` is the machine's, shared by all who look. */
 void yw_fake_screen_input(struct yw_fake_screen *screen, uint8_t *colour,
                           const uint8_t *bytes, size_t size, struct yw_buf *out);
-/* The colour has changed. */
+/* The colour may have changed: sent to a viewer that waits for it and has not seen it. */
 void yw_fake_screen_show(struct yw_fake_screen *screen, uint8_t colour,
                          struct yw_buf *out);
 

@@ -26,6 +26,7 @@ async function openTerminal(box, label, line) {
     terminal.open(box);
     terminal.textarea.setAttribute('aria-label', label);
     terminal.focus();
+    box.setAttribute('aria-busy', 'false');
     return { show: (bytes) => terminal.write(new Uint8Array(bytes)),
         seat() {}, close: () => terminal.dispose() };
 }
@@ -43,6 +44,7 @@ async function openScreen(box, label, line) {
     const rfb = new RFB(box, channel, { shared: true });
     rfb.scaleViewport = true;
     rfb.viewOnly = line.current?.seat.mode !== 'type';
+    rfb.addEventListener('connect', () => box.setAttribute('aria-busy', 'false'));
     box.querySelector('canvas')?.setAttribute('aria-label', label);
     return { show: (data) => channel.onmessage?.({ data }),
         seat: ({ mode }) => { rfb.viewOnly = mode !== 'type'; },
@@ -82,8 +84,9 @@ function keep(kept, bytes) {
     }
 }
 
-/* What arrives before the library is there waits for it. */
+/* What arrives before the library is there waits for it; the box is busy until keys would arrive. */
 function connect({ box, label, form, url, token, line, setSeat, kept }) {
+    box.setAttribute('aria-busy', 'true');
     let view = null;
     let gone = false;
     let waiting = kept.length > 0 ? [...kept, GAP] : [];
