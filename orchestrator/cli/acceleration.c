@@ -1,7 +1,7 @@
 #include "cli/acceleration.h"
 
 #include "base/mem.h"
-#include "codec/request.h"
+#include "codec/request/request.h"
 #include "loop/loop.h"
 #include "store/journal.h"
 #include "virt/virt.h"

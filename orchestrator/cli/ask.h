@@ -3,7 +3,7 @@
 #define YW_CLI_ASK_H
 
 #include "cli/session.h"
-#include "codec/request_point.h"
+#include "codec/request/request_point.h"
 
 /* POST (GET when body is NULL) to /api/v1/drills/DRILL + tail. *ret *new*. */
 int yw_ask(const struct yw_cli *cli, const char *drill, const char *tail,

@@ -2,7 +2,7 @@
 #include "base/buf.h"
 #include "cli/catalogue.h"
 #include "cli/cli.h"
-#include "codec/request.h"
+#include "codec/request/request.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #define YW_CLI_SCENARIO_H
 
 #include "cli/cli.h"
-#include "codec/request.h"
+#include "codec/request/request.h"
 #include "script/script.h"
 
 struct yw_scenario {

@@ -2,7 +2,7 @@
 
 #include "base/folder.h"
 #include "base/mem.h"
-#include "codec/request.h"
+#include "codec/request/request.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -88,7 +88,8 @@ static pid_t start_daemon(const struct yw_cli *cli, int port)
         }
         int null = open("/dev/null", O_RDWR | O_CLOEXEC);
         (void)setsid();
-        (void)setenv("YW_LANG", "en", 1); /* a log; who reads an error from it says it anew */
+        (void)setenv("YW_LANG", "en",
+                     1); /* a log; who reads an error from it says it anew */
         (void)dup2(null, 0);
         (void)dup2(fd >= 0 ? fd : null, 1);
         (void)dup2(fd >= 0 ? fd : null, 2);
@@ -131,11 +132,12 @@ int yw_session_open(struct yw_session *session, const struct yw_cli *cli, bool m
     }
     char *api = yw_strf("%s/api.json", cli->data_dir);
     bool closed = access(api, R_OK) != 0 && errno == EACCES;
-    int code = closed ? yw_err_set(err, YW_EDENIED,
-                                   "%s: Permission denied; only root and the daemon's user "
-                                   "may ask it",
-                                   api)
-                      : 0;
+    int code = closed
+                   ? yw_err_set(err, YW_EDENIED,
+                                "%s: Permission denied; only root and the daemon's user "
+                                "may ask it",
+                                api)
+                   : 0;
     free(api);
     if (closed) {
         return code;

@@ -1,6 +1,6 @@
 /* Walking over a member of a document that is an object with keys nobody knows beforehand. */
 #include "codec/field.h"
-#include "codec/request.h"
+#include "codec/request/request.h"
 
 #include <jansson.h>
 #include <stdlib.h>

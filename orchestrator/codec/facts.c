@@ -1,6 +1,6 @@
 #include "codec/facts.h"
 
-#include "codec/request.h"
+#include "codec/request/request.h"
 #include "codec/write.h"
 
 #include <errno.h>

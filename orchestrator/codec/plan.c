@@ -1,7 +1,7 @@
 /* Spec and plan out: what a scenario declares and what will exist. Lists here are arrays:
  * these documents are read once, not patched. */
 #include "codec/facts.h"
-#include "codec/state.h"
+#include "codec/state/state.h"
 #include "codec/write.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #include "codec/write.h"
 
-#include "codec/request.h"
+#include "codec/request/request.h"
 
 #include <assert.h>
 #include <math.h>

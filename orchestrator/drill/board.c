@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "codec/state.h"
+#include "codec/state/state.h"
 #include "drill/exercise/plant_facts.h"
 
 #include <stdlib.h>

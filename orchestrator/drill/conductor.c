@@ -3,7 +3,7 @@
 #include "base/folder.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "codec/state.h"
+#include "codec/state/state.h"
 #include "drill/range/hosted.h"
 #include "drill/range/reconcile.h"
 #include "drill/seat/console.h"

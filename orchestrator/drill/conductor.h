@@ -8,8 +8,8 @@
 #include "base/clock.h"
 #include "base/due.h"
 #include "base/err.h"
-#include "codec/request.h"
-#include "codec/request_point.h"
+#include "codec/request/request.h"
+#include "codec/request/request_point.h"
 #include "model/event.h"
 #include "model/view.h"
 #include "score/score.h"
@@ -23,12 +23,12 @@ struct yw_story_port; /* drill/exercise/story_port.h */
 struct yw_stage {
     const struct yw_clock *clock;
     struct yw_due *due;
-    struct yw_loop *loop;  /* NULL in a simulation */
-    struct yw_virt *virt;  /* NULL: tabletop only */
-    char data_dir[256];    /* "" in a simulation */
-    char program[256];     /* the yanwu binary, for script hosts */
-    char library_dir[256]; /* playbooks/ of the installation */
-    char connect[256];     /* for the journal: hypervisor URI, or "fake" */
+    struct yw_loop *loop;    /* NULL in a simulation */
+    struct yw_virt *virt;    /* NULL: tabletop only */
+    char data_dir[256];      /* "" in a simulation */
+    char program[256];       /* the yanwu binary, for script hosts */
+    char library_dir[256];   /* playbooks/ of the installation */
+    char connect[256];       /* for the journal: hypervisor URI, or "fake" */
     int64_t disk_floor_mib;  /* drill/range/disk.h; 0: not watched */
     int64_t console_idle_ms; /* drill/seat/seat.h; 0: YW_SEAT_IDLE_MS */
     /* Opens the journal in the folder <data_dir>/drills/<drill>, or a new one. It and the
@@ -37,8 +37,8 @@ struct yw_stage {
                         struct yw_err *err);
     /* The first `seq` events of a drill's journal as that of a drill that is not yet there,
      * below <data_dir>/drills/.fork-<drill>/ where there is a disk. */
-    int (*fork_journal)(void *arg, struct yw_journal *from, const char *drill, int64_t seq,
-                        struct yw_journal **ret, struct yw_err *err);
+    int (*fork_journal)(void *arg, struct yw_journal *from, const char *drill,
+                        int64_t seq, struct yw_journal **ret, struct yw_err *err);
     void *journal_arg;
 };
 
@@ -80,9 +80,9 @@ enum yw_command_kind {
     YW_COMMAND_DROP,       /* number */
     YW_COMMAND_EVIDENCE,   /* point: team, machine, reason */
     YW_COMMAND_STOP,       /* emergency stop; text: reason */
-    YW_COMMAND_EXEC, /* point: team, machine; action: argv → ret_exit, ret_output */
-    YW_COMMAND_FILE, /* file; get: → ret_bytes */
-    YW_COMMAND_FORK, /* number → ret_drill, paused */
+    YW_COMMAND_EXEC,    /* point: team, machine; action: argv → ret_exit, ret_output */
+    YW_COMMAND_FILE,    /* file; get: → ret_bytes */
+    YW_COMMAND_FORK,    /* number → ret_drill, paused */
     YW_COMMAND_CAPTURE, /* capture → ret_number */
 };
 
@@ -105,7 +105,8 @@ struct yw_command {
     char text[YW_EVENT_OUTPUT_MAX]; /* REPORT: text; control verbs: reason */
     double speed;
     char how[8]; /* UP: machines start this way and no other; "" any */
-    char override[YW_EVENT_NOTE_MAX]; /* UP: go on against a refusal, and why; "" do not */
+    char
+        override[YW_EVENT_NOTE_MAX]; /* UP: go on against a refusal, and why; "" do not */
 
     void (*done)(struct yw_command *command, int code, const struct yw_err *err);
     void *owner;
@@ -124,7 +125,7 @@ int yw_conductor_command(struct yw_conductor *conductor, struct yw_command *comm
 /* Hosts: as they are now, and control's orders. An order is told by host-changed in each
  * drill that has machines there. */
 enum yw_host_order {
-    YW_HOST_DRAIN,   /* takes nothing new, and its machines move elsewhere */
+    YW_HOST_DRAIN, /* takes nothing new, and its machines move elsewhere */
     YW_HOST_UNDRAIN,
     YW_HOST_FORGET, /* a lost host: its machines are made anew elsewhere */
 };

@@ -4,8 +4,8 @@
 #define YW_DRILL_PACKAGE_H
 
 #include "base/hash.h"
-#include "codec/playbook.h"
-#include "codec/request.h"
+#include "codec/playbook/playbook.h"
+#include "codec/request/request.h"
 #include "model/spec.h"
 
 /* Reads scenario.lua, rehearsal.lua and files/ (regular files only, no links) of `dir`.

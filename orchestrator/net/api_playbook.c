@@ -1,6 +1,6 @@
 /* POST /api/v1/playbooks/validate?profile=strict|lenient: the body is a playbook. Nothing is kept.
  */
-#include "codec/lint.h"
+#include "codec/playbook/lint.h"
 #include "net/door.h"
 #include "net/offload.h"
 

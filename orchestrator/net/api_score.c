@@ -1,7 +1,7 @@
 /* POST /api/v1/drills/ID/rulings: control rules. GET …/why: the lines behind the points.
  */
 #include "base/mem.h"
-#include "codec/state.h"
+#include "codec/state/state.h"
 #include "net/door.h"
 
 int yw_api_score_rule(struct yw_exchange *exchange, struct yw_err *err)

@@ -6,7 +6,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/random.h"
-#include "codec/request.h"
+#include "codec/request/request.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "codec/request.h"
+#include "codec/request/request.h"
 #include "net/client_inside.h"
 
 #include <errno.h>

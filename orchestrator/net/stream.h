@@ -9,7 +9,7 @@
 #define YW_NET_STREAM_H
 
 #include "base/due.h"
-#include "codec/state.h"
+#include "codec/state/state.h"
 #include "net/net.h"
 
 #define YW_STREAM_PROTOCOL "yanwu.v1"

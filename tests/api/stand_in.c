@@ -1,7 +1,7 @@
 #include "stand_in.h"
 
 #include "base/mem.h"
-#include "codec/request.h"
+#include "codec/request/request.h"
 #include "drill/seat/recording.h"
 #include "drill/seat/seat.h"
 #include "loop/loop.h"

@@ -1,7 +1,7 @@
 /* Any bytes as a playbook to check, and as a rule pack: whatever is found has a code and a place,
  * and what strict finds lenient finds too. */
-#include "codec/lint.h"
-#include "codec/rules.h"
+#include "codec/playbook/lint.h"
+#include "codec/rules/rules.h"
 
 #include <assert.h>
 #include <stdint.h>

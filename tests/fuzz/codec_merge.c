@@ -1,7 +1,7 @@
 /* Two documents with a NUL between them: the patch from one to the other brings the one
  * to the other, unless the other holds a null, which no merge patch can say. */
 #include "base/mem.h"
-#include "codec/state.h"
+#include "codec/state/state.h"
 
 #include <assert.h>
 #include <stdlib.h>

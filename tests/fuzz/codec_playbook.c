@@ -1,6 +1,6 @@
 /* Any bytes as a playbook; what decodes is run to its end: people answer every other
  * question, every other command fails. */
-#include "codec/playbook.h"
+#include "codec/playbook/playbook.h"
 
 #include "base/mem.h"
 #include "response/run.h"

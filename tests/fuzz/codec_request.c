@@ -1,7 +1,7 @@
 /* Any bytes as the body of every request; what decodes and has an encoder comes back the
  * same. */
 #include "base/buf.h"
-#include "codec/request.h"
+#include "codec/request/request.h"
 
 #include <assert.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * alone knows must not stand in the others. */
 #include "base/hash.h"
 #include "base/mem.h"
-#include "codec/state.h"
+#include "codec/state/state.h"
 #include "drill/exercise/plant_facts.h"
 #include "store/journal.h"
 

@@ -4,8 +4,8 @@
 #include "outcome.h"
 
 #include "base/mem.h"
-#include "codec/request.h"
-#include "codec/state.h"
+#include "codec/request/request.h"
+#include "codec/state/state.h"
 #include "drill/exercise/plant_facts.h"
 
 #include <dirent.h>

@@ -5,7 +5,7 @@
 #include "outcome.h"
 
 #include "base/mem.h"
-#include "codec/state.h"
+#include "codec/state/state.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

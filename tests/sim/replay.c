@@ -4,7 +4,7 @@
 #include "outcome.h"
 
 #include "base/mem.h"
-#include "codec/state.h"
+#include "codec/state/state.h"
 #include "drill/exercise/plant_facts.h"
 
 #include <setjmp.h>

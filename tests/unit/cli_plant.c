@@ -1,7 +1,7 @@
 /* `yanwu plant` as a person or a program meets it: what it prints stands in
  * tests/golden/plant (YW_GOLDEN_UPDATE=1 writes it anew). */
 #include "base/buf.h"
-#include "codec/request.h"
+#include "codec/request/request.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* The built binary as a person or a program meets it: exit status, languages, JSON. */
 #include "base/buf.h"
 #include "base/mem.h"
-#include "codec/request.h"
+#include "codec/request/request.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

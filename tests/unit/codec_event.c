@@ -2,7 +2,7 @@
 
 #include "base/random.h"
 #include "codec/event.h"
-#include "codec/request.h"
+#include "codec/request/request.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* The linter, by mutation: a sound playbook with one thing changed gives the code for that thing,
  * at its place, and nothing else. */
-#include "codec/lint.h"
+#include "codec/playbook/lint.h"
 
 #include "base/file.h"
 #include "base/mem.h"

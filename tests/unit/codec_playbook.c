@@ -1,6 +1,6 @@
 /* Playbooks: the shipped one decodes to what its author meant; each row breaks it in one
  * place and must be refused with a pointer to that place. */
-#include "codec/playbook.h"
+#include "codec/playbook/playbook.h"
 
 #include "response/run.h"
 

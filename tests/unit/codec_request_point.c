@@ -1,9 +1,9 @@
 /* Requests about machines: what is taken, what is refused and why. */
-#include "codec/request_point.h"
+#include "codec/request/request_point.h"
 
 #include "base/base64.h"
 #include "base/mem.h"
-#include "codec/request.h"
+#include "codec/request/request.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* Rule packs from files: what is refused, and how it is said. */
-#include "codec/rules.h"
+#include "codec/rules/rules.h"
 
 #include "base/mem.h"
 

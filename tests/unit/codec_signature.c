@@ -1,7 +1,7 @@
 /* Canonical JSON by the samples of RFC 8785, and signatures: made and checked by us, checked and
  * made by the openssl command, and broken. */
-#include "codec/jcs.h"
-#include "codec/signature.h"
+#include "codec/playbook/jcs.h"
+#include "codec/playbook/signature.h"
 
 #include "base/base64.h"
 #include "base/file.h"

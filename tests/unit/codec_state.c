@@ -2,7 +2,7 @@
 
 #include "base/mem.h"
 #include "base/random.h"
-#include "codec/state.h"
+#include "codec/state/state.h"
 #include "model/words/words.h"
 
 #include <setjmp.h>

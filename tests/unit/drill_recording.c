@@ -2,7 +2,7 @@
 #include "drill/seat/recording.h"
 
 #include "base/mem.h"
-#include "codec/request.h"
+#include "codec/request/request.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 #ifndef YW_TESTS_RULES_FIXTURE_H
 #define YW_TESTS_RULES_FIXTURE_H
 
-#include "codec/rules.h"
+#include "codec/rules/rules.h"
 #include "response/fault.h"
 
 struct rules_fixture {

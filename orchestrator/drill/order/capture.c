@@ -8,7 +8,7 @@
 #include "drill/order/order.h"
 
 #include "base/mem.h"
-#include "codec/request_point.h"
+#include "codec/request/request_point.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #ifndef YW_DRILL_PLAYER_H
 #define YW_DRILL_PLAYER_H
 
-#include "codec/request.h"
+#include "codec/request/request.h"
 #include "drill/exercise/story_port.h"
 
 struct yw_players;

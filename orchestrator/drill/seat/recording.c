@@ -4,7 +4,7 @@
 #include "base/folder.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "codec/request.h"
+#include "codec/request/request.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,0 +1,252 @@
+/* What the language alone cannot know: do the files exist, and do names in conditions and
+ * playbooks fit together? */
+#include "base/mem.h"
+#include "cli/cli.h"
+#include "cli/option.h"
+#include "cli/scenario.h"
+#include "codec/playbook/playbook.h"
+#include "codec/state/state.h"
+#include "codec/write.h"
+#include "drill/package.h"
+#include "store/image.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WARNINGS_MAX 64
+#define WARNING_MAX 256
+
+struct check {
+    const struct yw_cli *cli;
+    const struct yw_scenario *scenario;
+    const struct yw_spec *spec;
+    struct yw_playbook *playbooks[YW_SPEC_PLAYBOOKS_MAX]; /* owned */
+    char warnings[WARNINGS_MAX][WARNING_MAX];
+    size_t warning_count;
+};
+
+static void warn(struct check *check, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void warn(struct check *check, const char *fmt, ...)
+{
+    va_list args;
+
+    if (check->warning_count == WARNINGS_MAX)
+        return;
+    va_start(args, fmt);
+    (void)vsnprintf(check->warnings[check->warning_count++], WARNING_MAX, fmt, args);
+    va_end(args);
+}
+
+static void check_machines(struct check *check)
+{
+    for (size_t i = 0; i < check->spec->machine_count; i++) {
+        const struct yw_spec_machine *machine = &check->spec->machines[i];
+
+        if (machine->program[0] == '\0' && machine->plant >= 0 &&
+            strcmp(machine->image, "plc") == 0)
+            warn(check,
+                 "scenario.lua:%d: machine '%s' is wired to a plant and has no program",
+                 machine->line, machine->name);
+    }
+}
+
+/* A network that nothing is on, a plant that no machine is wired to. */
+static void check_unused(struct check *check)
+{
+    const struct yw_spec *spec = check->spec;
+    bool networks[YW_SPEC_NETWORKS_MAX] = {false};
+    bool plants[YW_SPEC_PLANTS_MAX] = {false};
+
+    for (size_t i = 0; i < spec->machine_count; i++) {
+        for (size_t k = 0; k < spec->machines[i].nic_count; k++)
+            networks[spec->machines[i].nics[k].network] = true;
+        if (spec->machines[i].plant >= 0)
+            plants[spec->machines[i].plant] = true;
+    }
+    for (size_t i = 0; i < spec->network_count; i++) {
+        if (!networks[i])
+            warn(check, "scenario.lua:%d: no machine is on network '%s'",
+                 spec->networks[i].line, spec->networks[i].name);
+    }
+    for (size_t i = 0; i < spec->plant_count; i++) {
+        if (!plants[i] && !spec->tabletop)
+            warn(check, "scenario.lua:%d: no machine is wired to plant '%s'",
+                 spec->plants[i].line, spec->plants[i].name);
+    }
+}
+
+static int check_playbook(struct check *check, size_t index, struct yw_err *err)
+{
+    const struct yw_spec_playbook *declared = &check->spec->playbooks[index];
+    int status = yw_package_playbook(&check->playbooks[index], check->scenario->package,
+                                     check->cli->library_dir, declared->file, err);
+
+    if (status < 0) {
+        yw_err_prefix(err, "scenario.lua:%d: playbook '%s'", declared->line,
+                      declared->name);
+        return status == YW_ENOTFOUND ? YW_EINVAL : status;
+    }
+    const struct yw_playbook *playbook = check->playbooks[index];
+
+    for (size_t i = 0; i < playbook->step_count; i++) {
+        const struct yw_pb_step *step = &playbook->steps[i];
+        bool cuts = step->command == YW_PB_ISOLATE || step->command == YW_PB_REJOIN;
+
+        if (step->type == YW_PB_UNSUPPORTED)
+            warn(check, "%s: step '%s' is of a type that fails when it runs",
+                 declared->file, step->name.en);
+        if (step->type == YW_PB_ACTION && cuts && strstr(step->machine, "__") == NULL &&
+            yw_spec_machine(check->spec, step->machine) < 0)
+            return yw_err_set(
+                err, YW_EINVAL,
+                "scenario.lua:%d: playbook '%s': step '%s' acts on machine '%s', "
+                "which is not declared",
+                declared->line, declared->name, step->name.en, step->machine);
+    }
+    return 0;
+}
+
+static bool is_asked(const struct check *check, const char *name)
+{
+    for (size_t i = 0; i < check->spec->playbook_count; i++) {
+        const struct yw_playbook *playbook = check->playbooks[i];
+
+        for (size_t k = 0; playbook != NULL && k < playbook->step_count; k++) {
+            if (strcmp(playbook->steps[k].name.en, name) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+static int check_objectives(struct check *check, struct yw_err *err)
+{
+    for (size_t i = 0; i < check->spec->objective_count; i++) {
+        const struct yw_spec_objective *objective = &check->spec->objectives[i];
+
+        for (size_t k = 0; k < objective->met_by.count; k++) {
+            const struct yw_cond_node *node = &objective->met_by.nodes[k];
+
+            if (node->kind == YW_COND_ANSWERED && !is_asked(check, node->subject))
+                return yw_err_set(
+                    err, YW_EINVAL,
+                    "scenario.lua:%d: objective '%s': no playbook has a step "
+                    "named '%s'",
+                    objective->line, objective->name, node->subject);
+        }
+        if (objective->points == 0)
+            warn(check, "scenario.lua:%d: objective '%s' is worth 0 points",
+                 objective->line, objective->name);
+        if (objective->says.zh[0] == '\0' || objective->says.en[0] == '\0')
+            warn(check, "scenario.lua:%d: objective '%s' lacks a language",
+                 objective->line, objective->name);
+    }
+    return 0;
+}
+
+static int check_all(struct check *check, struct yw_err *err)
+{
+    int status = yw_spec_check(check->spec, err);
+
+    if (status == 0)
+        status = yw_image_check_spec(check->cli->data_dir, check->spec, err);
+
+    if (status == 0)
+        status = yw_package_programs(check->scenario->package, check->spec, err);
+    check_machines(check);
+    for (size_t i = 0; i < check->spec->playbook_count && status == 0; i++)
+        status = check_playbook(check, i, err);
+    if (status == 0)
+        status = check_objectives(check, err);
+    check_unused(check);
+    if (!check->scenario->loaded.has_story)
+        warn(check, "scenario.lua: has no story; nothing will happen by itself");
+    if (check->scenario->loaded.player_count == 0)
+        warn(check, "rehearsal.lua: has no players; run --auto has nobody to play");
+    if (check->spec->objective_count == 0)
+        warn(check, "scenario.lua: has no objective; nothing will be scored");
+    return status;
+}
+
+static void print_json(const struct check *check)
+{
+    const struct yw_script_reply *loaded = &check->scenario->loaded;
+    struct yw_writer writer;
+    struct yw_buf out;
+
+    yw_buf_init(&out, YW_STATE_MAX);
+    yw_buf_puts(&out, "{\"ok\":true,\"players\":");
+    yw_writer_init(&writer, &out);
+    yw_write_array(&writer, NULL);
+    for (size_t i = 0; i < loaded->player_count; i++) {
+        yw_write_object(&writer, NULL);
+        yw_write_string(&writer, "player", loaded->players[i].player);
+        yw_write_string(&writer, "team", loaded->players[i].team);
+        yw_write_end(&writer, '}');
+    }
+    yw_write_end(&writer, ']');
+    yw_buf_puts(&out, ",\"scenario\":");
+    yw_spec_encode(&out, check->spec);
+    yw_buf_puts(&out, ",\"warnings\":");
+    yw_writer_init(&writer, &out);
+    yw_write_array(&writer, NULL);
+    for (size_t i = 0; i < check->warning_count; i++)
+        yw_write_string(&writer, NULL, check->warnings[i]);
+    yw_write_end(&writer, ']');
+    yw_buf_puts(&out, "}");
+    puts(out.data);
+    yw_buf_fini(&out);
+}
+
+static void print_people(const struct check *check)
+{
+    const struct yw_spec *spec = check->spec;
+    char length[32];
+
+    yw_clock_format_drill(spec->length_ms, length);
+    printf("%s  %s\n", spec->id, check->cli->english ? spec->title.en : spec->title.zh);
+    printf(yw_cli_text(
+               check->cli,
+               "时长 %s；网络 %zu，机器 %zu，工艺 %zu，攻击 %zu，目标 %zu，预案 %zu\n",
+               "%s; networks %zu, machines %zu, plants %zu, attacks %zu, "
+               "objectives %zu, playbooks %zu\n"),
+           length, spec->network_count, spec->machine_count, spec->plant_count,
+           spec->attack_count, spec->objective_count, spec->playbook_count);
+    for (size_t i = 0; i < check->warning_count; i++)
+        printf("%s %s\n", yw_cli_text(check->cli, "注意：", "warning:"),
+               check->warnings[i]);
+    puts(yw_cli_text(check->cli, "检查通过", "the scenario is sound"));
+}
+
+int yw_cmd_check(struct yw_cli *cli, int argc, char **argv)
+{
+    struct yw_words words;
+    struct yw_scenario scenario = {0};
+    struct check *check = yw_new(sizeof *check);
+    struct yw_err err = {0};
+    int status = yw_options_read(NULL, 0, argc, argv, &words, &err);
+
+    if (status == 0)
+        status = yw_words_expect(&words, 1, 1, "check SCENARIO", &err);
+    if (status == 0)
+        status = yw_scenario_open(&scenario, cli, words.items[0], 1, &err);
+    if (status == 0) {
+        check->cli = cli;
+        check->scenario = &scenario;
+        check->spec = scenario.loaded.spec;
+        status = check_all(check, &err);
+        if (status == 0 && cli->json)
+            print_json(check);
+        else if (status == 0)
+            print_people(check);
+        for (size_t i = 0; i < YW_SPEC_PLAYBOOKS_MAX; i++)
+            yw_playbook_free(check->playbooks[i]);
+        yw_scenario_close(&scenario);
+    }
+    free(check);
+    return status == 0 ? 0 : yw_cli_fail(cli, &err);
+}

@@ -1,0 +1,391 @@
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/sign.h"
+#include "cli/cli.h"
+#include "cli/option.h"
+#include "codec/playbook/lint.h"
+#include "codec/playbook/playbook.h"
+#include "codec/playbook/signature.h"
+#include "codec/write.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SHOWN_MAX (4 * YW_PLAYBOOK_BYTES_MAX)
+
+static const char *command_name(const struct yw_pb_step *step)
+{
+    if (step->type != YW_PB_ACTION)
+        return "";
+    switch (step->command) {
+    case YW_PB_MANUAL:
+        return "manual";
+    case YW_PB_ISOLATE:
+        return "isolate";
+    case YW_PB_REJOIN:
+        return "rejoin";
+    case YW_PB_COMMAND_UNSUPPORTED:
+        return "unsupported";
+    }
+    return "";
+}
+
+struct edge {
+    const char *name;
+    int to;
+};
+
+static void edges_of(const struct yw_pb_step *step, struct edge edges[5])
+{
+    const struct edge all[5] = {{"on_completion", step->on_completion},
+                                {"on_failure", step->on_failure},
+                                {"on_false", step->on_false},
+                                {"on_success", step->on_success},
+                                {"on_true", step->on_true}};
+
+    memcpy(edges, all, sizeof all);
+}
+
+static void write_step(struct yw_writer *w, const struct yw_playbook *playbook,
+                       const struct yw_pb_step *step)
+{
+    struct edge edges[5];
+
+    yw_write_object(w, NULL);
+    yw_write_text(w, "asks", &step->asks);
+    yw_write_string(w, "command", command_name(step));
+    yw_write_string(w, "condition", step->condition);
+    yw_write_int(w, "deadline_ms", step->deadline_ms);
+    yw_write_string(w, "id", step->id);
+    yw_write_string(w, "machine", step->machine);
+    yw_write_text(w, "name", &step->name);
+    yw_write_object(w, "next");
+    edges_of(step, edges);
+    for (size_t i = 0; i < 5; i++) {
+        if (edges[i].to >= 0)
+            yw_write_string(w, edges[i].name, playbook->steps[edges[i].to].id);
+    }
+    yw_write_end(w, '}');
+    yw_write_string(w, "role", step->role);
+    yw_write_int(w, "timeout_ms", step->timeout_ms);
+    yw_write_string(w, "type", yw_pb_type_name(step->type));
+    yw_write_end(w, '}');
+}
+
+static void print_json(const struct yw_playbook *playbook)
+{
+    struct yw_writer writer;
+    struct yw_writer *w = &writer;
+    struct yw_buf out;
+
+    yw_buf_init(&out, SHOWN_MAX);
+    yw_writer_init(w, &out);
+    yw_write_object(w, NULL);
+    yw_write_string(w, "id", playbook->id);
+    yw_write_text(w, "name", &playbook->name);
+    yw_write_array(w, "steps");
+    for (size_t i = 0; i < playbook->step_count; i++)
+        write_step(w, playbook, &playbook->steps[i]);
+    yw_write_end(w, ']');
+    yw_write_array(w, "variables");
+    for (size_t i = 0; i < playbook->var_count; i++) {
+        yw_write_object(w, NULL);
+        yw_write_string(w, "name", playbook->vars[i].name);
+        yw_write_string(w, "type", playbook->vars[i].type);
+        yw_write_string(w, "value", playbook->vars[i].value);
+        yw_write_end(w, '}');
+    }
+    yw_write_end(w, ']');
+    yw_write_end(w, '}');
+    puts(out.data);
+    yw_buf_fini(&out);
+}
+
+static const char *name_of(const struct yw_cli *cli, const struct yw_pb_step *step)
+{
+    const char *name =
+        cli->english || step->name.zh[0] == '\0' ? step->name.en : step->name.zh;
+
+    return name[0] != '\0' ? name : step->id;
+}
+
+static void show_step(const struct yw_cli *cli, const struct yw_playbook *playbook,
+                      size_t index)
+{
+    const struct yw_pb_step *step = &playbook->steps[index];
+    struct edge edges[5];
+    char span[32];
+
+    printf("%2zu  %-14s %-10s %s\n", index, yw_pb_type_name(step->type),
+           command_name(step), name_of(cli, step));
+    if (step->role[0] != '\0')
+        printf("      %s: %s\n", yw_cli_text(cli, "角色", "role"), step->role);
+    if (step->machine[0] != '\0')
+        printf("      %s: %s\n", yw_cli_text(cli, "机器", "machine"), step->machine);
+    if (step->condition[0] != '\0')
+        printf("      %s: %s\n", yw_cli_text(cli, "条件", "condition"), step->condition);
+    if (step->deadline_ms > 0) {
+        yw_clock_format_drill(step->deadline_ms, span);
+        printf("      %s: %s\n", yw_cli_text(cli, "时限", "deadline"), span);
+    }
+    if (step->timeout_ms > 0) {
+        yw_clock_format_drill(step->timeout_ms, span);
+        printf("      %s: %s\n", yw_cli_text(cli, "超时", "timeout"), span);
+    }
+    edges_of(step, edges);
+    for (size_t i = 0; i < 5; i++) {
+        if (edges[i].to >= 0)
+            printf("      %s → %d %s\n", edges[i].name, edges[i].to,
+                   name_of(cli, &playbook->steps[edges[i].to]));
+    }
+}
+
+static void print_people(const struct yw_cli *cli, const struct yw_playbook *playbook)
+{
+    printf("%s\n%s  %zu %s, %zu %s\n",
+           cli->english || playbook->name.zh[0] == '\0' ? playbook->name.en
+                                                        : playbook->name.zh,
+           playbook->id, playbook->step_count, yw_cli_text(cli, "个步骤", "steps"),
+           playbook->var_count, yw_cli_text(cli, "个变量", "variables"));
+    for (size_t i = 0; i < playbook->step_count; i++)
+        show_step(cli, playbook, i);
+}
+
+static int show(const struct yw_cli *cli, const char *path, struct yw_err *err)
+{
+    struct yw_playbook *playbook = NULL;
+    char *bytes = NULL;
+    size_t size = 0;
+    int status = yw_file_read(path, YW_PLAYBOOK_BYTES_MAX, &bytes, &size, err);
+
+    if (status < 0)
+        return status;
+    status = yw_playbook_decode(&playbook, bytes, size, err);
+    free(bytes);
+    if (status < 0)
+        return yw_err_prefix(err, "%s", path);
+    if (cli->json)
+        print_json(playbook);
+    else
+        print_people(cli, playbook);
+    yw_playbook_free(playbook);
+    return 0;
+}
+
+static void print_check(const struct yw_cli *cli, const char *path,
+                        const struct yw_findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct yw_finding *finding = &findings->items[i];
+
+        printf("%s:%d: %s %s: %s: %s\n", path, finding->line, finding->code,
+               finding->warning ? yw_cli_text(cli, "警告", "warning")
+                                : yw_cli_text(cli, "错误", "error"),
+               finding->path[0] != '\0' ? finding->path : "/", finding->message);
+    }
+    if (findings->overrun)
+        printf("%s: %s\n", path,
+               yw_cli_text(cli, "问题过多，其余从略",
+                           "too many findings; the rest is left out"));
+    if (findings->count == 0)
+        printf("%s: %s\n", path, yw_cli_text(cli, "检查通过", "the playbook is sound"));
+}
+
+static void print_check_json(const char *path, enum yw_lint_profile profile,
+                             const struct yw_findings *findings)
+{
+    struct yw_buf out;
+
+    yw_buf_init(&out, SHOWN_MAX);
+    yw_findings_encode(&out, path, profile, findings);
+    puts(out.data);
+    yw_buf_fini(&out);
+}
+
+/* Exit status of one file: 0 clean, 1 findings, 2 not readable. */
+static int check(const struct yw_cli *cli, const char *path, enum yw_lint_profile profile)
+{
+    struct yw_findings findings = {0};
+    struct yw_err err = {0};
+    char *bytes = NULL;
+    size_t size = 0;
+    int status = yw_file_read(path, YW_LINT_BYTES_MAX, &bytes, &size, &err);
+
+    if (status == 0 &&
+        (status = yw_playbook_lint(&findings, bytes, size, profile, &err)) < 0)
+        yw_err_prefix(&err, "%s", path);
+    free(bytes);
+    if (status < 0) {
+        yw_findings_fini(&findings);
+        (void)yw_cli_fail(cli, &err);
+        return 2;
+    }
+    if (cli->json)
+        print_check_json(path, profile, &findings);
+    else
+        print_check(cli, path, &findings);
+    status = findings.count > 0;
+    yw_findings_fini(&findings);
+    return status;
+}
+
+static int sign(const char *path, const char *key_path, const char *signee,
+                struct yw_err *err)
+{
+    char *text = NULL, *pem = NULL;
+    struct yw_clock clock;
+    size_t size = 0, pem_size = 0;
+    struct yw_buf out;
+    int status;
+
+    if (key_path == NULL)
+        return yw_err_set(err, YW_EINVAL, "playbook sign: expected --key FILE");
+    yw_clock_init_real(&clock);
+    yw_buf_init(&out, SHOWN_MAX);
+    status = yw_file_read(path, YW_LINT_BYTES_MAX, &text, &size, err);
+    if (status == 0)
+        status = yw_file_read(key_path, YW_SIGN_KEY_MAX, &pem, &pem_size, err);
+    if (status == 0 &&
+        (status = yw_playbook_sign(&out, text, size, pem, signee != NULL ? signee : "",
+                                   yw_clock_wall_us(&clock), err)) < 0)
+        yw_err_prefix(err, "%s", path);
+    if (status == 0)
+        fputs(out.data, stdout);
+    yw_buf_fini(&out);
+    free(text);
+    free(pem);
+    return status;
+}
+
+static void print_signature(const struct yw_cli *cli,
+                            const struct yw_signature_check *check)
+{
+    bool holds = check->state == YW_SIGNATURE_HOLDS;
+
+    printf("%s %s  %s  %s%s%s\n", holds ? "✓" : "✗", check->id, check->algorithm,
+           check->signee, check->detail[0] != '\0' ? ": " : "", check->detail);
+    if (holds)
+        printf("    %s%s\n",
+               check->trusted
+                   ? yw_cli_text(cli, "密钥可信", "by a trusted key")
+                   : yw_cli_text(cli, "仅证明完整：密钥来自文件本身",
+                                 "unchanged; whose key it is, the file cannot say"),
+               check->hex ? "" : yw_cli_text(cli, "（原始摘要）", " (raw digest)"));
+    else
+        printf("    %s\n", yw_signature_state_name(check->state));
+}
+
+static void print_signatures_json(const struct yw_signature_check *checks, size_t count,
+                                  bool ok)
+{
+    struct yw_writer writer;
+    struct yw_buf out;
+
+    yw_buf_init(&out, SHOWN_MAX);
+    yw_writer_init(&writer, &out);
+    yw_write_object(&writer, NULL);
+    yw_write_bool(&writer, "ok", ok);
+    yw_write_array(&writer, "signatures");
+    for (size_t i = 0; i < count; i++) {
+        yw_write_object(&writer, NULL);
+        yw_write_string(&writer, "algorithm", checks[i].algorithm);
+        yw_write_string(&writer, "detail", checks[i].detail);
+        yw_write_string(&writer, "id", checks[i].id);
+        yw_write_string(&writer, "over",
+                        checks[i].state != YW_SIGNATURE_HOLDS ? ""
+                        : checks[i].hex                       ? "hex"
+                                                              : "raw");
+        yw_write_string(&writer, "signee", checks[i].signee);
+        yw_write_string(&writer, "state", yw_signature_state_name(checks[i].state));
+        yw_write_bool(&writer, "trusted", checks[i].trusted);
+        yw_write_end(&writer, '}');
+    }
+    yw_write_end(&writer, ']');
+    yw_write_end(&writer, '}');
+    puts(out.data);
+    yw_buf_fini(&out);
+}
+
+/* *ret_status: 0 when there is a signature, all hold, and by that key where one is given; else 1. */
+static int verify(const struct yw_cli *cli, const char *path, const char *key_path,
+                  int *ret_status, struct yw_err *err)
+{
+    struct yw_signature_check checks[YW_SIGNATURES_MAX];
+    char *text = NULL, *pem = NULL;
+    size_t size = 0, pem_size = 0, count = 0;
+    int status = yw_file_read(path, YW_LINT_BYTES_MAX, &text, &size, err);
+
+    if (status == 0 && key_path != NULL)
+        status = yw_file_read(key_path, YW_SIGN_KEY_MAX, &pem, &pem_size, err);
+    if (status == 0 && (status = yw_playbook_verify(checks, &count, text, size,
+                                                    (const char *const *)&pem,
+                                                    pem != NULL ? 1 : 0, err)) < 0)
+        yw_err_prefix(err, "%s", path);
+    free(text);
+    free(pem);
+    if (status < 0)
+        return status;
+    bool ok = count > 0;
+
+    for (size_t i = 0; i < count; i++) {
+        ok = ok && checks[i].state == YW_SIGNATURE_HOLDS &&
+             (key_path == NULL || checks[i].trusted);
+        if (!cli->json)
+            print_signature(cli, &checks[i]);
+    }
+    if (cli->json)
+        print_signatures_json(checks, count, ok);
+    else if (count == 0)
+        puts(yw_cli_text(cli, "没有签名", "no signature"));
+    *ret_status = !ok;
+    return 0;
+}
+
+static int read_profile(const char *name, enum yw_lint_profile *ret, struct yw_err *err)
+{
+    if (name == NULL || yw_lint_profile_read(name, ret))
+        return 0;
+    return yw_err_set(err, YW_EINVAL, "--profile: expected strict or lenient; got '%s'",
+                      name);
+}
+
+int yw_cmd_playbook(struct yw_cli *cli, int argc, char **argv)
+{
+    const char *name = NULL, *key = NULL, *signee = NULL;
+    const struct yw_option options[] = {{"--key", .text = &key},
+                                        {"--profile", .text = &name},
+                                        {"--signee", .text = &signee}};
+    enum yw_lint_profile profile = YW_LINT_STRICT;
+    struct yw_words words;
+    struct yw_err err = {0};
+    int status = yw_options_read(options, 3, argc, argv, &words, &err), worst = 0;
+    const char *verb = status == 0 && words.count > 0 ? words.items[0] : "";
+
+    if (status == 0)
+        status = read_profile(name, &profile, &err);
+    if (status == 0 && strcmp(verb, "check") == 0)
+        status = yw_words_expect(&words, 2, YW_OPTION_WORDS_MAX, "playbook check FILE …",
+                                 &err);
+    else if (status == 0 && (strcmp(verb, "show") == 0 || strcmp(verb, "sign") == 0 ||
+                             strcmp(verb, "verify") == 0))
+        status = yw_words_expect(&words, 2, 2, "playbook show|sign|verify FILE", &err);
+    else if (status == 0)
+        status =
+            yw_err_set(&err, YW_EINVAL,
+                       "playbook: expected check, show, sign or verify; got '%s'", verb);
+    if (status == 0 && strcmp(verb, "show") == 0)
+        status = show(cli, words.items[1], &err);
+    else if (status == 0 && strcmp(verb, "sign") == 0)
+        status = sign(words.items[1], key, signee, &err);
+    else if (status == 0 && strcmp(verb, "verify") == 0)
+        status = verify(cli, words.items[1], key, &worst, &err);
+    if (status < 0)
+        return yw_cli_fail(cli, &err);
+    for (int i = 1; strcmp(verb, "check") == 0 && i < words.count; i++) {
+        int found = check(cli, words.items[i], profile);
+
+        worst = found > worst ? found : worst;
+    }
+    return worst;
+}

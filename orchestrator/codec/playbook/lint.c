@@ -1,0 +1,221 @@
+#include "codec/playbook/lint.h"
+
+#include "base/mem.h"
+#include "codec/field.h"
+#include "codec/playbook/lint_inside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct yw_lint_member members[] = {
+    {"type", YW_LINT_STRING, true, NULL},
+    {"spec_version", YW_LINT_STRING, true, NULL},
+    {"id", YW_LINT_ID, true, "playbook"},
+    {"name", YW_LINT_STRING, true, NULL},
+    {"description", YW_LINT_STRING, false, NULL},
+    {"playbook_types", YW_LINT_WORDS, false, NULL},
+    {"playbook_activities", YW_LINT_WORDS, false, NULL},
+    {"playbook_processing_summary", YW_LINT_OBJECT, false, NULL},
+    {"created_by", YW_LINT_ID, true, "identity"},
+    {"created", YW_LINT_TIME, true, NULL},
+    {"modified", YW_LINT_TIME, true, NULL},
+    {"revoked", YW_LINT_BOOL, false, NULL},
+    {"valid_from", YW_LINT_TIME, false, NULL},
+    {"valid_until", YW_LINT_TIME, false, NULL},
+    {"derived_from", YW_LINT_IDS, false, "playbook"},
+    {"related_to", YW_LINT_IDS, false, NULL},
+    {"priority", YW_LINT_PERCENT, false, NULL},
+    {"severity", YW_LINT_PERCENT, false, NULL},
+    {"impact", YW_LINT_PERCENT, false, NULL},
+    {"industry_sectors", YW_LINT_WORDS, false, NULL},
+    {"labels", YW_LINT_WORDS, false, NULL},
+    {"external_references", YW_LINT_REFERENCES, false, NULL},
+    {"markings", YW_LINT_IDS, false, NULL},
+    {"playbook_variables", YW_LINT_OBJECT, false, NULL},
+    {"workflow_start", YW_LINT_ID, true, NULL},
+    {"workflow_exception", YW_LINT_ID, false, NULL},
+    {"workflow", YW_LINT_OBJECT, true, NULL},
+    {"playbook_extensions", YW_LINT_OBJECT, false, NULL},
+    {"authentication_info_definitions", YW_LINT_OBJECT, false, NULL},
+    {"agent_definitions", YW_LINT_OBJECT, false, NULL},
+    {"target_definitions", YW_LINT_OBJECT, false, NULL},
+    {"extension_definitions", YW_LINT_OBJECT, false, NULL},
+    {"data_marking_definitions", YW_LINT_OBJECT, false, NULL},
+    {"signatures", YW_LINT_LIST, false, NULL},
+    {0}};
+static const struct yw_lint_shape playbook = {members, "P09", NULL};
+
+static void check_constants(struct yw_lint *lint)
+{
+    const char *type = yw_lint_text(lint->root, "type");
+    const char *version = yw_lint_text(lint->root, "spec_version");
+
+    if (type != NULL && strcmp(type, "playbook") != 0)
+        yw_findings_add(lint->findings, "P01", "/type",
+                        "expected 'playbook'; got '%.80s'", type);
+    if (version != NULL && strcmp(version, "cacao-2.0") != 0)
+        yw_findings_add(lint->findings, "P02", "/spec_version",
+                        "expected 'cacao-2.0'; got '%.80s'", version);
+}
+
+/* Times of one form compare as text. */
+static void check_times(struct yw_lint *lint)
+{
+    const char *created = yw_lint_text(lint->root, "created");
+    const char *modified = yw_lint_text(lint->root, "modified");
+    const char *from = yw_lint_text(lint->root, "valid_from");
+    const char *until = yw_lint_text(lint->root, "valid_until");
+
+    if (yw_lint_time(created) && yw_lint_time(modified) && strcmp(modified, created) < 0)
+        yw_findings_add(lint->findings, "P06", "/modified", "before /created");
+    if (yw_lint_time(from) && yw_lint_time(until) && strcmp(until, from) <= 0)
+        yw_findings_add(lint->findings, "P07", "/valid_until", "not after /valid_from");
+}
+
+static bool mirrored(const struct yw_lint *lint, const char *activity)
+{
+    const char *id;
+    json_t *step, *command;
+    size_t index;
+
+    json_object_foreach(lint->workflow, id, step)
+    {
+        json_t *commands = json_object_get(step, "commands");
+
+        if (!json_is_array(commands))
+            continue;
+        json_array_foreach(commands, index, command)
+        {
+            const char *own = yw_lint_text(command, "playbook_activity");
+
+            if (own != NULL && strcmp(own, activity) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+static void check_activities(struct yw_lint *lint)
+{
+    json_t *types = json_object_get(lint->root, "playbook_types");
+    json_t *activities = json_object_get(lint->root, "playbook_activities"), *item;
+    size_t index;
+
+    if (json_array_size(types) > 0 && json_array_size(activities) == 0)
+        yw_findings_add(lint->findings, "P08", "/playbook_types",
+                        "types without /playbook_activities");
+    if (!json_is_array(activities))
+        return;
+    json_array_foreach(activities, index, item)
+    {
+        const char *activity = json_string_value(item);
+        char at[YW_FINDING_PATH_MAX];
+
+        (void)snprintf(at, sizeof at, "/playbook_activities/%zu", index);
+        if (activity != NULL && !mirrored(lint, activity))
+            yw_findings_add(lint->findings, "P10w", at, "no step does '%.80s'", activity);
+    }
+}
+
+static void check_all(struct yw_lint *lint)
+{
+    yw_lint_object(lint, lint->root, "", &playbook, NULL);
+    check_constants(lint);
+    check_times(lint);
+    check_activities(lint);
+    yw_lint_variables(lint, lint->root, "playbook_variables", "", true);
+    yw_lint_definitions(lint);
+    if (lint->workflow == NULL)
+        yw_findings_add(lint->findings, "P01!", "/workflow",
+                        "expected an object of steps");
+    else
+        yw_lint_workflow(lint);
+}
+
+/* By line, then by path: as a person reads the file. */
+static int compare(const void *left, const void *right)
+{
+    const struct yw_finding *a = left, *b = right;
+
+    if (a->line != b->line)
+        return a->line - b->line;
+    int order = strcmp(a->path, b->path);
+
+    return order != 0 ? order : strcmp(a->code, b->code);
+}
+
+int yw_playbook_lint(struct yw_findings *findings, const char *text, size_t size,
+                     enum yw_lint_profile profile, struct yw_err *err)
+{
+    struct yw_lint lint = {.findings = findings};
+
+    yw_findings_init(findings, profile == YW_LINT_LENIENT);
+    if (size > YW_LINT_BYTES_MAX)
+        return yw_err_set(err, YW_ELIMIT, "above %d bytes", YW_LINT_BYTES_MAX);
+    int deep = yw_lint_too_deep(text, size, YW_LINT_DEPTH_MAX);
+
+    if (deep > 0)
+        return yw_err_set(err, YW_EINVAL, "/: line %d: nested deeper than %d", deep,
+                          YW_LINT_DEPTH_MAX);
+    int code = yw_json_load(&lint.root, text, size, err);
+
+    if (code < 0)
+        return code;
+    json_t *workflow = json_object_get(lint.root, "workflow");
+
+    lint.workflow = json_is_object(workflow) ? workflow : NULL;
+    check_all(&lint);
+    json_decref(lint.root);
+    if (findings->count > 0) {
+        yw_lint_lines(findings, text, size);
+        qsort(findings->items, findings->count, sizeof findings->items[0], compare);
+    }
+    return 0;
+}
+
+static void write_finding(struct yw_writer *w, const struct yw_finding *finding)
+{
+    yw_write_object(w, NULL);
+    yw_write_string(w, "code", finding->code);
+    yw_write_int(w, "line", finding->line);
+    yw_write_string(w, "message", finding->message);
+    yw_write_string(w, "path", finding->path);
+    yw_write_string(w, "severity", finding->warning ? "warning" : "error");
+    yw_write_end(w, '}');
+}
+
+void yw_findings_encode(struct yw_buf *out, const char *file,
+                        enum yw_lint_profile profile, const struct yw_findings *findings)
+{
+    struct yw_writer writer;
+
+    yw_writer_init(&writer, out);
+    yw_write_object(&writer, NULL);
+    yw_write_string(&writer, "file", file);
+    yw_write_array(&writer, "findings");
+    for (size_t i = 0; i < findings->count; i++)
+        write_finding(&writer, &findings->items[i]);
+    yw_write_end(&writer, ']');
+    yw_write_bool(&writer, "ok", yw_findings_errors(findings) == 0);
+    yw_write_string(&writer, "profile", yw_lint_profile_name(profile));
+    yw_write_end(&writer, '}');
+}
+
+static const char *const profiles[] = {"strict", "lenient"};
+
+bool yw_lint_profile_read(const char *name, enum yw_lint_profile *ret)
+{
+    for (int i = 0; i < 2; i++) {
+        if (strcmp(profiles[i], name) == 0) {
+            *ret = (enum yw_lint_profile)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *yw_lint_profile_name(enum yw_lint_profile profile)
+{
+    return profiles[profile];
+}

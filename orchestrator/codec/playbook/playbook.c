@@ -1,0 +1,349 @@
+/* CACAO v2.0 JSON → graph: the document, its variables, what holds for the whole graph.
+ * Steps stand in playbook_step.c. */
+#include "codec/playbook/playbook.h"
+
+#include "base/mem.h"
+#include "codec/playbook/playbook_read.h"
+#include "response/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* "2026-11-21T08:00:00.000Z": exactly milliseconds (P05). */
+static bool timestamp_valid(const char *text)
+{
+    static const char shape[] = "dddd-dd-ddTdd:dd:dd.dddZ";
+
+    if (strlen(text) != sizeof shape - 1)
+        return false;
+    for (size_t i = 0; shape[i]; i++) {
+        bool fits =
+            shape[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == shape[i];
+
+        if (!fits)
+            return false;
+    }
+    return true;
+}
+
+static int read_constant(struct yw_playbook_reader *in, const char *key, const char *want)
+{
+    char text[32];
+    int status = yw_playbook_text(in, in->root, "", key, text, sizeof text, true);
+
+    if (status == 0 && strcmp(text, want) != 0)
+        return yw_playbook_refuse(in, "", key, "expected '%s'; got '%s'", want, text);
+    return status;
+}
+
+static int read_times(struct yw_playbook_reader *in)
+{
+    char created[32], modified[32];
+    int status =
+        yw_playbook_text(in, in->root, "", "created", created, sizeof created, true);
+
+    if (status == 0)
+        status = yw_playbook_text(in, in->root, "", "modified", modified, sizeof modified,
+                                  true);
+    if (status < 0)
+        return status;
+    if (!timestamp_valid(created))
+        return yw_playbook_refuse(in, "", "created",
+                                  "expected a time like 2026-11-21T08:00:00.000Z");
+    if (!timestamp_valid(modified))
+        return yw_playbook_refuse(in, "", "modified",
+                                  "expected a time like 2026-11-21T08:00:00.000Z");
+    if (strcmp(modified, created) < 0)
+        return yw_playbook_refuse(in, "", "modified", "before created");
+    return 0;
+}
+
+static int read_id(struct yw_playbook_reader *in, const char *key, const char *type,
+                   char *dst, size_t size)
+{
+    int status = yw_playbook_text(in, in->root, "", key, dst, size, true);
+
+    if (status == 0 && !yw_playbook_id_valid(dst, type, false))
+        return yw_playbook_refuse(in, "", key, "expected %s--<UUID>; got '%s'", type,
+                                  dst);
+    return status;
+}
+
+/* The Chinese name stands in our extension of the playbook. */
+static int read_chinese_name(struct yw_playbook_reader *in)
+{
+    struct yw_text *name = &in->playbook->name;
+    json_t *extensions, *extension, *known;
+    const char *id;
+    int status = yw_playbook_object(in, in->root, "", "playbook_extensions", &extensions);
+
+    if (status == 0)
+        status = yw_playbook_object(in, in->root, "", "extension_definitions", &known);
+    if (status < 0)
+        return status;
+    json_object_foreach(extensions, id, extension)
+    {
+        const char *type = json_string_value(json_object_get(extension, "type"));
+
+        if (!json_object_get(known, id))
+            return yw_playbook_refuse(in, "/playbook_extensions", id,
+                                      "not in extension_definitions");
+        if (type && strcmp(type, "drill-playbook") == 0)
+            status = yw_playbook_text(in, extension, "/playbook_extensions", "name_zh",
+                                      name->zh, sizeof name->zh, false);
+        if (status < 0)
+            return status;
+    }
+    if (name->zh[0] == '\0')
+        YW_COPY(name->zh, name->en);
+    return 0;
+}
+
+static int read_markings(struct yw_playbook_reader *in)
+{
+    json_t *markings = json_object_get(in->root, "markings");
+    json_t *known = json_object_get(in->root, "data_marking_definitions");
+    json_t *marking;
+    size_t i;
+
+    if (!markings)
+        return 0;
+    if (!json_is_array(markings) || json_array_size(markings) == 0)
+        return yw_playbook_refuse(in, "", "markings", "expected a list with members");
+    json_array_foreach(markings, i, marking)
+    {
+        const char *id = json_string_value(marking);
+
+        if (!id || !json_object_get(known, id))
+            return yw_playbook_refuse(in, "", "markings",
+                                      "'%s' is not in data_marking_definitions",
+                                      id ? id : "?");
+    }
+    return 0;
+}
+
+static int read_head(struct yw_playbook_reader *in)
+{
+    struct yw_playbook *playbook = in->playbook;
+    char created_by[80];
+    int status = read_constant(in, "type", "playbook");
+
+    if (status == 0)
+        status = read_constant(in, "spec_version", "cacao-2.0");
+    if (status == 0)
+        status = read_id(in, "id", "playbook", playbook->id, sizeof playbook->id);
+    if (status == 0)
+        status = read_id(in, "created_by", "identity", created_by, sizeof created_by);
+    if (status == 0)
+        status = yw_playbook_text(in, in->root, "", "name", playbook->name.en,
+                                  sizeof playbook->name.en, true);
+    if (status == 0)
+        status = read_times(in);
+    if (status == 0)
+        status = read_chinese_name(in);
+    return status == 0 ? read_markings(in) : status;
+}
+
+/* ^__[a-zA-Z_][a-zA-Z0-9_-]*__$ */
+static bool var_name_valid(const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+    size_t size = strlen(name);
+
+    if (size < 5 || size - 4 >= YW_NAME_MAX || strncmp(name, "__", 2) != 0 ||
+        strcmp(name + size - 2, "__") != 0 || !strchr(letters, name[2]))
+        return false;
+    for (size_t i = 2; i < size - 2; i++) {
+        if (!strchr(letters, name[i]) && !strchr("0123456789-", name[i]))
+            return false;
+    }
+    return true;
+}
+
+static int read_var(struct yw_playbook_reader *in, const char *key, json_t *from)
+{
+    struct yw_pb_var *var = &in->playbook->vars[in->playbook->var_count];
+    char path[128] = "/playbook_variables/";
+    json_t *value = json_object_get(from, "value");
+    json_t *constant = json_object_get(from, "constant");
+
+    if (!var_name_valid(key))
+        return yw_playbook_refuse(in, "/playbook_variables", key,
+                                  "a variable's name is like __name__, at most %d bytes",
+                                  YW_NAME_MAX + 3);
+    if (!json_is_object(from))
+        return yw_playbook_refuse(in, "/playbook_variables", key, "expected an object");
+    strcat(path, key);
+    memcpy(var->name, key + 2, strlen(key) - 4);
+    int status =
+        yw_playbook_text(in, from, path, "type", var->type, sizeof var->type, true);
+
+    if (status < 0)
+        return status;
+    if (constant && !json_is_boolean(constant))
+        return yw_playbook_refuse(in, path, "constant", "expected true or false");
+    var->constant = json_is_true(constant);
+    in->playbook->var_count++;
+    if (!value || json_is_null(value))
+        return 0;
+    status =
+        yw_playbook_text(in, from, path, "value", var->value, sizeof var->value, false);
+    if (status < 0)
+        return status;
+    const char *flaw = var->value[0] ? yw_pb_value_flaw(var->type, var->value) : NULL;
+
+    if (flaw)
+        return yw_playbook_refuse(in, path, "value", "expected %s; got '%s'", flaw,
+                                  var->value);
+    var->has_value = true;
+    return 0;
+}
+
+static int read_vars(struct yw_playbook_reader *in)
+{
+    json_t *vars, *var;
+    const char *key;
+    int status = yw_playbook_object(in, in->root, "", "playbook_variables", &vars);
+
+    if (status < 0)
+        return status;
+    if (json_object_size(vars) > YW_PLAYBOOK_VARS_MAX)
+        return yw_playbook_refuse(in, "", "playbook_variables", "more than %d",
+                                  YW_PLAYBOOK_VARS_MAX);
+    in->playbook->vars = yw_new_array(YW_PLAYBOOK_VARS_MAX, sizeof *in->playbook->vars);
+    json_object_foreach(vars, key, var)
+    {
+        status = read_var(in, key, var);
+        if (status < 0)
+            return status;
+    }
+    return 0;
+}
+
+static int check_conditions(struct yw_playbook_reader *in)
+{
+    struct yw_run *run = yw_new(sizeof *run); /* knows no values */
+    int status = 0;
+
+    for (size_t i = 0; i < in->playbook->step_count && status == 0; i++) {
+        const struct yw_pb_step *step = &in->playbook->steps[i];
+        char explain[256];
+        bool holds;
+
+        if (step->type != YW_PB_IF)
+            continue;
+        status = yw_run_condition(run, in->playbook, step->condition, &holds, explain,
+                                  in->err);
+        if (status < 0)
+            yw_err_prefix(in->err, "/workflow/%s/condition", step->id);
+    }
+    free(run);
+    return status;
+}
+
+/* From `from` on, everything that is reached; the exception handler is reached by
+ * failures. */
+static void mark_reached(const struct yw_playbook *playbook, int from, bool *reached)
+{
+    if (from < 0 || reached[from])
+        return;
+    reached[from] = true; /* no cycles: the recursion is as deep as the longest path */
+    const struct yw_pb_step *step = &playbook->steps[from];
+
+    mark_reached(playbook, step->on_completion, reached);
+    mark_reached(playbook, step->on_success, reached);
+    mark_reached(playbook, step->on_failure, reached);
+    mark_reached(playbook, step->on_true, reached);
+    mark_reached(playbook, step->on_false, reached);
+}
+
+static int check_graph(struct yw_playbook_reader *in)
+{
+    const struct yw_playbook *playbook = in->playbook;
+    bool reached[YW_PLAYBOOK_STEPS_MAX] = {false};
+    bool ends = false, all_supported = true;
+    int cycle = yw_playbook_cycle(playbook);
+
+    if (cycle >= 0)
+        return yw_playbook_refuse(in, "/workflow", playbook->steps[cycle].id,
+                                  "on a circle, or leading to one");
+    mark_reached(playbook, playbook->start, reached);
+    mark_reached(playbook, playbook->exception, reached);
+    for (size_t i = 0; i < playbook->step_count; i++) {
+        ends = ends || playbook->steps[i].type == YW_PB_END;
+        all_supported = all_supported && playbook->steps[i].type != YW_PB_UNSUPPORTED;
+    }
+    if (!ends)
+        return yw_playbook_refuse(in, "", "workflow", "has no end step");
+    /* branches of types that are only carried are not in the graph */
+    for (size_t i = 0; i < playbook->step_count && all_supported; i++) {
+        if (!reached[i])
+            return yw_playbook_refuse(in, "/workflow", playbook->steps[i].id,
+                                      "no step leads here");
+    }
+    return check_conditions(in);
+}
+
+static int read_entries(struct yw_playbook_reader *in)
+{
+    struct yw_playbook *playbook = in->playbook;
+    char id[80];
+    int status =
+        yw_playbook_text(in, in->root, "", "workflow_start", id, sizeof id, true);
+
+    if (status < 0)
+        return status;
+    playbook->start = yw_playbook_step(playbook, id);
+    if (playbook->start < 0 || playbook->steps[playbook->start].type != YW_PB_START)
+        return yw_playbook_refuse(in, "", "workflow_start", "'%s' is not a start step",
+                                  id);
+    playbook->exception = -1;
+    status =
+        yw_playbook_text(in, in->root, "", "workflow_exception", id, sizeof id, false);
+    if (status < 0 || id[0] == '\0')
+        return status;
+    playbook->exception = yw_playbook_step(playbook, id);
+    if (playbook->exception < 0)
+        return yw_playbook_refuse(in, "", "workflow_exception", "no such step '%s'", id);
+    return 0;
+}
+
+static int decode(struct yw_playbook_reader *in)
+{
+    int status = read_head(in);
+
+    if (status == 0)
+        status = read_vars(in);
+    if (status == 0)
+        status = yw_playbook_read_steps(in);
+    if (status == 0)
+        status = read_entries(in);
+    return status == 0 ? check_graph(in) : status;
+}
+
+int yw_playbook_decode(struct yw_playbook **ret, const char *text, size_t size,
+                       struct yw_err *err)
+{
+    struct yw_playbook_reader in = {.err = err};
+    json_error_t problem;
+
+    if (size > YW_PLAYBOOK_BYTES_MAX)
+        return yw_err_set(err, YW_ELIMIT, "the playbook is longer than %d bytes",
+                          YW_PLAYBOOK_BYTES_MAX);
+    in.root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
+    if (!in.root)
+        return yw_err_set(err, YW_EINVAL, "line %d, column %d: %s", problem.line,
+                          problem.column, problem.text);
+    in.playbook = yw_new(sizeof *in.playbook);
+    int status = json_is_object(in.root)
+                     ? decode(&in)
+                     : yw_err_set(err, YW_EINVAL, "/: expected an object");
+
+    json_decref(in.root);
+    if (status < 0) {
+        yw_playbook_free(in.playbook);
+        return status;
+    }
+    *ret = in.playbook;
+    return 0;
+}
