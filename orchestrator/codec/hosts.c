@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "codec/field.h"
+#include "codec/nest.h"
 #include "model/place.h"
 
 #include <stdio.h>
@@ -12,34 +13,12 @@
 static const char *const names[] = {"data", "drain",    "name", "pki",
                                     "run",  "underlay", "uri",  "weight"};
 
-/* The line on which the index-th host begins: the index-th brace that opens inside the
- * outermost array. */
-static int line_of(const char *text, size_t size, size_t index)
+/* The index-th host begins at the index-th brace that opens inside the outermost array. */
+static bool is_host(void *context, char bracket, int depth)
 {
-    int line = 1, depth = 0;
-    size_t seen = 0;
-    bool quoted = false;
+    size_t *before = context;
 
-    for (size_t i = 0; i < size; i++) {
-        if (text[i] == '\n')
-            line++;
-        if (quoted) {
-            if (text[i] == '\\')
-                i++;
-            else if (text[i] == '"')
-                quoted = false;
-            continue;
-        }
-        if (text[i] == '"')
-            quoted = true;
-        else if (text[i] == '{' && depth == 2 && seen++ == index)
-            return line;
-        if (text[i] == '{' || text[i] == '[')
-            depth++;
-        else if (text[i] == '}' || text[i] == ']')
-            depth--;
-    }
-    return line;
+    return bracket == '{' && depth == 3 && (*before)-- == 0;
 }
 
 static int read_text(const json_t *json, const char *path, char *ret, struct yw_err *err)
@@ -202,7 +181,9 @@ static int read_hosts(struct yw_hosts_file *ret, json_t *root, const char *text,
         char path[YW_FIELD_PATH_MAX];
 
         (void)snprintf(path, sizeof path, "/hosts/%zu", i);
-        *ret_line = line_of(text, size, i);
+        size_t before = i;
+
+        *ret_line = yw_json_nest(text, size, is_host, &before);
         code = read_host(&ret->hosts[ret->count++], json_array_get(list, i), path, err);
         if (code == 0)
             code = check_twice(ret, path, err);

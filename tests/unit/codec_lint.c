@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "codec/playbook/playbook.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +26,7 @@ static int load(void **state)
     struct yw_err err = {0};
 
     (void)state;
-    if (yw_file_read(path, YW_LINT_BYTES_MAX, &sound, &sound_size, &err) < 0)
+    if (yw_file_read(path, YW_PLAYBOOK_BYTES_MAX, &sound, &sound_size, &err) < 0)
         fail_msg("%s", err.text);
     free(path);
     return 0;
@@ -255,11 +256,11 @@ static void test_unreadable(void **state)
     memset(deep, '[', sizeof deep);
     deep[10] = '\n';
     unreadable(deep, sizeof deep, YW_EINVAL, "line 2: nested deeper than 64");
-    char *big = yw_new(YW_LINT_BYTES_MAX + 1);
+    char *big = yw_new(YW_PLAYBOOK_BYTES_MAX + 1);
 
-    memset(big, ' ', YW_LINT_BYTES_MAX + 1);
-    unreadable(big, YW_LINT_BYTES_MAX + 1, YW_ELIMIT, "above");
-    unreadable(big, YW_LINT_BYTES_MAX, YW_EINVAL, "line 1");
+    memset(big, ' ', YW_PLAYBOOK_BYTES_MAX + 1);
+    unreadable(big, YW_PLAYBOOK_BYTES_MAX + 1, YW_ELIMIT, "above");
+    unreadable(big, YW_PLAYBOOK_BYTES_MAX, YW_EINVAL, "line 1");
     free(big);
 }
 

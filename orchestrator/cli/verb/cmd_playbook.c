@@ -210,7 +210,7 @@ static int check(const struct yw_cli *cli, const char *path, enum yw_lint_profil
     struct yw_err err = {0};
     char *bytes = NULL;
     size_t size = 0;
-    int status = yw_file_read(path, YW_LINT_BYTES_MAX, &bytes, &size, &err);
+    int status = yw_file_read(path, YW_PLAYBOOK_BYTES_MAX, &bytes, &size, &err);
 
     if (status == 0 &&
         (status = yw_playbook_lint(&findings, bytes, size, profile, &err)) < 0)
@@ -243,7 +243,7 @@ static int sign(const char *path, const char *key_path, const char *signee,
         return yw_err_set(err, YW_EINVAL, "playbook sign: expected --key FILE");
     yw_clock_init_real(&clock);
     yw_buf_init(&out, SHOWN_MAX);
-    status = yw_file_read(path, YW_LINT_BYTES_MAX, &text, &size, err);
+    status = yw_file_read(path, YW_PLAYBOOK_BYTES_MAX, &text, &size, err);
     if (status == 0)
         status = yw_file_read(key_path, YW_SIGN_KEY_MAX, &pem, &pem_size, err);
     if (status == 0 &&
@@ -314,7 +314,7 @@ static int verify(const struct yw_cli *cli, const char *path, const char *key_pa
     struct yw_signature_check checks[YW_SIGNATURES_MAX];
     char *text = NULL, *pem = NULL;
     size_t size = 0, pem_size = 0, count = 0;
-    int status = yw_file_read(path, YW_LINT_BYTES_MAX, &text, &size, err);
+    int status = yw_file_read(path, YW_PLAYBOOK_BYTES_MAX, &text, &size, err);
 
     if (status == 0 && key_path != NULL)
         status = yw_file_read(key_path, YW_SIGN_KEY_MAX, &pem, &pem_size, err);

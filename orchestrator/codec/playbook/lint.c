@@ -67,9 +67,11 @@ static void check_times(struct yw_lint *lint)
     const char *from = yw_lint_text(lint->root, "valid_from");
     const char *until = yw_lint_text(lint->root, "valid_until");
 
-    if (yw_lint_time(created) && yw_lint_time(modified) && strcmp(modified, created) < 0)
+    if (yw_cacao_time_valid(created) && yw_cacao_time_valid(modified) &&
+        strcmp(modified, created) < 0)
         yw_findings_add(lint->findings, "P06", "/modified", "before /created");
-    if (yw_lint_time(from) && yw_lint_time(until) && strcmp(until, from) <= 0)
+    if (yw_cacao_time_valid(from) && yw_cacao_time_valid(until) &&
+        strcmp(until, from) <= 0)
         yw_findings_add(lint->findings, "P07", "/valid_until", "not after /valid_from");
 }
 
@@ -151,14 +153,7 @@ int yw_playbook_lint(struct yw_findings *findings, const char *text, size_t size
     struct yw_lint lint = {.findings = findings};
 
     yw_findings_init(findings, profile == YW_LINT_LENIENT);
-    if (size > YW_LINT_BYTES_MAX)
-        return yw_err_set(err, YW_ELIMIT, "above %d bytes", YW_LINT_BYTES_MAX);
-    int deep = yw_lint_too_deep(text, size, YW_LINT_DEPTH_MAX);
-
-    if (deep > 0)
-        return yw_err_set(err, YW_EINVAL, "/: line %d: nested deeper than %d", deep,
-                          YW_LINT_DEPTH_MAX);
-    int code = yw_json_load(&lint.root, text, size, err);
+    int code = yw_cacao_load(&lint.root, text, size, err);
 
     if (code < 0)
         return code;

@@ -11,10 +11,6 @@
 
 #include <stddef.h>
 
-#define YW_LINT_BYTES_MAX (1024 * 1024)
-#define YW_LINT_DEPTH_MAX 64
-#define YW_LINT_STRING_MAX (256 * 1024)
-
 enum yw_lint_profile { YW_LINT_STRICT, YW_LINT_LENIENT };
 
 /* findings: initialised here, to be finished by the caller whatever is returned. YW_EINVAL: not

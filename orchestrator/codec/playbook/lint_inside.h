@@ -2,6 +2,7 @@
 #ifndef YW_CODEC_LINT_INSIDE_H
 #define YW_CODEC_LINT_INSIDE_H
 
+#include "codec/playbook/cacao.h"
 #include "response/finding.h"
 
 #include <jansson.h>
@@ -52,10 +53,6 @@ void yw_lint_path(char ret[YW_FINDING_PATH_MAX], const char *path, const char *k
  * second table that belongs to the same object. */
 void yw_lint_object(struct yw_lint *lint, json_t *object, const char *path,
                     const struct yw_lint_shape *shape, const struct yw_lint_shape *more);
-/* "type--UUID"; `type` NULL: any type. */
-bool yw_lint_id(const char *id, const char *type, bool only_v4);
-/* "2026-11-21T08:00:00.000Z"; NULL is none. */
-bool yw_lint_time(const char *text);
 /* The member when it is a string, else NULL. Borrowed. */
 const char *yw_lint_text(const json_t *object, const char *key);
 
@@ -79,7 +76,5 @@ void yw_lint_definitions(struct yw_lint *lint);
 
 /* Lines of the findings by their pointers, in one pass over the text. */
 void yw_lint_lines(struct yw_findings *findings, const char *text, size_t size);
-/* 0, or the line at which the text nests deeper than the limit. */
-int yw_lint_too_deep(const char *text, size_t size, int limit);
 
 #endif

@@ -2,36 +2,11 @@
 #include "codec/playbook/lint_inside.h"
 
 #include "base/mem.h"
-#include "codec/playbook/lint.h"
+#include "codec/playbook/playbook.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int yw_lint_too_deep(const char *text, size_t size, int limit)
-{
-    int line = 1, depth = 0;
-    bool quoted = false;
-
-    for (size_t i = 0; i < size; i++) {
-        if (text[i] == '\n')
-            line++;
-        if (quoted) {
-            if (text[i] == '\\')
-                i++;
-            else if (text[i] == '"')
-                quoted = false;
-            continue;
-        }
-        if (text[i] == '"')
-            quoted = true;
-        else if ((text[i] == '{' || text[i] == '[') && ++depth > limit)
-            return line;
-        else if (text[i] == '}' || text[i] == ']')
-            depth--;
-    }
-    return 0;
-}
 
 struct level {
     size_t path_size; /* of the pointer of this container */
@@ -46,7 +21,7 @@ struct scan {
     struct yw_finding **order; /* findings by path */
     char path[YW_FINDING_PATH_MAX];
     size_t size; /* of the path; beyond the buffer it only counts */
-    struct level levels[YW_LINT_DEPTH_MAX + 1];
+    struct level levels[YW_PLAYBOOK_DEPTH_MAX + 1];
     int depth;
 };
 
@@ -118,7 +93,7 @@ static size_t read_string(struct scan *s, const char **ret)
 
 static void open_container(struct scan *s, bool array)
 {
-    if (s->depth == YW_LINT_DEPTH_MAX)
+    if (s->depth == YW_PLAYBOOK_DEPTH_MAX)
         return;
     s->levels[s->depth++] = (struct level){.path_size = s->size, .array = array};
 }

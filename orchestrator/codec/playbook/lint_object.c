@@ -25,49 +25,6 @@ const char *yw_lint_text(const json_t *object, const char *key)
     return json_string_value(json_object_get(object, key));
 }
 
-bool yw_lint_id(const char *id, const char *type, bool only_v4)
-{
-    const char *dashes = strstr(id, "--");
-    static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-
-    if (dashes == NULL || dashes == id)
-        return false;
-    if (type != NULL && (strlen(type) != (size_t)(dashes - id) ||
-                         strncmp(id, type, (size_t)(dashes - id)) != 0))
-        return false;
-    const char *uuid = dashes + 2;
-
-    if (strlen(uuid) != sizeof shape - 1)
-        return false;
-    for (size_t i = 0; shape[i] != '\0'; i++) {
-        bool hex = (uuid[i] >= '0' && uuid[i] <= '9') ||
-                   (uuid[i] >= 'a' && uuid[i] <= 'f') ||
-                   (uuid[i] >= 'A' && uuid[i] <= 'F');
-
-        if (shape[i] == 'x' ? !hex : uuid[i] != shape[i])
-            return false;
-    }
-    bool variant = strchr("89abAB", uuid[19]) != NULL;
-
-    return !only_v4 || (uuid[14] == '4' && variant);
-}
-
-/* "2026-11-21T08:00:00.000Z" */
-bool yw_lint_time(const char *text)
-{
-    static const char shape[] = "dddd-dd-ddTdd:dd:dd.dddZ";
-
-    if (text == NULL || strlen(text) != sizeof shape - 1)
-        return false;
-    for (size_t i = 0; shape[i] != '\0'; i++) {
-        bool digit = text[i] >= '0' && text[i] <= '9';
-
-        if (shape[i] == 'd' ? !digit : text[i] != shape[i])
-            return false;
-    }
-    return true;
-}
-
 static bool base64_valid(const char *text)
 {
     char *bytes = NULL;
@@ -94,7 +51,7 @@ static void check_id(const struct place *at, const json_t *json, const char *pat
     const char *id = json_string_value(json);
     const char *type = at->member->arg;
 
-    if (id == NULL || !yw_lint_id(id, type, false))
+    if (id == NULL || !yw_cacao_id_valid(id, type, false))
         yw_findings_add(at->lint->findings, "P03", path, "expected %s--<UUID>; got '%s'",
                         type != NULL ? type : "<type>", id != NULL ? id : "no text");
 }
@@ -212,7 +169,7 @@ static void check_text(const struct place *at, const json_t *json)
 
     if (text == NULL)
         refuse(at, at->member->kind == YW_LINT_TIME ? "P05" : "P01", "text");
-    else if (at->member->kind == YW_LINT_TIME && !yw_lint_time(text))
+    else if (at->member->kind == YW_LINT_TIME && !yw_cacao_time_valid(text))
         refuse(at, "P05", "a time as 2026-11-21T08:00:00.000Z, with three digits");
     else if (at->member->kind == YW_LINT_BASE64 && !base64_valid(text))
         refuse(at, "C02", "base64 (RFC 4648)");

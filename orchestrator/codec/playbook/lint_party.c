@@ -119,7 +119,7 @@ static void check_party(struct yw_lint *lint, const char *id, json_t *party,
     char at[YW_FINDING_PATH_MAX];
     bool known = false;
 
-    if (!yw_lint_id(id, type, false))
+    if (!yw_cacao_id_valid(id, type, false))
         yw_findings_add(lint->findings, "P03", path, "expected a key as %s--<UUID>",
                         type != NULL ? type : "<type>");
     for (size_t i = 0; type != NULL && i < sizeof parties / sizeof parties[0]; i++) {
@@ -150,7 +150,7 @@ static void check_authentication(struct yw_lint *lint, const char *id, json_t *a
     static const char *const secrets[] = {"password", "token"};
     char at[YW_FINDING_PATH_MAX];
 
-    if (!yw_lint_id(id, type, false))
+    if (!yw_cacao_id_valid(id, type, false))
         yw_findings_add(lint->findings, "P03", path, "expected a key as %s--<UUID>",
                         type != NULL ? type : "<type>");
     if (type == NULL)
@@ -172,7 +172,7 @@ static void check_authentication(struct yw_lint *lint, const char *id, json_t *a
 static void check_extension(struct yw_lint *lint, const char *id, json_t *defined,
                             const char *path)
 {
-    if (!yw_lint_id(id, "extension-definition", false))
+    if (!yw_cacao_id_valid(id, "extension-definition", false))
         yw_findings_add(lint->findings, "P03", path,
                         "expected a key as extension-definition--<UUID>");
     if (json_is_object(defined))
@@ -198,7 +198,7 @@ static void check_marking(struct yw_lint *lint, const char *id, json_t *marking,
     const char *type = yw_lint_text(marking, "type");
     char at[YW_FINDING_PATH_MAX];
 
-    if (!yw_lint_id(id, type, false))
+    if (!yw_cacao_id_valid(id, type, false))
         yw_findings_add(lint->findings, "P03", path, "expected a key as %s--<UUID>",
                         type != NULL ? type : "marking-…");
     yw_lint_path(at, path, "tlpv2_level");

@@ -197,7 +197,7 @@ static void check_type(struct yw_lint *lint, json_t *step, const char *id,
                          strncmp(id + strlen(name), "--", 2) != 0))
         yw_findings_add(lint->findings, "W07", path,
                         "expected a key that begins with %s--", name);
-    if (!yw_lint_id(id, NULL, true))
+    if (!yw_cacao_id_valid(id, NULL, true))
         yw_findings_add(lint->findings, "P04", path,
                         "expected <type>--<UUID of version 4>");
     if (both)

@@ -3,28 +3,12 @@
 #include "codec/playbook/playbook.h"
 
 #include "base/mem.h"
+#include "codec/playbook/cacao.h"
 #include "codec/playbook/playbook_read.h"
 #include "response/run.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* "2026-11-21T08:00:00.000Z": exactly milliseconds (P05). */
-static bool timestamp_valid(const char *text)
-{
-    static const char shape[] = "dddd-dd-ddTdd:dd:dd.dddZ";
-
-    if (strlen(text) != sizeof shape - 1)
-        return false;
-    for (size_t i = 0; shape[i]; i++) {
-        bool fits =
-            shape[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == shape[i];
-
-        if (!fits)
-            return false;
-    }
-    return true;
-}
 
 static int read_constant(struct yw_playbook_reader *in, const char *key, const char *want)
 {
@@ -47,10 +31,10 @@ static int read_times(struct yw_playbook_reader *in)
                                   true);
     if (status < 0)
         return status;
-    if (!timestamp_valid(created))
+    if (!yw_cacao_time_valid(created))
         return yw_playbook_refuse(in, "", "created",
                                   "expected a time like 2026-11-21T08:00:00.000Z");
-    if (!timestamp_valid(modified))
+    if (!yw_cacao_time_valid(modified))
         return yw_playbook_refuse(in, "", "modified",
                                   "expected a time like 2026-11-21T08:00:00.000Z");
     if (strcmp(modified, created) < 0)
@@ -63,7 +47,7 @@ static int read_id(struct yw_playbook_reader *in, const char *key, const char *t
 {
     int status = yw_playbook_text(in, in->root, "", key, dst, size, true);
 
-    if (status == 0 && !yw_playbook_id_valid(dst, type, false))
+    if (status == 0 && !yw_cacao_id_valid(dst, type, false))
         return yw_playbook_refuse(in, "", key, "expected %s--<UUID>; got '%s'", type,
                                   dst);
     return status;
@@ -325,20 +309,12 @@ int yw_playbook_decode(struct yw_playbook **ret, const char *text, size_t size,
                        struct yw_err *err)
 {
     struct yw_playbook_reader in = {.err = err};
-    json_error_t problem;
+    int status = yw_cacao_load(&in.root, text, size, err);
 
-    if (size > YW_PLAYBOOK_BYTES_MAX)
-        return yw_err_set(err, YW_ELIMIT, "the playbook is longer than %d bytes",
-                          YW_PLAYBOOK_BYTES_MAX);
-    in.root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
-    if (!in.root)
-        return yw_err_set(err, YW_EINVAL, "line %d, column %d: %s", problem.line,
-                          problem.column, problem.text);
+    if (status < 0)
+        return status;
     in.playbook = yw_new(sizeof *in.playbook);
-    int status = json_is_object(in.root)
-                     ? decode(&in)
-                     : yw_err_set(err, YW_EINVAL, "/: expected an object");
-
+    status = decode(&in);
     json_decref(in.root);
     if (status < 0) {
         yw_playbook_free(in.playbook);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #define YW_PLAYBOOK_BYTES_MAX (1024 * 1024)
+#define YW_PLAYBOOK_DEPTH_MAX 64
 
 /* *ret is *new*. Errors carry a JSON pointer: "/workflow/action--…/on_success: no such
  * step". */

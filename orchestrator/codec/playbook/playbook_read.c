@@ -77,19 +77,6 @@ int yw_playbook_object(struct yw_playbook_reader *in, json_t *object, const char
     return 0;
 }
 
-bool yw_playbook_id_valid(const char *id, const char *type, bool only_v4)
-{
-    size_t size = strlen(type);
-
-    if (strncmp(id, type, size) != 0 || strncmp(id + size, "--", 2) != 0)
-        return false;
-    const char *uuid = id + size + 2;
-
-    if (yw_pb_value_flaw("uuid", uuid))
-        return false;
-    return !only_v4 || (uuid[14] == '4' && strchr("89abAB", uuid[19]) != NULL);
-}
-
 int yw_playbook_var_of(const struct yw_playbook *playbook, const char *underscored)
 {
     char name[YW_NAME_MAX];

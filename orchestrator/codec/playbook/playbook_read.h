@@ -32,8 +32,6 @@ int yw_playbook_span(struct yw_playbook_reader *in, json_t *object, const char *
 /* The member when it is an object, NULL when absent; refuses anything else. */
 int yw_playbook_object(struct yw_playbook_reader *in, json_t *object, const char *path,
                        const char *key, json_t **ret);
-/* "<type>--<UUID>"; `only_v4`: of version 4. */
-bool yw_playbook_id_valid(const char *id, const char *type, bool only_v4);
 /* Index of `__name__` among the declared variables, or -1. */
 int yw_playbook_var_of(const struct yw_playbook *playbook, const char *underscored);
 

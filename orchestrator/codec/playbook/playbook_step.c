@@ -1,5 +1,6 @@
 /* Workflow steps of a CACAO playbook. Types that the executor does not run are carried as
  * unsupported; what is wrong in those that it runs is refused. */
+#include "codec/playbook/cacao.h"
 #include "codec/playbook/playbook_read.h"
 
 #include "base/mem.h"
@@ -52,7 +53,7 @@ static int read_identity(struct yw_playbook_reader *in, const char *id, json_t *
 
     if (!known)
         return yw_playbook_refuse(in, path, "type", "no such type of step: '%s'", type);
-    if (!yw_playbook_id_valid(id, type, true))
+    if (!yw_cacao_id_valid(id, type, true))
         return yw_playbook_refuse(in, "/workflow", id,
                                   "expected %s--<UUID of version 4> as the id", type);
     YW_COPY(step->id, id);

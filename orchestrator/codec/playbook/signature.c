@@ -6,14 +6,14 @@
 #include "base/mem.h"
 #include "base/sign.h"
 #include "codec/field.h"
+#include "codec/playbook/cacao.h"
 #include "codec/playbook/jcs.h"
-#include "codec/playbook/lint.h"
-#include "codec/playbook/lint_inside.h"
+#include "codec/playbook/playbook.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define CANONICAL_MAX (4 * YW_LINT_BYTES_MAX)
+#define CANONICAL_MAX (4 * YW_PLAYBOOK_BYTES_MAX)
 #define DEFAULT_HASH "sha-256"
 
 struct digest { /* of what is signed */
@@ -54,18 +54,6 @@ static int digest_of(struct digest *ret, const json_t *playbook, const json_t *s
     for (size_t i = 0; code == 0 && i < ret->size; i++)
         (void)yw_copyf(ret->hex + 2 * i, 3, "%02x", ret->raw[i]);
     return code;
-}
-
-static int load(json_t **ret, const char *text, size_t size, struct yw_err *err)
-{
-    if (size > YW_LINT_BYTES_MAX)
-        return yw_err_set(err, YW_ELIMIT, "above %d bytes", YW_LINT_BYTES_MAX);
-    int deep = yw_lint_too_deep(text, size, YW_LINT_DEPTH_MAX);
-
-    if (deep > 0)
-        return yw_err_set(err, YW_EINVAL, "/: line %d: nested deeper than %d", deep,
-                          YW_LINT_DEPTH_MAX);
-    return yw_json_load(ret, text, size, err);
 }
 
 /* Random, of version 4. */
@@ -132,7 +120,7 @@ int yw_playbook_sign(struct yw_buf *out, const char *text, size_t size, const ch
                      const char *signee, int64_t wall_us, struct yw_err *err)
 {
     json_t *playbook = NULL, *signature = json_object();
-    int code = load(&playbook, text, size, err);
+    int code = yw_cacao_load(&playbook, text, size, err);
 
     if (code == 0 &&
         (text_of(playbook, "id")[0] == '\0' || text_of(playbook, "modified")[0] == '\0'))
@@ -249,7 +237,7 @@ int yw_playbook_verify(struct yw_signature_check *ret, size_t *ret_count,
                        size_t trusted_count, struct yw_err *err)
 {
     json_t *playbook = NULL;
-    int code = load(&playbook, text, size, err);
+    int code = yw_cacao_load(&playbook, text, size, err);
 
     *ret_count = 0;
     if (code < 0)
