@@ -208,7 +208,7 @@ static const struct verb verbs[] = {
      "{\"images\",\"micro\"}, the others the manifest of the image.",
      "image add disk.qcow2 --id windows-hmi", yw_cmd_image},
     {"playbook",
-     "playbook check [--profile strict|lenient] FILE … | show FILE | sign FILE --key PEM "
+     "playbook check [--profile schema|strict|lenient] FILE … | show FILE | sign FILE --key PEM "
      "[--signee NAME] | verify FILE [--key PEM]",
      "检查、展示、签署或验签 CACAO 预案", "check, show, sign or verify a CACAO playbook",
      "strict（缺省）：规范全文；lenient：外来文件，偏差只作警告。\n"

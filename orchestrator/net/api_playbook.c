@@ -1,4 +1,4 @@
-/* POST /api/v1/playbooks/validate?profile=strict|lenient: the body is a playbook. Nothing is kept.
+/* POST /api/v1/playbooks/validate?profile=schema|strict|lenient: the body is a playbook. Nothing is kept.
  */
 #include "codec/playbook/lint.h"
 #include "net/door.h"
@@ -23,7 +23,7 @@ int yw_api_playbook_validate(struct yw_exchange *exchange, struct yw_err *err)
     char word[24];
     yw_exchange_arg(exchange, "profile", word, sizeof(word));
     if (word[0] && !yw_lint_profile_read(word, &profile))
-        return yw_err_set(err, YW_EINVAL, "profile: expected strict or lenient; got '%s'",
-                          word);
+        return yw_err_set(err, YW_EINVAL,
+                          "profile: expected schema, strict or lenient; got '%s'", word);
     return yw_offload_start(exchange, validate, word[0] ? word : "strict", err);
 }

@@ -346,8 +346,8 @@ static int read_profile(const char *name, enum yw_lint_profile *ret, struct yw_e
 {
     if (name == NULL || yw_lint_profile_read(name, ret))
         return 0;
-    return yw_err_set(err, YW_EINVAL, "--profile: expected strict or lenient; got '%s'",
-                      name);
+    return yw_err_set(err, YW_EINVAL,
+                      "--profile: expected schema, strict or lenient; got '%s'", name);
 }
 
 int yw_cmd_playbook(struct yw_cli *cli, int argc, char **argv)

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "codec/field.h"
 #include "codec/playbook/lint_inside.h"
+#include "codec/playbook/lint_schema.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,7 +161,10 @@ int yw_playbook_lint(struct yw_findings *findings, const char *text, size_t size
     json_t *workflow = json_object_get(lint.root, "workflow");
 
     lint.workflow = json_is_object(workflow) ? workflow : NULL;
-    check_all(&lint);
+    if (profile == YW_LINT_SCHEMA)
+        yw_lint_schema(&lint);
+    else
+        check_all(&lint);
     json_decref(lint.root);
     if (findings->count > 0) {
         yw_lint_lines(findings, text, size);
@@ -197,11 +201,11 @@ void yw_findings_encode(struct yw_buf *out, const char *file,
     yw_write_end(&writer, '}');
 }
 
-static const char *const profiles[] = {"strict", "lenient"};
+static const char *const profiles[] = {"schema", "strict", "lenient"};
 
 bool yw_lint_profile_read(const char *name, enum yw_lint_profile *ret)
 {
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         if (strcmp(profiles[i], name) == 0) {
             *ret = (enum yw_lint_profile)i;
             return true;
