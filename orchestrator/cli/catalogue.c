@@ -69,6 +69,7 @@ static const struct sentence {
      "*",
      "演练“*”：磁盘已满，无法记录任何事件；请腾出空间后再试 *"},
     {"machine '*' does not run", "机器“*”没有运行"},
+    {"interrupted; the range is down", "已中断；靶场已拆除"},
     {"interrupted while the range came up; it is down", "搭建靶场时被中断；靶场已拆除"},
     {"interrupted, but the range was not taken down: *", "已中断，但靶场未能拆除：*"},
     /* a scenario */

@@ -8,6 +8,13 @@ if("cli" IN_LIST YW_ROOMS)
                          RESOURCE_LOCK machines RUN_SERIAL ON
                          ENVIRONMENT "YW_IMAGES=${YW_IMAGES}")
   endforeach()
+  add_test(NAME range/bench_stop
+           COMMAND /usr/bin/python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/bench_stop.py
+                   $<TARGET_FILE:yanwu> ${CMAKE_SOURCE_DIR})
+  set_tests_properties(range/bench_stop PROPERTIES LABELS range
+                       FIXTURES_REQUIRED images SKIP_RETURN_CODE 77 TIMEOUT 300
+                       RESOURCE_LOCK machines RUN_SERIAL ON
+                       ENVIRONMENT "YW_IMAGES=${YW_IMAGES}")
   add_test(NAME range/drill_full
            COMMAND /usr/bin/python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/drill_full.py
                    $<TARGET_FILE:yanwu> ${CMAKE_SOURCE_DIR})

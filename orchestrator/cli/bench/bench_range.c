@@ -79,9 +79,13 @@ static int hold(struct yw_bench_range *range, int64_t seconds,
     struct yw_bench_cost before, after;
     size_t all = range->plan.machine_count, answered = range->answered, now = 0;
 
+    yw_cli_say(yw_cli_text(range->cli, "靶场已就绪，保持 %lld 秒",
+                           "the range is up, and held for %lld s"),
+               (long long)seconds);
     yw_bench_cost_read(range, 0, all, &before);
     range->lost = 0;
-    while (yw_bench_now_ms() < until_ms && range->lost == 0)
+    while (yw_bench_now_ms() < until_ms && range->lost == 0 &&
+           !yw_bench_range_stopped(range))
         yw_loop_turn(range->loop, SAMPLE_MS);
     yw_bench_cost_read(range, 0, all, &after);
     ret->hold_s = (yw_bench_now_ms() - began_ms) / 1e3;
@@ -102,6 +106,9 @@ static int measure(struct yw_bench_range *range, const struct wish *wish,
     if (code < 0)
         return code;
     if (yw_bench_range_reset(range, ret, &none) < 0) {
+        code = yw_bench_range_check(range, err);
+        if (code < 0)
+            return code;
         ret->reset_ms = -1;
         yw_cli_say("%s", none.text);
     }
@@ -207,6 +214,20 @@ static void print_text(const struct yw_cli *cli, const struct yw_bench_figures *
                rivals->ansible_ms / figures->up_ms);
 }
 
+/* What ended it, once it is down: Ctrl-C, rather than the call that this called off. */
+static int finish(struct yw_bench_range *range, int code, struct yw_err *err)
+{
+    struct yw_err left;
+
+    if (code < 0)
+        (void)yw_bench_range_check(range, err);
+    if (yw_bench_range_close(range, code == 0, &left) < 0) {
+        *err = left;
+        return left.code;
+    }
+    return code < 0 ? err->code : 0;
+}
+
 int yw_bench_range(struct yw_cli *cli, int argc, char **argv)
 {
     struct wish wish = {.machines = 20, .how = "shared"};
@@ -222,6 +243,7 @@ int yw_bench_range(struct yw_cli *cli, int argc, char **argv)
     if (code == 0 && wish.compare)
         code = yw_bench_rivals_check(&err);
     if (code == 0) {
+        yw_interrupt_catch();
         figures.how = wish.way;
         figures.machines = (size_t)wish.machines;
         code = yw_bench_range_open(&range, cli, (size_t)wish.machines, wish.way, &err);
@@ -229,7 +251,7 @@ int yw_bench_range(struct yw_cli *cli, int argc, char **argv)
             code = measure(&range, &wish, &figures, &err);
         if (code == 0 && wish.compare)
             code = yw_bench_rivals_run(&range, range.kvm, &rivals, &err);
-        yw_bench_range_close(&range);
+        code = finish(&range, code, &err);
     }
     if (code < 0)
         return yw_cli_fail(cli, &err);

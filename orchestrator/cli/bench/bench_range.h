@@ -1,10 +1,12 @@
 /* `yanwu bench range`: a real range brought up, held and taken down, and what it cost.
  * bench_range.c is the verb; bench_range_up.c drives the machines; bench_range_cost.c
- * reads what their processes took; bench_range_rival.c has others do the same. */
+ * reads what their processes took; bench_range_rival.c has others do the same;
+ * bench_range_end.c takes all of it down again, Ctrl-C or not. */
 #ifndef YW_CLI_BENCH_RANGE_H
 #define YW_CLI_BENCH_RANGE_H
 
 #include "cli/cli.h"
+#include "cli/interrupt.h"
 #include "loop/loop.h"
 #include "virt/virt.h"
 
@@ -63,18 +65,20 @@ struct yw_bench_range {
     size_t answered;
     size_t lost;
     size_t ways[4];
-    bool kvm; /* the accelerator that was proved */
+    bool kvm;    /* the accelerator that was proved */
+    bool ending; /* what is called now is no longer called off */
+    int lock_fd; /* of its folder; -1: it has none */
+    char leave[1024];
     double first_ms, began_ms;
     struct yw_err failed; /* the first failure of a machine; code 0 none */
 };
 
 double yw_bench_now_ms(void);
 
-/* Opens a broker on a data directory of its own below cli's; *new* inside. */
+/* Opens a broker on a data directory of its own below cli's; *new* inside. What an earlier
+ * bench left in cli's is taken down first. On failure close it all the same. */
 int yw_bench_range_open(struct yw_bench_range *range, const struct yw_cli *cli,
                         size_t machines, enum yw_virt_how how, struct yw_err *err);
-/* Everything is removed, the directory too. NULL-safe inside. */
-void yw_bench_range_close(struct yw_bench_range *range);
 /* The reader, and with it the golden machine. */
 int yw_bench_range_reader(struct yw_bench_range *range, struct yw_err *err);
 /* All others, until each has answered a Modbus read of the reader over the bridge. */
@@ -90,6 +94,24 @@ int yw_bench_range_reset(struct yw_bench_range *range, struct yw_bench_figures *
 int yw_bench_range_stop(struct yw_bench_range *range, struct yw_bench_figures *ret,
                         struct yw_err *err);
 int yw_bench_range_down(struct yw_bench_range *range, struct yw_err *err);
+
+/* A call on the range or a machine of it, waited for; Ctrl-C calls it off: YW_ECANCELED. */
+int yw_bench_range_op(struct yw_bench_range *range, enum yw_virt_op op,
+                      const struct yw_plan_machine *machine, struct yw_err *err);
+/* A loop, and on it a broker at range->config. */
+int yw_bench_range_connect(struct yw_bench_range *range, struct yw_err *err);
+
+/* bench_range_end.c. Was Ctrl-C pressed, and is the range not yet being taken down? As a
+ * failure: YW_ECANCELED. */
+bool yw_bench_range_stopped(const struct yw_bench_range *range);
+int yw_bench_range_check(const struct yw_bench_range *range, struct yw_err *err);
+/* Its own folder, named as its drill, and the broker in it. */
+int yw_bench_range_begin(struct yw_bench_range *range, struct yw_err *err);
+/* Everything is removed, the directory too. `whole`: the bench came to its end by itself;
+ * else a second broker looks for what the first was making. A failure says what stays. */
+int yw_bench_range_close(struct yw_bench_range *range, bool whole, struct yw_err *err);
+/* Takes down what benches that were killed have left below cli's data directory. */
+int yw_bench_range_tidy(const struct yw_cli *cli, struct yw_err *err);
 
 /* bench_range_cost.c: of machines [first, first + count). */
 void yw_bench_cost_read(const struct yw_bench_range *range, size_t first, size_t count,

@@ -234,6 +234,8 @@ static int await_file(struct rival *rival, const char *name, double span_ms,
 
     (void)snprintf(path, sizeof(path), "%s/%s", rival->dir, name);
     while (access(path, F_OK) < 0) {
+        if (yw_bench_range_check(rival->range, err) < 0)
+            return err->code;
         if (ended(rival) || yw_bench_now_ms() > until_ms)
             return yw_err_set(err, YW_EIO, "libvirtd of its own: see %s/output",
                               rival->dir);
@@ -272,7 +274,8 @@ static int await_all(struct rival *rival, struct yw_err *err)
 
     for (size_t i = 0; i < rival->machines; i++)
         all[i].fd = -1;
-    while (heard < rival->machines && yw_bench_now_ms() < until_ms && !ended(rival)) {
+    while (heard < rival->machines && yw_bench_now_ms() < until_ms &&
+           !yw_bench_range_stopped(rival->range) && !ended(rival)) {
         heard = 0;
         for (size_t i = 0; i < rival->machines; i++) {
             if (!all[i].heard)
@@ -287,6 +290,8 @@ static int await_all(struct rival *rival, struct yw_err *err)
             (void)close(all[i].fd);
     }
     free(all);
+    if (yw_bench_range_check(rival->range, err) < 0)
+        return err->code;
     return heard == rival->machines
                ? 0
                : yw_err_set(err, YW_EIO, "%zu of %zu machines booted", heard,
@@ -321,7 +326,7 @@ static int run(const struct yw_bench_range *range, const char *who, bool kvm,
         code = await_all(&rival, err);
     *ret_ms = yw_bench_now_ms() - began_ms;
     stop(&rival);
-    if (code == 0)
+    if (code == 0 || code == YW_ECANCELED)
         yw_folder_remove(rival.dir);
     return code < 0 ? yw_err_prefix(err, "%s", who) : 0;
 }

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #define READS_MAX 3 /* an agent runs four programs at once */
 #define READ_AGAIN_MS 50
@@ -55,6 +54,7 @@ static struct yw_virt_call *call_new(struct yw_bench_range *range, enum yw_virt_
 
 struct one {
     bool came;
+    bool called_off;
     int code;
     struct yw_err err;
 };
@@ -79,8 +79,13 @@ static int do_call(struct yw_bench_range *range, struct yw_virt_call *call,
     call->owner = &one;
     int code = yw_virt_call(range->virt, call, err);
 
-    while (code == 0 && !one.came)
+    while (code == 0 && !one.came) {
         yw_loop_turn(range->loop, 100);
+        if (!one.came && !one.called_off && yw_bench_range_stopped(range)) {
+            one.called_off = true;
+            yw_virt_cancel(range->virt, call);
+        }
+    }
     if (code == 0 && one.code < 0) {
         code = one.code;
         *err = one.err;
@@ -88,8 +93,8 @@ static int do_call(struct yw_bench_range *range, struct yw_virt_call *call,
     return code;
 }
 
-static int do_op(struct yw_bench_range *range, enum yw_virt_op op,
-                 const struct yw_plan_machine *machine, struct yw_err *err)
+int yw_bench_range_op(struct yw_bench_range *range, enum yw_virt_op op,
+                      const struct yw_plan_machine *machine, struct yw_err *err)
 {
     struct yw_virt_call *call = call_new(range, op, machine, UP_MS);
     int code = do_call(range, call, err);
@@ -142,7 +147,8 @@ static void on_up(struct yw_virt_call *call, int code, const struct yw_err *err)
     end(machine);
     if (code < 0)
         fail(machine->range, err);
-    else if (start(machine, YW_VIRT_MACHINE_SETUP, on_serves, &failed) < 0)
+    else if (!machine->range->ending &&
+             start(machine, YW_VIRT_MACHINE_SETUP, on_serves, &failed) < 0)
         fail(machine->range, &failed);
 }
 
@@ -213,12 +219,14 @@ static int read_all(struct yw_bench_range *range, size_t wanted, double span_ms,
     double until_ms = yw_bench_now_ms() + span_ms;
 
     while (range->answered < wanted && range->failed.code == 0 &&
-           yw_bench_now_ms() < until_ms) {
+           yw_bench_now_ms() < until_ms && !yw_bench_range_stopped(range)) {
         read_some(range);
         yw_loop_turn(range->loop, 10);
     }
-    while (range->reads > 0)
+    while (range->reads > 0 && !yw_bench_range_stopped(range))
         yw_loop_turn(range->loop, 10);
+    if (yw_bench_range_check(range, err) < 0)
+        return err->code;
     if (range->failed.code != 0) {
         *err = range->failed;
         return err->code;
@@ -291,65 +299,45 @@ static int probe(struct yw_bench_range *range, struct yw_err *err)
     return code;
 }
 
-int yw_bench_range_open(struct yw_bench_range *range, const struct yw_cli *cli,
-                        size_t machines, enum yw_virt_how how, struct yw_err *err)
+int yw_bench_range_connect(struct yw_bench_range *range, struct yw_err *err)
 {
-    memset(range, 0, sizeof(*range));
-    range->cli = cli;
-    range->how = how;
-    int code = yw_folder_make(cli->data_dir, 0755, err);
+    int code = yw_loop_open(&range->loop, err);
 
-    if (code < 0)
-        return code;
-    if (yw_copyf(range->config.data_dir, sizeof(range->config.data_dir),
-                 "%s/bench-XXXXXX", cli->data_dir) < 0)
-        return yw_err_set(err, YW_ELIMIT, "%s: path too long", cli->data_dir);
-    if (!mkdtemp(range->config.data_dir)) {
-        code = yw_err_set(err, YW_EIO, "%s: cannot be made", range->config.data_dir);
-        range->config.data_dir[0] = '\0';
-        return code;
-    }
-    YW_COPY(range->config.images_dir, cli->images_dir);
-    YW_COPY(range->config.program, cli->program);
-    plan_all(range, machines);
-    code = yw_loop_open(&range->loop, err);
     if (code == 0)
         code = yw_virt_open_broker(&range->virt, range->loop, &range->config, err);
     if (code < 0)
         return code;
     range->virt->on_notice = on_notice;
     range->virt->owner = range;
-    code = probe(range, err);
-    return code < 0 ? code : do_op(range, YW_VIRT_NETWORK_UP, NULL, err);
+    return 0;
 }
 
-void yw_bench_range_close(struct yw_bench_range *range)
+int yw_bench_range_open(struct yw_bench_range *range, const struct yw_cli *cli,
+                        size_t machines, enum yw_virt_how how, struct yw_err *err)
 {
-    struct yw_err err;
+    memset(range, 0, sizeof(*range));
+    range->cli = cli;
+    range->how = how;
+    range->lock_fd = -1;
+    int code = yw_folder_make(cli->data_dir, 0755, err);
 
-    if (range->virt && do_op(range, YW_VIRT_SWEEP, NULL, &err) < 0)
-        yw_cli_say("%s", err.text);
-    yw_virt_close(range->virt);
-    if (range->loop) {
-        /* the broker ends with its socket, and frees the directory */
-        double until_ms = yw_bench_now_ms() + 300;
-
-        while (yw_bench_now_ms() < until_ms)
-            yw_loop_turn(range->loop, 50);
-    }
-    yw_loop_close(range->loop);
-    if (range->config.data_dir[0])
-        yw_folder_remove(range->config.data_dir);
-    free(range->plan.machines);
-    free(range->machines);
+    if (code == 0)
+        code = yw_bench_range_tidy(cli, err);
+    if (code < 0)
+        return code;
+    plan_all(range, machines);
+    code = yw_bench_range_begin(range, err);
+    if (code == 0)
+        code = probe(range, err);
+    return code < 0 ? code : yw_bench_range_op(range, YW_VIRT_NETWORK_UP, NULL, err);
 }
 
 int yw_bench_range_reader(struct yw_bench_range *range, struct yw_err *err)
 {
     struct yw_plan_machine *reader = &range->plan.machines[reader_of(range)];
-    int code = do_op(range, YW_VIRT_MACHINE_UP, reader, err);
+    int code = yw_bench_range_op(range, YW_VIRT_MACHINE_UP, reader, err);
 
-    return code < 0 ? code : do_op(range, YW_VIRT_MACHINE_SETUP, reader, err);
+    return code < 0 ? code : yw_bench_range_op(range, YW_VIRT_MACHINE_SETUP, reader, err);
 }
 
 int yw_bench_range_up(struct yw_bench_range *range, struct yw_err *err)
@@ -469,6 +457,7 @@ int yw_bench_range_down(struct yw_bench_range *range, struct yw_err *err)
     for (size_t i = 0; i < reader_of(range) && code == 0; i++)
         code = start(&range->machines[i], YW_VIRT_MACHINE_DOWN, on_down, err);
     while (code == 0 && under_way > 0) {
+        code = yw_bench_range_check(range, err);
         under_way = 0;
         for (size_t i = 0; i < reader_of(range); i++)
             under_way += range->machines[i].call != NULL;
