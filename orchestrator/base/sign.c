@@ -63,18 +63,13 @@ static int no_password(char *buffer, int size, int writing, void *arg)
     return -1;
 }
 
-static int read_private(const char *pem, EVP_PKEY **ret, enum yw_sign_algorithm *ret_kind,
-                        struct yw_err *err)
+/* Takes over `key`; NULL: it was no `wanted`. */
+static int accept(EVP_PKEY *key, const char *wanted, EVP_PKEY **ret,
+                  enum yw_sign_algorithm *ret_kind, struct yw_err *err)
 {
-    BIO *bio = BIO_new_mem_buf(pem, -1);
-    EVP_PKEY *key =
-        bio != NULL ? PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL) : NULL;
-
-    BIO_free(bio);
     ERR_clear_error();
     if (key == NULL)
-        return yw_err_set(err, YW_EINVAL,
-                          "expected a private key as PEM, without a password");
+        return yw_err_set(err, YW_EINVAL, "expected %s", wanted);
     if (!kind_of(key, ret_kind)) {
         EVP_PKEY_free(key);
         return yw_err_set(err, YW_EINVAL,
@@ -83,6 +78,17 @@ static int read_private(const char *pem, EVP_PKEY **ret, enum yw_sign_algorithm 
     }
     *ret = key;
     return 0;
+}
+
+static int read_private(const char *pem, EVP_PKEY **ret, enum yw_sign_algorithm *ret_kind,
+                        struct yw_err *err)
+{
+    BIO *bio = BIO_new_mem_buf(pem, -1);
+    EVP_PKEY *key =
+        bio != NULL ? PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL) : NULL;
+
+    BIO_free(bio);
+    return accept(key, "a private key as PEM, without a password", ret, ret_kind, err);
 }
 
 /* PEM, or its body alone as CACAO carries it. */
@@ -99,17 +105,7 @@ static int read_public(const char *text, EVP_PKEY **ret, enum yw_sign_algorithm 
 
     BIO_free(bio);
     free(pem);
-    ERR_clear_error();
-    if (key == NULL)
-        return yw_err_set(err, YW_EINVAL, "expected a public key as PEM");
-    if (!kind_of(key, ret_kind)) {
-        EVP_PKEY_free(key);
-        return yw_err_set(err, YW_EINVAL,
-                          "expected a key for Ed25519, RSA of %d bits or more, or P-256",
-                          RSA_BITS_MIN);
-    }
-    *ret = key;
-    return 0;
+    return accept(key, "a public key as PEM", ret, ret_kind, err);
 }
 
 int yw_sign_algorithm_of(const char *pem, enum yw_sign_algorithm *ret, struct yw_err *err)

@@ -3,17 +3,6 @@
 #include "base/base64.h"
 #include "net/door.h"
 
-static int encode_ran(struct yw_call *call, struct yw_buf *out, struct yw_err *err)
-{
-    (void)err;
-    const struct yw_command *command = call->command;
-    yw_buf_printf(out, "{\"exit\":%d,\"ok\":%s,\"output\":", command->ret_exit,
-                  command->ret_exit == 0 ? "true" : "false");
-    yw_json_string(out, command->ret_output);
-    yw_buf_printf(out, ",\"seq\":%lld}", (long long)command->ret_seq);
-    return 0;
-}
-
 int yw_api_exec(struct yw_exchange *exchange, struct yw_err *err)
 {
     struct yw_request_action action;
@@ -25,7 +14,7 @@ int yw_api_exec(struct yw_exchange *exchange, struct yw_err *err)
     struct yw_call *call = yw_call_new(exchange, YW_COMMAND_EXEC);
     call->command->action = action;
     call->command->point = point;
-    call->encode = encode_ran;
+    call->encode = yw_call_encode_ran;
     return yw_call_start(exchange, call, err);
 }
 

@@ -226,6 +226,17 @@ void yw_call_close_all(struct yw_net *net)
     }
 }
 
+int yw_call_encode_ran(struct yw_call *call, struct yw_buf *out, struct yw_err *err)
+{
+    (void)err;
+    const struct yw_command *command = call->command;
+    yw_buf_printf(out, "{\"exit\":%d,\"ok\":%s,\"output\":", command->ret_exit,
+                  command->ret_exit == 0 ? "true" : "false");
+    yw_json_string(out, command->ret_output);
+    yw_buf_printf(out, ",\"seq\":%lld}", (long long)command->ret_seq);
+    return 0;
+}
+
 int yw_call_encode_ok(struct yw_call *call, struct yw_buf *out, struct yw_err *err)
 {
     (void)err;

@@ -40,6 +40,8 @@ void yw_call_forget(struct yw_call *call, struct yw_exchange *exchange); /* it h
 void yw_call_close_all(struct yw_net *net);
 /* {"id":"…","teams":{"a":{"token":"…"}}}: of `create.teams` in `ret_drill` */
 int yw_call_encode_created(struct yw_call *call, struct yw_buf *out, struct yw_err *err);
+/* {"exit":n,"ok":…,"output":"…","seq":n} of a program that ran on a machine */
+int yw_call_encode_ran(struct yw_call *call, struct yw_buf *out, struct yw_err *err);
 /* {"ok":true,"phase":"…","seq":n} */
 int yw_call_encode_ok(struct yw_call *call, struct yw_buf *out, struct yw_err *err);
 

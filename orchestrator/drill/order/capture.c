@@ -30,8 +30,7 @@ static int plan_network(const struct yw_drill *drill, int team, const char *name
 static void on_ended(struct yw_range_call *call, int code, const struct yw_err *err)
 {
     struct yw_drill *drill = call->drill;
-    const struct yw_order_fold *order =
-        yw_drill_order(yw_drill_state(drill), call->cause);
+    const struct yw_order_fold *order = yw_order_of(call);
     struct yw_event event;
     if (order == NULL) {
         return;

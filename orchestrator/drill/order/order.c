@@ -223,6 +223,11 @@ void yw_order_start(struct yw_range_call *call)
     }
 }
 
+const struct yw_order_fold *yw_order_of(const struct yw_range_call *call)
+{
+    return yw_drill_order(yw_drill_state(call->drill), call->cause);
+}
+
 void yw_order_event(const struct yw_range_call *call, struct yw_event *event,
                     enum yw_event_kind kind)
 {

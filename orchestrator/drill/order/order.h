@@ -39,7 +39,9 @@ struct yw_range_call *yw_order_call(struct yw_drill *drill,
                                     int64_t deadline_ms, yw_order_ended_fn *ended);
 /* Starts it; an empty group has ended well at once. */
 void yw_order_start(struct yw_range_call *call);
-/* An event about the order that the call belongs to. */
+/* The order that the call belongs to; NULL: it has its outcome already. *borrowed* */
+const struct yw_order_fold *yw_order_of(const struct yw_range_call *call);
+/* An event about that order. */
 void yw_order_event(const struct yw_range_call *call, struct yw_event *event,
                     enum yw_event_kind kind);
 int64_t yw_order_span(const struct yw_range_call *call); /* ms since it was made */

@@ -37,8 +37,7 @@ static void abandon_programs(struct yw_drill *drill, const struct yw_range_call 
 static void on_reset(struct yw_range_call *call, int code, const struct yw_err *err)
 {
     struct yw_drill *drill = call->drill;
-    const struct yw_order_fold *order =
-        yw_drill_order(yw_drill_state(drill), call->cause);
+    const struct yw_order_fold *order = yw_order_of(call);
     const struct yw_machine_fold *machine =
         yw_drill_machine(yw_drill_state(drill), call->team, call->machine);
     struct yw_event event;
@@ -76,8 +75,7 @@ static void drop_half(struct yw_drill *drill, const struct yw_order_fold *order)
 static void on_saved(struct yw_range_call *call, int code, const struct yw_err *err)
 {
     struct yw_drill *drill = call->drill;
-    const struct yw_order_fold *order =
-        yw_drill_order(yw_drill_state(drill), call->cause);
+    const struct yw_order_fold *order = yw_order_of(call);
     struct yw_event event;
     if (order == NULL) {
         return;
@@ -142,8 +140,7 @@ static void on_restored(struct yw_range_call *call, int code, const struct yw_er
 static void on_dropped(struct yw_range_call *call, int code, const struct yw_err *err)
 {
     struct yw_drill *drill = call->drill;
-    const struct yw_order_fold *order =
-        yw_drill_order(yw_drill_state(drill), call->cause);
+    const struct yw_order_fold *order = yw_order_of(call);
     struct yw_event event;
     if (order == NULL) {
         return;
@@ -173,8 +170,7 @@ static void forget_half(const struct yw_range_call *call)
 static void on_evidence(struct yw_range_call *call, int code, const struct yw_err *err)
 {
     struct yw_drill *drill = call->drill;
-    const struct yw_order_fold *order =
-        yw_drill_order(yw_drill_state(drill), call->cause);
+    const struct yw_order_fold *order = yw_order_of(call);
     struct yw_event event;
     if (order == NULL) {
         return;

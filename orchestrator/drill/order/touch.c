@@ -103,8 +103,7 @@ static struct yw_command *command_of(const struct yw_drill *drill, int64_t order
 static void end_file(struct yw_range_call *call, const struct yw_buf *bytes,
                      const char *problem)
 {
-    const struct yw_order_fold *order =
-        yw_drill_order(yw_drill_state(call->drill), call->cause);
+    const struct yw_order_fold *order = yw_order_of(call);
     struct yw_event event;
     struct yw_hash hash;
     if (order == NULL) {
@@ -130,8 +129,7 @@ static void next_piece(struct yw_drill *drill, const struct yw_order_fold *order
 
 static void on_got(struct yw_range_call *call, struct yw_command *command)
 {
-    const struct yw_order_fold *order =
-        yw_drill_order(yw_drill_state(call->drill), call->cause);
+    const struct yw_order_fold *order = yw_order_of(call);
     struct yw_buf *out = &command->ret_bytes;
     if (call->call.ret_size > 0) {
         yw_buf_put(out, call->call.ret_bytes, call->call.ret_size);
@@ -151,8 +149,7 @@ static void on_got(struct yw_range_call *call, struct yw_command *command)
 static void on_piece(struct yw_range_call *call, int code, const struct yw_err *err)
 {
     struct yw_command *command = command_of(call->drill, call->cause);
-    const struct yw_order_fold *order =
-        yw_drill_order(yw_drill_state(call->drill), call->cause);
+    const struct yw_order_fold *order = yw_order_of(call);
     if (code != 0) {
         end_file(call, NULL, err->text);
     } else if (command == NULL || order == NULL) {

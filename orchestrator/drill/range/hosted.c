@@ -9,13 +9,13 @@
 
 #define DOWN_MS 20000
 
-static const struct yw_machine_fold *fold_of(const struct yw_drill *drill,
-                                             const struct yw_plan_machine *machine)
+const struct yw_machine_fold *yw_hosted_machine(const struct yw_drill *drill,
+                                                const struct yw_plan_machine *machine)
 {
     return yw_drill_machine(yw_drill_state(drill), machine->team, machine->name);
 }
 
-static bool has_range(const struct yw_drill *drill)
+bool yw_hosted_range(const struct yw_drill *drill)
 {
     enum yw_phase phase = yw_drill_state(drill)->phase;
     return drill->plan != NULL && phase >= YW_PHASE_STAGING && phase < YW_PHASE_ARCHIVED;
@@ -24,7 +24,7 @@ static bool has_range(const struct yw_drill *drill)
 size_t yw_hosted_machines(const struct yw_drill *drill, const char *host)
 {
     size_t count = 0;
-    for (size_t i = 0; has_range(drill) && i < drill->plan->machine_count; i++) {
+    for (size_t i = 0; yw_hosted_range(drill) && i < drill->plan->machine_count; i++) {
         count += strcmp(drill->plan->machines[i].host, host) == 0;
     }
     return count;
@@ -59,7 +59,7 @@ static void lose_machines(struct yw_drill *drill, const char *host)
     for (size_t i = 0;
          drill->range.step == YW_RANGE_IDLE && i < drill->plan->machine_count; i++) {
         const struct yw_plan_machine *machine = &drill->plan->machines[i];
-        const struct yw_machine_fold *fold = fold_of(drill, machine);
+        const struct yw_machine_fold *fold = yw_hosted_machine(drill, machine);
         if (strcmp(machine->host, host) == 0 && fold != NULL &&
             fold->state == YW_MACHINE_SERVING) {
             yw_range_tell(drill, machine->team, machine->name, YW_MACHINE_LOST, why);
@@ -70,9 +70,9 @@ static void lose_machines(struct yw_drill *drill, const char *host)
 /* Moves that waited for a host that was lost: it is back, or given up. */
 static void move_again(struct yw_drill *drill, const char *host)
 {
-    for (size_t i = 0; has_range(drill) && i < drill->plan->machine_count; i++) {
+    for (size_t i = 0; yw_hosted_range(drill) && i < drill->plan->machine_count; i++) {
         const struct yw_plan_machine *machine = &drill->plan->machines[i];
-        const struct yw_machine_fold *fold = fold_of(drill, machine);
+        const struct yw_machine_fold *fold = yw_hosted_machine(drill, machine);
         if (fold != NULL && fold->from[0] != '\0' &&
             (strcmp(fold->from, host) == 0 || strcmp(fold->host, host) == 0)) {
             yw_move_begin(drill, machine);
@@ -127,14 +127,14 @@ void yw_hosted_resume(struct yw_drill *drill)
     const struct yw_drill_state *state = yw_drill_state(drill);
     for (size_t i = 0; i < state->hosts.count; i++) {
         const struct yw_host_fold *host = yw_vec_at(&state->hosts, i);
-        if (host != NULL && host->state == YW_HOST_DRAINING && has_range(drill) &&
+        if (host != NULL && host->state == YW_HOST_DRAINING && yw_hosted_range(drill) &&
             drill->stage->virt != NULL) {
             (void)yw_virt_drain(drill->stage->virt, host->name, true, NULL);
         }
     }
-    for (size_t i = 0; has_range(drill) && i < drill->plan->machine_count; i++) {
+    for (size_t i = 0; yw_hosted_range(drill) && i < drill->plan->machine_count; i++) {
         const struct yw_plan_machine *machine = &drill->plan->machines[i];
-        const struct yw_machine_fold *fold = fold_of(drill, machine);
+        const struct yw_machine_fold *fold = yw_hosted_machine(drill, machine);
         if (fold != NULL && fold->from[0] != '\0') {
             yw_move_begin(drill, machine);
         }
@@ -170,10 +170,10 @@ static void on_removed(struct yw_range_call *call, int code, const struct yw_err
 void yw_hosted_tidy(struct yw_drill *drill, const char *host,
                     const struct yw_virt_found *found, size_t count)
 {
-    for (size_t f = 0; has_range(drill) && f < count; f++) {
+    for (size_t f = 0; yw_hosted_range(drill) && f < count; f++) {
         for (size_t i = 0; !found[f].is_network && i < drill->plan->machine_count; i++) {
             const struct yw_plan_machine *machine = &drill->plan->machines[i];
-            const struct yw_machine_fold *fold = fold_of(drill, machine);
+            const struct yw_machine_fold *fold = yw_hosted_machine(drill, machine);
             if (strcmp(machine->uuid, found[f].uuid) != 0 ||
                 strcmp(machine->host, host) == 0 || fold == NULL ||
                 strcmp(fold->from, host) == 0) {

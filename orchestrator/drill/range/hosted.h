@@ -22,6 +22,11 @@ void yw_hosted_resume(struct yw_drill *drill);
 size_t yw_hosted_forget(struct yw_drill *drill, const char *host, const char *actor);
 /* Machines that this drill has, or is about to have, on the host. */
 size_t yw_hosted_machines(const struct yw_drill *drill, const char *host);
+/* What the journal says of a planned machine; NULL: nothing yet. *borrowed* */
+const struct yw_machine_fold *yw_hosted_machine(const struct yw_drill *drill,
+                                                const struct yw_plan_machine *machine);
+/* The drill has, or is about to have, machines somewhere. */
+bool yw_hosted_range(const struct yw_drill *drill);
 /* What a host that is back has of this drill: what does not belong there is removed. */
 void yw_hosted_tidy(struct yw_drill *drill, const char *host,
                     const struct yw_virt_found *found, size_t count);

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "drill/order/order.h"
+#include "drill/range/hosted.h"
 #include "drill/range/range_call.h"
 #include "model/place.h"
 
@@ -53,18 +54,6 @@ static const struct {
 
 static void on_step(struct yw_range_call *call, int code, const struct yw_err *err);
 
-static const struct yw_machine_fold *fold_of(const struct yw_drill *drill,
-                                             const struct yw_plan_machine *machine)
-{
-    return yw_drill_machine(yw_drill_state(drill), machine->team, machine->name);
-}
-
-static bool has_range(const struct yw_drill *drill)
-{
-    enum yw_phase phase = yw_drill_state(drill)->phase;
-    return drill->plan != NULL && phase >= YW_PHASE_STAGING && phase < YW_PHASE_ARCHIVED;
-}
-
 /* ---- steps ---- */
 
 static struct yw_range_call *step_call(struct yw_drill *drill, enum step step,
@@ -83,7 +72,7 @@ static struct yw_range_call *step_call(struct yw_drill *drill, enum step step,
 static void start(struct yw_drill *drill, enum step step,
                   const struct yw_plan_machine *machine, const char *why)
 {
-    const struct yw_machine_fold *fold = fold_of(drill, machine);
+    const struct yw_machine_fold *fold = yw_hosted_machine(drill, machine);
     struct yw_range_call *call = step_call(drill, step, machine);
     if (fold != NULL) {
         YW_COPY(call->call.host, steps[step].there ? fold->from : machine->host);
@@ -106,7 +95,7 @@ static void start(struct yw_drill *drill, enum step step,
 static void moved(struct yw_drill *drill, const struct yw_plan_machine *machine,
                   const char *how, bool ok, const char *detail)
 {
-    const struct yw_machine_fold *fold = fold_of(drill, machine);
+    const struct yw_machine_fold *fold = yw_hosted_machine(drill, machine);
     struct yw_event event;
     if (fold == NULL) {
         return;
@@ -125,7 +114,7 @@ static void moved(struct yw_drill *drill, const struct yw_plan_machine *machine,
 /* A machine that was begun has its links up. */
 static void serves(struct yw_drill *drill, const struct yw_plan_machine *machine)
 {
-    const struct yw_machine_fold *fold = fold_of(drill, machine);
+    const struct yw_machine_fold *fold = yw_hosted_machine(drill, machine);
     yw_range_shape(drill, machine);
     if (fold != NULL && fold->state != YW_MACHINE_SERVING) {
         yw_range_tell(drill, machine->team, machine->name, YW_MACHINE_SERVING, "");
@@ -145,7 +134,7 @@ static void failed(struct yw_drill *drill, const struct yw_plan_machine *machine
 static void carried(struct yw_drill *drill, const struct yw_plan_machine *machine)
 {
     char from[YW_NAME_MAX];
-    const struct yw_machine_fold *fold = fold_of(drill, machine);
+    const struct yw_machine_fold *fold = yw_hosted_machine(drill, machine);
     YW_COPY(from, fold == NULL ? "" : fold->from);
     moved(drill, machine, "carried", true, "");
     serves(drill, machine);
@@ -179,7 +168,7 @@ static bool given_up(const struct yw_drill *drill, const char *host)
 static void next_network(struct yw_drill *drill, const struct yw_plan_machine *machine,
                          int nic)
 {
-    const struct yw_machine_fold *fold = fold_of(drill, machine);
+    const struct yw_machine_fold *fold = yw_hosted_machine(drill, machine);
     if (nic < (int)machine->nic_count) {
         struct yw_range_call *call = step_call(drill, STEP_NETWORK, machine);
         call->call.machine = NULL;
@@ -256,7 +245,7 @@ static void join_others(struct yw_drill *drill, const struct yw_plan_machine *ma
 static void put_back(struct yw_drill *drill, const struct yw_plan_machine *machine,
                      enum step first, const char *why)
 {
-    const struct yw_machine_fold *fold = fold_of(drill, machine);
+    const struct yw_machine_fold *fold = yw_hosted_machine(drill, machine);
     if (fold == NULL || is_lost(drill, fold->from) || is_lost(drill, machine->host)) {
         return; /* the move begins again with the host */
     }
@@ -376,7 +365,8 @@ static void on_step(struct yw_range_call *call, int code, const struct yw_err *e
     int index = yw_spec_machine(drill->spec, call->machine);
     const struct yw_plan_machine *machine =
         index < 0 ? NULL : yw_plan_machine(drill->plan, call->team, index);
-    if (machine == NULL || !has_range(drill) || drill->range.step != YW_RANGE_IDLE) {
+    if (machine == NULL || !yw_hosted_range(drill) ||
+        drill->range.step != YW_RANGE_IDLE) {
         return; /* the range is being taken down: it takes this machine, too */
     }
     if (code == 0) {

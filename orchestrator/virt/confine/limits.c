@@ -223,8 +223,22 @@ static void find_v2_controllers(const char *mounts, char ret[256])
     }
 }
 
-/* Groups of machines that ended while nobody looked; those of machines that run stay. */
-static void remove_empty(const char *path, int depth)
+/* A folder whose last process has just ended is busy for a moment. */
+static void remove_folder(const char *path)
+{
+    struct timespec step = {.tv_nsec = REMOVE_STEP_MS * 1000000L};
+
+    for (int i = 0; rmdir(path) < 0 && errno == EBUSY && i < REMOVE_TRIES; i++)
+        (void)nanosleep(&step, NULL);
+}
+
+static void remove_at_once(const char *path)
+{
+    (void)rmdir(path);
+}
+
+/* The folder with those below it, each by `remove`; one that is in use stays. */
+static void remove_tree(const char *path, int depth, void (*remove)(const char *path))
 {
     DIR *dir = depth > 0 ? opendir(path) : NULL;
     char below[YW_LIMITS_PATH_MAX + 256];
@@ -235,11 +249,11 @@ static void remove_empty(const char *path, int depth)
         int size = snprintf(below, sizeof(below), "%s/%s", path, entry->d_name);
 
         if (size > 0 && (size_t)size < sizeof(below))
-            remove_empty(below, depth - 1);
+            remove_tree(below, depth - 1, remove);
     }
     if (dir)
         (void)closedir(dir);
-    (void)rmdir(path);
+    remove(path);
 }
 
 void yw_limits_open(struct yw_limits *ret, const char *data_dir)
@@ -279,7 +293,7 @@ static void tidy_below(const char *path, const char *name, int depth)
         if (size < 0 || (size_t)size >= sizeof(below))
             continue;
         if (strcmp(entry->d_name, name) == 0)
-            remove_empty(below, DEPTH_MAX + 1);
+            remove_tree(below, DEPTH_MAX + 1, remove_at_once);
         else if (depth > 0)
             tidy_below(below, name, depth - 1);
     }
@@ -488,15 +502,6 @@ int yw_limits_apply(const struct yw_limits *limits, const struct yw_limits_place
     return code;
 }
 
-/* Its last process may not be quite gone. */
-static void remove_folder(const char *path)
-{
-    struct timespec step = {.tv_nsec = REMOVE_STEP_MS * 1000000L};
-
-    for (int i = 0; rmdir(path) < 0 && errno == EBUSY && i < REMOVE_TRIES; i++)
-        (void)nanosleep(&step, NULL);
-}
-
 void yw_limits_remove(const struct yw_limits *limits, const struct yw_limits_place *place)
 {
     char path[YW_LIMITS_PATH_MAX + 256];
@@ -513,24 +518,6 @@ void yw_limits_remove(const struct yw_limits *limits, const struct yw_limits_pla
     }
 }
 
-static void remove_below(const char *path, int depth)
-{
-    DIR *dir = depth > 0 ? opendir(path) : NULL;
-    char below[YW_LIMITS_PATH_MAX + 256];
-
-    for (struct dirent *entry = dir ? readdir(dir) : NULL; entry; entry = readdir(dir)) {
-        if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
-            continue;
-        int size = snprintf(below, sizeof(below), "%s/%s", path, entry->d_name);
-
-        if (size > 0 && (size_t)size < sizeof(below))
-            remove_below(below, depth - 1);
-    }
-    if (dir)
-        (void)closedir(dir);
-    remove_folder(path);
-}
-
 void yw_limits_sweep(const struct yw_limits *limits, const char *drill)
 {
     char path[YW_LIMITS_PATH_MAX + 80];
@@ -539,7 +526,7 @@ void yw_limits_sweep(const struct yw_limits *limits, const char *drill)
         if (!limits->base[i][0] || same_tree(limits, i))
             continue;
         (void)snprintf(path, sizeof(path), "%s/%s", limits->base[i], drill);
-        remove_below(path, DEPTH_MAX);
+        remove_tree(path, DEPTH_MAX, remove_folder);
         (void)rmdir(limits->base[i]);
     }
 }

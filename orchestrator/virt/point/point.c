@@ -357,32 +357,34 @@ int yw_point_save(const struct yw_point_machine *machine, const char *point,
     return snapshot(machine, "save", point, err);
 }
 
-int yw_point_check(const struct yw_point_machine *machine, const char *point,
-                   struct yw_err *err)
+static int look_for(const struct yw_point_machine *machine, const char *point,
+                    bool *ret_listed, struct yw_err *err)
 {
     char *answer = NULL;
     int code = query(machine, query_nodes, &answer, err);
 
-    if (code < 0)
-        return code;
-    bool listed = yw_point_listed(answer, point);
-
+    if (code == 0)
+        *ret_listed = yw_point_listed(answer, point);
     free(answer);
-    return listed ? 0 : yw_err_set(err, YW_ENOTFOUND, "it has no point '%s'", point);
+    return code;
+}
+
+int yw_point_check(const struct yw_point_machine *machine, const char *point,
+                   struct yw_err *err)
+{
+    bool listed = true;
+    int code = look_for(machine, point, &listed, err);
+
+    return listed ? code : yw_err_set(err, YW_ENOTFOUND, "it has no point '%s'", point);
 }
 
 int yw_point_drop(const struct yw_point_machine *machine, const char *point,
                   struct yw_err *err)
 {
-    char *answer = NULL;
-    int code = query(machine, query_nodes, &answer, err);
+    bool listed = false;
+    int code = look_for(machine, point, &listed, err);
 
-    if (code < 0)
-        return code;
-    bool listed = yw_point_listed(answer, point);
-
-    free(answer);
-    return listed ? snapshot(machine, "delete", point, err) : 0;
+    return listed ? snapshot(machine, "delete", point, err) : code;
 }
 
 /* A load brings back the links that the device remembers; the cables are as they are. */
