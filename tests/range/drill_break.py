@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 
-from drill_house import SKIP, House, Run, fit, wait_for
+from drill_house import Run, attend, wait_for
 
 TEAMS = "--teams=blue-quick"
 
@@ -61,28 +61,14 @@ def check_cold_and_lost(house):
     assert house.call("down", house.id).returncode == 0
 
 
-def main():
-    unfit = fit()
-    if unfit:
-        print(unfit)
-        return SKIP
-    house = House(sys.argv[1], sys.argv[2])
-    try:
-        house.serve()
-        wait_for("the daemon", 60, lambda: house.ask("/status"))
-        check_broken_off(house)
-        check_cold_and_lost(house)
-        os.kill(house.core(), signal.SIGTERM)
-        wait_for("the daemon's end", 20, lambda: not house.ours())
-        assert house.left_over() == [], house.left_over()
-    except BaseException:
-        house.tell()
-        raise
-    finally:
-        house.close()
-    print("ok")
-    return 0
+def play(house):
+    house.serve_ready()
+    check_broken_off(house)
+    check_cold_and_lost(house)
+    os.kill(house.core(), signal.SIGTERM)
+    wait_for("the daemon's end", 20, lambda: not house.ours())
+    assert house.left_over() == [], house.left_over()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(attend(play))

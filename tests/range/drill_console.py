@@ -17,7 +17,7 @@ import tempfile
 import time
 import urllib.parse
 
-from drill_house import SKIP, House, fit, wait_for
+from drill_house import attend, wait_for
 
 TEAMS = ["blue"]
 
@@ -257,40 +257,27 @@ def check_journal(house):
     assert open_ones == closed, open_ones ^ closed
 
 
-def main():
-    program, source = sys.argv[1:3]
-    unfit = fit()
-    if unfit:
-        print(f"skipped: {unfit}")
-        sys.exit(SKIP)
-    house = House(program, source)
-    try:
-        house.serve()
-        wait_for("the daemon", 30, lambda: house.ask("/status"))
-        create(house)
-        began = time.monotonic()
-        house.ask(f"/drills/{house.id}/up", "POST", {"reason": "consoles"}, timeout=120)
-        print(f"up after {time.monotonic() - began:.1f} s")
-        seat = check_serial(house)
-        check_many(house, seat)
-        check_screen(house)
-        check_broker_death(house, seat)
-        check_core_death(house)
-        break_kernel(house, "jump")
-        time.sleep(0.5)
-        house.ask(f"/drills/{house.id}/down", "POST", {"reason": "done"}, timeout=120)
-        check_journal(house)
-        sockets = [name for _, folders, names in os.walk(f"{house.data}/libvirt")
-                   for name in folders + names
-                   if name.endswith((".serial", ".vnc"))]
-        assert not sockets, sockets
-        print(f"all done after {time.monotonic() - began:.1f} s")
-    except BaseException:
-        house.tell()
-        raise
-    finally:
-        house.close()
+def play(house):
+    house.serve_ready()
+    create(house)
+    began = time.monotonic()
+    house.ask(f"/drills/{house.id}/up", "POST", {"reason": "consoles"}, timeout=120)
+    print(f"up after {time.monotonic() - began:.1f} s")
+    seat = check_serial(house)
+    check_many(house, seat)
+    check_screen(house)
+    check_broker_death(house, seat)
+    check_core_death(house)
+    break_kernel(house, "jump")
+    time.sleep(0.5)
+    house.ask(f"/drills/{house.id}/down", "POST", {"reason": "done"}, timeout=120)
+    check_journal(house)
+    sockets = [name for _, folders, names in os.walk(f"{house.data}/libvirt")
+               for name in folders + names
+               if name.endswith((".serial", ".vnc"))]
+    assert not sockets, sockets
+    print(f"all done after {time.monotonic() - began:.1f} s")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(attend(play))

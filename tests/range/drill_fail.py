@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 
-from drill_house import SKIP, House, fit
+from drill_house import attend
 
 
 def refused(house, wrap, word):
@@ -59,28 +59,9 @@ def check_bad_kernel(house, images):
         shutil.rmtree(broken)
 
 
-def main():
-    unfit = fit()
-    if unfit:
-        print(unfit)
-        return SKIP
-    for check in (check_no_root, check_no_tun):
-        house = House(sys.argv[1], sys.argv[2])
-        try:
-            check(house)
-        finally:
-            house.close()
-    house = House(sys.argv[1], sys.argv[2])
-    try:
-        check_bad_kernel(house, os.environ["YW_IMAGES"])
-    except BaseException:
-        house.tell()
-        raise
-    finally:
-        house.close()
-    print("ok")
-    return 0
+def check_kernel(house):
+    check_bad_kernel(house, os.environ["YW_IMAGES"])
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(attend(check_no_root, check_no_tun, check_kernel))

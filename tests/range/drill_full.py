@@ -13,7 +13,7 @@ import tempfile
 import time
 
 from drill_console import break_kernel
-from drill_house import SKIP, House, fit, wait_for
+from drill_house import attend, wait_for
 from drill_points import execute
 
 SCENARIO = """scenario "office" {
@@ -129,31 +129,17 @@ def play(house):
     assert not left, left
 
 
-def main():
-    unfit = fit()
-    if unfit:
-        print(unfit)
-        return SKIP
-    house = House(sys.argv[1], sys.argv[2])
+def check_office(house):
     with tempfile.TemporaryDirectory() as folder:
         house.scenario = f"{folder}/office"
         os.mkdir(house.scenario)
         with open(f"{house.scenario}/scenario.lua", "w", encoding="utf-8") as file:
             file.write(SCENARIO)
-        try:
-            disk = os.path.join(os.environ["YW_IMAGES"], "debian.qcow2")
-            house.call("image", "add", disk, "--id", "debian", seconds=120)
-            house.serve()
-            wait_for("the daemon", 60, lambda: house.ask("/status"))
-            play(house)
-        except BaseException:
-            house.tell()
-            raise
-        finally:
-            house.close()
-    print("ok")
-    return 0
+        disk = os.path.join(os.environ["YW_IMAGES"], "debian.qcow2")
+        house.call("image", "add", disk, "--id", "debian", seconds=120)
+        house.serve_ready()
+        play(house)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(attend(check_office))

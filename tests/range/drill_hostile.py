@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 
-from drill_house import SKIP, House, fit, wait_for
+from drill_house import SKIP, attend
 
 REASON = "a training room without a network, 6 weeks"
 OOM_SCORE = "400"
@@ -71,65 +71,56 @@ def check_ceilings(house, checked):
         assert any("memory" in names or names == "" for names, _ in seen), seen
 
 
-def main():
-    program, source = sys.argv[1:3]
-    why = fit()
-    if why:
-        print(f"skipped: {why}")
-        return SKIP
-    house = House(program, source)
-    scenario = tempfile.mkdtemp(prefix="yanwu-hostile-")
-    house.scenario = f"{scenario}/water-dosing"
-    shutil.copytree(f"{source}/scenarios/water-dosing", house.scenario)
-    text = read(f"{house.scenario}/scenario.lua").replace(
-        'mode = "drill"', 'mode = "drill", hostile = true')
-    assert "hostile" in text
-    with open(f"{house.scenario}/scenario.lua", "w", encoding="utf-8") as file:
-        file.write(text)
-    try:
-        house.serve()
-        wait_for("the daemon", 30, lambda: house.ask("/status"))
-        words = ["up", house.scenario, "--teams", "blue-quick"]
-        refused = house.call(*words, check=False)
-        weak = "this host is weak" in refused.stderr
-        if not weak and refused.returncode == 0:
-            print("skipped: this host is not weak")
-            house.learn()
-            house.call("down", house.id)
-            return SKIP
-        assert refused.returncode == 2, (refused.returncode, refused.stderr)
-        for words_of in ("TCG emulates the machines", "use a host that can run KVM",
-                         "--override"):
-            assert words_of in refused.stderr, refused.stderr
-        archived = house.ask("/status")["drills"]
-        assert [drill["phase"] for drill in archived] == ["archived"], archived
-        house.call(*words, "--override", REASON)
+def check(house):
+    source = sys.argv[2]
+    with tempfile.TemporaryDirectory(prefix="yanwu-hostile-") as folder:
+        house.scenario = f"{folder}/water-dosing"
+        shutil.copytree(f"{source}/scenarios/water-dosing", house.scenario)
+        text = read(f"{house.scenario}/scenario.lua").replace(
+            'mode = "drill"', 'mode = "drill", hostile = true')
+        assert "hostile" in text
+        with open(f"{house.scenario}/scenario.lua", "w", encoding="utf-8") as file:
+            file.write(text)
+        return play(house)
+
+
+def play(house):
+    house.serve_ready()
+    words = ["up", house.scenario, "--teams", "blue-quick"]
+    refused = house.call(*words, check=False)
+    weak = "this host is weak" in refused.stderr
+    if not weak and refused.returncode == 0:
+        print("skipped: this host is not weak")
         house.learn()
-        events = house.journal()
-        kinds = [event["kind"] for event in events]
-        assert kinds.index("host-checked") < kinds.index("overridden") \
-            < kinds.index("range-ordered"), kinds
-        override = events[kinds.index("overridden")]
-        assert override["payload"] == {"what": "hostile-on-weak-host", "reason": REASON}
-        assert override["actor"].startswith("control"), override
-        checked = events[kinds.index("host-checked")]["payload"]
-        assert checked["hostile"] is True and "emulation" in checked["weak"], checked
-        assert house.state()["host"]["override"] == REASON
-        check_machines(house, events)
-        check_ceilings(house, checked)
         house.call("down", house.id)
-        report = house.call("report", house.id, "--lang", "en", "--format", "md").stdout
-        assert REASON in report, report
-        assert not house.groups(), house.groups()
-        print("refused, overridden, proved:", len(house.plan["machines"]), "machines")
-        return 0
-    except BaseException:
-        house.tell()
-        raise
-    finally:
-        house.close()
-        shutil.rmtree(scenario, ignore_errors=True)
+        return SKIP
+    assert refused.returncode == 2, (refused.returncode, refused.stderr)
+    for words_of in ("TCG emulates the machines", "use a host that can run KVM",
+                     "--override"):
+        assert words_of in refused.stderr, refused.stderr
+    archived = house.ask("/status")["drills"]
+    assert [drill["phase"] for drill in archived] == ["archived"], archived
+    house.call(*words, "--override", REASON)
+    house.learn()
+    events = house.journal()
+    kinds = [event["kind"] for event in events]
+    assert kinds.index("host-checked") < kinds.index("overridden") \
+        < kinds.index("range-ordered"), kinds
+    override = events[kinds.index("overridden")]
+    assert override["payload"] == {"what": "hostile-on-weak-host", "reason": REASON}
+    assert override["actor"].startswith("control"), override
+    checked = events[kinds.index("host-checked")]["payload"]
+    assert checked["hostile"] is True and "emulation" in checked["weak"], checked
+    assert house.state()["host"]["override"] == REASON
+    check_machines(house, events)
+    check_ceilings(house, checked)
+    house.call("down", house.id)
+    report = house.call("report", house.id, "--lang", "en", "--format", "md").stdout
+    assert REASON in report, report
+    assert not house.groups(), house.groups()
+    print("refused, overridden, proved:", len(house.plan["machines"]), "machines")
+    return None
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(attend(check))

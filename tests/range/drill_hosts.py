@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 
-from drill_house import SKIP, House, all_pids, argv_of, fit, interfaces, wait_for
+from drill_house import all_pids, argv_of, attend, interfaces, wait_for
 
 LOST_S = 10     # the product's promise
 LOADED_S = 5    # what a busy machine may add to see it
@@ -355,22 +355,5 @@ def play(house):
     play_one_team(house)
 
 
-def main():
-    unfit = fit()
-    if unfit:
-        print(unfit)
-        return SKIP
-    house = House(sys.argv[1], sys.argv[2])
-    try:
-        play(house)
-    except BaseException:
-        house.tell()
-        raise
-    finally:
-        house.close()
-    print("ok")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(attend(play))

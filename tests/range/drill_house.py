@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -211,6 +212,12 @@ class House:
                                    start_new_session=True, env=self.environment())
         self.started.append(process)
         log.close()
+        return process
+
+    def serve_ready(self, *words):
+        """The same, and it answers."""
+        process = self.serve(*words)
+        wait_for("the daemon", 60, lambda: self.ask("/status"))
         return process
 
     # ---- the end ----
@@ -437,3 +444,25 @@ class Probe:
             value = self.read()
             if value is not None and self.seen[-1:] != [value]:
                 self.seen.append(value)
+
+
+def attend(*checks):
+    """Plays each check in a house of its own, which tells what happened when it fails. The
+    status of the test: a check may return SKIP."""
+    unfit = fit()
+    if unfit:
+        print(f"skipped: {unfit}")
+        return SKIP
+    for check in checks:
+        house = House(sys.argv[1], sys.argv[2])
+        try:
+            status = check(house)
+        except BaseException:
+            house.tell()
+            raise
+        finally:
+            house.close()
+        if status:
+            return status
+    print("ok")
+    return 0

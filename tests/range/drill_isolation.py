@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 
-from drill_house import SKIP, House, fit, interfaces, wait_for
+from drill_house import attend, interfaces, wait_for
 
 OUTSIDE = "192.0.2.1"  # one of the addresses that every proof asks for
 
@@ -95,22 +95,5 @@ def check_leak(house):
     assert nothing_left(house) == [], nothing_left(house)
 
 
-def main():
-    unfit = fit()
-    if unfit:
-        print(unfit)
-        return SKIP
-    for check in (check_proved, check_leak):
-        house = House(sys.argv[1], sys.argv[2])
-        try:
-            check(house)
-        except BaseException:
-            house.tell()
-            raise
-        finally:
-            house.close()
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(attend(check_proved, check_leak))

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 
-from drill_house import SKIP, House, fit, wait_for
+from drill_house import attend, wait_for
 
 
 def execute(house, machine, *words):
@@ -221,28 +221,14 @@ def play(house):
     assert house.left_over() == [], house.left_over()
 
 
-def main():
-    unfit = fit()
-    if unfit:
-        print(unfit)
-        return SKIP
-    house = House(sys.argv[1], sys.argv[2])
-    try:
-        forgotten = house.forget_group()
-        house.serve()
-        wait_for("the daemon", 60, lambda: house.ask("/status"))
-        if forgotten:
-            wait_for("the sweep of old groups", 20, lambda: not os.path.exists(forgotten))
-            os.rmdir(os.path.dirname(forgotten))
-        play(house)
-    except BaseException:
-        house.tell()
-        raise
-    finally:
-        house.close()
-    print("ok")
-    return 0
+def check_points(house):
+    forgotten = house.forget_group()
+    house.serve_ready()
+    if forgotten:
+        wait_for("the sweep of old groups", 20, lambda: not os.path.exists(forgotten))
+        os.rmdir(os.path.dirname(forgotten))
+    play(house)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(attend(check_points))

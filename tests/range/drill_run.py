@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 
-from drill_house import SKIP, House, Probe, fit, wait_for
+from drill_house import Probe, attend, wait_for
 
 RUNNING_S = 15  # from the command to "drill running" when nothing must be found out first
 GRACE_S = 45    # for a host that has other things to do
@@ -121,23 +121,10 @@ def play_interrupted(house):
     assert house.left_over() == [], house.left_over()
 
 
-def main():
-    unfit = fit()
-    if unfit:
-        print(unfit)
-        return SKIP
-    house = House(sys.argv[1], sys.argv[2])
-    try:
-        play_whole(house)
-        play_interrupted(house)
-    except BaseException:
-        house.tell()
-        raise
-    finally:
-        house.close()
-    print("ok")
-    return 0
+def play(house):
+    play_whole(house)
+    play_interrupted(house)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(attend(play))
