@@ -141,7 +141,7 @@ static void test_golden_machine(void **state)
     YW_COPY(bridges[0], "yw0a1b2c-0");
 }
 
-static void test_copy_in_shared_memory(void **state)
+static void test_copy_in_shared_memory_and_of_a_save(void **state)
 {
     struct yw_domain_shape shape;
 
@@ -150,6 +150,9 @@ static void test_copy_in_shared_memory(void **state)
     shape.memory = YW_DOMAIN_MEMORY_COPY;
     YW_COPY(shape.memory_path, "/proc/78/fd/3");
     check("clone_shared", yw_domain_xml(&shape));
+    shape.memory = YW_DOMAIN_MEMORY_OWN;
+    shape.restored = true;
+    check("clone_saved", yw_domain_xml(&shape));
 }
 
 /* Names are checked long before; the writer escapes all the same. */
@@ -241,7 +244,7 @@ int main(void)
         cmocka_unit_test(test_filtered),
         cmocka_unit_test(test_full_image),
         cmocka_unit_test(test_golden_machine),
-        cmocka_unit_test(test_copy_in_shared_memory),
+        cmocka_unit_test(test_copy_in_shared_memory_and_of_a_save),
         cmocka_unit_test(test_hostile_names_are_escaped),
         cmocka_unit_test(test_interface),
         cmocka_unit_test(test_tag),

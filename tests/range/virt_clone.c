@@ -209,6 +209,32 @@ static void check_each(struct bench *bench)
     }
 }
 
+/* A kernel that a copy has no use for would be written to its memory at every reset. */
+static void check_no_kernel(struct bench *bench)
+{
+    for (int i = 0; i < MACHINES; i++) {
+        char path[400], line[16384] = "", *at = line;
+        int pid = 0;
+
+        (void)snprintf(path, sizeof(path), "%s/libvirt/run/qemu/%s.pid",
+                       bench->config.data_dir, bench->machines[i].domain);
+        FILE *file = fopen(path, "re");
+
+        assert_non_null(file);
+        assert_int_equal(fscanf(file, "%d", &pid), 1);
+        (void)fclose(file);
+        (void)snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+        file = fopen(path, "re");
+        assert_non_null(file);
+        size_t size = fread(line, 1, sizeof(line) - 2, file);
+
+        (void)fclose(file);
+        assert_in_range(size, 100, sizeof(line) - 3); /* all of it was read */
+        for (; *at; at += strlen(at) + 1)
+            assert_string_not_equal(at, "-kernel");
+    }
+}
+
 static void three_of_one(struct bench *bench, enum yw_virt_how how)
 {
     struct answer *answers[MACHINES];
@@ -226,6 +252,7 @@ static void three_of_one(struct bench *bench, enum yw_virt_how how)
     assert_int_equal(wait_for(bench, again), 0);
     assert_int_equal(again->call.ret_how, YW_VIRT_HOW_ANY); /* it runs already */
     free(again);
+    check_no_kernel(bench);
     check_each(bench);
     check_random(bench);
     down_all(bench);

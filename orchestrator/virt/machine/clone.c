@@ -154,7 +154,10 @@ static int start_saved(struct yw_host *host, const struct yw_embed_root *root,
                        struct yw_err *err)
 {
     char path[YW_GOLDEN_PATH_MAX];
-    char *xml = yw_domain_xml(&order->shape);
+    struct yw_domain_shape shape = order->shape;
+
+    shape.restored = true;
+    char *xml = yw_domain_xml(&shape);
 
     (void)snprintf(path, sizeof(path), "%s/%s.image", root->sockets, order->machine.uuid);
     int code = yw_save_image_copy(golden->image_fd, path, xml, err);

@@ -50,6 +50,7 @@ struct yw_domain_shape {
         clean_traffic; /* libvirt's filter of that name on every nic that may not forge */
     enum yw_domain_memory memory;
     char memory_path[64]; /* unless OWN; no comma in it */
+    bool restored;        /* from a save image: like a copy it is given no kernel */
 };
 
 /* The user id of a machine, from its uuid. */
