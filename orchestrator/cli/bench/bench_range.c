@@ -166,7 +166,9 @@ static void print_json(const struct yw_bench_figures *figures,
     yw_write_double(&out, "pss_mib_each", tenth(figures->pss_mib));
     if (figures->reset_ms >= 0) {
         yw_write_double(&out, "reset_all_ms", tenth(figures->reset_all_ms));
+        yw_write_double(&out, "reset_cpu_ms_each", tenth(figures->reset_cpu_ms));
         yw_write_double(&out, "reset_ms", tenth(figures->reset_ms));
+        yw_write_double(&out, "reset_pss_mib_each", tenth(figures->reset_pss_mib));
     }
     yw_write_int(&out, "stop_count", (int64_t)figures->stop_count);
     yw_write_int(&out, "stop_forced", (int64_t)figures->stop_forced);
@@ -191,9 +193,13 @@ static void print_text(const struct yw_cli *cli, const struct yw_bench_figures *
            figures->first_ms, figures->down_ms, figures->cpu_ms, figures->pss_mib,
            figures->golden_ms);
     if (figures->reset_ms >= 0)
-        printf(yw_cli_text(cli, "复位一台 %.0f ms，全部 %.0f ms\n",
-                           "Reset of one %.0f ms, of all %.0f ms\n"),
-               figures->reset_ms, figures->reset_all_ms);
+        printf(yw_cli_text(cli,
+                           "复位一台 %.0f ms，全部 %.0f ms；每台 CPU %.0f ms，此后内存 "
+                           "%.1f MiB\n",
+                           "Reset of one %.0f ms, of all %.0f ms; each %.0f ms of CPU "
+                           "and then %.1f MiB of memory\n"),
+               figures->reset_ms, figures->reset_all_ms, figures->reset_cpu_ms,
+               figures->reset_pss_mib);
     printf(yw_cli_text(cli,
                        "急停 %zu 台 %.0f ms（其中 %zu 台由信号强制），解除后 %.0f ms "
                        "全部应答\n",

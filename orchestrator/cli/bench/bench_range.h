@@ -27,11 +27,13 @@ struct yw_bench_figures {
     double first_ms;  /* until the first of them answered */
     double reset_ms;  /* one machine back to a point and answering; < 0: not measured */
     double reset_all_ms;
-    double stop_ms;     /* until all stand and their links are cut */
-    size_t stop_count;  /* of them, the reader too */
-    size_t stop_forced; /* by signal, as their monitor did not answer in time */
-    double thaw_ms;     /* until all answered again */
-    double down_ms;     /* until every process is gone */
+    double reset_cpu_ms;  /* a machine, of the reset of all */
+    double reset_pss_mib; /* a machine that was set back */
+    double stop_ms;       /* until all stand and their links are cut */
+    size_t stop_count;    /* of them, the reader too */
+    size_t stop_forced;   /* by signal, as their monitor did not answer in time */
+    double thaw_ms;       /* until all answered again */
+    double down_ms;       /* until every process is gone */
     size_t answered;
     size_t ways[4];      /* machines by enum yw_virt_how */
     double cpu_ms;       /* a machine, until it answered */

@@ -412,12 +412,19 @@ int yw_bench_range_reset(struct yw_bench_range *range, struct yw_bench_figures *
                          struct yw_err *err)
 {
     size_t all = reader_of(range);
+    struct yw_bench_cost before, after;
 
     if (do_group(range, YW_VIRT_POINT_SAVE, all, NULL, err) < 0)
         return yw_err_prefix(err, "point");
     int code = reset_some(range, 1, &ret->reset_ms, err);
 
-    return code < 0 ? code : reset_some(range, all, &ret->reset_all_ms, err);
+    yw_bench_cost_read(range, 0, all, &before);
+    if (code == 0)
+        code = reset_some(range, all, &ret->reset_all_ms, err);
+    yw_bench_cost_read(range, 0, all, &after);
+    ret->reset_cpu_ms = (double)(after.cpu_ms - before.cpu_ms) / (double)all;
+    ret->reset_pss_mib = (double)after.pss_kib / 1024.0 / (double)all;
+    return code;
 }
 
 int yw_bench_range_stop(struct yw_bench_range *range, struct yw_bench_figures *ret,
