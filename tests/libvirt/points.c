@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "loop/loop.h"
+#include "range/processes.h"
 
 #include <dirent.h>
 #include <net/if.h>
@@ -158,37 +159,6 @@ void points_turn(struct bench *bench, int64_t span_ms)
 
     while (points_now(bench) < until)
         yw_loop_turn(bench->loop, 20);
-}
-
-/* Process ids whose command line holds both texts; with `signum` they get it. */
-static int processes(const char *text, const char *text2, int signum)
-{
-    DIR *dir = opendir("/proc");
-    int count = 0;
-
-    assert_non_null(dir);
-    for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-        char path[300], line[4096] = "";
-        int pid = atoi(entry->d_name);
-
-        if (pid <= 0 || pid == getpid())
-            continue;
-        (void)snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
-        FILE *file = fopen(path, "re");
-        size_t size = file ? fread(line, 1, sizeof(line) - 1, file) : 0;
-
-        if (file)
-            (void)fclose(file);
-        for (size_t i = 0; i < size; i++)
-            line[i] = line[i] ? line[i] : ' ';
-        if (!strstr(line, text) || !strstr(line, text2))
-            continue;
-        count++;
-        if (signum)
-            (void)kill(pid, signum);
-    }
-    (void)closedir(dir);
-    return count;
 }
 
 static void machine_init(struct bench *bench, int index)

@@ -1,14 +1,16 @@
 if("virt" IN_LIST YW_ROOMS)
-  yw_test(range_virt_broker range SOURCES virt_broker.c ROOMS virt TIMEOUT 240)
+  yw_test(range_virt_broker range SOURCES virt_broker.c processes.c ROOMS virt TIMEOUT 240)
+  target_include_directories(range_virt_broker PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   set_tests_properties(range/range_virt_broker PROPERTIES FIXTURES_REQUIRED images
                        RESOURCE_LOCK machines
                        ENVIRONMENT "YW_SOURCE=${CMAKE_SOURCE_DIR};YW_IMAGES=${YW_IMAGES}")
 endif()
 if("virt" IN_LIST YW_ROOMS)
-  yw_test(range_virt_clone range SOURCES virt_clone.c ROOMS virt TIMEOUT 300)
+  yw_test(range_virt_clone range SOURCES virt_clone.c processes.c ROOMS virt TIMEOUT 300)
   # What a host may refuse goes through the test (YW_REFUSE).
   target_link_options(range_virt_clone PRIVATE -Wl,--wrap=yw_host_create_paused
                       -Wl,--wrap=yw_host_restore)
+  target_include_directories(range_virt_clone PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   set_tests_properties(range/range_virt_clone PROPERTIES FIXTURES_REQUIRED images
                        RESOURCE_LOCK machines ENVIRONMENT "YW_IMAGES=${YW_IMAGES}")
 endif()
@@ -23,7 +25,7 @@ function(yw_fleet_test name listen program)
 endfunction()
 if("virt" IN_LIST YW_ROOMS)
   foreach(program far daemon)
-    add_executable(range_virt_${program} virt_${program}.c fleet.c)
+    add_executable(range_virt_${program} virt_${program}.c fleet.c processes.c)
     target_include_directories(range_virt_${program} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
     target_link_libraries(range_virt_${program} PRIVATE yw_virt yw_flags PkgConfig::CMOCKA)
     set_target_properties(range_virt_${program} PROPERTIES YW_TEST ON)

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "loop/loop.h"
+#include "range/processes.h"
 #include "virt/virt.h"
 
 #include <dirent.h>
@@ -294,27 +295,8 @@ static int golden_named(struct bench *bench, const char *prefix, const char *par
 static void kill_broker(struct bench *bench)
 {
     int ups = bench->ups;
-    DIR *dir = opendir("/proc");
 
-    assert_non_null(dir);
-    for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-        char path[300], line[1024] = "";
-        int pid = atoi(entry->d_name);
-
-        if (pid <= 0 || pid == getpid())
-            continue;
-        (void)snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
-        FILE *file = fopen(path, "re");
-        size_t size = file ? fread(line, 1, sizeof(line) - 1, file) : 0;
-
-        if (file)
-            (void)fclose(file);
-        for (size_t i = 0; i < size; i++)
-            line[i] = line[i] ? line[i] : ' ';
-        if (strstr(line, " broker ") && strstr(line, bench->config.data_dir))
-            (void)kill(pid, SIGKILL);
-    }
-    (void)closedir(dir);
+    (void)processes(" broker ", bench->config.data_dir, SIGKILL);
     while (bench->ups == ups)
         yw_loop_turn(bench->loop, 100);
 }

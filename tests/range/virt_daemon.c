@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "range/fleet.h"
+#include "range/processes.h"
 
 #include <dirent.h>
 #include <setjmp.h>
@@ -141,30 +142,8 @@ static void test_a_network_cannot_span(void **state)
 /* The broker that speaks to the host, both of its processes. */
 static void kill_broker(const struct fleet *fleet, int host)
 {
-    const char *uri = fleet->hosts[host - 1].config.uri;
-    DIR *dir = opendir("/proc");
-    int killed = 0;
-
-    assert_non_null(dir);
-    for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-        char path[300], line[1024] = "";
-        int pid = atoi(entry->d_name);
-
-        if (pid <= 0 || pid == getpid())
-            continue;
-        (void)snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
-        FILE *file = fopen(path, "re");
-        size_t size = file ? fread(line, 1, sizeof(line) - 1, file) : 0;
-
-        if (file)
-            (void)fclose(file);
-        if (memmem(line, size, "\0broker\0", 8) && memmem(line, size, uri, strlen(uri)) &&
-            memmem(line, size, fleet->hosts[host - 1].config.data_dir,
-                   strlen(fleet->hosts[host - 1].config.data_dir)))
-            killed += kill(pid, SIGKILL) == 0;
-    }
-    (void)closedir(dir);
-    assert_true(killed > 0);
+    assert_true(processes(" broker ", fleet->hosts[host - 1].config.data_dir, SIGKILL) >
+                0);
 }
 
 static int copies_that_run(struct fleet *fleet, int machine)
