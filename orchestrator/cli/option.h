@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define YW_OPTION_WORDS_MAX 8
+#define YW_OPTION_WORDS_MAX 64
 
 struct yw_option {    /* exactly one place is set */
     const char *name; /* "--seed" */

@@ -9,6 +9,7 @@ yw_test(unit_codec_state unit
 if(TARGET yw_response)
   yw_test(unit_codec_playbook unit SOURCES codec_playbook.c ROOMS codec)
   yw_test(unit_codec_rules unit SOURCES codec_rules.c ROOMS codec)
+  yw_test(unit_playbook_library unit SOURCES playbook_library.c rules_fixture.c ROOMS codec)
   yw_test(unit_codec_schema unit SOURCES codec_schema.c ROOMS codec)
   yw_test(unit_codec_lint unit SOURCES codec_lint.c ROOMS codec)
   yw_test(unit_codec_signature unit SOURCES codec_signature.c ROOMS codec)
