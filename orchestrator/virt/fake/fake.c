@@ -217,11 +217,35 @@ static int act_on_points(struct fake *fake, struct yw_virt_call *call, struct yw
     return 0;
 }
 
+static int ask_guest(struct fake *fake, struct yw_virt_call *call, struct yw_err *err)
+{
+    struct yw_fake_machine *machine = NULL;
+    int code = connected(fake, call, &machine, err);
+
+    if (code == 0 && call->op == YW_VIRT_MACHINE_SETUP)
+        return yw_fake_machine_setup(fake->world, call, err);
+    if (code == 0)
+        yw_fake_run(machine, call);
+    return code;
+}
+
+/* From one host to another. */
+static int act_between(struct fake *fake, struct yw_virt_call *call, struct yw_err *err)
+{
+    if (call->op == YW_VIRT_LIFT)
+        return yw_fake_lift(fake->world, call, now_ms(fake), err);
+    if (call->op == YW_VIRT_CARRY)
+        return yw_err_set(err, YW_EINVAL, "one host alone carries nothing");
+    if (call->op != YW_VIRT_MOVE)
+        return yw_fake_file(fake->world, call, err);
+    if (fake->config.no_live)
+        return yw_err_set(err, YW_ESTATE, "no machine is handed over while it runs");
+    return yw_fake_move(fake->world, call, err);
+}
+
 static int act(struct fake *fake, struct yw_virt_call *call, struct yw_err *err)
 {
     struct yw_virt_world *world = fake->world;
-    struct yw_fake_machine *machine = NULL;
-    int code = 0;
 
     switch (call->op) {
     case YW_VIRT_PROBE:
@@ -237,8 +261,8 @@ static int act(struct fake *fake, struct yw_virt_call *call, struct yw_err *err)
     case YW_VIRT_MACHINE_UP:
         return yw_fake_machine_up(world, call, now_ms(fake), err);
     case YW_VIRT_MACHINE_SETUP:
-        code = connected(fake, call, &machine, err);
-        return code < 0 ? code : yw_fake_machine_setup(world, call, err);
+    case YW_VIRT_RUN:
+        return ask_guest(fake, call, err);
     case YW_VIRT_MACHINE_DOWN:
         yw_fake_machine_remove(world, call->machine->uuid);
         yw_fake_carried_drop(world, call->machine->uuid);
@@ -249,11 +273,6 @@ static int act(struct fake *fake, struct yw_virt_call *call, struct yw_err *err)
         return yw_fake_machine_link(world, call, err);
     case YW_VIRT_SHAPE:
         return yw_fake_machine_shape(world, call, err);
-    case YW_VIRT_RUN:
-        code = connected(fake, call, &machine, err);
-        if (code == 0)
-            yw_fake_run(machine, call);
-        return code;
     case YW_VIRT_SWEEP:
         yw_fake_sweep(world, call->drill);
         return 0;
@@ -267,18 +286,13 @@ static int act(struct fake *fake, struct yw_virt_call *call, struct yw_err *err)
     case YW_VIRT_GET:
         return act_on_points(fake, call, err);
     case YW_VIRT_MOVE:
-        if (fake->config.no_live)
-            return yw_err_set(err, YW_ESTATE, "no machine is handed over while it runs");
-        return yw_fake_move(world, call, err);
     case YW_VIRT_LIFT:
-        return yw_fake_lift(world, call, now_ms(fake), err);
+    case YW_VIRT_CARRY:
     case YW_VIRT_CARRIED_ASK:
     case YW_VIRT_CARRIED_GET:
     case YW_VIRT_CARRIED_PUT:
     case YW_VIRT_CARRIED_END:
-        return yw_fake_file(world, call, err);
-    case YW_VIRT_CARRY:
-        return yw_err_set(err, YW_EINVAL, "one host alone carries nothing");
+        return act_between(fake, call, err);
     case YW_VIRT_CAPTURE_START:
         return yw_fake_capture(world, call, err);
     case YW_VIRT_CAPTURE_STOP:
