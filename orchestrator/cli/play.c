@@ -2,6 +2,7 @@
 
 #include "base/due.h"
 #include "base/mem.h"
+#include "codec/request/request_duty.h"
 #include "drill/rehearse/player.h"
 
 #include <stdio.h>
@@ -67,6 +68,15 @@ static bool hands_question(void *owner, int team, const char *name, int64_t *ret
     return wanted.found;
 }
 
+static int write_entry(struct yw_buf *body, const struct yw_script_verb *verb,
+                       struct yw_err *err)
+{
+    const struct yw_duty_noun *noun = yw_duty_noun_find(verb->subject, NULL);
+    return noun != NULL
+               ? yw_request_duty_body(body, noun, verb->vars, verb->var_count, err)
+               : yw_err_set(err, YW_EINVAL, "enter: no noun '%s'", verb->subject);
+}
+
 static void write_body(struct yw_buf *body, const struct yw_script_verb *verb, const char *step)
 {
     if (verb->kind == YW_VERB_ANSWER) {
@@ -98,14 +108,23 @@ static void hands_act(void *owner, int team, int ticket, const char *key,
     char tail[64];
     if (verb->kind == YW_VERB_ANSWER) {
         (void)yw_copyf(tail, sizeof tail, "questions/%lld/answer", (long long)run);
+    } else if (verb->kind == YW_VERB_ENTER) {
+        (void)yw_copyf(tail, sizeof tail, "duty/%.48s", verb->subject);
     } else {
         YW_COPY(tail, verb->kind == YW_VERB_OPERATE ? "actions" : "reports");
     }
     char *path = yw_strf("/api/v1/drills/%s/%s", exercise->id, tail);
     yw_buf_init(&body, YW_REQUEST_BYTES_MAX);
-    write_body(&body, verb, step);
-    int code = yw_client_call(exercise->session.client, "POST", path,
+    int code = 0;
+    if (verb->kind == YW_VERB_ENTER) {
+        code = write_entry(&body, verb, &err);
+    } else {
+        write_body(&body, verb, step);
+    }
+    if (code == 0) {
+        code = yw_client_call(exercise->session.client, "POST", path,
                               exercise->team_tokens[team], key, body.data, &answer, &err);
+    }
     char exit_text[16] = "0";
     if (code == 0 && verb->kind == YW_VERB_OPERATE) {
         (void)yw_json_get(answer, strlen(answer), "/exit", exit_text, sizeof exit_text);

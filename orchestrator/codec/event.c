@@ -3,6 +3,7 @@
 #include "codec/event.h"
 
 #include "codec/field.h"
+#include "codec/request/request_inside.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -211,6 +212,8 @@ ROWS(network_spanned){F(STRING, network_spanned, network), F(INT, network_spanne
 ROWS(host_changed){F(STRING, host_changed, detail), F(STRING, host_changed, host),
                    F(STRING, host_changed, state)};
 
+#include "codec/event_duty.h"
+
 #undef F
 #undef L
 #undef ROWS
@@ -352,6 +355,14 @@ static int read_event(struct yw_event *ret, json_t *json, bool line, struct yw_e
     return yw_fields_read((char *)ret + payloads[ret->kind].offset,
                           payloads[ret->kind].fields, json_object_get(json, "payload"),
                           "/payload", err);
+}
+
+int yw_event_payload_decode(struct yw_event *ret, enum yw_event_kind kind, json_t *payload,
+                            struct yw_err *err)
+{
+    ret->kind = kind;
+    return yw_fields_read((char *)ret + payloads[kind].offset, payloads[kind].fields,
+                          payload, "", err);
 }
 
 int yw_event_decode(struct yw_event *ret, const char *text, size_t size,

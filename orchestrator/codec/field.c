@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "model/event.h"
+#include "model/pairs.h"
 
 #include <assert.h>
 #include <math.h>
@@ -50,6 +51,16 @@ static void write_list(struct yw_writer *writer, const struct yw_field *field,
     yw_write_end(writer, ']');
 }
 
+static void write_pairs(struct yw_writer *writer, const char *name, const char *pairs)
+{
+    const char *at = NULL, *value;
+
+    yw_write_object(writer, name);
+    while (yw_pairs_next(pairs, &at, &value))
+        yw_write_string(writer, at, value);
+    yw_write_end(writer, '}');
+}
+
 static void write_field(struct yw_writer *writer, const struct yw_field *field,
                         const void *value)
 {
@@ -76,6 +87,9 @@ static void write_field(struct yw_writer *writer, const struct yw_field *field,
     case YW_FIELD_DOUBLES:
     case YW_FIELD_VARS:
         write_list(writer, field, value);
+        return;
+    case YW_FIELD_PAIRS:
+        write_pairs(writer, field->name, at);
         return;
     case YW_FIELD_PHASE:
         yw_write_string(writer, field->name, yw_phase_name(*(const enum yw_phase *)at));
@@ -258,6 +272,28 @@ static int read_list(json_t *json, const char *path, const struct yw_field *fiel
     return 0;
 }
 
+static int read_pairs(json_t *json, const char *path, char *ret, size_t size,
+                      struct yw_err *err)
+{
+    const char *key = NULL;
+    json_t *value = NULL;
+    char full[YW_FIELD_PATH_MAX];
+
+    if (!json_is_object(json))
+        return yw_json_expected(err, path, "an object of strings", json);
+    memset(ret, 0, size);
+    json_object_foreach(json, key, value)
+    {
+        yw_json_path(full, path, key);
+        if (!json_is_string(value))
+            return yw_json_expected(err, full, "a string", value);
+        if (strlen(json_string_value(value)) != json_string_length(value) ||
+            !yw_pairs_put(ret, size, key, json_string_value(value)))
+            return yw_err_set(err, YW_ELIMIT, "%s: at most %zu bytes in all", full, size);
+    }
+    return 0;
+}
+
 static int read_word(const json_t *json, const char *path, enum yw_field_type type,
                      void *ret, struct yw_err *err)
 {
@@ -325,6 +361,8 @@ static int read_field(json_t *json, const char *path, const struct yw_field *fie
     case YW_FIELD_DOUBLES:
     case YW_FIELD_VARS:
         return read_list(json, path, field, value, err);
+    case YW_FIELD_PAIRS:
+        return read_pairs(json, path, at, field->size, err);
     case YW_FIELD_PHASE:
     case YW_FIELD_MACHINE_STATE:
     case YW_FIELD_STEP_STATUS:

@@ -21,6 +21,7 @@ enum yw_field_type {
     YW_FIELD_DOUBLE,        /* double */
     YW_FIELD_DOUBLES,       /* double[], int64_t count at count_offset */
     YW_FIELD_VARS,          /* struct yw_ev_var[], int64_t count at count_offset */
+    YW_FIELD_PAIRS,         /* char[size], model/pairs.h: an object of strings */
     YW_FIELD_PHASE,         /* enum yw_phase */
     YW_FIELD_MACHINE_STATE, /* enum yw_machine_state */
     YW_FIELD_STEP_STATUS,   /* enum yw_step_status */

@@ -3,11 +3,13 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "codec/state/state.h"
+#include "codec/state/state_duty.h"
 #include "drill/exercise/plant_facts.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define TIERS (YW_EVENT_TIERS - 1) /* offices: every tier but the enterprises */
 
 struct yw_frame *yw_frame_ref(struct yw_frame *frame)
 {
@@ -46,15 +48,20 @@ static void on_board_due(struct yw_due_entry *entry)
 
 void yw_board_open(struct yw_drill *drill, size_t team_count)
 {
-    drill->board_count = team_count + 2;
+    bool offices = drill->spec == NULL || drill->spec->tier_count > 0;
+    drill->board_count = team_count + 2 + (offices ? TIERS : 0);
     drill->boards = yw_new_array(drill->board_count, sizeof *drill->boards);
     drill->board_due.run = on_board_due;
     drill->board_due.arg = drill;
     for (size_t i = 0; i < drill->board_count; i++) {
-        enum yw_audience audience = i == 0   ? YW_AUDIENCE_CONTROL
-                                    : i == 1 ? YW_AUDIENCE_PUBLIC
-                                             : YW_AUDIENCE_TEAM;
-        yw_view_init(&drill->boards[i].view, audience, i < 2 ? -1 : (int)i - 2);
+        enum yw_audience audience = i == 0               ? YW_AUDIENCE_CONTROL
+                                    : i == 1             ? YW_AUDIENCE_PUBLIC
+                                    : i < team_count + 2 ? YW_AUDIENCE_TEAM
+                                                         : YW_AUDIENCE_TIER;
+        int number = audience == YW_AUDIENCE_TIER   ? (int)(i - team_count - 1)
+                     : audience == YW_AUDIENCE_TEAM ? (int)i - 2
+                                                    : -1;
+        yw_view_init(&drill->boards[i].view, audience, number);
         yw_score_init(&drill->boards[i].score);
     }
 }
@@ -72,10 +79,14 @@ void yw_board_close(struct yw_drill *drill)
 struct yw_board *yw_board_of(const struct yw_drill *drill, enum yw_audience audience,
                              int team)
 {
-    size_t index = audience == YW_AUDIENCE_CONTROL  ? 0
-                   : audience == YW_AUDIENCE_PUBLIC ? 1
-                                                    : (size_t)team + 2;
-    return index < drill->board_count ? &drill->boards[index] : NULL;
+    for (size_t i = 0; i < drill->board_count; i++) {
+        const struct yw_view *view = &drill->boards[i].view;
+        bool numbered = audience == YW_AUDIENCE_TEAM || audience == YW_AUDIENCE_TIER;
+        if (view->audience == audience && (!numbered || view->team == team)) {
+            return &drill->boards[i];
+        }
+    }
+    return NULL;
 }
 
 /* Checked on control's fold first: what that refuses changes nothing anywhere. */
@@ -127,7 +138,9 @@ static char *encode(const struct yw_drill *drill, const struct yw_board *board)
                                .head = text,
                                .wall_us = yw_clock_wall_us(drill->stage->clock),
                                .drill_ms = yw_drill_now(drill),
-                               .plant_facts = yw_plant_facts};
+                               .plant_facts = yw_plant_facts,
+                               .duty = yw_state_write_duty,
+                               .law = yw_conductor_law(drill->conductor)};
     yw_buf_init(&out, YW_STATE_MAX);
     yw_state_encode(&out, &board->view, &board->score, &now);
     if (out.overflow) {

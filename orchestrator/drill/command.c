@@ -433,6 +433,12 @@ static int answer(struct yw_drill *drill, struct yw_command *command, struct yw_
     return emitted(drill, command, code, command->ret_seq);
 }
 
+static int duty(struct yw_drill *drill, struct yw_command *command, struct yw_err *err)
+{
+    int code = yw_duty_command(drill, command, err);
+    return emitted(drill, command, code, command->ret_seq);
+}
+
 /* An order that was given before: its outcome, or the wait for it. */
 static int repeated_order(struct yw_drill *drill, struct yw_command *command,
                           struct yw_err *err)
@@ -584,6 +590,8 @@ int yw_drill_command(struct yw_drill *drill, struct yw_command *command,
         return yw_touch_file(drill, command, err);
     case YW_COMMAND_CAPTURE:
         return yw_capture_command(drill, command, err);
+    case YW_COMMAND_DUTY:
+        return duty(drill, command, err);
     case YW_COMMAND_CREATE:
     case YW_COMMAND_FORK:
         break;

@@ -3,6 +3,7 @@
 #include "base/folder.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "codec/rules/rules.h"
 #include "codec/state/state.h"
 #include "drill/range/hosted.h"
 #include "drill/range/reconcile.h"
@@ -174,12 +175,39 @@ static void on_notice(void *owner, const struct yw_virt_notice *notice)
     }
 }
 
+/* An installation without packs runs drills that need none. */
+static void read_law(struct yw_conductor *conductor)
+{
+    struct yw_err err = {0};
+    char folder[sizeof conductor->stage.library_dir + 8];
+    (void)yw_copyf(folder, sizeof folder, "%s/rules", conductor->stage.library_dir);
+    if (yw_rules_read(&conductor->rules, &conductor->calendar, folder, &err) != 0) {
+        yw_warn("drill", "no rule packs: %s", err.text);
+    }
+    conductor->law.rules = conductor->rules;
+    conductor->law.calendar = &conductor->calendar;
+}
+
+const struct yw_law *yw_conductor_law(const struct yw_conductor *conductor)
+{
+    return conductor->rules != NULL ? &conductor->law : NULL;
+}
+
+bool yw_conductor_tier(const struct yw_conductor *conductor, const char *drill, int tier)
+{
+    const struct yw_view *view =
+        yw_conductor_view(conductor, drill, YW_AUDIENCE_CONTROL, -1);
+    return view != NULL && tier > 0 && tier < YW_EVENT_TIERS &&
+           view->state.tier_planned[tier] && view->state.tiers[tier].people;
+}
+
 int yw_conductor_open(struct yw_conductor **ret, const struct yw_stage *stage,
                       struct yw_err *err)
 {
     (void)err;
     struct yw_conductor *conductor = yw_new(sizeof *conductor);
     conductor->stage = *stage;
+    read_law(conductor);
     yw_vec_init(&conductor->drills, sizeof(struct yw_drill *), YW_CONDUCTOR_DRILLS_MAX);
     yw_vec_init(&conductor->creating, sizeof(struct yw_creating *),
                 YW_CONDUCTOR_DRILLS_MAX);
@@ -318,6 +346,7 @@ void yw_conductor_close(struct yw_conductor *conductor)
     yw_vec_fini(&conductor->works);
     yw_vec_fini(&conductor->later);
     yw_vec_fini(&conductor->reconciling);
+    yw_rules_free(conductor->rules);
     free(conductor);
 }
 

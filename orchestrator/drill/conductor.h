@@ -9,6 +9,7 @@
 #include "base/due.h"
 #include "base/err.h"
 #include "codec/request/request.h"
+#include "codec/request/request_duty.h"
 #include "codec/request/request_point.h"
 #include "model/event.h"
 #include "model/view.h"
@@ -72,6 +73,7 @@ enum yw_command_kind {
     YW_COMMAND_ACT,    /* a team operates one of its machines */
     YW_COMMAND_REPORT, /* a team files a report */
     YW_COMMAND_RULE,   /* control's ruling */
+    YW_COMMAND_DUTY,   /* duty: by a team, a tier or control */
 
     /* done when their outcome is durable */
     YW_COMMAND_RESET,      /* point: team, machine, to; by a team: within its quota */
@@ -92,7 +94,9 @@ struct yw_command {
     char actor[YW_EVENT_ACTOR_MAX];
     char key
         [YW_EVENT_KEY_MAX]; /* idempotency key; a repeated one gets the first one's result */
-    int team;               /* ANSWER ACT REPORT: of the actor; RULE: subject */
+    int team;               /* ANSWER ACT REPORT DUTY: of the actor; RULE: subject */
+    int tier;               /* DUTY: of the actor, 1..4; 0: none */
+    struct yw_request_duty *duty; /* DUTY: borrowed until done */
     struct yw_request_create *create; /* CREATE: borrowed until done; package is stolen */
     struct yw_request_answer answer;
     int64_t run; /* ANSWER */
@@ -139,6 +143,12 @@ int64_t yw_conductor_host_memory_mib(const struct yw_conductor *conductor,
 int yw_conductor_host_order(struct yw_conductor *conductor, const char *host,
                             enum yw_host_order order, const char *actor,
                             struct yw_err *err);
+
+/* The rule packs and the calendar of the installation; NULL: there are none. */
+struct yw_law;
+const struct yw_law *yw_conductor_law(const struct yw_conductor *conductor);
+/* Is the tier (1..4) of this drill's scenario played by people? */
+bool yw_conductor_tier(const struct yw_conductor *conductor, const char *drill, int tier);
 
 /* Reading. Borrowed until the next turn. */
 size_t yw_conductor_count(const struct yw_conductor *conductor);

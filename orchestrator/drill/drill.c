@@ -112,7 +112,8 @@ static int64_t next_due_mono(struct yw_drill *drill)
         return INT64_MAX;
     }
     int64_t drill_ms = drill->closing ? INT64_MAX : state->facts.length_ms;
-    int64_t others[] = {yw_story_due(drill), yw_judge_due(drill), yw_respond_due(drill)};
+    int64_t others[] = {yw_story_due(drill), yw_judge_due(drill), yw_respond_due(drill),
+                        yw_desk_due(drill)};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         drill_ms = others[i] < drill_ms ? others[i] : drill_ms;
     }
@@ -161,6 +162,7 @@ static void on_wake(struct yw_due_entry *entry)
     yw_judge(drill, now, true);
     yw_story_judge(drill, now);
     yw_respond_poke(drill);
+    yw_desk_poke(drill);
     if (now >= state->facts.length_ms) {
         yw_drill_end(drill, "core", "length reached");
     }
@@ -206,6 +208,8 @@ static void on_durable(void *owner, const struct yw_event *event)
     yw_judge(drill, event->drill_ms, true);
     yw_story_judge(drill, event->drill_ms);
     yw_respond_poke(drill);
+    yw_desk_react(drill, event);
+    yw_desk_poke(drill);
     yw_pending_react(drill, event);
     yw_drill_arm(drill);
 }
@@ -455,6 +459,9 @@ int yw_drill_build(struct yw_drill *drill, const char *const *teams, size_t team
     if (code == 0) {
         code = build_plants(drill, err);
     }
+    if (code == 0) {
+        code = yw_duty_build(drill, err);
+    }
     if (code != 0) {
         return code;
     }
@@ -579,6 +586,7 @@ void yw_drill_declare(struct yw_drill *drill, const struct yw_command *command)
         event.quota_set.count = spec->resets;
         (void)yw_drill_emit(drill, &event, NULL, NULL);
     }
+    yw_duty_declare(drill);
     drill->declared_seq = emit_clock(drill, false, command->create->speed);
 }
 
@@ -616,6 +624,7 @@ void yw_drill_resume(struct yw_drill *drill)
     yw_range_resume(drill);
     yw_hosted_resume(drill);
     yw_respond_poke(drill);
+    yw_desk_poke(drill);
     yw_drill_arm(drill);
 }
 
@@ -650,6 +659,7 @@ void yw_drill_free(struct yw_drill *drill)
     yw_vec_fini(&drill->outcomes);
     yw_vec_fini(&drill->adopted);
     yw_vec_fini(&drill->begun);
+    yw_duty_close(drill);
     free(drill->plants);
     free(drill->teams);
     yw_plan_free(drill->plan);

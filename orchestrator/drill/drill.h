@@ -127,6 +127,8 @@ struct yw_drill_stop { /* an emergency stop, or what undoes it, under way */
     char detail[YW_EVENT_NOTE_MAX];
 };
 
+struct yw_duties;
+
 struct yw_drill_outcome { /* of an order that ended */
     int64_t seq;          /* of its order */
     bool ok;
@@ -162,6 +164,7 @@ struct yw_drill {
     size_t plant_count;
     struct yw_drill_limit limits[YW_EVENT_TAGS_MAX * 4];
     size_t limit_count;
+    struct yw_duties *duties; /* duty.c's; NULL: the scenario names no rules */
     struct yw_vec runs;     /* struct yw_drill_run * */
     struct yw_vec pending;  /* struct yw_drill_pending */
     struct yw_vec outcomes; /* struct yw_drill_outcome */
@@ -295,6 +298,24 @@ void yw_respond_command_failed(struct yw_drill *drill, int team, const char *mac
                                const char *why);
 int yw_respond_answer(struct yw_drill *drill, struct yw_command *command,
                       struct yw_err *err);
+
+/* exercise/duty.c: incidents before the law, reports, tiers, watches, warnings, faults */
+/* Resolves what the scenario says of law. YW_EINVAL: "scenario.lua: rules: no pack …". */
+int yw_duty_build(struct yw_drill *drill, struct yw_err *err);
+void yw_duty_declare(struct yw_drill *drill);
+int yw_duty_command(struct yw_drill *drill, struct yw_command *command, struct yw_err *err);
+/* A story enters something, once for this step. */
+int yw_duty_tell(struct yw_drill *drill, int team, const struct yw_script_verb *verb,
+                 int64_t step_seq, struct yw_err *err);
+/* exercise/duty_desk.c: what offices do by themselves, and what periods bring */
+void yw_desk_react(struct yw_drill *drill, const struct yw_event *event);
+void yw_desk_poke(struct yw_drill *drill);
+int64_t yw_desk_due(const struct yw_drill *drill); /* drill_ms */
+void yw_duty_close(struct yw_drill *drill);
+/* A change of a machine by its team: YW_EDENIED for an important one in a freeze, unless a
+ * reason is given; then it is told. */
+int yw_duty_change(struct yw_drill *drill, const struct yw_command *command,
+                   const char *machine, const char *reason, struct yw_err *err);
 
 /* board.c */
 void yw_board_open(struct yw_drill *drill, size_t team_count);

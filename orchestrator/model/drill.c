@@ -45,6 +45,7 @@ void yw_drill_state_init(struct yw_drill_state *state)
                 (size_t)YW_SPEC_TEAMS_MAX * YW_SPEC_NETWORKS_MAX);
     yw_drill_point_init(state);
     yw_drill_console_init(state);
+    yw_drill_duty_init(state);
 }
 
 void yw_drill_state_fini(struct yw_drill_state *state)
@@ -59,6 +60,7 @@ void yw_drill_state_fini(struct yw_drill_state *state)
     yw_vec_fini(&state->spans);
     yw_drill_point_fini(state);
     yw_drill_console_fini(state);
+    yw_drill_duty_fini(state);
 }
 
 bool yw_phase_may_follow(enum yw_phase from, enum yw_phase to)
@@ -243,6 +245,10 @@ static int apply_phase(struct yw_drill_state *state, const struct yw_event *even
                                 yw_phase_name(state->phase));
     state->phase = phase;
     state->phase_seq = event->seq;
+    if (phase == YW_PHASE_ENDED) {
+        state->ended_ms = event->drill_ms;
+        state->ended_us = event->wall_us;
+    }
     yw_drill_point_phase(state, phase);
     return 0;
 }
@@ -674,6 +680,24 @@ static int apply_kind(struct yw_drill_state *state, const struct yw_event *event
     case YW_EVENT_CONSOLE_PLANNED:
     case YW_EVENT_CONSOLE_CHANGED:
         return yw_drill_console_apply(state, event, err);
+    case YW_EVENT_DUTY_PLANNED:
+    case YW_EVENT_TIER_PLANNED:
+    case YW_EVENT_INCIDENT_MARKED:
+    case YW_EVENT_METRIC_MEASURED:
+    case YW_EVENT_FACT_KNOWN:
+    case YW_EVENT_GRADE_GIVEN:
+    case YW_EVENT_REPORT_SENT:
+    case YW_EVENT_REPORT_RECEIVED:
+    case YW_EVENT_DUTY_DONE:
+    case YW_EVENT_PERIOD_CHANGED:
+    case YW_EVENT_WATCH_ASKED:
+    case YW_EVENT_WATCH_ANSWERED:
+    case YW_EVENT_WARNING_ISSUED:
+    case YW_EVENT_WARNING_ANSWERED:
+    case YW_EVENT_FAULT_DISPUTED:
+    case YW_EVENT_FAULT_RULED:
+    case YW_EVENT_CHANGE_FROZEN:
+        return yw_drill_duty_apply(state, event, err);
     case YW_EVENT_RECONCILED:
     case YW_EVENT_MACHINE_STARTED:
     case YW_EVENT_ISOLATION_PROVED:
@@ -707,6 +731,7 @@ int yw_drill_apply(struct yw_drill_state *state, const struct yw_event *event,
 
     if (status < 0)
         return status;
+    yw_drill_course(state, event);
     state->seq = event->seq;
     state->drill_ms = event->drill_ms;
     return 0;

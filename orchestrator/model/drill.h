@@ -26,6 +26,7 @@
 #define YW_DRILL_SITTINGS_MAX 128
 #define YW_DRILL_ORDERS_MAX 4096
 #define YW_DRILL_CHECKPOINTS_MAX 256
+#define YW_DRILL_DUTIES_MAX 4096 /* events of duties; beyond it none is taken */
 #define YW_DRILL_POINT_START "start" /* the point made once all machines serve */
 
 struct yw_machine_fold {
@@ -120,6 +121,22 @@ struct yw_report_fold {
     int64_t seq, drill_ms;
 };
 
+#define YW_COURSE_CUTS_MAX 8
+
+struct yw_moment { /* when, and the event that shows it; seq 0: not */
+    int64_t seq, drill_ms, wall_us;
+};
+
+/* How the incident went, as machines and plants show it (model/fold/drill_duty.c). */
+struct yw_course_fold {
+    struct yw_moment struck;    /* the first attack's effect */
+    struct yw_moment contained; /* every machine that attacked is cut off */
+    struct yw_moment hurt;      /* a plant at level 2 or worse, now or before */
+    struct yw_moment restored;  /* … and all of them below it again */
+    struct yw_moment cuts[YW_COURSE_CUTS_MAX]; /* machines cut that attacked nothing */
+    int64_t cut_count;                         /* … of them in all */
+};
+
 struct yw_team_fold {
     char name[YW_NAME_MAX];
     struct yw_vec machines;   /* yw_machine_fold */
@@ -132,6 +149,7 @@ struct yw_team_fold {
     struct yw_story_fold story;
     int64_t resets;            /* of the team's own, counted against the quota */
     int64_t back_ms, back_seq; /* the last restored checkpoint: its drill time; 0 none */
+    struct yw_course_fold course;
 };
 
 struct yw_asked_fold { /* a playbook step that began */
@@ -279,6 +297,16 @@ struct yw_drill_state {
     /* model/fold/drill_capture.c */
     struct yw_vec captures; /* yw_capture_fold */
     int64_t last_capture;
+
+    /* model/fold/drill_duty.c: what the law's clocks are derived from (response/record.h) */
+    bool duty_planned;
+    struct yw_ev_duty_planned duty_plan;
+    int64_t duty_start_us; /* wall time of that event: 0 ms of clocks that count wall time */
+    struct yw_ev_tier_planned tiers[YW_EVENT_TIERS];
+    bool tier_planned[YW_EVENT_TIERS];
+    struct yw_vec duties; /* struct yw_event *, owned, in order */
+    int64_t last_check, last_warning;
+    int64_t ended_ms, ended_us; /* drill and wall time of its end; 0 not yet */
 
     /* model/fold/drill_console.c */
     struct yw_vec sittings; /* yw_sitting_fold: now */

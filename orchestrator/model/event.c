@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Who may see a kind; HIDDEN_OR_TEAM looks into the payload. */
-enum rule { RULE_CONTROL, RULE_TEAM, RULE_PUBLIC, RULE_HIDDEN_OR_TEAM };
+enum rule { RULE_CONTROL, RULE_TEAM, RULE_PUBLIC, RULE_HIDDEN_OR_TEAM, RULE_TIERS };
 
 static const struct {
     const char *name;
@@ -123,7 +123,25 @@ static bool is_hidden(const struct yw_event *event)
         return event->reset_ended.hidden;
     if (event->kind == YW_EVENT_CHECKPOINT_RESTORED)
         return !event->checkpoint_restored.ok; /* why names machines of control's */
+    if (event->kind == YW_EVENT_INCIDENT_MARKED)
+        return event->incident_marked.hidden;
+    if (event->kind == YW_EVENT_GRADE_GIVEN)
+        return event->grade_given.hidden;
     return true;
+}
+
+/* The payload's `tiers`; a kind that has none but claims the rule is never shown. */
+static int64_t tiers_of(const struct yw_event *event)
+{
+    if (event->kind == YW_EVENT_REPORT_SENT)
+        return event->report_sent.tiers;
+    if (event->kind == YW_EVENT_REPORT_RECEIVED)
+        return event->report_received.tiers;
+    if (event->kind == YW_EVENT_WARNING_ISSUED)
+        return event->warning_issued.tiers;
+    if (event->kind == YW_EVENT_WARNING_ANSWERED)
+        return event->warning_answered.tiers;
+    return 0;
 }
 
 bool yw_event_visible(const struct yw_event *event, enum yw_audience audience, int team)
@@ -133,6 +151,15 @@ bool yw_event_visible(const struct yw_event *event, enum yw_audience audience, i
 
     if (audience == YW_AUDIENCE_CONTROL || rule == RULE_PUBLIC)
         return true;
+    if (rule == RULE_TIERS) {
+        int bit = audience == YW_AUDIENCE_TIER   ? team
+                  : audience == YW_AUDIENCE_TEAM ? 0
+                                                 : -1;
+
+        if (bit < 0 || bit >= YW_EVENT_TIERS || (tiers_of(event) >> bit & 1) == 0)
+            return false;
+        return audience == YW_AUDIENCE_TIER || event->team < 0 || event->team == team;
+    }
     if (audience != YW_AUDIENCE_TEAM || rule == RULE_CONTROL)
         return false;
     if (rule == RULE_HIDDEN_OR_TEAM && is_hidden(event))

@@ -19,7 +19,13 @@ enum yw_event_kind {
     YW_EVENT_KINDS
 };
 
-enum yw_audience { YW_AUDIENCE_CONTROL, YW_AUDIENCE_TEAM, YW_AUDIENCE_PUBLIC };
+/* TIER: an office above the enterprises; its "team" is the tier's number, 1..4 */
+enum yw_audience {
+    YW_AUDIENCE_CONTROL,
+    YW_AUDIENCE_TEAM,
+    YW_AUDIENCE_PUBLIC,
+    YW_AUDIENCE_TIER
+};
 
 enum yw_phase {
     YW_PHASE_PLANNED,
@@ -73,6 +79,8 @@ struct yw_ev_var {
     char name[YW_NAME_MAX]; /* without the underscores: "tampered" */
     char value[YW_EVENT_VALUE_MAX];
 };
+
+#include "model/event_duty.h"
 
 struct yw_ev_drill_created {
     char scenario[YW_NAME_MAX];
@@ -607,6 +615,23 @@ struct yw_event {
         struct yw_ev_machine_moved machine_moved;
         struct yw_ev_network_spanned network_spanned;
         struct yw_ev_host_changed host_changed;
+        struct yw_ev_duty_planned duty_planned;
+        struct yw_ev_tier_planned tier_planned;
+        struct yw_ev_incident_marked incident_marked;
+        struct yw_ev_metric_measured metric_measured;
+        struct yw_ev_fact_known fact_known;
+        struct yw_ev_grade_given grade_given;
+        struct yw_ev_report_sent report_sent;
+        struct yw_ev_report_received report_received;
+        struct yw_ev_duty_done duty_done;
+        struct yw_ev_period_changed period_changed;
+        struct yw_ev_watch_asked watch_asked;
+        struct yw_ev_watch_answered watch_answered;
+        struct yw_ev_warning_issued warning_issued;
+        struct yw_ev_warning_answered warning_answered;
+        struct yw_ev_fault_disputed fault_disputed;
+        struct yw_ev_fault_ruled fault_ruled;
+        struct yw_ev_change_frozen change_frozen;
     };
 };
 
@@ -621,7 +646,7 @@ int yw_phase_of(const char *name);      /* or -1; the others likewise */
 int yw_machine_state_of(const char *name);
 int yw_step_status_of(const char *name);
 
-/* What a role may see: a pure function of the event. `team` matters for TEAM only. */
+/* What a role may see: a pure function of the event. `team` matters for TEAM and TIER. */
 bool yw_event_visible(const struct yw_event *event, enum yw_audience audience, int team);
 
 #endif

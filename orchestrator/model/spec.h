@@ -28,6 +28,10 @@
 #define YW_SPEC_ARG_MAX 128
 #define YW_SPEC_PATH_MAX 128
 #define YW_SPEC_TEAMS_MAX 64
+#define YW_SPEC_TIERS_MAX 5
+#define YW_SPEC_LIMITS_MAX 32
+#define YW_SPEC_PERIODS_MAX 8
+#define YW_SPEC_LIST_MAX 256 /* words with blanks between */
 #define YW_SPEC_BANDWIDTH_MIN 8        /* kbit/s */
 #define YW_SPEC_BANDWIDTH_MAX 10000000 /* kbit/s */
 #define YW_SPEC_DELAY_MAX_MS 10000
@@ -69,6 +73,7 @@ struct yw_spec_machine {
     bool console;                   /* its team may open its consoles */
     bool promiscuous;               /* reached by all on isolated networks */
     bool spoof; /* may send under addresses of others: ARP and IPv4, never MAC */
+    bool important; /* not to be changed in a freeze */
     int station;  /* rtu: its common address; 0 the first */
     int masters[YW_SPEC_MASTERS_MAX]; /* rtu, sensor: machines that may command */
     size_t master_count;              /* 0: everybody */
@@ -116,6 +121,36 @@ struct yw_spec_playbook {
     int line;
 };
 
+/* A level of the reporting ladder: enterprise, county, city, province or ministry. */
+struct yw_spec_tier {
+    char name[YW_NAME_MAX];
+    bool people;        /* played by people; else it acts by itself */
+    int64_t receive_ms; /* so long after a report came */
+    int64_t relay_ms;   /* and so long after that it tells the next */
+    char roles[YW_SPEC_LIST_MAX]; /* that may act; "" any */
+    int line;
+};
+
+/* The house's own limit of a duty that the law sets no figure for. */
+struct yw_spec_limit {
+    char name[YW_NAME_MAX];
+    char duty[YW_NAME_MAX];
+    int64_t within_ms;
+    int line;
+};
+
+/* A state of alert of a rule pack: 重保, 7×24 watch. */
+struct yw_spec_period {
+    char name[YW_NAME_MAX];
+    char state[YW_NAME_MAX];
+    int64_t from_ms, to_ms; /* drill time; to 0: until the drill ends */
+    int64_t zero_every_ms;  /* 0: no zero reports */
+    int64_t check_every_ms; /* a presence check in each, at random; 0 none */
+    int64_t check_limit_ms;
+    bool freeze;
+    int line;
+};
+
 struct yw_spec {
     char id[YW_NAME_MAX];
     struct yw_text title;
@@ -126,6 +161,17 @@ struct yw_spec {
     int resets; /* a team may take its machines back so often */
     char rules[YW_SPEC_RULES_MAX][YW_NAME_MAX];
     size_t rule_count;
+    char region[8];                 /* ISO 3166-2; "" not said */
+    char classes[YW_SPEC_LIST_MAX]; /* of the enterprise, as the packs name them */
+    char date[YW_NAME_MAX];         /* "2026-11-20 08:30" where it happens; "" now */
+    bool wall_clock;                /* duties count wall time */
+    double tolerance;               /* of figures in reports; 0 the usual */
+    struct yw_spec_tier tiers[YW_SPEC_TIERS_MAX];
+    size_t tier_count;
+    struct yw_spec_limit limits[YW_SPEC_LIMITS_MAX];
+    size_t limit_count;
+    struct yw_spec_period periods[YW_SPEC_PERIODS_MAX];
+    size_t period_count;
     struct yw_spec_network networks[YW_SPEC_NETWORKS_MAX];
     size_t network_count;
     struct yw_spec_plant plants[YW_SPEC_PLANTS_MAX];
@@ -160,6 +206,14 @@ const char *yw_spec_micro_image(size_t index);
 void yw_spec_pack(struct yw_buf *out, const struct yw_spec *spec);
 int yw_spec_unpack(struct yw_spec *ret, const void *bytes, size_t size,
                    struct yw_err *err);
+/* Tiers, limits and periods; part of yw_spec_check (spec_duty.c). */
+int yw_spec_check_duty(const struct yw_spec *spec, struct yw_err *err);
+void yw_spec_pack_duty(struct yw_buf *out, const struct yw_spec *spec);
+struct yw_unpack;
+void yw_spec_unpack_duty(struct yw_unpack *in, struct yw_spec *spec);
+/* 0 enterprise … 4 ministry, or -1. */
+int yw_spec_tier(const char *name);
+const char *yw_spec_tier_name(int tier); /* NULL beyond the end */
 /* What roles want of each other's fields; part of yw_spec_check (spec_role.c). */
 int yw_spec_check_roles(const struct yw_spec *spec, struct yw_err *err);
 /* Index by name, or -1. */

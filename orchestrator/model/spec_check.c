@@ -501,6 +501,9 @@ int yw_spec_check(const struct yw_spec *spec, struct yw_err *err)
         PART_LIST(spec, "attack", attacks, attack_count),
         PART_LIST(spec, "objective", objectives, objective_count),
         PART_LIST(spec, "playbook", playbooks, playbook_count),
+        PART_LIST(spec, "tier", tiers, tier_count),
+        PART_LIST(spec, "limit", limits, limit_count),
+        PART_LIST(spec, "period", periods, period_count),
     };
 
     for (size_t i = 0; i < sizeof lists / sizeof lists[0] && status == 0; i++)
@@ -515,6 +518,8 @@ int yw_spec_check(const struct yw_spec *spec, struct yw_err *err)
         status = yw_spec_check_roles(spec, err);
     if (status == 0)
         status = check_attacks(spec, err);
+    if (status == 0)
+        status = yw_spec_check_duty(spec, err);
     return status == 0 ? check_judgement(spec, err) : status;
 }
 

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#define PACK_VERSION 2
+#define PACK_VERSION 3
 
 static void pack_text(struct yw_buf *out, const struct yw_text *text)
 {
@@ -134,6 +134,7 @@ static void pack_machines(struct yw_buf *out, const struct yw_spec *spec)
         yw_pack_u8(out, machine->promiscuous ? 1 : 0);
         yw_pack_u8(out, machine->spoof ? 1 : 0);
         yw_pack_u8(out, machine->console ? 1 : 0);
+        yw_pack_u8(out, machine->important ? 1 : 0);
         pack_int(out, machine->station);
         yw_pack_u32(out, (uint32_t)machine->master_count);
         for (size_t k = 0; k < machine->master_count; k++)
@@ -163,6 +164,7 @@ static void unpack_machines(struct yw_unpack *in, struct yw_spec *spec)
         machine->promiscuous = yw_unpack_u8(in) != 0;
         machine->spoof = yw_unpack_u8(in) != 0;
         machine->console = yw_unpack_u8(in) != 0;
+        machine->important = yw_unpack_u8(in) != 0;
         machine->station = unpack_int(in, 0, UINT16_MAX);
         machine->master_count = yw_unpack_count(in, YW_SPEC_MASTERS_MAX);
         for (size_t k = 0; k < machine->master_count && !in->failed; k++)
@@ -321,6 +323,7 @@ void yw_spec_pack(struct yw_buf *out, const struct yw_spec *spec)
     pack_attacks(out, spec);
     pack_objectives(out, spec);
     pack_playbooks(out, spec);
+    yw_spec_pack_duty(out, spec);
 }
 
 int yw_spec_unpack(struct yw_spec *ret, const void *bytes, size_t size,
@@ -349,6 +352,7 @@ int yw_spec_unpack(struct yw_spec *ret, const void *bytes, size_t size,
     unpack_attacks(&in, ret);
     unpack_objectives(&in, ret);
     unpack_playbooks(&in, ret);
+    yw_spec_unpack_duty(&in, ret);
     if (yw_unpack_done(&in))
         return 0;
     memset(ret, 0, sizeof *ret);

@@ -9,7 +9,8 @@ void yw_view_init(struct yw_view *view, enum yw_audience audience, int team)
 {
     memset(view, 0, sizeof *view);
     view->audience = audience;
-    view->team = audience == YW_AUDIENCE_TEAM ? team : -1;
+    view->team =
+        audience == YW_AUDIENCE_TEAM || audience == YW_AUDIENCE_TIER ? team : -1;
     yw_drill_state_init(&view->state);
     yw_vec_init(&view->questions, sizeof(struct yw_view_question), YW_VIEW_QUESTIONS_MAX);
     yw_vec_init(&view->steps, sizeof(struct yw_view_step), YW_VIEW_STEPS_MAX);

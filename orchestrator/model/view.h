@@ -45,7 +45,7 @@ struct yw_view_run {
 
 struct yw_view {
     enum yw_audience audience;
-    int team; /* TEAM only */
+    int team; /* TEAM, and TIER: the tier's number */
     struct yw_drill_state state;
     struct yw_event recent[YW_VIEW_RECENT]; /* ring of events worth showing to people */
     size_t recent_count;                    /* ever pushed */

@@ -4,6 +4,27 @@
 
 #include <string.h>
 
+/* A token for each office that people play. */
+static int encode_offices(struct yw_call *call, struct yw_buf *out, struct yw_err *err)
+{
+    const char *drill = call->command->ret_drill;
+    int count = 0;
+    yw_buf_puts(out, ",\"tiers\":{");
+    for (int tier = 1; tier < YW_EVENT_TIERS; tier++) {
+        char token[YW_ID_SIZE], slot[YW_NAME_MAX];
+        if (!yw_conductor_tier(call->net->conductor, drill, tier))
+            continue;
+        snprintf(slot, sizeof(slot), "@%s", yw_spec_tier_name(tier));
+        int code = yw_auth_issue(call->net->auth, drill, slot, token, err);
+        if (code)
+            return code;
+        yw_buf_printf(out, "%s\"%s\":{\"token\":\"%s\"}", count++ ? "," : "",
+                      yw_spec_tier_name(tier), token);
+    }
+    yw_buf_puts(out, "}");
+    return 0;
+}
+
 /* The tokens are told here and nowhere else. */
 int yw_call_encode_created(struct yw_call *call, struct yw_buf *out, struct yw_err *err)
 {
@@ -21,7 +42,11 @@ int yw_call_encode_created(struct yw_call *call, struct yw_buf *out, struct yw_e
         yw_json_string(out, team);
         yw_buf_printf(out, ":{\"token\":\"%s\"}", token);
     }
-    yw_buf_puts(out, "}}");
+    yw_buf_puts(out, "}");
+    int offices = encode_offices(call, out, err);
+    if (offices)
+        return offices;
+    yw_buf_puts(out, "}");
     return yw_auth_keep(call->net->auth, err);
 }
 
@@ -49,6 +74,8 @@ int yw_api_drill_state(struct yw_exchange *exchange, struct yw_err *err)
         audience = YW_AUDIENCE_CONTROL;
     else if (exchange->caller.role == YW_ROLE_TEAM)
         audience = YW_AUDIENCE_TEAM;
+    else if (exchange->caller.role == YW_ROLE_TIER)
+        audience = YW_AUDIENCE_TIER;
     struct yw_frame *frame = yw_conductor_snapshot(
         exchange->net->conductor, exchange->parts[0], audience, exchange->team);
     if (!frame)

@@ -281,7 +281,10 @@ bool yw_auth_check(const struct yw_auth *auth, const char *token, struct yw_call
         found = true;
         ret->role = YW_ROLE_TEAM;
         snprintf(ret->drill, sizeof(ret->drill), "%.*s", (int)(slash - slot), slot);
-        snprintf(ret->team, sizeof(ret->team), "%s", slash + 1);
+        bool office = slash[1] == '@';
+        if (office)
+            ret->role = YW_ROLE_TIER;
+        snprintf(ret->team, sizeof(ret->team), "%s", slash + 1 + office);
     }
     return found;
 }

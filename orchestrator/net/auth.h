@@ -16,13 +16,21 @@
 
 struct yw_auth;
 
-/* INSIDE is nobody's role: of a route, for teams and control alike. */
-enum yw_role { YW_ROLE_PUBLIC, YW_ROLE_TEAM, YW_ROLE_CONTROL, YW_ROLE_INSIDE };
+/* INSIDE and DUTY are nobody's role: of a route, for teams and control alike, and for offices
+ * besides. A tier is an office above the enterprises: its name among the teams is "@county". */
+enum yw_role {
+    YW_ROLE_PUBLIC,
+    YW_ROLE_TEAM,
+    YW_ROLE_CONTROL,
+    YW_ROLE_TIER,
+    YW_ROLE_INSIDE,
+    YW_ROLE_DUTY
+};
 
 struct yw_caller {
     enum yw_role role;
-    char drill[YW_NAME_MAX]; /* TEAM */
-    char team[YW_NAME_MAX];  /* TEAM */
+    char drill[YW_NAME_MAX]; /* TEAM TIER */
+    char team[YW_NAME_MAX];  /* TEAM; TIER: "county" */
 };
 
 /* data_dir "": nothing is kept. A torn last line of tokens.jsonl is dropped. */

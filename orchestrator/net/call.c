@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "net/door.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void digest_of(const struct yw_exchange *exchange, struct yw_hash *ret)
@@ -16,7 +17,9 @@ static void digest_of(const struct yw_exchange *exchange, struct yw_hash *ret)
 
 static void actor_of(const struct yw_exchange *exchange, char actor[YW_EVENT_ACTOR_MAX])
 {
-    if (exchange->caller.role == YW_ROLE_TEAM)
+    if (exchange->caller.role == YW_ROLE_TIER)
+        snprintf(actor, YW_EVENT_ACTOR_MAX, "office:%s", exchange->caller.team);
+    else if (exchange->caller.role == YW_ROLE_TEAM)
         snprintf(actor, YW_EVENT_ACTOR_MAX, "team:%s", exchange->caller.team);
     else
         snprintf(actor, YW_EVENT_ACTOR_MAX, "control");
@@ -50,8 +53,10 @@ struct yw_call *yw_call_new(struct yw_exchange *exchange, enum yw_command_kind k
     key_of(exchange, call->key);
     digest_of(exchange, &call->digest);
     struct yw_command *command = yw_new(sizeof(*command));
+    bool office = exchange->caller.role == YW_ROLE_TIER;
     command->kind = kind;
-    command->team = exchange->team;
+    command->team = office ? -1 : exchange->team;
+    command->tier = office ? exchange->team : 0;
     command->done = on_done;
     command->owner = call;
     (void)YW_COPY(command->drill, kind == YW_COMMAND_CREATE ? "" : exchange->parts[0]);
@@ -67,6 +72,7 @@ void yw_call_free(struct yw_call *call)
         return;
     yw_package_free(call->create.package); /* NULL once the conductor took it */
     yw_request_file_fini(&call->file);
+    free(call->duty);
     if (call->command)
         yw_buf_fini(&call->command->ret_bytes);
     free(call->command);

@@ -179,6 +179,8 @@ static int fill_seat(struct yw_sitter *sitter, const struct yw_caller *caller,
         yw_conductor_view(conductor, target->drill, YW_AUDIENCE_CONTROL, -1);
     if (!view)
         return yw_err_set(err, YW_ENOTFOUND, "no drill '%s'", target->drill);
+    if (caller->role == YW_ROLE_TIER)
+        return yw_err_set(err, YW_EDENIED, "an office has no machines");
     if (caller->role == YW_ROLE_TEAM && strcmp(caller->drill, target->drill) != 0)
         return yw_err_set(err, YW_EDENIED, "this token belongs to another drill");
     const char *own = caller->role == YW_ROLE_TEAM ? caller->team : "";

@@ -38,7 +38,7 @@ struct yw_exchange {
     char parts[YW_HTTP_PARTS_MAX]
               [YW_HTTP_PART_MAX]; /* what stood for the * of the route */
     struct yw_caller caller;
-    int team; /* index of the caller's team in the drill; -1 */
+    int team; /* index of the caller's team in the drill; of an office its tier; -1 */
     char key[YW_HTTP_KEY_MAX + 1];
     struct yw_buf body;
     size_t expected; /* Content-Length */
@@ -110,6 +110,7 @@ yw_handler_fn yw_api_drill_list, yw_api_drill_create, yw_api_drill_state,
     yw_api_drill_verb, yw_api_drill_clock, yw_api_drill_plan;
 yw_handler_fn yw_api_question_answer;
 yw_handler_fn yw_api_action;
+yw_handler_fn yw_api_duty_enter;
 yw_handler_fn yw_api_report_file, yw_api_report_read;
 yw_handler_fn yw_api_score_rule, yw_api_score_why;
 yw_handler_fn yw_api_journal;

@@ -60,6 +60,8 @@ static const struct yw_route routes[] = {
      yw_api_action},
     {YW_METHOD_POST, "/api/v1/drills/*/reports", YW_ROLE_TEAM, YW_HTTP_BODY_MAX,
      yw_api_report_file},
+    {YW_METHOD_POST, "/api/v1/drills/*/duty/*", YW_ROLE_DUTY, YW_HTTP_BODY_MAX,
+     yw_api_duty_enter},
     {YW_METHOD_POST, "/api/v1/drills/*/rulings", YW_ROLE_CONTROL, YW_HTTP_BODY_MAX,
      yw_api_score_rule},
     {YW_METHOD_GET, "/api/v1/drills/*/why", YW_ROLE_PUBLIC, 0, yw_api_score_why},
@@ -127,11 +129,16 @@ static int find_drill(struct yw_exchange *exchange, struct yw_err *err)
         (void)yw_err_set(err, YW_ENOTFOUND, "no drill '%s'", drill);
         return 404;
     }
-    if (exchange->caller.role != YW_ROLE_TEAM)
+    bool office = exchange->caller.role == YW_ROLE_TIER;
+    if (exchange->caller.role != YW_ROLE_TEAM && !office)
         return 0;
     if (strcmp(exchange->caller.drill, drill) != 0) {
         (void)yw_err_set(err, YW_EDENIED, "this token belongs to another drill");
         return 403;
+    }
+    if (office) {
+        exchange->team = yw_spec_tier(exchange->caller.team);
+        return 0;
     }
     exchange->team = yw_conductor_team(conductor, drill, exchange->caller.team);
     if (exchange->team < 0) {
@@ -163,10 +170,14 @@ int yw_route_authorize(struct yw_exchange *exchange, const char *token,
         (void)yw_err_set(err, YW_EDENIED, "a token is needed");
         return 401;
     }
-    if (needed != YW_ROLE_PUBLIC && needed != YW_ROLE_INSIDE &&
-        exchange->caller.role != needed) {
+    bool any = needed == YW_ROLE_PUBLIC || needed == YW_ROLE_DUTY;
+    if (needed == YW_ROLE_INSIDE)
+        any = exchange->caller.role != YW_ROLE_TIER;
+    if (!any && exchange->caller.role != needed) {
         (void)yw_err_set(err, YW_EDENIED, "only for %s",
-                         needed == YW_ROLE_TEAM ? "teams" : "control");
+                         needed == YW_ROLE_TEAM     ? "teams"
+                         : needed == YW_ROLE_INSIDE ? "teams and control"
+                                                    : "control");
         return 403;
     }
     return find_drill(exchange, err);

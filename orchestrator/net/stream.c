@@ -441,6 +441,7 @@ static void join(struct yw_viewer *viewer, const struct yw_caller *caller)
     struct yw_conductor *conductor = hub->net->conductor;
     enum yw_audience audience = caller->role == YW_ROLE_CONTROL ? YW_AUDIENCE_CONTROL
                                 : caller->role == YW_ROLE_TEAM  ? YW_AUDIENCE_TEAM
+                                : caller->role == YW_ROLE_TIER  ? YW_AUDIENCE_TIER
                                                                 : YW_AUDIENCE_PUBLIC;
     int team = -1;
     if (!yw_conductor_view(conductor, viewer->drill, YW_AUDIENCE_PUBLIC, -1)) {
@@ -451,6 +452,14 @@ static void join(struct yw_viewer *viewer, const struct yw_caller *caller)
         if (strcmp(caller->drill, viewer->drill) == 0)
             team = yw_conductor_team(conductor, viewer->drill, caller->team);
         if (team < 0) {
+            close_with(viewer, YW_CLOSE_BAD_TOKEN, "this token belongs to another drill");
+            return;
+        }
+    }
+    if (audience == YW_AUDIENCE_TIER) {
+        if (strcmp(caller->drill, viewer->drill) == 0)
+            team = yw_spec_tier(caller->team);
+        if (!yw_conductor_view(conductor, viewer->drill, audience, team)) {
             close_with(viewer, YW_CLOSE_BAD_TOKEN, "this token belongs to another drill");
             return;
         }
@@ -564,6 +573,8 @@ static const char *audience_name(enum yw_audience audience)
         return "control";
     case YW_AUDIENCE_TEAM:
         return "team";
+    case YW_AUDIENCE_TIER:
+        return "tier";
     case YW_AUDIENCE_PUBLIC:
         return "public";
     }
@@ -588,7 +599,7 @@ static int greet(struct yw_viewer *viewer)
                   "{\"audience\":\"%s\",\"drill\":", audience_name(channel->audience));
     yw_json_string(&text, channel->drill);
     yw_buf_puts(&text, ",\"team\":");
-    if (channel->audience == YW_AUDIENCE_TEAM)
+    if (channel->audience == YW_AUDIENCE_TEAM || channel->audience == YW_AUDIENCE_TIER)
         yw_json_string(&text, channel->team_name);
     else
         yw_buf_puts(&text, "null");

@@ -15,7 +15,8 @@ const char *yw_handle_kind_name(enum yw_handle_kind kind)
         [YW_HANDLE_SCENARIO] = "scenario", [YW_HANDLE_NETWORK] = "network",
         [YW_HANDLE_PLANT] = "plant",       [YW_HANDLE_MACHINE] = "machine",
         [YW_HANDLE_ATTACK] = "attack",     [YW_HANDLE_OBJECTIVE] = "objective",
-        [YW_HANDLE_PLAYBOOK] = "playbook", [YW_HANDLE_ADDRESS] = "address",
+        [YW_HANDLE_PLAYBOOK] = "playbook", [YW_HANDLE_TIER] = "tier",
+        [YW_HANDLE_LIMIT] = "limit", [YW_HANDLE_PERIOD] = "period", [YW_HANDLE_ADDRESS] = "address",
         [YW_HANDLE_TAG] = "tag",           [YW_HANDLE_LEVEL] = "level",
         [YW_HANDLE_COND] = "condition",    [YW_HANDLE_ACTION] = "action",
         [YW_HANDLE_STORY] = "story",       [YW_HANDLE_PLAYER] = "player",
@@ -67,6 +68,12 @@ static const char *name_of(const struct yw_spec *spec, const struct yw_handle *h
         return spec->objectives[handle->index].name;
     case YW_HANDLE_PLAYBOOK:
         return spec->playbooks[handle->index].name;
+    case YW_HANDLE_TIER:
+        return spec->tiers[handle->index].name;
+    case YW_HANDLE_LIMIT:
+        return spec->limits[handle->index].name;
+    case YW_HANDLE_PERIOD:
+        return spec->periods[handle->index].name;
     case YW_HANDLE_SCENARIO:
     case YW_HANDLE_ADDRESS:
     case YW_HANDLE_COND:

@@ -14,6 +14,9 @@
 #define OBJECTIVE(member) offsetof(struct yw_spec_objective, member)
 #define PLAYBOOK(member) offsetof(struct yw_spec_playbook, member)
 #define POINT(member) offsetof(struct yw_spec_point, member)
+#define TIER(member) offsetof(struct yw_spec_tier, member)
+#define LIMIT(member) offsetof(struct yw_spec_limit, member)
+#define PERIOD(member) offsetof(struct yw_spec_period, member)
 #define VERB(member) offsetof(struct yw_script_verb, member)
 #define STATE(member) offsetof(struct yw_script_state, member)
 
@@ -35,6 +38,19 @@ static const struct yw_field fields[] = {
      "每队可自行复位机器的次数；缺省为不可"},
     {"scenario", "rules", YW_FIELD_WORDS, false, 0, 0, 0, 0, "rule packs that apply",
      "适用的规则包"},
+    {"scenario", "classes", YW_FIELD_LIST, false, SPEC(classes), YW_SPEC_LIST_MAX, 0, 0,
+     "what the enterprise is: cii, level3, …", "企业类别：cii、level3 等"},
+    {"scenario", "region", YW_FIELD_WORD, false, SPEC(region), 8, 0, 0,
+     "where it is: CN-CQ", "所在地区：CN-CQ"},
+    {"scenario", "date", YW_FIELD_STRING, false, SPEC(date), YW_NAME_MAX, 0, 0,
+     "civil time there when the drill starts, \"2026-11-20 08:30\"; now if absent",
+     "演练开始时当地的日期时间，\"2026-11-20 08:30\"；缺省为当前"},
+    {"scenario", "wall_clock", YW_FIELD_FLAG, false, SPEC(wall_clock), 0, 0, 0,
+     "legal clocks count wall time; drill time if absent",
+     "法定时限按真实时间计；缺省按演练时间"},
+    {"scenario", "tolerance", YW_FIELD_NUMBER, false, SPEC(tolerance), 0, 0, 1,
+     "how far a reported figure may be off; 0.1 if absent",
+     "报告数字允许的偏差；缺省 0.1"},
     {"network", "cidr", YW_FIELD_CIDR, true, 0, 0, 0, 0, "its addresses", "地址段"},
     {"network", "zone", YW_FIELD_WORD, false, NETWORK(zone), YW_NAME_MAX, 0, 0,
      "Purdue level: L2, L4, …", "Purdue 层级：L2、L4 等"},
@@ -67,6 +83,8 @@ static const struct yw_field fields[] = {
      "teams and public do not see it", "对队伍和公众隐藏"},
     {"machine", "console", YW_FIELD_FLAG, false, MACHINE(console), 0, 0, 0,
      "its team may open its consoles", "本队可以打开其控制台"},
+    {"machine", "important", YW_FIELD_FLAG, false, MACHINE(important), 0, 0, 0,
+     "not to be changed in a freeze", "重要对象：冻结期间不得变更"},
     {"machine", "promiscuous", YW_FIELD_FLAG, false, MACHINE(promiscuous), 0, 0, 0,
      "all reach it on isolated networks", "在隔离网络中人人可达（混杂端口）"},
     {"machine", "spoof", YW_FIELD_FLAG, false, MACHINE(spoof), 0, 0, 0,
@@ -118,6 +136,33 @@ static const struct yw_field fields[] = {
      "files/ 下的文件，否则取自 playbooks/"},
     {"playbook", "starts_on", YW_FIELD_COND, true, PLAYBOOK(starts_on), 0, 0, 0,
      "the condition that starts it", "启动条件"},
+    {"tier", "people", YW_FIELD_FLAG, false, TIER(people), 0, 0, 0,
+     "played by people; by the system if absent", "由人员担任；缺省由系统担任"},
+    {"tier", "receives", YW_FIELD_SPAN, false, TIER(receive_ms), 0, 0, 0,
+     "the system: after a report came", "系统担任：收到报告后多久签收"},
+    {"tier", "relays", YW_FIELD_SPAN, false, TIER(relay_ms), 0, 0, 0,
+     "the system: after that, to the next level; never if absent",
+     "系统担任：签收后多久转报上一级；缺省不转报"},
+    {"tier", "roles", YW_FIELD_LIST, false, TIER(roles), YW_SPEC_LIST_MAX, 0, 0,
+     "that may act; any if absent", "可以操作的角色；缺省不限"},
+    {"limit", "duty", YW_FIELD_WORD, true, LIMIT(duty), YW_NAME_MAX, 0, 0,
+     "a duty that the law sets no figure for", "法规未规定具体时限的义务"},
+    {"limit", "within", YW_FIELD_SPAN, true, LIMIT(within_ms), 0, 0, 0,
+     "the house's own limit", "本次演练自定的时限"},
+    {"period", "state", YW_FIELD_WORD, true, PERIOD(state), YW_NAME_MAX, 0, 0,
+     "state of a rule pack: CQ.KEYPERIOD", "规则包中的状态：CQ.KEYPERIOD"},
+    {"period", "from", YW_FIELD_SPAN, false, PERIOD(from_ms), 0, 0, 0,
+     "drill time at which it begins; the start if absent", "起始的演练时间；缺省自开始"},
+    {"period", "till", YW_FIELD_SPAN, false, PERIOD(to_ms), 0, 0, 0,
+     "drill time at which it ends; the end if absent", "结束的演练时间；缺省至结束"},
+    {"period", "zero_report", YW_FIELD_SPAN, false, PERIOD(zero_every_ms), 0, 0, 0,
+     "a zero report is due so often", "零报告的间隔"},
+    {"period", "checks", YW_FIELD_SPAN, false, PERIOD(check_every_ms), 0, 0, 0,
+     "one presence check in each, at a random moment", "每段时间内随机查岗一次"},
+    {"period", "check_limit", YW_FIELD_SPAN, false, PERIOD(check_limit_ms), 0, 0, 0,
+     "by when a presence check is answered", "查岗应答时限"},
+    {"period", "freeze", YW_FIELD_FLAG, false, PERIOD(freeze), 0, 0, 0,
+     "important machines are not to be changed", "冻结重要对象的变更"},
     {"rehearsal", "speed", YW_FIELD_NUMBER, false, STATE(rehearsal_speed), 0, 1, 120,
      "speed of the drill clock; 1 if absent", "演练时钟的速度；缺省 1"},
     {"rehearsal", "teams", YW_FIELD_TEAMS, true, 0, 0, 0, 0, "who plays which team",
@@ -171,6 +216,12 @@ static const struct maker makers[] = {
      sizeof(struct yw_spec_objective), OBJECTIVE(line), YW_SPEC_OBJECTIVES_MAX},
     {"playbook", YW_HANDLE_PLAYBOOK, SPEC(playbooks), SPEC(playbook_count),
      sizeof(struct yw_spec_playbook), PLAYBOOK(line), YW_SPEC_PLAYBOOKS_MAX},
+    {"tier", YW_HANDLE_TIER, SPEC(tiers), SPEC(tier_count), sizeof(struct yw_spec_tier),
+     TIER(line), YW_SPEC_TIERS_MAX},
+    {"limit", YW_HANDLE_LIMIT, SPEC(limits), SPEC(limit_count),
+     sizeof(struct yw_spec_limit), LIMIT(line), YW_SPEC_LIMITS_MAX},
+    {"period", YW_HANDLE_PERIOD, SPEC(periods), SPEC(period_count),
+     sizeof(struct yw_spec_period), PERIOD(line), YW_SPEC_PERIODS_MAX},
 };
 
 static void l_need_phase(lua_State *L, const char *name, enum yw_script_phase phase)

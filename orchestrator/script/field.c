@@ -27,6 +27,7 @@ const char *yw_field_type_name(enum yw_field_type type, bool zh)
         [YW_FIELD_RATE] = {"rate, \"2mbit\"", "速率，\"2mbit\""},
         [YW_FIELD_CIDR] = {"network, \"10.20.2.0/24\"", "网段，\"10.20.2.0/24\""},
         [YW_FIELD_WORDS] = {"list of words", "代号列表"},
+        [YW_FIELD_LIST] = {"list of words", "代号列表"},
         [YW_FIELD_NETWORK] = {"network", "网络"},
         [YW_FIELD_PLANT] = {"plant", "工艺过程"},
         [YW_FIELD_MACHINE] = {"machine", "机器"},
@@ -305,6 +306,24 @@ static void l_words(const struct reading *r, const char *field, struct yw_spec *
     spec->rule_count = count;
 }
 
+static void l_joined(const struct reading *r, const char *field, char *dst, size_t size)
+{
+    char word[YW_NAME_MAX];
+    size_t used = 0;
+    if (lua_type(r->L, -1) != LUA_TTABLE)
+        l_expected(r, field, "a list of words");
+    dst[0] = '\0';
+    for (size_t i = 0; i < lua_rawlen(r->L, -1); i++) {
+        lua_rawgeti(r->L, -1, (lua_Integer)i + 1);
+        l_word(r, field, word, sizeof(word));
+        lua_pop(r->L, 1);
+        if (used + strlen(word) + 2 > size)
+            l_bad(r, field, "the list is too long");
+        yw_copyf(dst + used, size - used, "%s%s", used > 0 ? " " : "", word);
+        used += strlen(dst + used);
+    }
+}
+
 static void l_addresses(const struct reading *r, const char *field,
                         struct yw_spec_machine *machine)
 {
@@ -426,8 +445,10 @@ static void l_vars(const struct reading *r, const char *field,
         lua_call(L, 0, 2);
         if (lua_isnil(L, -2))
             break;
-        if (verb->var_count == YW_EVENT_VARS_MAX)
+        if (verb->var_count == YW_EVENT_VARS_MAX && verb->kind != YW_VERB_ENTER)
             l_bad(r, field, "at most 8 variables");
+        if (verb->var_count == YW_SCRIPT_VARS_MAX)
+            l_bad(r, field, "at most 24 values");
         struct yw_ev_var *var = &verb->vars[verb->var_count++];
         l_var_value(r, field, var);
         lua_pop(L, 1);
@@ -435,6 +456,15 @@ static void l_vars(const struct reading *r, const char *field,
         lua_pop(L, 1);
     }
     lua_pop(L, 3);
+}
+
+void l_yw_read_vars(lua_State *L, int index, const char *title, int line,
+                    struct yw_script_verb *verb)
+{
+    const struct reading r = {L, title, line};
+    lua_pushvalue(L, index);
+    l_vars(&r, "values", verb);
+    lua_pop(L, 1);
 }
 
 static void l_mode(const struct reading *r, const char *field, bool *tabletop)
@@ -604,6 +634,9 @@ static void l_set(const struct reading *r, const struct yw_field *row, char *tar
         return;
     case YW_FIELD_WORDS:
         l_words(r, row->name, at);
+        return;
+    case YW_FIELD_LIST:
+        l_joined(r, row->name, at, row->size);
         return;
     case YW_FIELD_NETWORK:
     case YW_FIELD_PLANT:

@@ -34,6 +34,7 @@
     3000 /* parent's deadline for LOAD; the host's own budget is below */
 #define YW_SCRIPT_RESUME_MS 2000 /* for START and RESUME */
 #define YW_SCRIPT_PLAYERS_MAX 16
+#define YW_SCRIPT_VARS_MAX 24 /* of one verb */
 #define YW_SCRIPT_CO_MAX 128
 
 enum yw_script_ask { YW_SCRIPT_LOAD = 1, YW_SCRIPT_START, YW_SCRIPT_RESUME };
@@ -54,6 +55,9 @@ enum yw_script_verb_kind {
                        */
     YW_VERB_WAIT_UNTIL, /* the same with a level or tag condition */
     YW_VERB_ATTACK,     /* subject = attack; result holds = its effect happened */
+    /* story and players: subject = a noun of duties (codec/request_duty.h), vars; holds =
+     * accepted */
+    YW_VERB_ENTER,
     YW_VERB_FAULT,      /* subject = plant, role = kind, tag or input, size, span_ms = drill
                            time of its start */
     /* players only; each is one call of the public API */
@@ -74,7 +78,7 @@ struct yw_script_verb {
     struct yw_cond cond;
     char argv[YW_SPEC_ARGS_MAX][YW_SPEC_ARG_MAX];
     size_t argc;
-    struct yw_ev_var vars[YW_EVENT_VARS_MAX];
+    struct yw_ev_var vars[YW_SCRIPT_VARS_MAX]; /* ANSWER: at most YW_EVENT_VARS_MAX */
     size_t var_count;
     char tag[YW_NAME_MAX]; /* FAULT: this or input, the other is "" */
     char input[YW_NAME_MAX];

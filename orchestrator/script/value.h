@@ -14,6 +14,9 @@ enum yw_handle_kind {
     YW_HANDLE_ATTACK,
     YW_HANDLE_OBJECTIVE,
     YW_HANDLE_PLAYBOOK,
+    YW_HANDLE_TIER,
+    YW_HANDLE_LIMIT,
+    YW_HANDLE_PERIOD,
     YW_HANDLE_ADDRESS, /* network ".11" */
     YW_HANDLE_TAG,     /* plant.tag */
     YW_HANDLE_LEVEL,   /* plant:level() */
@@ -84,6 +87,7 @@ enum yw_field_type {
     YW_FIELD_RATE,      /* int kbit/s */
     YW_FIELD_CIDR,      /* struct yw_spec_network address and prefix */
     YW_FIELD_WORDS,     /* rules of struct yw_spec */
+    YW_FIELD_LIST,      /* char[], words with blanks between */
     YW_FIELD_NETWORK,   /* int index */
     YW_FIELD_PLANT,     /* int index */
     YW_FIELD_MACHINE,   /* int index */
@@ -117,6 +121,9 @@ void l_yw_read_fields(lua_State *L, int index, const char *of, const char *title
 const char *yw_field_type_name(enum yw_field_type type, bool zh);
 void l_yw_read_text(lua_State *L, int index, const char *title, int line, bool both,
                     struct yw_text *ret);
+/* { name = value, … } into the verb's vars. */
+void l_yw_read_vars(lua_State *L, int index, const char *title, int line,
+                    struct yw_script_verb *verb);
 int64_t l_yw_read_span(lua_State *L, int index, const char *title, int line);
 /* declare.c: the registry. NULL beyond the end. */
 const struct yw_field *yw_script_field_at(size_t index);

@@ -16,6 +16,7 @@ const char *yw_script_verb_name(enum yw_script_verb_kind kind)
         [YW_VERB_WAIT_FOR] = "wait_for",
         [YW_VERB_WAIT_UNTIL] = "wait_until",
         [YW_VERB_ATTACK] = "attack",
+        [YW_VERB_ENTER] = "enter",
         [YW_VERB_FAULT] = "fault",
         [YW_VERB_WAIT_QUESTION] = "wait_question",
         [YW_VERB_ANSWER] = "answer",
@@ -228,6 +229,25 @@ static int l_operate(lua_State *L)
     return l_stop(L);
 }
 
+/* s:enter("metric", { metric = "people_affected", value = 120000 }) */
+static int l_enter_of(lua_State *L, enum yw_handle_kind who)
+{
+    struct yw_script_verb *verb = l_begin(L, YW_VERB_ENTER, who);
+    l_argument(L, 2, "enter", verb->subject, sizeof(verb->subject));
+    l_yw_read_vars(L, 3, "enter", verb->line, verb);
+    return l_stop(L);
+}
+
+static int l_enter(lua_State *L)
+{
+    return l_enter_of(L, YW_HANDLE_STORY);
+}
+
+static int l_player_enter(lua_State *L)
+{
+    return l_enter_of(L, YW_HANDLE_PLAYER);
+}
+
 static const struct {
     enum yw_handle_kind kind;
     const char *name;
@@ -240,11 +260,13 @@ static const struct {
     {YW_HANDLE_STORY, "wait_until", l_wait_until},
     {YW_HANDLE_STORY, "attack", l_attack},
     {YW_HANDLE_STORY, "fault", l_fault},
+    {YW_HANDLE_STORY, "enter", l_enter},
     {YW_HANDLE_PLAYER, "wait", l_player_wait},
     {YW_HANDLE_PLAYER, "wait_question", l_wait_question},
     {YW_HANDLE_PLAYER, "answer", l_answer},
     {YW_HANDLE_PLAYER, "operate", l_operate},
     {YW_HANDLE_PLAYER, "report", l_report},
+    {YW_HANDLE_PLAYER, "enter", l_player_enter},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))

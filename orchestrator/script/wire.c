@@ -141,7 +141,8 @@ static void unpack_verb(struct yw_unpack *in, struct yw_script_verb *ret)
     ret->argc = yw_unpack_count(in, YW_SPEC_ARGS_MAX);
     for (size_t i = 0; i < ret->argc; i++)
         yw_unpack_str(in, ret->argv[i], sizeof(ret->argv[i]));
-    ret->var_count = yw_unpack_count(in, YW_EVENT_VARS_MAX);
+    ret->var_count = yw_unpack_count(
+        in, ret->kind == YW_VERB_ENTER ? YW_SCRIPT_VARS_MAX : YW_EVENT_VARS_MAX);
     for (size_t i = 0; i < ret->var_count; i++) {
         yw_unpack_str(in, ret->vars[i].name, sizeof(ret->vars[i].name));
         yw_unpack_str(in, ret->vars[i].value, sizeof(ret->vars[i].value));

@@ -323,6 +323,8 @@ static int64_t decide(struct yw_conductor *conductor, struct drill *drill,
         return strcmp(command->action.machine, "slow") == 0
                    ? atoi(command->action.argv[0])
                    : 1;
+    case YW_COMMAND_DUTY:
+        return 1;
     case YW_COMMAND_RULE:
         rule(conductor, drill, command->ruling.reason);
         return 1;
@@ -450,6 +452,14 @@ int64_t yw_conductor_drill_ms(const struct yw_conductor *conductor, const char *
 {
     const struct drill *found = find(conductor, drill);
     return found ? found->view.state.drill_ms : 0;
+}
+
+bool yw_conductor_tier(const struct yw_conductor *conductor, const char *drill, int tier)
+{
+    (void)conductor;
+    (void)drill;
+    (void)tier;
+    return false;
 }
 
 int yw_conductor_team(const struct yw_conductor *conductor, const char *drill,

@@ -305,6 +305,8 @@ void event_sample(enum yw_event_kind kind, struct yw_event *ret)
         YW_COPY(ret->way_chosen.how, "shared");
     else if (kind >= YW_EVENT_CONSOLE_PLANNED && kind <= YW_EVENT_CONSOLE_CHANGED)
         consoles(kind, ret);
+    else if (kind >= YW_EVENT_DUTY_PLANNED && kind <= YW_EVENT_CHANGE_FROZEN)
+        event_sample_duty(kind, ret);
     else
         people(kind, ret);
 }

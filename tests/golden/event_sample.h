@@ -7,5 +7,7 @@
 void event_sample(enum yw_event_kind kind, struct yw_event *ret);
 /* event_sample_range.c: the kinds from quota-set to reconciled */
 void event_sample_range(enum yw_event_kind kind, struct yw_event *ret);
+/* event_sample_duty.c: the kinds from duty-planned on */
+void event_sample_duty(enum yw_event_kind kind, struct yw_event *ret);
 
 #endif

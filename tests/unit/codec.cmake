@@ -1,11 +1,11 @@
 yw_test(unit_codec_event unit
-  SOURCES codec_event.c ../golden/event_sample.c ../golden/event_sample_range.c ROOMS codec)
+  SOURCES codec_event.c ../golden/event_sample.c ../golden/event_sample_range.c ../golden/event_sample_duty.c ROOMS codec)
 yw_test(unit_codec_request unit
   SOURCES codec_request.c ROOMS codec)
 yw_test(unit_codec_request_point unit
   SOURCES codec_request_point.c ROOMS codec)
 yw_test(unit_codec_state unit
-  SOURCES codec_state.c ../golden/event_sample.c ../golden/event_sample_range.c ROOMS codec score)
+  SOURCES codec_state.c ../golden/event_sample.c ../golden/event_sample_range.c ../golden/event_sample_duty.c ROOMS codec score)
 if(TARGET yw_response)
   yw_test(unit_codec_playbook unit SOURCES codec_playbook.c ROOMS codec)
   yw_test(unit_codec_rules unit SOURCES codec_rules.c ROOMS codec)

@@ -34,6 +34,13 @@ static const char *team_name(const struct document *doc, int team)
     return fold != NULL ? fold->name : "";
 }
 
+/* Control and teams see into the range; the public and the offices do not. */
+static bool is_inside(const struct document *doc)
+{
+    return doc->view->audience == YW_AUDIENCE_CONTROL ||
+           doc->view->audience == YW_AUDIENCE_TEAM;
+}
+
 /* A team's own affairs are not another team's. */
 static bool is_others(const struct document *doc, size_t team)
 {
@@ -179,7 +186,7 @@ static void write_plant(struct document *doc, const struct yw_plant_fold *plant,
     bool known =
         doc->now->plant_facts != NULL && doc->now->plant_facts(plant->model, &facts);
     bool detailed =
-        known && doc->view->audience != YW_AUDIENCE_PUBLIC && !is_others(doc, team);
+        known && is_inside(doc) && !is_others(doc, team);
 
     yw_write_object(w, plant->name);
     yw_write_int(w, "level", plant->level);
@@ -307,7 +314,7 @@ static void write_team(struct document *doc, size_t index)
     yw_write_string(w, "name", team->name);
     yw_write_int(w, "points", score != NULL ? score->points : 0);
     yw_write_int(w, "rank", score != NULL ? score->rank : 1);
-    if (doc->view->audience != YW_AUDIENCE_PUBLIC && !is_others(doc, index))
+    if (is_inside(doc) && !is_others(doc, index))
         yw_state_write_resets(w, &doc->view->state, team);
     yw_write_int(w, "worst_level", worst);
 }
@@ -637,7 +644,7 @@ void yw_state_encode(struct yw_buf *out, const struct yw_view *view,
 {
     struct document doc = {.view = view, .score = score, .now = now, .only = -1};
     bool control = view->audience == YW_AUDIENCE_CONTROL;
-    bool inside = view->audience != YW_AUDIENCE_PUBLIC;
+    bool inside = is_inside(&doc);
 
     yw_writer_init(&doc.writer, out);
     yw_write_object(&doc.writer, NULL);
@@ -647,6 +654,8 @@ void yw_state_encode(struct yw_buf *out, const struct yw_view *view,
         yw_state_write_checkpoints(&doc.writer, &view->state);
     write_clock(&doc);
     write_drill(&doc);
+    if (now->duty != NULL)
+        now->duty(&doc.writer, view, now);
     write_events(&doc);
     if (control)
         write_host(&doc);

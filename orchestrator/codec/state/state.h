@@ -48,11 +48,20 @@ struct yw_plant_facts {
 /* Fills *ret and returns true, or returns false: no such model. */
 typedef bool yw_plant_facts_fn(const char *model, struct yw_plant_facts *ret);
 
+struct yw_writer;
+struct yw_law; /* response/record.h */
+struct yw_state_now;
+/* Writes the section "duty", where there is anything to say. */
+typedef void yw_duty_section_fn(struct yw_writer *w, const struct yw_view *view,
+                                const struct yw_state_now *now);
+
 struct yw_state_now {  /* what is not in the fold; all borrowed */
     const char *drill; /* id */
     const char *head;  /* the journal's head hash in hex, "" unknown */
     int64_t wall_us, drill_ms;
     yw_plant_facts_fn *plant_facts; /* NULL: plants without tags */
+    yw_duty_section_fn *duty;       /* NULL: without; codec/state_duty.h */
+    const struct yw_law *law;
 };
 
 /* The whole board of one audience. Deterministic. */

@@ -162,6 +162,19 @@ static void begin_fault(struct yw_drill *drill, int team,
     emit_result(drill, team, true, NULL);
 }
 
+/* Its key is that of the step, so a repeat after a crash enters nothing twice. */
+static void begin_enter(struct yw_drill *drill, int team, const struct yw_story_fold *fold)
+{
+    const struct yw_script_verb *verb = &story_of(drill, team)->verb;
+    struct yw_err err = {0};
+    int code = yw_duty_tell(drill, team, verb, fold->step_seq, &err);
+    if (code != 0) {
+        fault(drill, team, err.text);
+        return;
+    }
+    emit_result(drill, team, true, NULL);
+}
+
 static void begin_effect(struct yw_drill *drill, int team)
 {
     const struct yw_story_fold *fold = fold_of(drill, team);
@@ -177,6 +190,9 @@ static void begin_effect(struct yw_drill *drill, int team)
         break;
     case YW_VERB_FAULT:
         begin_fault(drill, team, fold);
+        break;
+    case YW_VERB_ENTER:
+        begin_enter(drill, team, fold);
         break;
     case YW_VERB_WAIT:
     case YW_VERB_WAIT_FOR:

@@ -179,6 +179,7 @@ static void poll_one(struct yw_players *players, size_t index, int64_t now_ms)
         break;
     case YW_VERB_OPERATE:
     case YW_VERB_REPORT:
+    case YW_VERB_ENTER:
         act(players, index, 0, "");
         break;
     case YW_VERB_SAY:

@@ -1,5 +1,6 @@
 #include "drill/rehearse/rehearse.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "drill/package.h"
 #include "drill/rehearse/player.h"
@@ -35,6 +36,7 @@ struct yw_rehearsal {
     struct yw_err why;
     struct action {
         struct yw_command command;
+        struct yw_request_duty duty;
         bool under_way;
     } actions[YW_SCRIPT_PLAYERS_MAX];
     uint64_t calls_before;
@@ -211,6 +213,26 @@ static void on_action_done(struct yw_command *command, int code, const struct yw
                     code == 0 && command->ret_exit == 0, code == YW_ECANCELED);
 }
 
+/* What a player enters, as its request would say it. */
+static int fill_duty(struct action *action, const struct yw_script_verb *verb,
+                     struct yw_err *err)
+{
+    const struct yw_duty_noun *noun = yw_duty_noun_find(verb->subject, NULL);
+    struct yw_buf body;
+    if (noun == NULL) {
+        return yw_err_set(err, YW_EINVAL, "enter: no noun '%s'", verb->subject);
+    }
+    yw_buf_init(&body, YW_REQUEST_BYTES_MAX);
+    int code = yw_request_duty_body(&body, noun, verb->vars, verb->var_count, err);
+    if (code == 0) {
+        code = yw_request_duty_decode(&action->duty, noun, body.data, body.size, err);
+    }
+    yw_buf_fini(&body);
+    action->command.kind = YW_COMMAND_DUTY;
+    action->command.duty = &action->duty;
+    return code;
+}
+
 static void fill_action(struct yw_command *command, const struct yw_script_verb *verb,
                         int64_t run, const char *step)
 {
@@ -251,9 +273,18 @@ static void hands_act(void *owner, int team, int ticket, const char *key,
     command->team = team;
     command->done = on_action_done;
     command->owner = rehearsal;
-    fill_action(command, verb, run, step);
+    int code = 0;
+    if (verb->kind == YW_VERB_ENTER) {
+        code = fill_duty(action, verb, &err);
+    } else {
+        fill_action(command, verb, run, step);
+    }
     action->under_way = true;
-    if (yw_conductor_command(rehearsal->conductor, command, &err) != 0) {
+    if (code == 0) {
+        code = yw_conductor_command(rehearsal->conductor, command, &err);
+    }
+    if (code != 0) {
+        yw_warn("rehearse", "%s: %s", command->actor, err.text);
         action->under_way = false;
         yw_players_done(rehearsal->players, ticket, false, false);
     }

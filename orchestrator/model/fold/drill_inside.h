@@ -24,6 +24,13 @@ void yw_drill_capture_init(struct yw_drill_state *state);
 void yw_drill_capture_fini(struct yw_drill_state *state);
 void yw_drill_capture_ordered(struct yw_drill_state *state, const struct yw_event *event);
 void yw_drill_capture_changed(struct yw_drill_state *state, const struct yw_event *event);
+/* drill_duty.c: incidents, reports, tiers, watches, warnings, faults */
+void yw_drill_duty_init(struct yw_drill_state *state);
+void yw_drill_duty_fini(struct yw_drill_state *state);
+int yw_drill_duty_apply(struct yw_drill_state *state, const struct yw_event *event,
+                        struct yw_err *err);
+/* How the incident goes: an event that was applied may be a turn in it. */
+void yw_drill_course(struct yw_drill_state *state, const struct yw_event *event);
 /* drill_console.c: consoles and who sits at them */
 void yw_drill_console_init(struct yw_drill_state *state);
 void yw_drill_console_fini(struct yw_drill_state *state);

@@ -626,6 +626,23 @@ static const struct {
     [YW_EVENT_HOST_CHANGED] = {yw_words_host_changed, LINE},
     [YW_EVENT_CONSOLE_PLANNED] = {yw_words_console_planned, BOOKS},
     [YW_EVENT_CONSOLE_CHANGED] = {yw_words_console_changed, LINE},
+    [YW_EVENT_DUTY_PLANNED] = {yw_words_duty_planned, BOOKS},
+    [YW_EVENT_TIER_PLANNED] = {yw_words_tier_planned, BOOKS},
+    [YW_EVENT_INCIDENT_MARKED] = {yw_words_incident_marked, LINE},
+    [YW_EVENT_METRIC_MEASURED] = {yw_words_metric_measured, LINE},
+    [YW_EVENT_FACT_KNOWN] = {yw_words_fact_known, LINE},
+    [YW_EVENT_GRADE_GIVEN] = {yw_words_grade_given, LINE},
+    [YW_EVENT_REPORT_SENT] = {yw_words_report_sent, LINE},
+    [YW_EVENT_REPORT_RECEIVED] = {yw_words_report_received, LINE},
+    [YW_EVENT_DUTY_DONE] = {yw_words_duty_done, LINE},
+    [YW_EVENT_PERIOD_CHANGED] = {yw_words_period_changed, LINE},
+    [YW_EVENT_WATCH_ASKED] = {yw_words_watch_asked, LINE},
+    [YW_EVENT_WATCH_ANSWERED] = {yw_words_watch_answered, LINE},
+    [YW_EVENT_WARNING_ISSUED] = {yw_words_warning_issued, LINE},
+    [YW_EVENT_WARNING_ANSWERED] = {yw_words_warning_answered, LINE},
+    [YW_EVENT_FAULT_DISPUTED] = {yw_words_fault_disputed, LINE},
+    [YW_EVENT_FAULT_RULED] = {yw_words_fault_ruled, LINE},
+    [YW_EVENT_CHANGE_FROZEN] = {yw_words_change_frozen, LINE},
 };
 
 bool yw_event_notable(const struct yw_event *event)

@@ -16,4 +16,8 @@ void yw_phase_words(enum yw_phase phase, struct yw_text *ret);
 /* A consequence level, 0..5: "正常" / "normal" … */
 void yw_level_words(int64_t level, struct yw_text *ret);
 
+/* "county" / "区县", "orange" / "橙色" */
+void yw_words_tier(int64_t tier, struct yw_text *ret);
+void yw_words_warning_level(const char *level, struct yw_text *ret);
+
 #endif

@@ -61,5 +61,23 @@ yw_words_fn yw_words_host_changed;
 /* words_console.c: people at machines */
 yw_words_fn yw_words_console_planned;
 yw_words_fn yw_words_console_changed;
+/* words_duty.c: duties */
+yw_words_fn yw_words_duty_planned;
+yw_words_fn yw_words_tier_planned;
+yw_words_fn yw_words_incident_marked;
+yw_words_fn yw_words_metric_measured;
+yw_words_fn yw_words_fact_known;
+yw_words_fn yw_words_grade_given;
+yw_words_fn yw_words_report_sent;
+yw_words_fn yw_words_report_received;
+yw_words_fn yw_words_duty_done;
+yw_words_fn yw_words_period_changed;
+yw_words_fn yw_words_watch_asked;
+yw_words_fn yw_words_watch_answered;
+yw_words_fn yw_words_warning_issued;
+yw_words_fn yw_words_warning_answered;
+yw_words_fn yw_words_fault_disputed;
+yw_words_fn yw_words_fault_ruled;
+yw_words_fn yw_words_change_frozen;
 
 #endif

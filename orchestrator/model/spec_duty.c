@@ -1,0 +1,178 @@
+/* The part of a spec that is about duties: tiers, limits, periods. */
+#include "model/spec.h"
+
+#include "base/pack.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *const tiers[YW_SPEC_TIERS_MAX] = {"enterprise", "county", "city",
+                                                     "province", "ministry"};
+
+int yw_spec_tier(const char *name)
+{
+    for (int i = 0; i < YW_SPEC_TIERS_MAX; i++) {
+        if (strcmp(tiers[i], name) == 0)
+            return i;
+    }
+    return -1;
+}
+
+const char *yw_spec_tier_name(int tier)
+{
+    return tier >= 0 && tier < YW_SPEC_TIERS_MAX ? tiers[tier] : NULL;
+}
+
+static int check_tiers(const struct yw_spec *spec, struct yw_err *err)
+{
+    for (size_t i = 0; i < spec->tier_count; i++) {
+        const struct yw_spec_tier *tier = &spec->tiers[i];
+
+        if (yw_spec_tier(tier->name) < 0)
+            return yw_err_set(err, YW_EINVAL,
+                              "scenario.lua:%d: tier '%s': expected enterprise, county, "
+                              "city, province or ministry",
+                              tier->line, tier->name);
+    }
+    return 0;
+}
+
+int yw_spec_check_duty(const struct yw_spec *spec, struct yw_err *err)
+{
+    int status = check_tiers(spec, err);
+
+    if (status == 0 && !(spec->tolerance >= 0 && spec->tolerance <= 1))
+        status =
+            yw_err_set(err, YW_EINVAL, "scenario.lua: tolerance must be from 0 to 1");
+    for (size_t i = 0; i < spec->limit_count && status == 0; i++) {
+        if (spec->limits[i].within_ms < 1000)
+            status = yw_err_set(err, YW_EINVAL,
+                                "scenario.lua:%d: limit '%s': within: a second at least",
+                                spec->limits[i].line, spec->limits[i].name);
+    }
+    for (size_t i = 0; i < spec->period_count && status == 0; i++) {
+        const struct yw_spec_period *period = &spec->periods[i];
+
+        if (period->to_ms > 0 && period->to_ms <= period->from_ms)
+            status = yw_err_set(err, YW_EINVAL,
+                                "scenario.lua:%d: period '%s': it ends before it begins",
+                                period->line, period->name);
+        else if (period->check_every_ms > 0 &&
+                 (period->check_limit_ms < 1000 ||
+                  period->check_limit_ms >= period->check_every_ms))
+            status = yw_err_set(
+                err, YW_EINVAL,
+                "scenario.lua:%d: period '%s': check_limit: at least a second, and less "
+                "than checks",
+                period->line, period->name);
+    }
+    return status;
+}
+
+static void pack_periods(struct yw_buf *out, const struct yw_spec *spec)
+{
+    yw_pack_u32(out, (uint32_t)spec->period_count);
+    for (size_t i = 0; i < spec->period_count; i++) {
+        const struct yw_spec_period *period = &spec->periods[i];
+
+        yw_pack_str(out, period->name);
+        yw_pack_str(out, period->state);
+        yw_pack_i64(out, period->from_ms);
+        yw_pack_i64(out, period->to_ms);
+        yw_pack_i64(out, period->zero_every_ms);
+        yw_pack_i64(out, period->check_every_ms);
+        yw_pack_i64(out, period->check_limit_ms);
+        yw_pack_u8(out, period->freeze ? 1 : 0);
+        yw_pack_u32(out, (uint32_t)period->line);
+    }
+}
+
+void yw_spec_pack_duty(struct yw_buf *out, const struct yw_spec *spec)
+{
+    yw_pack_str(out, spec->region);
+    yw_pack_str(out, spec->classes);
+    yw_pack_str(out, spec->date);
+    yw_pack_u8(out, spec->wall_clock ? 1 : 0);
+    yw_pack_f64(out, spec->tolerance);
+    yw_pack_u32(out, (uint32_t)spec->tier_count);
+    for (size_t i = 0; i < spec->tier_count; i++) {
+        const struct yw_spec_tier *tier = &spec->tiers[i];
+
+        yw_pack_str(out, tier->name);
+        yw_pack_u8(out, tier->people ? 1 : 0);
+        yw_pack_i64(out, tier->receive_ms);
+        yw_pack_i64(out, tier->relay_ms);
+        yw_pack_str(out, tier->roles);
+        yw_pack_u32(out, (uint32_t)tier->line);
+    }
+    yw_pack_u32(out, (uint32_t)spec->limit_count);
+    for (size_t i = 0; i < spec->limit_count; i++) {
+        yw_pack_str(out, spec->limits[i].name);
+        yw_pack_str(out, spec->limits[i].duty);
+        yw_pack_i64(out, spec->limits[i].within_ms);
+        yw_pack_u32(out, (uint32_t)spec->limits[i].line);
+    }
+    pack_periods(out, spec);
+}
+
+static int64_t unpack_span(struct yw_unpack *in)
+{
+    int64_t span_ms = yw_unpack_i64(in);
+
+    if (span_ms < 0 || span_ms > INT64_C(1) << 40)
+        in->failed = true;
+    return span_ms;
+}
+
+static int unpack_line(struct yw_unpack *in)
+{
+    return (int)(yw_unpack_u32(in) & INT32_MAX);
+}
+
+static void unpack_periods(struct yw_unpack *in, struct yw_spec *spec)
+{
+    spec->period_count = yw_unpack_count(in, YW_SPEC_PERIODS_MAX);
+    for (size_t i = 0; i < spec->period_count && !in->failed; i++) {
+        struct yw_spec_period *period = &spec->periods[i];
+
+        yw_unpack_str(in, period->name, sizeof period->name);
+        yw_unpack_str(in, period->state, sizeof period->state);
+        period->from_ms = unpack_span(in);
+        period->to_ms = unpack_span(in);
+        period->zero_every_ms = unpack_span(in);
+        period->check_every_ms = unpack_span(in);
+        period->check_limit_ms = unpack_span(in);
+        period->freeze = yw_unpack_u8(in) != 0;
+        period->line = unpack_line(in);
+    }
+}
+
+void yw_spec_unpack_duty(struct yw_unpack *in, struct yw_spec *spec)
+{
+    yw_unpack_str(in, spec->region, sizeof spec->region);
+    yw_unpack_str(in, spec->classes, sizeof spec->classes);
+    yw_unpack_str(in, spec->date, sizeof spec->date);
+    spec->wall_clock = yw_unpack_u8(in) != 0;
+    spec->tolerance = yw_unpack_f64(in);
+    if (!isfinite(spec->tolerance))
+        in->failed = true;
+    spec->tier_count = yw_unpack_count(in, YW_SPEC_TIERS_MAX);
+    for (size_t i = 0; i < spec->tier_count && !in->failed; i++) {
+        struct yw_spec_tier *tier = &spec->tiers[i];
+
+        yw_unpack_str(in, tier->name, sizeof tier->name);
+        tier->people = yw_unpack_u8(in) != 0;
+        tier->receive_ms = unpack_span(in);
+        tier->relay_ms = unpack_span(in);
+        yw_unpack_str(in, tier->roles, sizeof tier->roles);
+        tier->line = unpack_line(in);
+    }
+    spec->limit_count = yw_unpack_count(in, YW_SPEC_LIMITS_MAX);
+    for (size_t i = 0; i < spec->limit_count && !in->failed; i++) {
+        yw_unpack_str(in, spec->limits[i].name, sizeof spec->limits[i].name);
+        yw_unpack_str(in, spec->limits[i].duty, sizeof spec->limits[i].duty);
+        spec->limits[i].within_ms = unpack_span(in);
+        spec->limits[i].line = unpack_line(in);
+    }
+    unpack_periods(in, spec);
+}

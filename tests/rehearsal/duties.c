@@ -1,0 +1,221 @@
+/* Four enterprises, the county and the city play one incident: the right faults are found, and
+ * only those, and a crash at any event changes none of it. */
+#include "outcome.h"
+
+#include "base/mem.h"
+#include "response/record.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define TEXT_MAX 4096
+#define CRASH_EVERY 5 /* of the events of duties, so many apart */
+
+static const struct yw_view *control(struct yw_rehearsal *rehearsal)
+{
+    return yw_conductor_view(yw_rehearsal_conductor(rehearsal),
+                             yw_rehearsal_drill(rehearsal), YW_AUDIENCE_CONTROL, -1);
+}
+
+static const char *party(const struct yw_rules *rules, int index)
+{
+    return index < 0 ? "-" : rules->names[YW_RULE_PARTY].rows[index].id;
+}
+
+/* The faults of one team as the eyes of that audience see them, a line each, without numbers of
+ * events: "LATE CQ.LADDER.1 enterprise>county_jingxin". */
+static char *faults_of(struct yw_rehearsal *rehearsal, enum yw_audience audience,
+                       int number, int team)
+{
+    const struct yw_law *law = yw_conductor_law(yw_rehearsal_conductor(rehearsal));
+    const struct yw_view *view =
+        yw_conductor_view(yw_rehearsal_conductor(rehearsal),
+                          yw_rehearsal_drill(rehearsal), audience, number);
+    struct yw_scheme *scheme = yw_new(sizeof *scheme);
+    struct yw_judged *judged = yw_new(sizeof *judged);
+    struct yw_record record;
+    struct yw_buf text;
+
+    yw_buf_init(&text, TEXT_MAX);
+    assert_true(yw_scheme_read(scheme, law, &view->state));
+    yw_record_read(&record, scheme, view, team);
+    yw_record_judge(&record, scheme, record.incident.ended_ms, judged);
+    assert_false(judged->clocks.overrun || judged->faults.overrun);
+    for (size_t i = 0; i < judged->faults.count; i++) {
+        const struct yw_fault *fault = &judged->faults.items[i];
+
+        yw_buf_printf(&text, "%s %s %s>%s", yw_fault_code_name(fault->code),
+                      fault->duty != NULL ? fault->duty->id : "-",
+                      party(law->rules, fault->from), party(law->rules, fault->to));
+        if (fault->skipped >= 0)
+            yw_buf_printf(&text, " past %s", party(law->rules, fault->skipped));
+        if (fault->metric >= 0)
+            yw_buf_printf(&text, " %s",
+                          law->rules->names[YW_RULE_METRIC].rows[fault->metric].id);
+        yw_buf_puts(&text, "\n");
+        /* every fault has its evidence, or is that nothing came */
+        assert_true(fault->seq > 0 || fault->code == YW_FAULT_OMIT ||
+                    fault->code == YW_FAULT_MISSED_ZERO);
+    }
+    yw_record_fini(&record);
+    free(judged);
+    free(scheme);
+    return yw_buf_steal(&text);
+}
+
+static int team_of(struct yw_rehearsal *rehearsal, const char *name)
+{
+    return yw_conductor_team(yw_rehearsal_conductor(rehearsal),
+                             yw_rehearsal_drill(rehearsal), name);
+}
+
+static const struct {
+    const char *team, *faults;
+} expected[] = {
+    {"good", ""},
+    {"late", "LATE CQ.LADDER.1 enterprise>county_jingxin\n"
+             "LATE CAC.CII.FIRST cii_operator>cii_protection_dept\n"
+             "LATE CAC.CII.FIRST cii_operator>public_security\n"},
+    {"bypass", "BYPASS - enterprise>city_jingxin past county_jingxin\n"},
+    {"conceal", "CONCEAL - enterprise>county_jingxin people_affected\n"},
+};
+
+static void expect_faults(struct yw_rehearsal *rehearsal, const char *what)
+{
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        int team = team_of(rehearsal, expected[i].team);
+        char *faults = faults_of(rehearsal, YW_AUDIENCE_CONTROL, -1, team);
+
+        if (strcmp(faults != NULL ? faults : "", expected[i].faults) != 0)
+            fail_msg("%s: %s: expected\n%sgot\n%s", what, expected[i].team,
+                     expected[i].faults, faults);
+        free(faults);
+    }
+}
+
+static struct yw_rehearsal *run(const struct yw_rehearsal_config *config)
+{
+    struct yw_rehearsal *rehearsal = NULL;
+    struct yw_err err = {0};
+
+    assert_int_equal(yw_rehearsal_open(&rehearsal, config, &err), 0);
+    if (yw_rehearsal_run(rehearsal, &err) != 0)
+        fail_msg("%s", err.text);
+    return rehearsal;
+}
+
+static int64_t count(struct yw_rehearsal *rehearsal, enum yw_event_kind kind,
+                     const char *actor)
+{
+    const struct yw_drill_state *state = &control(rehearsal)->state;
+    int64_t found = 0;
+
+    for (size_t i = 0; i < state->duties.count; i++) {
+        const struct yw_event *event = *(struct yw_event **)yw_vec_at(&state->duties, i);
+
+        found += event->kind == kind && strcmp(event->actor, actor) == 0;
+    }
+    return found;
+}
+
+static void the_right_faults_and_only_those(void **state)
+{
+    (void)state;
+    struct yw_package *package = sim_package("tests/rehearsal/duties");
+    struct yw_rehearsal_config config;
+
+    sim_config(&config, package);
+    struct yw_rehearsal *rehearsal = run(&config);
+
+    expect_faults(rehearsal, "uncut");
+    /* the desks: five reports came to the county's tier (the bypasser's first went there too,
+     * for the police), six to the city's */
+    assert_int_equal(count(rehearsal, YW_EVENT_REPORT_RECEIVED, "desk:county"), 5);
+    assert_true(count(rehearsal, YW_EVENT_REPORT_RECEIVED, "desk:city") >= 5);
+    assert_int_equal(count(rehearsal, YW_EVENT_REPORT_SENT, "desk:county"), 4);
+    yw_rehearsal_close(rehearsal);
+    yw_package_free(package);
+}
+
+/* What a team may see has no truth in it: it cannot find out there that it conceals. */
+static void truth_is_controls_own(void **state)
+{
+    (void)state;
+    struct yw_package *package = sim_package("tests/rehearsal/duties");
+    struct yw_rehearsal_config config;
+
+    sim_config(&config, package);
+    struct yw_rehearsal *rehearsal = run(&config);
+    int conceal = team_of(rehearsal, "conceal"), late = team_of(rehearsal, "late");
+    char *own = faults_of(rehearsal, YW_AUDIENCE_TEAM, conceal, conceal);
+    char *lates = faults_of(rehearsal, YW_AUDIENCE_TEAM, late, late);
+    char *board = sim_board(rehearsal, YW_AUDIENCE_TEAM, conceal);
+    char *county = sim_board(rehearsal, YW_AUDIENCE_TIER, 1);
+
+    assert_string_equal(own != NULL ? own : "", "");
+    assert_string_equal(lates, expected[1].faults);
+    assert_null(strstr(board, "pressure zones"));
+    /* an office sees what was reported to it, and not what a team marks for itself */
+    assert_non_null(strstr(county, "10.20.2.66"));
+    assert_null(strstr(county, "加药浓度异常"));
+    free(own);
+    free(lates);
+    free(board);
+    free(county);
+    yw_rehearsal_close(rehearsal);
+    yw_package_free(package);
+}
+
+static void a_crash_changes_no_fault(void **state)
+{
+    (void)state;
+    struct yw_package *package = sim_package("tests/rehearsal/duties");
+    struct outcome whole;
+
+    sim_run_whole(&whole, package);
+    for (int64_t n = 2; n < whole.events; n++) {
+        enum yw_event_kind kind = whole.kinds[n - 1];
+        struct yw_rehearsal_config config;
+        struct yw_rehearsal *rehearsal = NULL;
+        struct yw_err err = {0};
+
+        if (kind < YW_EVENT_DUTY_PLANNED || kind > YW_EVENT_CHANGE_FROZEN ||
+            n % CRASH_EVERY != 0)
+            continue;
+        char *what = yw_strf("stopped after event %lld", (long long)n);
+
+        sim_config(&config, package);
+        config.stop_after = (uint64_t)n;
+        config.stop_deaf = n % 2 == 0;
+        assert_int_equal(yw_rehearsal_open(&rehearsal, &config, &err), 0);
+        assert_int_equal(yw_rehearsal_run(rehearsal, &err), YW_ECANCELED);
+        if (yw_rehearsal_restart(rehearsal, &err) != 0 ||
+            yw_rehearsal_run(rehearsal, &err) != 0)
+            fail_msg("%s: %s", what, err.text);
+        expect_faults(rehearsal, what);
+        assert_int_equal(count(rehearsal, YW_EVENT_REPORT_SENT, "desk:county"), 4);
+        assert_int_equal(count(rehearsal, YW_EVENT_METRIC_MEASURED, "story"), 8);
+        yw_rehearsal_close(rehearsal);
+        free(what);
+    }
+    outcome_free(&whole);
+    yw_package_free(package);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_right_faults_and_only_those),
+        cmocka_unit_test(truth_is_controls_own),
+        cmocka_unit_test(a_crash_changes_no_fault),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
