@@ -115,13 +115,8 @@ export const words = {
     value_differs: ['显示与真值不符', 'View differs from truth'],
     limit_above: ['高于 {value}：{level}', 'Above {value}: {level}'],
     limit_below: ['低于 {value}：{level}', 'Below {value}: {level}'],
-    mimic_raw: ['原水', 'Raw water'],
-    mimic_valve: ['进水阀', 'Inlet valve'],
-    mimic_chemical: ['碱液罐', 'NaOH drum'],
-    mimic_pump: ['加药泵', 'Dosing pump'],
-    mimic_reactor: ['混合段', 'Mixing'],
-    mimic_tank: ['清水池', 'Clear well'],
-    mimic_town: ['供水管网', 'To the town'],
+    state_yes: ['是', 'Yes'],
+    state_no: ['否', 'No'],
     mimic_says: ['工艺流程图：{title}', 'Process picture: {title}'],
 
     /* machines */
