@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define RAM_MIB 96 /* a micro image */
-#define FULL_RAM_MIB 256 /* of a machine with a disk */
 #define PACKED_MAX (16 * 1024 * 1024)
 
 /* A hash over strings joined with '/': the only source of everything that looks random
@@ -103,15 +102,11 @@ static void make_tap(const struct yw_plan *plan, size_t machine, size_t nic,
              (unsigned)nic % 10U);
 }
 
-static bool is_micro(const char *image)
+static int ram_of(const struct yw_spec_machine *from)
 {
-    const char *name;
-
-    for (size_t i = 0; (name = yw_spec_micro_image(i)) != NULL; i++) {
-        if (strcmp(name, image) == 0)
-            return true;
-    }
-    return false;
+    if (yw_spec_is_micro(from->image))
+        return RAM_MIB;
+    return from->ram_mib > 0 ? from->ram_mib : YW_SPEC_RAM_FULL_MIB;
 }
 
 static void plan_machine(struct yw_plan *plan, const struct yw_spec *spec,
@@ -128,8 +123,8 @@ static void plan_machine(struct yw_plan *plan, const struct yw_spec *spec,
     YW_COPY(machine->name, from->name);
     YW_COPY(machine->team_name, plan->teams[team]);
     YW_COPY(machine->image, from->image);
-    machine->has_disk = !is_micro(from->image);
-    machine->ram_mib = machine->has_disk ? FULL_RAM_MIB : RAM_MIB;
+    machine->has_disk = !yw_spec_is_micro(from->image);
+    machine->ram_mib = ram_of(from);
     machine->has_field = from->plant >= 0;
     machine->display = from->display;
     make_domain(plan, machine);

@@ -34,6 +34,9 @@
 #define YW_SPEC_LIST_MAX 256 /* words with blanks between */
 #define YW_SPEC_BANDWIDTH_MIN 8        /* kbit/s */
 #define YW_SPEC_BANDWIDTH_MAX 10000000 /* kbit/s */
+#define YW_SPEC_RAM_FULL_MIB 256 /* of a machine with a disk that says nothing */
+#define YW_SPEC_RAM_MIN_MIB 128
+#define YW_SPEC_RAM_MAX_MIB 16384
 #define YW_SPEC_DELAY_MAX_MS 10000
 
 struct yw_spec_network {
@@ -75,6 +78,7 @@ struct yw_spec_machine {
     bool spoof; /* may send under addresses of others: ARP and IPv4, never MAC */
     bool important; /* not to be changed in a freeze */
     int station;  /* rtu: its common address; 0 the first */
+    int ram_mib;  /* of a full image; 0: YW_SPEC_RAM_FULL_MIB */
     int masters[YW_SPEC_MASTERS_MAX]; /* rtu, sensor: machines that may command */
     size_t master_count;              /* 0: everybody */
     int line;
@@ -201,6 +205,7 @@ int yw_spec_check_images(const struct yw_spec *spec, const char *const *ids, siz
                          struct yw_err *err);
 /* The index-th id of the micro images, which every installation has; NULL at the end. */
 const char *yw_spec_micro_image(size_t index);
+bool yw_spec_is_micro(const char *image);
 #define YW_SPEC_MICRO_IMAGES 9
 #define YW_SPEC_IMAGES_MAX 256 /* registered ones that are looked at */
 void yw_spec_pack(struct yw_buf *out, const struct yw_spec *spec);

@@ -532,6 +532,15 @@ const char *yw_spec_micro_image(size_t index)
     return index < YW_SPEC_MICRO_IMAGES ? micro[index] : NULL;
 }
 
+bool yw_spec_is_micro(const char *image)
+{
+    size_t index = 0;
+
+    while (index < YW_SPEC_MICRO_IMAGES && strcmp(yw_spec_micro_image(index), image) != 0)
+        index++;
+    return index < YW_SPEC_MICRO_IMAGES;
+}
+
 int yw_spec_check_images(const struct yw_spec *spec, const char *const *ids, size_t count,
                          struct yw_err *err)
 {

@@ -136,6 +136,7 @@ static void pack_machines(struct yw_buf *out, const struct yw_spec *spec)
         yw_pack_u8(out, machine->console ? 1 : 0);
         yw_pack_u8(out, machine->important ? 1 : 0);
         pack_int(out, machine->station);
+        pack_int(out, machine->ram_mib);
         yw_pack_u32(out, (uint32_t)machine->master_count);
         for (size_t k = 0; k < machine->master_count; k++)
             pack_int(out, machine->masters[k]);
@@ -166,6 +167,7 @@ static void unpack_machines(struct yw_unpack *in, struct yw_spec *spec)
         machine->console = yw_unpack_u8(in) != 0;
         machine->important = yw_unpack_u8(in) != 0;
         machine->station = unpack_int(in, 0, UINT16_MAX);
+        machine->ram_mib = unpack_int(in, 0, YW_SPEC_RAM_MAX_MIB);
         machine->master_count = yw_unpack_count(in, YW_SPEC_MASTERS_MAX);
         for (size_t k = 0; k < machine->master_count && !in->failed; k++)
             machine->masters[k] = unpack_index(in, spec->machine_count, false);

@@ -72,6 +72,10 @@ static int check_machine(const struct yw_spec *spec, size_t index, struct yw_err
                       machine->image);
     if (machine->station != 0 && !is_rtu)
         return refuse(err, machine->line, machine, "station belongs to the image rtu");
+    if (machine->ram_mib != 0 && yw_spec_is_micro(machine->image))
+        return refuse(err, machine->line, machine,
+                      "ram_mib belongs to full images; '%s' has its own memory",
+                      machine->image);
     if (machine->master_count > 0 && !is_rtu && !is_one(machine, "sensor"))
         return refuse(err, machine->line, machine,
                       "masters belong to the images rtu and sensor");

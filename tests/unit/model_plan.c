@@ -89,6 +89,24 @@ static void test_links(void **state)
     yw_spec_free(spec);
 }
 
+/* A full image has the memory that the scenario says, else the usual. */
+static void test_memory(void **state)
+{
+    struct yw_spec *spec = sample_spec();
+    struct yw_plan *plan = NULL;
+
+    (void)state;
+    YW_COPY(spec->machines[0].image, "debian");
+    spec->machines[0].ram_mib = 768;
+    YW_COPY(spec->machines[1].image, "other");
+    assert_int_equal(yw_plan_make(&plan, spec, "water-1", two, 2, 7, NULL), 0);
+    assert_int_equal(yw_plan_machine(plan, 0, 0)->ram_mib, 768);
+    assert_int_equal(yw_plan_machine(plan, 1, 1)->ram_mib, YW_SPEC_RAM_FULL_MIB);
+    assert_true(yw_plan_machine(plan, 0, 0)->has_disk);
+    yw_plan_free(plan);
+    yw_spec_free(spec);
+}
+
 static void test_unique_and_short(void **state)
 {
     (void)state;
@@ -191,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_contents),         cmocka_unit_test(test_links),
+        cmocka_unit_test(test_memory),
         cmocka_unit_test(test_unique_and_short), cmocka_unit_test(test_deterministic),
         cmocka_unit_test(test_bad_teams),        cmocka_unit_test(test_long_names),
     };
