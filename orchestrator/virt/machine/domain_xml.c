@@ -174,6 +174,8 @@ static void put_display(xmlTextWriter *out, const char *path)
     start(out, "video");
     leaf(out, "model", "type", "vga", "vram", "8192");
     end(out);
+    /* Where the viewer points, there the pointer is; the kernel has no driver for a mouse. */
+    leaf(out, "input", "type", "tablet", "bus", "virtio");
 }
 
 /* Nothing is forced to the host's disk: a machine does not outlive its host. */
