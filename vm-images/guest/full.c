@@ -1,5 +1,7 @@
 #include "guest/guest.h"
 
+#include "controller/conf.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -13,6 +15,8 @@
 #define DISK_WAIT_MS 10000
 #define DISK_STEP_US 10000
 #define CONFIGURED "/usr/lib/yanwu/configured"
+#define STARTED "/usr/lib/yanwu/started"
+#define ROLE "/etc/yanwu/" YW_CONF_FILE
 
 static void say(const char *what)
 {
@@ -119,11 +123,9 @@ void full_run(int argc, const char *const *argv, struct yw_applet_result *ret)
     (void)close(fds[0]);
 }
 
-void full_configured(const struct yw_message_configure *config)
+/* A program of the disk's that goes on by itself. */
+static void leave(char *const argv[])
 {
-    char seed[24];
-
-    (void)snprintf(seed, sizeof(seed), "%llx", (unsigned long long)config->seed);
     pid_t pid = fork();
     if (pid > 0)
         (void)waitpid(pid, NULL, 0);
@@ -131,9 +133,30 @@ void full_configured(const struct yw_message_configure *config)
         return;
     if (fork() != 0)
         _exit(0); /* the grandchild is the init's */
-    char *const argv[] = {CONFIGURED, (char *)(uintptr_t)config->host, seed, NULL};
     (void)setsid();
     (void)syscall(SYS_close_range, 3u, ~0u, 0u);
-    (void)execv(CONFIGURED, argv);
+    (void)execv(argv[0], argv);
     _exit(1);
+}
+
+void full_configured(const struct yw_message_configure *config)
+{
+    char seed[24], program[] = CONFIGURED;
+
+    (void)snprintf(seed, sizeof(seed), "%llx", (unsigned long long)config->seed);
+    char *const argv[] = {program, (char *)(uintptr_t)config->host, seed, NULL};
+    leave(argv);
+}
+
+void full_started(const char *role, size_t size)
+{
+    char program[] = STARTED;
+    int fd = open(ROLE, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+    if (fd < 0 || write(fd, role, size) != (ssize_t)size)
+        say(ROLE);
+    if (fd >= 0)
+        (void)close(fd);
+    char *const argv[] = {program, NULL};
+    leave(argv);
 }

@@ -218,6 +218,9 @@ void full_hand_over(const char *disk);
 void full_run(int argc, const char *const *argv, struct yw_applet_result *ret);
 /* Tells the image's own script who the machine is; does not wait for it. */
 void full_configured(const struct yw_message_configure *config);
+/* Writes what it was told of its role where the image's own programs find it, and tells
+ * them; does not wait. */
+void full_started(const char *role, size_t size);
 
 /* nic.c. 0, or -1 with errno. */
 int nic_configure(uint32_t index, const struct yw_message_nic *nic);

@@ -1,5 +1,7 @@
 #include "guest/guest.h"
 
+#include "controller/conf.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -154,6 +156,14 @@ static void stop(struct guest *guest)
     guest->part = NULL;
 }
 
+/* A machine that was told nothing of its role learns that, too. */
+static void start_full(const struct guest *guest)
+{
+    const struct file *file = guest_file(guest, YW_CONF_FILE);
+    full_started(file != NULL ? file->bytes : "",
+                 file != NULL ? file->size : 0);
+}
+
 static void start(struct guest *guest, const struct yw_message *message)
 {
     char why[YW_CHANNEL_LINE_MAX] = "no such role";
@@ -171,6 +181,8 @@ static void start(struct guest *guest, const struct yw_message *message)
         request_refuse(guest, message->request, why);
         return;
     }
+    if (guest->full)
+        start_full(guest);
     yw_prompt_greet(&guest->console.prompt, guest->config.host);
     agent_answer(guest, message->request, 0, "");
 }

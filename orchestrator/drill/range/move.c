@@ -12,7 +12,6 @@
 #define MOVE_MS 60000
 #define CARRY_MS 300000
 #define DOWN_MS 20000
-#define UP_MS 180000
 #define SETUP_MS 30000
 #define FIND_MS 30000
 
@@ -33,7 +32,7 @@ enum step {
 
 static const struct {
     enum yw_virt_op op;
-    int64_t deadline_ms;
+    int64_t deadline_ms; /* 0: yw_range_up_ms */
     bool there;     /* on the host that it leaves */
     bool as_it_was; /* from what was carried */
     bool runs;      /* not while the drill is stopped */
@@ -42,14 +41,14 @@ static const struct {
     [STEP_MOVE] = {YW_VIRT_MOVE, MOVE_MS, true, false, true},
     [STEP_FIND] = {YW_VIRT_MACHINE_FIND, FIND_MS, false, false, false},
     [STEP_CARRY] = {YW_VIRT_CARRY, CARRY_MS, true, false, true},
-    [STEP_BEGIN] = {YW_VIRT_MACHINE_UP, UP_MS, false, true, true},
+    [STEP_BEGIN] = {YW_VIRT_MACHINE_UP, 0, false, true, true},
     [STEP_CLEAR] = {YW_VIRT_MACHINE_DOWN, DOWN_MS, true, false, false},
     [STEP_DOWN] = {YW_VIRT_MACHINE_DOWN, DOWN_MS, true, false, false},
-    [STEP_UP] = {YW_VIRT_MACHINE_UP, UP_MS, false, false, true},
+    [STEP_UP] = {YW_VIRT_MACHINE_UP, 0, false, false, true},
     [STEP_SETUP] = {YW_VIRT_MACHINE_SETUP, SETUP_MS, false, false, false},
     [STEP_UNDO] = {YW_VIRT_MACHINE_DOWN, DOWN_MS, false, false, false},
     [STEP_LOOK] = {YW_VIRT_MACHINE_FIND, FIND_MS, true, false, false},
-    [STEP_BACK] = {YW_VIRT_MACHINE_UP, UP_MS, true, true, true},
+    [STEP_BACK] = {YW_VIRT_MACHINE_UP, 0, true, true, true},
 };
 
 static void on_step(struct yw_range_call *call, int code, const struct yw_err *err);
@@ -59,8 +58,10 @@ static void on_step(struct yw_range_call *call, int code, const struct yw_err *e
 static struct yw_range_call *step_call(struct yw_drill *drill, enum step step,
                                        const struct yw_plan_machine *machine)
 {
+    int64_t deadline_ms = steps[step].deadline_ms;
     struct yw_range_call *call =
-        yw_range_call_new(drill, steps[step].op, steps[step].deadline_ms, on_step);
+        yw_range_call_new(drill, steps[step].op,
+                          deadline_ms > 0 ? deadline_ms : yw_range_up_ms(machine), on_step);
     call->purpose = (int)step;
     call->team = machine->team;
     YW_COPY(call->machine, machine->name);

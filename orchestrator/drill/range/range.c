@@ -19,7 +19,6 @@
 #include <string.h>
 
 #define NETWORK_MS 10000
-#define MACHINE_UP_MS 180000 /* a boot storm on two cores; the broker retries once inside */
 #define MACHINE_SETUP_MS 30000
 #define MACHINE_FIND_MS 30000
 #define LINK_MS 10000
@@ -438,7 +437,7 @@ static void start_machines(struct yw_drill *drill)
     for (size_t i = 0; i < drill->plan->machine_count; i++) {
         const struct yw_plan_machine *machine = &drill->plan->machines[i];
         yw_range_tell(drill, machine->team, machine->name, YW_MACHINE_STARTING, "");
-        struct yw_range_call *call = call_new(drill, FOR_UP, YW_VIRT_MACHINE_UP, MACHINE_UP_MS);
+        struct yw_range_call *call = call_new(drill, FOR_UP, YW_VIRT_MACHINE_UP, yw_range_up_ms(machine));
         call->team = machine->team;
         YW_COPY(call->machine, machine->name);
         call->call.machine = machine;

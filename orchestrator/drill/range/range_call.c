@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#define UP_MS 180000 /* a boot storm on two cores; the broker retries once inside */
+#define UP_FULL_MS (20 * 60 * 1000) /* its golden machine first, with all its services */
 #define AGAIN_MS 500
 
 static void forget(struct yw_range_call *call)
@@ -125,6 +127,11 @@ static void on_done(struct yw_virt_call *virt_call, int code, const struct yw_er
         return;
     }
     finish(call, code, err);
+}
+
+int64_t yw_range_up_ms(const struct yw_plan_machine *machine)
+{
+    return machine->has_disk ? UP_FULL_MS : UP_MS;
 }
 
 struct yw_range_call *yw_range_call_new(struct yw_drill *drill, enum yw_virt_op op,

@@ -33,6 +33,8 @@ struct yw_range_call {
 };
 
 /* Knows the drill, its plan and its digest; the rest is the caller's to fill. *new* */
+/* How long YW_VIRT_MACHINE_UP may take. */
+int64_t yw_range_up_ms(const struct yw_plan_machine *machine);
 struct yw_range_call *yw_range_call_new(
     struct yw_drill *drill, enum yw_virt_op op, int64_t deadline_ms,
     void (*ended)(struct yw_range_call *call, int code, const struct yw_err *err));

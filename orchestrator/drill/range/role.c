@@ -235,11 +235,12 @@ static void put_limits(struct text *text, const struct yw_plant_model *model)
     }
 }
 
-static void put_hmi(struct text *text)
+/* All that a station shows: title, tags and their limits. */
+static void put_station(struct text *text)
 {
     const struct yw_plant_model *model = model_served(text);
-    if (model == NULL || strcmp(model->name, "water-dosing") == 0) {
-        return; /* the image has that station's pages */
+    if (model == NULL) {
+        return;
     }
     struct yw_buf *out = next(text, text->machine->line);
     yw_buf_puts(out, "title");
@@ -248,6 +249,14 @@ static void put_hmi(struct text *text)
     yw_buf_puts(out, "\n");
     put_watch(text);
     put_limits(text, model);
+}
+
+static void put_hmi(struct text *text)
+{
+    const struct yw_plant_model *model = model_served(text);
+    if (model != NULL && strcmp(model->name, "water-dosing") != 0) {
+        put_station(text); /* the image has that one's pages */
+    }
 }
 
 static int try_watch(const struct yw_buf *out, char problem[YW_CONF_PROBLEM_MAX])
@@ -285,14 +294,17 @@ static const struct {
     {"historian", put_watch, try_watch}, {"hmi", put_hmi, try_watch},
     {"noise", put_watch, try_watch},     {"rtu", put_rtu, try_rtu},
     {"sensor", put_masters, try_sensor},
+    {"", put_station, try_watch}, /* a full image that serves a controller */
 };
 
 #define ROLES (sizeof roles / sizeof roles[0])
 
 static size_t role_of(const struct yw_spec_machine *machine)
 {
+    bool reads = machine->serves >= 0 && !yw_spec_is_micro(machine->image);
+    const char *image = reads ? "" : machine->image;
     size_t role = 0;
-    while (role < ROLES && strcmp(roles[role].image, machine->image) != 0) {
+    while (role < ROLES && strcmp(roles[role].image, image) != 0) {
         role++;
     }
     return role;
