@@ -17,6 +17,7 @@ struct yw_cli {
     char program[256];     /* path of this binary */
     char library_dir[256]; /* playbooks/ */
     char board_dir[256];   /* the built board */
+    char recipes_dir[256]; /* vm-images/: build-full, and the recipes in full/ */
     char images_dir[256];  /* manifest.json, vmlinux, micro.cpio.gz */
 };
 

@@ -198,14 +198,17 @@ static const struct verb verbs[] = {
      "--json: {\"checks\",\"ok\",\"weak\"}.",
      "doctor", yw_cmd_doctor},
     {"image",
-     "image add FILE --id ID [--format qcow2|raw] [--title TEXT] | list | show ID",
-     "登记与查看机器镜像（verify ID、remove ID）",
-     "register and show images of machines (verify ID, remove ID)",
-     "上传的文件先隔离检查，再转换为自有格式。--json：清单为 {\"images\",\"micro\"}，"
-     "其余为该镜像的清单。",
-     "A file is examined in quarantine and converted into one of ours. --json: list "
-     "gives "
-     "{\"images\",\"micro\"}, the others the manifest of the image.",
+     "image build NAME | add FILE --id ID [--format qcow2|raw] [--title TEXT] [--ram MIB] | "
+     "list | show ID",
+     "制作、登记与查看机器镜像（verify ID、remove ID）",
+     "build, register and show images of machines (verify ID, remove ID)",
+     "build 按配方制作完整镜像（run 与 up 首次用到时自动制作）。上传的文件先隔离检查，"
+     "再转换为自有格式。--json：build 逐行给出进度 {\"image\",\"says\",\"step\",\"steps\"}，"
+     "清单为 {\"images\",\"micro\",\"recipes\"}，其余为该镜像的清单。",
+     "build makes a full image by its recipe; run and up do so when they first need it. A "
+     "file is examined in quarantine and converted into one of ours. --json: build gives a "
+     "line of progress {\"image\",\"says\",\"step\",\"steps\"} a step, list gives "
+     "{\"images\",\"micro\",\"recipes\"}, the others the manifest of the image.",
      "image add disk.qcow2 --id windows-hmi", yw_cmd_image},
     {"playbook",
      "playbook check [--profile schema|strict|lenient] FILE … | show FILE | sign FILE --key PEM "
@@ -517,6 +520,7 @@ static int cli_init(struct yw_cli *cli, struct yw_err *err)
         {cli->library_dir, sizeof cli->library_dir, "YW_LIBRARY", YW_LIBRARY_BUILT},
         {cli->board_dir, sizeof cli->board_dir, "YW_BOARD", YW_BOARD_BUILT},
         {cli->images_dir, sizeof cli->images_dir, "YW_IMAGES", YW_IMAGES_BUILT},
+        {cli->recipes_dir, sizeof cli->recipes_dir, "YW_RECIPES", YW_RECIPES_BUILT},
     };
 
     cli->program[size > 0 ? size : 0] = '\0';

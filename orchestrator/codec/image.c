@@ -7,9 +7,9 @@
 #define F(type, member) YW_FIELD(type, yw_image, member, #member)
 
 static const struct yw_field rows[] = {
-    F(STRING, added_by), F(INT, added_us),      F(STRING, blake2b), F(STRING, id),
-    F(STRING, kind),     F(STRING, origin),     F(STRING, sha256),  F(INT, size_bytes),
-    F(STRING, title),    F(INT, virtual_bytes),
+    F(STRING, added_by), F(INT, added_us),   F(STRING, blake2b), F(STRING, id),
+    F(STRING, kind),     F(STRING, origin),  F(INT, ram_mib),    F(STRING, recipe),
+    F(STRING, sha256),   F(INT, size_bytes), F(STRING, title),   F(INT, virtual_bytes),
 };
 static const struct yw_fields table = {rows, sizeof rows / sizeof rows[0]};
 
@@ -33,6 +33,11 @@ int yw_image_decode(struct yw_image *ret, const char *text, size_t size,
         return yw_err_set(err, YW_ELIMIT, "/: above %d bytes", YW_IMAGE_MANIFEST_MAX);
     int status = yw_json_load(&json, text, size, err);
 
+    /* Manifests that an earlier release wrote know nothing of these. */
+    if (status == 0 && json_is_object(json) && !json_object_get(json, "ram_mib"))
+        (void)json_object_set_new(json, "ram_mib", json_integer(0));
+    if (status == 0 && json_is_object(json) && !json_object_get(json, "recipe"))
+        (void)json_object_set_new(json, "recipe", json_string(""));
     if (status == 0)
         status = yw_fields_read(ret, table, json, "", err);
     if (status == 0 && !yw_name_valid(ret->id))

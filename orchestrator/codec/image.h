@@ -23,6 +23,8 @@ struct yw_image {
     int64_t added_us; /* UTC */
     int64_t size_bytes;
     int64_t virtual_bytes;
+    int ram_mib;                     /* that a machine of it needs; 0: what any has */
+    char recipe[YW_HASH_TEXT_SIZE];  /* hash of what it was built from; "" brought in */
     char blake2b[YW_HASH_TEXT_SIZE]; /* of our own file; hex */
     char sha256[YW_HASH_TEXT_SIZE];
 };

@@ -104,7 +104,7 @@ static int run(struct yw_work *work, struct yw_err *err)
     }
     int code = yw_package_programs(drill->package, drill->spec, err);
     if (code == 0) {
-        code = yw_image_check_spec(stage->data_dir, drill->spec, err);
+        code = yw_image_check_spec(stage->data_dir, NULL, drill->spec, err);
     }
     if (code == 0) {
         code =

@@ -157,8 +157,26 @@ int yw_image_verify(const char *data_dir, const char *id, struct yw_err *err)
     return code;
 }
 
-int yw_image_check_spec(const char *data_dir, const struct yw_spec *spec,
+static int check_memory(const struct yw_vec *list, const struct yw_spec_machine *machine,
                         struct yw_err *err)
+{
+    int given = machine->ram_mib > 0 ? machine->ram_mib : YW_SPEC_RAM_FULL_MIB;
+
+    for (size_t i = 0; i < list->count; i++) {
+        const struct yw_image *image = yw_vec_at(list, i);
+
+        if (strcmp(image->id, machine->image) == 0 && image->ram_mib > given)
+            return yw_err_set(err, YW_EINVAL,
+                              "scenario.lua:%d: machine '%s': image '%s' needs %d MiB, "
+                              "and it has %d: say ram_mib = %d",
+                              machine->line, machine->name, image->id, image->ram_mib,
+                              given, image->ram_mib);
+    }
+    return 0;
+}
+
+int yw_image_check_spec(const char *data_dir, const struct yw_vec *more,
+                        const struct yw_spec *spec, struct yw_err *err)
 {
     const char **names = NULL;
     struct yw_vec list;
@@ -166,9 +184,13 @@ int yw_image_check_spec(const char *data_dir, const struct yw_spec *spec,
     yw_vec_init(&list, sizeof(struct yw_image), YW_IMAGES_MAX);
     if (data_dir[0])
         (void)yw_image_list(data_dir, &list, NULL);
+    for (size_t i = 0; more && i < more->count; i++)
+        (void)yw_vec_push(&list, yw_vec_at(more, i));
     size_t count = names_of(&list, &names);
     int code = yw_spec_check_images(spec, names, count, err);
 
+    for (size_t i = 0; i < spec->machine_count && code == 0; i++)
+        code = check_memory(&list, &spec->machines[i], err);
     free(names);
     yw_vec_fini(&list);
     return code;
@@ -235,11 +257,12 @@ static int check_order(const char *data_dir, const struct yw_image_order *order,
     if (order->title && order->title[0] && !yw_title_valid(order->title))
         return yw_err_set(err, YW_EINVAL,
                           "title: 1 to 64 bytes without control characters");
-    for (size_t i = 0; yw_spec_micro_image(i); i++) {
-        if (strcmp(yw_spec_micro_image(i), order->id) == 0)
-            return yw_err_set(err, YW_EEXIST, "id '%s' is that of a micro image",
-                              order->id);
-    }
+    if (yw_spec_is_micro(order->id))
+        return yw_err_set(err, YW_EEXIST, "id '%s' is that of a micro image", order->id);
+    if (order->ram_mib != 0 &&
+        (order->ram_mib < YW_SPEC_RAM_MIN_MIB || order->ram_mib > YW_SPEC_RAM_MAX_MIB))
+        return yw_err_set(err, YW_EINVAL, "memory: %d to %d MiB", YW_SPEC_RAM_MIN_MIB,
+                          YW_SPEC_RAM_MAX_MIB);
     path_of(data_dir, order->id, "", path);
     return access(path, F_OK) < 0
                ? 0
@@ -255,6 +278,8 @@ static void describe(const struct yw_image_order *order, struct yw_image *ret)
     YW_COPY(ret->kind, "full");
     YW_COPY(ret->title, order->title ? order->title : "");
     YW_COPY(ret->added_by, order->added_by);
+    YW_COPY(ret->recipe, order->recipe ? order->recipe : "");
+    ret->ram_mib = order->ram_mib;
     ret->added_us = order->now_us;
     base = base ? base + 1 : order->file;
     YW_COPY(ret->origin, yw_utf8_valid(base, strlen(base)) ? base : "");

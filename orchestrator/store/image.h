@@ -19,6 +19,8 @@ struct yw_image_order {
     const char *format;   /* "qcow2", "raw" */
     const char *title;    /* NULL: none */
     const char *added_by; /* user name, for the manifest */
+    int ram_mib;          /* that it needs; 0: what any full machine has */
+    const char *recipe;   /* hash of what it was built from; NULL: brought in */
     int64_t now_us;
 };
 /* Through quarantine (store/quarantine.h) into the registry, whole or not at all.
@@ -35,8 +37,10 @@ int yw_image_verify(const char *data_dir, const char *id, struct yw_err *err);
 int yw_image_list(const char *data_dir, struct yw_vec *list, struct yw_err *err);
 int yw_image_remove(const char *data_dir, const char *id, struct yw_err *err);
 struct yw_spec;
-/* yw_spec_check_images with what is registered here. */
-int yw_image_check_spec(const char *data_dir, const struct yw_spec *spec,
-                        struct yw_err *err);
+/* yw_spec_check_images with what is registered here, and `more`: images (struct yw_image)
+ * that will be by the time a machine is made of one; NULL none. Then the memory: a machine
+ * has what its image needs. */
+int yw_image_check_spec(const char *data_dir, const struct yw_vec *more,
+                        const struct yw_spec *spec, struct yw_err *err);
 
 #endif

@@ -335,9 +335,9 @@ static void test_scenarios_name_what_is_there(void **state)
     spec->machines[0].line = 7;
     YW_COPY(spec->machines[0].name, "plc1");
     YW_COPY(spec->machines[0].image, "plc");
-    assert_int_equal(yw_image_check_spec(bench->data, spec, &err), 0);
+    assert_int_equal(yw_image_check_spec(bench->data, NULL, spec, &err), 0);
     YW_COPY(spec->machines[0].image, "plcc");
-    assert_int_equal(yw_image_check_spec(bench->data, spec, &err), YW_EINVAL);
+    assert_int_equal(yw_image_check_spec(bench->data, NULL, spec, &err), YW_EINVAL);
     assert_string_equal(err.text, "scenario.lua:7: machine 'plc1': no image 'plcc' is "
                                   "registered; did you mean 'plc'?");
     if (has_program()) {
@@ -345,13 +345,75 @@ static void test_scenarios_name_what_is_there(void **state)
 
         shell("head -c 512 /dev/zero > %s", bench->file);
         YW_COPY(spec->machines[0].image, "debian");
-        assert_int_equal(yw_image_check_spec(bench->data, spec, &err), YW_EINVAL);
+        assert_int_equal(yw_image_check_spec(bench->data, NULL, spec, &err), YW_EINVAL);
         assert_int_equal(bring_in(bench, "raw", &image, &err), 0);
-        assert_int_equal(yw_image_check_spec(bench->data, spec, &err), 0);
+        assert_int_equal(yw_image_check_spec(bench->data, NULL, spec, &err), 0);
+        assert_int_equal(image.ram_mib, 0);
+        assert_string_equal(image.recipe, "");
         assert_int_equal(yw_image_remove(bench->data, "debian", &err), 0);
         (void)unlink(bench->file);
     }
     yw_spec_free(spec);
+}
+
+/* What will be built counts as there; its machines have the memory that it needs. */
+static void test_images_that_will_be(void **state)
+{
+    const struct bench *bench = *state;
+    struct yw_spec *spec = yw_spec_new();
+    struct yw_image image = {.id = "deb-scada", .ram_mib = 512};
+    struct yw_err err = {0};
+    struct yw_vec more;
+
+    yw_vec_init(&more, sizeof image, 1);
+    (void)yw_vec_push(&more, &image);
+    spec->machine_count = 1;
+    spec->machines[0].line = 7;
+    YW_COPY(spec->machines[0].name, "scada");
+    YW_COPY(spec->machines[0].image, "deb-scada");
+    assert_int_equal(yw_image_check_spec(bench->data, NULL, spec, &err), YW_EINVAL);
+    assert_int_equal(yw_image_check_spec(bench->data, &more, spec, &err), YW_EINVAL);
+    assert_string_equal(err.text,
+                        "scenario.lua:7: machine 'scada': image 'deb-scada' needs 512 MiB, "
+                        "and it has 256: say ram_mib = 512");
+    spec->machines[0].ram_mib = 511;
+    assert_int_equal(yw_image_check_spec(bench->data, &more, spec, &err), YW_EINVAL);
+    spec->machines[0].ram_mib = 512;
+    assert_int_equal(yw_image_check_spec(bench->data, &more, spec, &err), 0);
+    yw_vec_fini(&more);
+    yw_spec_free(spec);
+}
+
+/* A manifest of an earlier release has no word of memory and recipe. */
+static void test_an_older_manifest(void **state)
+{
+    static const char text[] =
+        "{\"added_by\":\"t\",\"added_us\":1,\"blake2b\":\"\",\"id\":\"debian\",\"kind\":\"full\","
+        "\"origin\":\"\",\"sha256\":\"\",\"size_bytes\":1,\"title\":\"\",\"virtual_bytes\":1}";
+    struct yw_image image;
+    struct yw_err err = {0};
+
+    (void)state;
+    assert_int_equal(yw_image_decode(&image, text, strlen(text), &err), 0);
+    assert_int_equal(image.ram_mib, 0);
+    assert_string_equal(image.recipe, "");
+}
+
+static void test_memory_of_an_order(void **state)
+{
+    static const int bad[] = {YW_SPEC_RAM_MIN_MIB - 1, YW_SPEC_RAM_MAX_MIB + 1, -1};
+    const struct bench *bench = *state;
+    struct yw_image_order order = {
+        .file = bench->file, .id = "x", .format = "raw", .added_by = "t"};
+
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct yw_image image;
+        struct yw_err err = {0};
+
+        order.ram_mib = bad[i];
+        assert_int_equal(yw_image_add(bench->data, &order, &image, &err), YW_EINVAL);
+        assert_string_equal(err.text, "memory: 128 to 16384 MiB");
+    }
 }
 
 /* What a newer qemu-img may tell is refused as long as nobody has looked at it. */
@@ -410,6 +472,9 @@ int main(void)
         cmocka_unit_test(test_too_large),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_scenarios_name_what_is_there),
+        cmocka_unit_test(test_memory_of_an_order),
+        cmocka_unit_test(test_an_older_manifest),
+        cmocka_unit_test(test_images_that_will_be),
         cmocka_unit_test(test_what_is_told),
     };
 

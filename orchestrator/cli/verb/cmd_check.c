@@ -2,6 +2,7 @@
  * playbooks fit together? */
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/recipe.h"
 #include "cli/option.h"
 #include "cli/scenario.h"
 #include "codec/playbook/playbook.h"
@@ -153,7 +154,7 @@ static int check_all(struct check *check, struct yw_err *err)
     int status = yw_spec_check(check->spec, err);
 
     if (status == 0)
-        status = yw_image_check_spec(check->cli->data_dir, check->spec, err);
+        status = yw_recipe_check_spec(check->cli, check->spec, err);
 
     if (status == 0)
         status = yw_package_programs(check->scenario->package, check->spec, err);

@@ -1,5 +1,6 @@
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/recipe.h"
 #include "cli/estimate.h"
 #include "cli/option.h"
 #include "cli/scenario.h"
@@ -49,7 +50,7 @@ static int plan_and_weigh(const struct yw_cli *cli, const struct yw_spec *spec,
 {
     struct yw_plan *plan = NULL;
     struct yw_estimate *estimate = NULL;
-    int status = yw_image_check_spec(cli->data_dir, spec, err);
+    int status = yw_recipe_check_spec(cli, spec, err);
 
     if (status == 0)
         status = yw_plan_make(&plan, spec, words->drill != NULL ? words->drill : spec->id,

@@ -4,6 +4,7 @@
 #include "cli/exercise.h"
 #include "cli/interrupt.h"
 #include "cli/option.h"
+#include "cli/recipe.h"
 #include "cli/play.h"
 
 #include <stdio.h>
@@ -34,6 +35,9 @@ static int open_run(struct yw_exercise *exercise, struct yw_scenario *scenario,
     }
     if (code == 0) {
         code = yw_teams_read(&exercise->teams, run->teams, &scenario->loaded, err);
+    }
+    if (code == 0) {
+        code = yw_recipe_build_for(exercise->cli, scenario->loaded.spec, err);
     }
     if (code == 0) {
         code = yw_session_open(&exercise->session, exercise->cli, true, err);

@@ -4,6 +4,7 @@
 #include "cli/exercise.h"
 #include "cli/interrupt.h"
 #include "cli/option.h"
+#include "cli/recipe.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,9 @@ static int up(struct yw_exercise *exercise, struct yw_scenario *scenario,
     int code = yw_scenario_open(scenario, exercise->cli, folder, (uint64_t)seed, err);
     if (code == 0) {
         code = yw_teams_read(&exercise->teams, teams, &scenario->loaded, err);
+    }
+    if (code == 0) {
+        code = yw_recipe_build_for(exercise->cli, scenario->loaded.spec, err);
     }
     if (code == 0) {
         code = yw_session_open(&exercise->session, exercise->cli, false, err);
