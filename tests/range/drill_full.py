@@ -135,7 +135,7 @@ def check_office(house):
         os.mkdir(house.scenario)
         with open(f"{house.scenario}/scenario.lua", "w", encoding="utf-8") as file:
             file.write(SCENARIO)
-        disk = os.path.join(os.environ["YW_IMAGES"], "debian.qcow2")
+        disk = os.path.join(os.environ["YW_IMAGES"], "deb-base.qcow2")
         house.call("image", "add", disk, "--id", "debian", seconds=120)
         house.serve_ready()
         play(house)

@@ -1,0 +1,203 @@
+#!/usr/bin/python3
+"""Full images, built by their recipes and brought up by the real daemon as copies of their
+golden machines: each one's service answers, and what reads a controller comes back by itself
+from every link cut and every reset of it. Arguments: program, folder of the sources, image.
+Prints the figures: seconds to build, to come up cold and as a copy, memory, size."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+from drill_house import attend, wait_for
+from drill_points import execute
+
+CUTS, RESETS = 20, 5
+ONLINE, OFFLINE = "Controller online", "does not answer"
+PATIENCE = 300  # seconds: a machine without acceleration, on a host that has more to do
+
+SCENARIO = """scenario "full" {{
+  title = {{ zh = "完整镜像", en = "Full images" }}, sector = "water", mode = "drill", length = "2h",
+}}
+local control = network "control" {{ cidr = "10.20.2.0/24", zone = "L2" }}
+local works   = plant   "works"   {{ model = "water-dosing" }}
+local plc     = machine "plc1"    {{ image = "plc", at = {{ control ".11" }}, field = works, program = "files/dosing.st" }}
+machine "hmi1" {{ image = "hmi", at = {{ control ".21" }}, serves = plc }}
+machine "one" {{ image = "{image}", at = {{ control ".31" }}, ram_mib = {ram}, serves = plc{more} }}
+story(function (s) s:wait "2h" end)
+"""
+
+
+def order(house, *words, seconds=60):
+    """A verb that has to succeed; what it said, in words, when it does not."""
+    run = house.call(*words, seconds=seconds, check=False)
+    assert run.returncode == 0, run
+    return run.stdout
+
+
+def say(house, script, machine="one"):
+    run = execute(house, machine, "sh", "-c", script)
+    assert run.returncode == 0, (script, run)
+    return run.stdout.strip()
+
+
+def memory_mib(house):
+    """Proportional set of the machine's process: what it costs beside its copies."""
+    pid = house.qemus()[house.machine("blue", "one")["domain"]]
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+        return int(re.search(r"^Pss: +(\d+)", file.read(), re.M).group(1)) // 1024
+
+
+def cpu_s(house):
+    pid = house.qemus()[house.machine("blue", "one")["domain"]]
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        words = file.read().rsplit(")", 1)[1].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def healthy(house):
+    return execute(house, "one", "/usr/lib/yanwu/health").returncode == 0
+
+
+# ---- what reads the controller: a number that grows with each new value ----
+
+def of_historian(house):
+    """When the newest value in the database was taken, by its own client."""
+    return float(say(house, "runuser -u postgres -- psql -d history -At -c "
+                            "\"select extract(epoch from coalesce(max(at), 'epoch')) "
+                            "from samples where tag = 'level_m'\""))
+
+
+def of_opcua(house):
+    """When the server last had a good value, by an OPC UA client."""
+    told = json.loads(say(house, "/usr/lib/yanwu/read level_m 2>/dev/null | tail -n 1"))
+    return told["at"] if told["status"] == "Good" else 0
+
+
+def of_scada(house):
+    """When FUXA last had a value of the controller, by its own interface."""
+    told = json.loads(say(
+        house, "curl -fsS --max-time 20 -G http://127.0.0.1:1881/api/getTagValue "
+               "--data-urlencode 'ids=[\"level_m\"]'"))
+    return told[0].get("ts", 0) if told and told[0].get("value") is not None else 0
+
+
+READERS = {"deb-historian": of_historian, "deb-opcua": of_opcua, "deb-scada": of_scada}
+
+
+def tap_of(house, machine):
+    """The interface of the machine on its bridge."""
+    bridge = house.machine("blue", machine)["nics"][0]["bridge"]
+    address = house.machine("blue", machine)["nics"][0]["mac"][2:]
+    links = json.loads(subprocess.run(["ip", "-json", "link", "show", "master", bridge],
+                                      capture_output=True, text=True, check=True).stdout)
+    return next(link["ifname"] for link in links if link["address"][2:] == address)
+
+
+def advance(house, read, why, beyond=None):
+    """Waits until a value newer than `beyond` was read; the last one."""
+    floor = read(house) if beyond is None else beyond
+    wait_for(f"a new value {why}", PATIENCE, lambda: read(house) > floor, 0.5)
+    return read(house)
+
+
+def stalls(house, read):
+    """The value that it stands at while the line is cut."""
+    def stands():
+        before = read(house)
+        time.sleep(3)
+        return read(house) == before and before
+    return wait_for("the values to stand still", PATIENCE, stands) if read(house) else 0
+
+
+def hmi_says(house, words):
+    """Our own operator station, seen from the machine beside it."""
+    return words in say(house, "curl -fsS --max-time 20 http://10.20.2.21/en || :")
+
+
+def await_hmi(house, words):
+    wait_for(f"the hmi's '{words}'", PATIENCE, lambda: hmi_says(house, words), 0.5)
+
+
+def check_link(house, read, with_hmi):
+    last = advance(house, read, "at first")
+    for cut in range(CUTS):
+        tap = tap_of(house, "plc1")
+        subprocess.run(["ip", "link", "set", tap, "down"], check=True)
+        last = max(last, stalls(house, read))
+        if with_hmi:
+            await_hmi(house, OFFLINE)
+        subprocess.run(["ip", "link", "set", tap, "up"], check=True)
+        last = advance(house, read, f"after cut {cut + 1}", last)
+        if with_hmi:
+            await_hmi(house, ONLINE)
+    for reset in range(RESETS):
+        order(house, "reset", house.id, "blue", "plc1", seconds=300)
+        last = advance(house, read, f"after reset {reset + 1}", last)
+        if with_hmi:
+            await_hmi(house, ONLINE)
+    print(f"read on after {CUTS} link cuts and {RESETS} resets", flush=True)
+
+
+def build(house, image):
+    """By its recipe; then once more, which finds it done."""
+    began = time.monotonic()
+    told = order(house, "image", "build", image, "--json", seconds=3600)
+    took = time.monotonic() - began
+    lines = [json.loads(line) for line in told.splitlines()]
+    assert lines[-1]["id"] == image and len(lines[-1]["recipe"]) == 64, lines[-1]
+    steps = [line["step"] for line in lines[:-1]]
+    assert steps == sorted(steps), steps
+    again = order(house, "image", "build", image, "--json")
+    assert again.splitlines() == told.splitlines()[-1:], again
+    print(f"{image}: built in {took:.0f} s ({len(steps)} steps), "
+          f"{lines[-1]['size_bytes'] >> 20} MiB, needs {lines[-1]['ram_mib']} MiB",
+          flush=True)
+    return lines[-1]
+
+
+def play(house, image):
+    made = build(house, image)
+    with open(f"{house.scenario}/scenario.lua", "w", encoding="utf-8") as file:
+        file.write(SCENARIO.format(image=image, ram=made["ram_mib"],
+                                   more=", display = true" if image == "deb-engineering"
+                                   else ""))
+    house.serve_ready()
+    began = time.monotonic()
+    house.id = json.loads(order(house, "up", house.scenario, "--json", seconds=1800))["id"]
+    house.plan = house.ask(f"/drills/{house.id}/plan")
+    print(f"{image}: up in {time.monotonic() - began:.0f} s, its golden machine made on the "
+          f"way; {cpu_s(house):.1f} s of processor time", flush=True)
+    began = time.monotonic()
+    wait_for("its service", PATIENCE, lambda: healthy(house), 0.5)
+    print(f"{image}: its service answered {time.monotonic() - began:.1f} s later; "
+          f"{memory_mib(house)} MiB", flush=True)
+    if image in READERS:
+        check_link(house, READERS[image], image == "deb-scada")
+    wait_for("the point of the start", 300,
+             lambda: order(house, "checkpoint", "list", house.id))
+    began = time.monotonic()
+    order(house, "reset", house.id, "blue", "one", seconds=600)
+    wait_for("its service after a reset", PATIENCE, lambda: healthy(house), 0.5)
+    print(f"{image}: reset to a service that answers in {time.monotonic() - began:.1f} s; "
+          f"{memory_mib(house)} MiB", flush=True)
+    started = order(house, "journal", house.id, "--json")
+    assert '"how":"shared"' in started or '"how":"saved"' in started, "it is a copy"
+    order(house, "down", house.id, seconds=300)
+
+
+def check_images(house):
+    with tempfile.TemporaryDirectory() as folder:
+        house.scenario = f"{folder}/full"
+        os.makedirs(f"{house.scenario}/files")
+        shutil.copy(f"{sys.argv[2]}/scenarios/water-dosing/files/dosing.st",
+                    f"{house.scenario}/files/")
+        play(house, sys.argv[3])
+
+
+if __name__ == "__main__":
+    sys.exit(attend(check_images))
