@@ -29,8 +29,8 @@ static bool run(void *arg, int argc, const char *const *argv)
 
 static void interfaces(void *arg, char *ret, size_t ret_size)
 {
-    (void)arg;
-    nic_list(ret, ret_size);
+    const struct guest *guest = arg;
+    nic_list(guest->nics, ret, ret_size);
 }
 
 static const char *role(void *arg)

@@ -197,7 +197,12 @@ struct guest {
     struct file files[GUEST_FILES_MAX];
     struct job jobs[GUEST_JOBS_MAX];
     const struct role *role; /* NULL: not started */
-    void *part;              /* owned; the role's own */
+    void *part;              /* in `room`; the role's own */
+    /* Had from the start, so that a copy of a golden machine, where no code is
+     * translated yet, need not run the kernel's paths that make them. */
+    void *room;    /* for the largest role; NULL: there was no memory */
+    int nics;      /* to ask about them; -1: cannot */
+    int random_fd; /* where entropy goes; -1: nowhere */
     struct server server;
     size_t field_in_size;
     uint8_t field_in[sizeof(struct yw_field_record)];
@@ -222,12 +227,14 @@ void full_configured(const struct yw_message_configure *config);
  * them; does not wait. */
 void full_started(const char *role, size_t size);
 
-/* nic.c. 0, or -1 with errno. */
-int nic_configure(uint32_t index, const struct yw_message_nic *nic);
-int nic_link(uint32_t index, bool up);
-int nic_mtu(uint32_t index, int mtu);
-int nic_gateway(const char *gateway);
-void nic_list(char *ret, size_t ret_size); /* JSON */
+/* nic.c. 0, or -1 with errno; `nics` is what nic_open gave, a descriptor to ask through,
+ * or -1. */
+int nic_open(void);
+int nic_configure(int nics, uint32_t index, const struct yw_message_nic *nic);
+int nic_link(int nics, uint32_t index, bool up);
+int nic_mtu(int nics, uint32_t index, int mtu);
+int nic_gateway(int nics, const char *gateway);
+void nic_list(int nics, char *ret, size_t ret_size); /* JSON */
 
 /* dial.c: blocking Modbus client for applets. */
 int dial_transact(void *arg, const char *host, uint8_t unit, const uint8_t *pdu,
@@ -278,6 +285,7 @@ void request_refuse(struct guest *guest, uint32_t request, const char *why);
 
 /* role.c */
 const struct role *role_find(const char *name); /* NULL: unknown */
+size_t role_room(void);                         /* of the largest */
 extern const struct role role_plc;
 extern const struct role role_sis;
 extern const struct role role_remote_io;

@@ -11,8 +11,8 @@
 
 static void interfaces(void *arg, char *ret, size_t ret_size)
 {
-    (void)arg;
-    nic_list(ret, ret_size);
+    const struct guest *guest = arg;
+    nic_list(guest->nics, ret, ret_size);
 }
 
 /* In the child: one applet, its result through the pipe, the end. */

@@ -4,9 +4,11 @@
 
 #include "guest/field.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -38,6 +40,11 @@ static void act(struct guest *guest, const struct turn *turn)
 
 static void prepare(struct guest *guest)
 {
+    void *room = mmap(NULL, role_room(), PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    guest->room = room == MAP_FAILED ? NULL : room;
+    guest->nics = nic_open();
+    guest->random_fd = open("/dev/urandom", O_WRONLY | O_CLOEXEC);
     server_init(&guest->server);
     guest->line_tokens = GUEST_LINE_BURST * 1000;
     guest->line_ms = guest_now_ms();

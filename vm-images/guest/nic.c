@@ -8,30 +8,27 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-static int on_nic(unsigned long what, uint32_t index, struct ifreq *request)
+int nic_open(void)
 {
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -1;
-    (void)snprintf(request->ifr_name, sizeof(request->ifr_name), "eth%u", index);
-    int outcome = ioctl(fd, (int)what, request);
-    int problem = errno;
-    (void)close(fd);
-    errno = problem;
-    return outcome < 0 ? -1 : 0;
+    return socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }
 
-static int set_address(unsigned long what, uint32_t index, uint32_t address)
+static int on_nic(int nics, unsigned long what, uint32_t index, struct ifreq *request)
+{
+    (void)snprintf(request->ifr_name, sizeof(request->ifr_name), "eth%u", index);
+    return ioctl(nics, (int)what, request) < 0 ? -1 : 0;
+}
+
+static int set_address(int nics, unsigned long what, uint32_t index, uint32_t address)
 {
     struct ifreq request = {0};
     struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(address)};
     memcpy(&request.ifr_addr, &in, sizeof(in));
-    return on_nic(what, index, &request);
+    return on_nic(nics, what, index, &request);
 }
 
-static int set_mac(uint32_t index, const char *mac)
+static int set_mac(int nics, uint32_t index, const char *mac)
 {
     struct ifreq request = {0};
     unsigned part[6];
@@ -45,26 +42,26 @@ static int set_mac(uint32_t index, const char *mac)
     request.ifr_hwaddr.sa_family = ARPHRD_ETHER;
     for (int i = 0; i < 6; i++)
         request.ifr_hwaddr.sa_data[i] = (char)part[i];
-    return on_nic(SIOCSIFHWADDR, index, &request);
+    return on_nic(nics, SIOCSIFHWADDR, index, &request);
 }
 
-int nic_link(uint32_t index, bool up)
+int nic_link(int nics, uint32_t index, bool up)
 {
     struct ifreq request = {0};
-    if (on_nic(SIOCGIFFLAGS, index, &request) != 0)
+    if (on_nic(nics, SIOCGIFFLAGS, index, &request) != 0)
         return -1;
     int flags = request.ifr_flags;
     request.ifr_flags = (short)(up ? flags | IFF_UP : flags & ~IFF_UP);
-    return on_nic(SIOCSIFFLAGS, index, &request);
+    return on_nic(nics, SIOCSIFFLAGS, index, &request);
 }
 
-int nic_mtu(uint32_t index, int mtu)
+int nic_mtu(int nics, uint32_t index, int mtu)
 {
     struct ifreq request = {.ifr_mtu = mtu};
-    return on_nic(SIOCSIFMTU, index, &request);
+    return on_nic(nics, SIOCSIFMTU, index, &request);
 }
 
-int nic_configure(uint32_t index, const struct yw_message_nic *nic)
+int nic_configure(int nics, uint32_t index, const struct yw_message_nic *nic)
 {
     uint32_t address = 0;
     if (nic->prefix < 1 || nic->prefix > 32 ||
@@ -73,14 +70,14 @@ int nic_configure(uint32_t index, const struct yw_message_nic *nic)
         return -1;
     }
     uint32_t mask = UINT32_MAX << (32 - nic->prefix);
-    if (nic_link(index, false) != 0 || set_mac(index, nic->mac) != 0 ||
-        set_address(SIOCSIFADDR, index, address) != 0 ||
-        set_address(SIOCSIFNETMASK, index, mask) != 0)
+    if (nic_link(nics, index, false) != 0 || set_mac(nics, index, nic->mac) != 0 ||
+        set_address(nics, SIOCSIFADDR, index, address) != 0 ||
+        set_address(nics, SIOCSIFNETMASK, index, mask) != 0)
         return -1;
-    return nic_link(index, true);
+    return nic_link(nics, index, true);
 }
 
-int nic_gateway(const char *gateway)
+int nic_gateway(int nics, const char *gateway)
 {
     struct rtentry route = {.rt_flags = RTF_UP | RTF_GATEWAY};
     struct sockaddr_in in = {.sin_family = AF_INET};
@@ -95,35 +92,28 @@ int nic_gateway(const char *gateway)
     memcpy(&route.rt_genmask, &in, sizeof(in));
     in.sin_addr.s_addr = htonl(address);
     memcpy(&route.rt_gateway, &in, sizeof(in));
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -1;
-    int outcome = ioctl(fd, SIOCADDRT, &route);
-    int problem = errno;
-    (void)close(fd);
-    errno = problem;
-    return outcome < 0 && problem != EEXIST ? -1 : 0;
+    return ioctl(nics, SIOCADDRT, &route) < 0 && errno != EEXIST ? -1 : 0;
 }
 
 /* One interface as JSON; false: there is no such interface. */
-static bool describe(uint32_t index, char *ret, size_t ret_size)
+static bool describe(int nics, uint32_t index, char *ret, size_t ret_size)
 {
     struct ifreq request = {0};
     struct sockaddr_in address = {0};
     struct sockaddr_in mask = {0};
     char text[INET_ADDRSTRLEN] = "";
-    if (on_nic(SIOCGIFFLAGS, index, &request) != 0)
+    if (on_nic(nics, SIOCGIFFLAGS, index, &request) != 0)
         return false;
     bool up = (request.ifr_flags & IFF_UP) != 0;
-    if (on_nic(SIOCGIFADDR, index, &request) == 0)
+    if (on_nic(nics, SIOCGIFADDR, index, &request) == 0)
         memcpy(&address, &request.ifr_addr, sizeof(address));
-    if (on_nic(SIOCGIFNETMASK, index, &request) == 0)
+    if (on_nic(nics, SIOCGIFNETMASK, index, &request) == 0)
         memcpy(&mask, &request.ifr_addr, sizeof(mask));
     unsigned char mac[6] = {0}; /* the next question overwrites the answer */
-    if (on_nic(SIOCGIFHWADDR, index, &request) == 0)
+    if (on_nic(nics, SIOCGIFHWADDR, index, &request) == 0)
         memcpy(mac, request.ifr_hwaddr.sa_data, sizeof(mac));
     (void)inet_ntop(AF_INET, &address.sin_addr, text, sizeof(text));
-    int mtu = on_nic(SIOCGIFMTU, index, &request) == 0 ? request.ifr_mtu : 0;
+    int mtu = on_nic(nics, SIOCGIFMTU, index, &request) == 0 ? request.ifr_mtu : 0;
     (void)snprintf(ret, ret_size,
                    "{\"name\":\"eth%u\",\"mac\":\"%02x:%02x:%02x:%02x:%02x:%02x\","
                    "\"address\":\"%s\",\"prefix\":%d,\"up\":%s,"
@@ -133,12 +123,12 @@ static bool describe(uint32_t index, char *ret, size_t ret_size)
     return true;
 }
 
-void nic_list(char *ret, size_t ret_size)
+void nic_list(int nics, char *ret, size_t ret_size)
 {
     size_t used = (size_t)snprintf(ret, ret_size, "[");
     for (uint32_t i = 0; i < YW_CHANNEL_NICS_MAX; i++) {
         char one[160];
-        if (!describe(i, one, sizeof(one)) || used + strlen(one) + 3 > ret_size)
+        if (!describe(nics, i, one, sizeof(one)) || used + strlen(one) + 3 > ret_size)
             break;
         used +=
             (size_t)snprintf(ret + used, ret_size - used, "%s%s", i > 0 ? "," : "", one);

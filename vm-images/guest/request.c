@@ -3,10 +3,10 @@
 #include "controller/conf.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -24,7 +24,7 @@ void request_refuse(struct guest *guest, uint32_t request, const char *why)
 
 /* Credited, and taken into use at once: all copies of a golden machine stand at the same
  * point of the same stream. */
-static void add_entropy(const char *hex)
+static void add_entropy(int fd, const char *hex)
 {
     struct {
         int entropy_count; /* bits */
@@ -37,21 +37,17 @@ static void add_entropy(const char *hex)
             return;
         pool.buf[i] = (uint8_t)byte;
     }
-    int fd = open("/dev/urandom", O_WRONLY | O_CLOEXEC);
-    if (fd < 0)
-        return;
     (void)ioctl(fd, (int)RNDADDENTROPY, &pool);
     (void)ioctl(fd, (int)RNDRESEEDCRNG);
-    (void)close(fd);
 }
 
 /* A nic that does not take it keeps its own. */
-static void set_mtus(const char *list)
+static void set_mtus(int nics, const char *list)
 {
     char *end = NULL;
     for (uint32_t i = 0; i < YW_CHANNEL_NICS_MAX; i++) {
         long mtu = strtol(list, &end, 10);
-        if (mtu > 0 && nic_mtu(i, (int)mtu) != 0)
+        if (mtu > 0 && nic_mtu(nics, i, (int)mtu) != 0)
             return;
         if (*end != ',')
             return;
@@ -60,18 +56,19 @@ static void set_mtus(const char *list)
 }
 
 /* Takes the kernel's settings out of the role's. */
-static void take_kernels(struct yw_message_configure *config)
+static void take_kernels(struct guest *guest)
 {
+    struct yw_message_configure *config = &guest->config;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < config->setting_count; i++) {
         const struct yw_message_setting *setting = &config->settings[i];
         bool mtu = strcmp(setting->name, YW_CHANNEL_MTU_SETTING) == 0;
         if (mtu)
-            set_mtus(setting->value);
+            set_mtus(guest->nics, setting->value);
         else if (strcmp(setting->name, YW_CHANNEL_ENTROPY_SETTING) != 0)
             config->settings[kept++] = *setting;
         else if (strlen(setting->value) == 2 * YW_CHANNEL_ENTROPY)
-            add_entropy(setting->value);
+            add_entropy(guest->random_fd, setting->value);
     }
     config->setting_count = kept;
 }
@@ -83,18 +80,18 @@ static void configure(struct guest *guest, const struct yw_message *message)
                           .tv_usec = config->wall_us % 1000000};
     char why[96];
     guest->config = *config;
-    take_kernels(&guest->config);
+    take_kernels(guest);
     if (config->wall_us > 0)
         (void)settimeofday(&now, NULL);
     (void)sethostname(config->host, strlen(config->host));
     for (uint32_t i = 0; i < config->nic_count; i++) {
-        if (nic_configure(i, &config->nics[i]) != 0) {
+        if (nic_configure(guest->nics, i, &config->nics[i]) != 0) {
             (void)snprintf(why, sizeof(why), "nic %u: %s", i, strerror(errno));
             request_refuse(guest, message->request, why);
             return;
         }
     }
-    if (nic_gateway(config->gateway) != 0) {
+    if (nic_gateway(guest->nics, config->gateway) != 0) {
         (void)snprintf(why, sizeof(why), "gateway: %s", strerror(errno));
         request_refuse(guest, message->request, why);
         return;
@@ -152,7 +149,8 @@ static void stop(struct guest *guest)
     if (guest->role != NULL && guest->role->stop != NULL && guest->part != NULL)
         guest->role->stop(guest);
     guest->role = NULL;
-    free(guest->part);
+    if (guest->part != NULL) /* zeros again */
+        (void)madvise(guest->room, role_room(), MADV_DONTNEED);
     guest->part = NULL;
 }
 
@@ -173,7 +171,7 @@ static void start(struct guest *guest, const struct yw_message *message)
         request_refuse(guest, message->request, why);
         return;
     }
-    guest->part = calloc(1, role->size + 1);
+    guest->part = guest->room;
     guest->role = role;
     if (guest->part == NULL ||
         (role->start != NULL && role->start(guest, why, sizeof(why)) != 0)) {
@@ -189,12 +187,12 @@ static void start(struct guest *guest, const struct yw_message *message)
 
 static void set_link(struct guest *guest, const struct yw_message *message)
 {
-    if (nic_link(message->of.link.nic, message->of.link.up) != 0) {
+    if (nic_link(guest->nics, message->of.link.nic, message->of.link.up) != 0) {
         request_refuse(guest, message->request, strerror(errno));
         return;
     }
     if (message->of.link.up)
-        (void)nic_gateway(guest->config.gateway);
+        (void)nic_gateway(guest->nics, guest->config.gateway);
     agent_answer(guest, message->request, 0, "");
 }
 

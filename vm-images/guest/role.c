@@ -18,6 +18,16 @@ const struct role *role_find(const char *name)
     return NULL;
 }
 
+size_t role_room(void)
+{
+    size_t room = 1;
+    for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+        if (roles[i]->size > room)
+            room = roles[i]->size;
+    }
+    return room;
+}
+
 bool field_read(struct guest *guest, struct yw_field_record *ret)
 {
     for (;;) {
