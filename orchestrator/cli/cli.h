@@ -56,6 +56,7 @@ int yw_cmd_evidence(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_resume(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_stop(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_console(struct yw_cli *cli, int argc, char **argv);
+int yw_cmd_duty(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_capture(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_exec(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_put(struct yw_cli *cli, int argc, char **argv);

@@ -105,6 +105,12 @@ static int read_created(struct yw_exercise *exercise, const char *body, struct y
     if (code != 0) {
         return yw_err_set(err, YW_EIO, "the daemon's answer is not understood");
     }
+    for (int tier = 0; tier < YW_SPEC_TIERS_MAX; tier++) {
+        char *pointer = yw_strf("/tiers/%s/token", yw_spec_tier_name(tier));
+        (void)yw_json_get(body, size, pointer, exercise->tier_tokens[tier],
+                          sizeof exercise->tier_tokens[tier]);
+        free(pointer);
+    }
     prepare_leave(exercise);
     return 0;
 }

@@ -11,6 +11,7 @@ struct yw_exercise {
     struct yw_session session;
     char id[YW_NAME_MAX];
     char team_tokens[YW_SPEC_TEAMS_MAX][64];
+    char tier_tokens[YW_SPEC_TIERS_MAX][64]; /* of offices that people play; else "" */
     struct yw_teams teams;
     char *state;       /* the last state document of control; NULL before */
     char phase[32];

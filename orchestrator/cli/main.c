@@ -142,6 +142,23 @@ static const struct verb verbs[] = {
      "{\"capture\",\"ok\",\"seq\"}; list {\"captures\",\"files\",\"left_off\"}, the last "
      "200.",
      "capture start water-dosing-1 blue/control --size 50 --files 4", yw_cmd_capture},
+    {"duty",
+     "duty show DRILL | NOUN DRILL [NAME=VALUE …] [--team TEAM] [--token TOKEN]",
+     "事件处置义务：录入定级、报告、签收、查岗、预警，查看时限与过错",
+     "duties: enter grades, reports, receipts, watches, warnings; show clocks and faults",
+     "NOUN：incident（mark=discovered 等）、metric、fact、grade、report、receipt、act、period、\n"
+     "check、presence、warning、warning-answer、dispute、verdict。报告的栏目写作 items.1=…，\n"
+     "数字写作 claims.deaths=0。--token：以某队或某级部门的身份；缺省为导调。\n"
+     "--json：show 为文档的 duty 一节；其余 {\"ok\",\"phase\",\"seq\"}。",
+     "NOUN: incident (mark=discovered …), metric, fact, grade, report, receipt, act, "
+     "period,\n"
+     "check, presence, warning, warning-answer, dispute, verdict. Items of a form are "
+     "items.1=…,\n"
+     "figures claims.deaths=0. --token: as that team or office; control if absent.\n"
+     "--json: show, the document's section duty; else {\"ok\",\"phase\",\"seq\"}.",
+     "duty report water-dosing-1 form=cac_art7 to=county_jingxin items.1=works "
+     "claims.people_affected=1200 --token TOKEN",
+     yw_cmd_duty},
     {"put", "put DRILL [TEAM/]MACHINE FILE PATH", "把文件写入机器",
      "write a file into a machine",
      "每个文件至多 512 KiB。--json：{\"bytes\",\"ok\",\"seq\"}。",

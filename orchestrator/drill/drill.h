@@ -312,7 +312,7 @@ void yw_desk_react(struct yw_drill *drill, const struct yw_event *event);
 void yw_desk_poke(struct yw_drill *drill);
 int64_t yw_desk_due(const struct yw_drill *drill); /* drill_ms */
 void yw_duty_close(struct yw_drill *drill);
-/* A change of a machine by its team: YW_EDENIED for an important one in a freeze, unless a
+/* A change of a machine ("" all) by its team: YW_EDENIED for an important one in a freeze, unless a
  * reason is given; then it is told. */
 int yw_duty_change(struct yw_drill *drill, const struct yw_command *command,
                    const char *machine, const char *reason, struct yw_err *err);

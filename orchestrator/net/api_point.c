@@ -33,8 +33,8 @@ static int start(struct yw_exchange *exchange, enum yw_command_kind kind,
 
 int yw_api_reset(struct yw_exchange *exchange, struct yw_err *err)
 {
-    static const char *const names[] = {"machine", "team", "to"};
-    return start(exchange, YW_COMMAND_RESET, names, 3, err);
+    static const char *const names[] = {"machine", "reason", "team", "to"};
+    return start(exchange, YW_COMMAND_RESET, names, 4, err);
 }
 
 int yw_api_checkpoint_create(struct yw_exchange *exchange, struct yw_err *err)

@@ -123,8 +123,10 @@ export class Daemon {
 }
 
 export class Drill {
-    constructor(daemon, { id, teams }) {
+    constructor(daemon, { id, teams, tiers = {} }) {
         Object.assign(this, { daemon, id });
+        this.offices = Object.fromEntries(Object.entries(tiers)
+            .map(([name, { token }]) => [name, token]));
         this.tokens = Object.fromEntries(Object.entries(teams)
             .map(([name, { token }]) => [name, token]));
         this.path = `/api/v1/drills/${id}`;

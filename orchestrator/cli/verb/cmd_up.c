@@ -16,12 +16,26 @@ static void print_tokens(const struct yw_exercise *exercise)
         for (size_t i = 0; i < exercise->teams.count; i++) {
             printf("%s %s\n", exercise->teams.names[i], exercise->team_tokens[i]);
         }
+        for (int tier = 0; tier < YW_SPEC_TIERS_MAX; tier++) {
+            if (exercise->tier_tokens[tier][0] != '\0') {
+                printf("@%s %s\n", yw_spec_tier_name(tier), exercise->tier_tokens[tier]);
+            }
+        }
         return;
     }
     printf("{\"id\":\"%s\",\"teams\":{", exercise->id);
     for (size_t i = 0; i < exercise->teams.count; i++) {
         printf("%s\"%s\":{\"token\":\"%s\"}", i == 0 ? "" : ",", exercise->teams.names[i],
                exercise->team_tokens[i]);
+    }
+    printf("},\"tiers\":{");
+    bool first = true;
+    for (int tier = 0; tier < YW_SPEC_TIERS_MAX; tier++) {
+        if (exercise->tier_tokens[tier][0] != '\0') {
+            printf("%s\"%s\":{\"token\":\"%s\"}", first ? "" : ",",
+                   yw_spec_tier_name(tier), exercise->tier_tokens[tier]);
+            first = false;
+        }
     }
     printf("},\"url\":\"%s\"}\n", exercise->session.url);
 }

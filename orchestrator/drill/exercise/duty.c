@@ -337,19 +337,24 @@ static bool frozen(const struct yw_drill_state *state)
 int yw_duty_change(struct yw_drill *drill, const struct yw_command *command,
                    const char *machine, const char *reason, struct yw_err *err)
 {
-    int index = yw_spec_machine(drill->spec, machine);
+    const struct yw_spec_machine *important = NULL;
     struct yw_event event;
 
-    if (drill->duties == NULL || command->team < 0 || index < 0 ||
-        !drill->spec->machines[index].important || !frozen(yw_drill_state(drill)))
+    for (size_t i = 0; i < drill->spec->machine_count && important == NULL; i++) {
+        const struct yw_spec_machine *one = &drill->spec->machines[i];
+
+        if (one->important && (machine[0] == '\0' || strcmp(one->name, machine) == 0))
+            important = one;
+    }
+    if (drill->duties == NULL || important == NULL || !frozen(yw_drill_state(drill)))
         return 0;
     if (reason[0] == '\0')
         return yw_err_set(err, YW_EDENIED,
                           "/machine: '%s' is important and changes are frozen; a reason "
                           "overrides it, and is on record",
-                          machine);
+                          important->name);
     yw_drill_event(&event, YW_EVENT_CHANGE_FROZEN, command->team, command->actor);
-    YW_COPY(event.change_frozen.machine, machine);
+    YW_COPY(event.change_frozen.machine, important->name);
     YW_COPY(event.change_frozen.what, "reset");
     YW_COPY(event.change_frozen.reason, reason);
     return yw_drill_emit(drill, &event, NULL, err);

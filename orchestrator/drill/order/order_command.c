@@ -129,6 +129,9 @@ static int reset(struct yw_drill *drill, struct yw_command *command, struct yw_e
     if (code == 0 && yw_drill_point(state, team, request->to) == NULL) {
         code = yw_err_set(err, YW_ENOTFOUND, "/to: there is no point '%s'", request->to);
     }
+    if (code == 0 && own) {
+        code = yw_duty_change(drill, command, request->machine, request->reason, err);
+    }
     if (code != 0) {
         return code;
     }

@@ -1,0 +1,184 @@
+/* Duties through HTTP: who may enter what, what each sees, what a restart keeps. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Daemon, newKey, packageOf, until } from './daemon.mjs';
+
+let daemon;
+let drill;
+let county;
+let blue;
+let green;
+
+const SCENARIO = `
+scenario "duty-api" {
+  title = { zh = "报告", en = "Reports" }, sector = "water", length = "3h", resets = 3,
+  rules = { "CAC-REPORT-2025", "CQ-DRAFT-2020" }, region = "CN-CQ", date = "2026-11-20 08:30",
+}
+local control = network "control" { cidr = "10.20.2.0/24" }
+local works = plant "works" { model = "water-dosing" }
+machine "plc1" { image = "plc", at = { control ".11" }, field = works, program = "files/dosing.st", important = true }
+tier "enterprise" { people = true, roles = { "ir_lead", "reporter" } }
+tier "county" { people = true, roles = { "duty_officer" } }
+tier "city" { receives = "1s", relays = "1s" }
+limit "county-first" { duty = "CQ.LADDER.1", within = "20m" }
+story(function (s) s:wait "3h" end)
+`;
+
+const code = ({ status, body }) => [status, body.error?.code];
+const enter = (noun, body, options) => drill.post(`duty/${noun}`, body, options);
+const duty = async (token) => (await drill.state(token)).duty;
+const report = { form: 'cac_art7', to: 'county_jingxin', role: 'reporter', grade: 2,
+    items: { 1: '水厂', 2: '08:30' }, claims: { people_affected: '120000' } };
+
+before(async () => {
+    daemon = await Daemon.start();
+    const pack = await packageOf();
+    delete pack.files['rehearsal.lua'];
+    pack.files['scenario.lua'] = SCENARIO;
+    drill = await daemon.create({ speed: 1, pack, teams: ['blue', 'green'] });
+    [blue, green] = [drill.tokens.blue, drill.tokens.green];
+    county = drill.offices.county;
+    await drill.run();
+});
+after(async () => {
+    if (daemon) {
+        assert.equal(await daemon.close(), 0, 'it ends cleanly');
+    }
+});
+
+test('only offices that people play have a token, and it opens nothing else', async () => {
+    assert.deepEqual(Object.keys(drill.offices), ['county']);
+    for (const [path, body] of [['resets', {}], ['exec', { team: 'blue', machine: 'plc1', argv: ['x'] }],
+        ['stop', { reason: 'x' }], ['rulings', { team: 'blue', points: 1, reason: 'x' }],
+        ['reports', { text: 'x' }], ['actions', { machine: 'hmi1', argv: ['operate', 'x'] }]]) {
+        assert.equal((await drill.post(path, body, { token: county })).status, 403, path);
+    }
+    assert.equal((await drill.get('/journal', county)).status, 403);
+    const state = await drill.state(county);
+    assert.equal(state.machines, undefined);
+    assert.equal(state.questions, undefined);
+    assert.ok(state.duty.tiers.county.people);
+    assert.equal((await drill.state(null)).duty, undefined, 'nothing for the public');
+});
+
+test('who enters what is checked, and what it says', async () => {
+    const denied = [
+        ['metric', { metric: 'deaths', value: '1' }, blue], ['grade', { grade: 2 }, county],
+        ['receipt', { report: 1 }, blue], ['period', { state: 'CQ.KEYPERIOD', on: true }, blue],
+        ['report', { ...report, role: 'janitor' }, blue], ['verdict', { fault: 'x', verdict: 'upheld' }, blue],
+        ['incident', { mark: 'occurred', hidden: true, role: 'ir_lead' }, blue],
+        ['report', { ...report, from: 'county_jingxin' }, blue],
+    ];
+    for (const [noun, body, token] of denied) {
+        assert.deepEqual(code(await enter(noun, body, { token })), [403, 'denied'], noun);
+        assert.equal((await enter(noun, body, { token: null })).status, 401, noun);
+    }
+    const wrong = [
+        ['report', { ...report, form: 'cac_art8' }, /cac_art7|cac_art8_summary/],
+        ['report', { ...report, to: 'county_jinxin' }, /did you mean 'county_jingxin'/],
+        ['report', { ...report, items: { 9: 'x' } }, /items 1 to 8/],
+        ['report', { ...report, claims: { people_affected: 'many' } }, /expected a number/],
+        ['report', { ...report, tiers: 31 }, /unknown member/],
+        ['report', { ...report, relays: 1 }, /does not pass on/],
+        ['incident', { mark: 'dicovered', role: 'ir_lead' }, /no 'dicovered'/],
+        ['grade', { grade: 5, role: 'ir_lead' }, /1 .* to 4/],
+        ['report', { ...report, to: '' }, /goes to somebody/],
+    ];
+    for (const [noun, body, says] of wrong) {
+        const answer = await enter(noun, body, { token: blue });
+        assert.equal(answer.status, 400, `${noun} ${says}`);
+        assert.match(answer.body.error.message, says);
+    }
+    assert.equal((await enter('raport', {}, { token: blue })).status, 404);
+    assert.match((await enter('raport', {}, { token: blue })).body.error.message, /report/);
+});
+
+test('a report is seen by whom it goes to, received once, and passed on', async () => {
+    assert.equal((await enter('incident', { mark: 'discovered', role: 'ir_lead' }, { token: blue })).status, 200);
+    const key = newKey();
+    const sent = await enter('report', report, { token: blue, key });
+    assert.equal(sent.status, 200);
+    assert.deepEqual((await enter('report', report, { token: blue, key })).body, sent.body, 'once');
+    const number = String(sent.body.seq);
+    const inbox = (await duty(county)).teams.blue.reports;
+    assert.deepEqual(Object.keys(inbox), [number]);
+    assert.equal(inbox[number].items[1], '水厂');
+    assert.equal((await drill.state(green)).duty.teams.blue, undefined);
+    assert.equal((await enter('receipt', { report: sent.body.seq, role: 'duty_officer' },
+        { token: county })).status, 200);
+    assert.equal((await enter('receipt', { report: sent.body.seq, role: 'duty_officer' },
+        { token: county })).status, 409);
+    const relay = { form: 'cac_art7', from: 'county_jingxin', to: 'city_jingxin', role: 'duty_officer' };
+    assert.equal((await enter('report', relay, { token: county })).status, 404, 'of nothing');
+    assert.equal((await enter('report', { ...relay, relays: sent.body.seq }, { token: county })).status, 200);
+    const own = (await duty(blue)).teams.blue;
+    assert.ok(own.reports[number].received.county.at_ms >= own.reports[number].at_ms);
+    assert.deepEqual(Object.keys(own.reports), [number], 'what offices tell each other is theirs');
+    await until('the city by itself', async () => Object.values((await duty()).teams.blue.reports)
+        .some((one) => one.from === 'city_jingxin' && one.relays > 0));
+});
+
+test('clocks run by what each may know, and a fault is disputed and ruled on', async () => {
+    assert.equal((await enter('metric', { team: 'blue', metric: 'people_affected', value: '120000' })).status, 200);
+    assert.equal((await enter('fact', { team: 'blue', metric: 'direct_loss_cny' })).status, 200);
+    assert.equal((await enter('metric', { team: 'blue', metric: 'direct_loss_cny', value: '6000000' })).status, 200);
+    const first = 'CQ.LADDER.1:enterprise:county_jingxin';
+    assert.equal((await duty(blue)).teams.blue.clocks[first].state, 'met');
+    assert.ok((await duty(blue)).teams.blue.clocks[first].house, 'no law: the house');
+    assert.equal((await enter('report', { ...report, to: 'cac_provincial' }, { token: blue })).status, 200);
+    const faults = (await duty()).teams.blue.faults;
+    const concealed = Object.keys(faults).find((name) => faults[name].code === 'CONCEAL');
+    assert.ok(concealed, JSON.stringify(faults));
+    assert.equal(faults[concealed].truth, '6000000');
+    assert.deepEqual((await duty(blue)).teams.blue.faults, {}, 'it does not know of it');
+    const dispute = { fault: concealed, role: 'ir_lead', reason: '当时未核实' };
+    const verdict = { team: 'blue', fault: concealed, reason: '日志已载明' };
+    assert.equal((await enter('verdict', { ...verdict, verdict: 'served' })).status, 200);
+    assert.equal((await duty(blue)).teams.blue.faults[concealed].verdict, 'served');
+    assert.equal((await duty(blue)).teams.blue.faults[concealed].truth, undefined);
+    assert.equal((await enter('dispute', { ...dispute, fault: 'LATE:x:1' }, { token: blue })).status, 404);
+    assert.equal((await enter('dispute', dispute, { token: blue })).status, 200);
+    assert.equal((await enter('verdict', { ...verdict, verdict: 'dismissed' })).status, 200);
+    assert.equal((await duty()).teams.blue.faults[concealed].disputed, true);
+    assert.equal((await duty()).teams.blue.faults[concealed].verdict, 'dismissed');
+});
+
+test('presence checks, warnings and a freeze', async () => {
+    assert.equal((await enter('check', { team: 'green' })).status, 200);
+    const [asked] = Object.values((await duty(green)).teams.green.checks);
+    const answer = { check: asked.check, officer: 'li' };
+    assert.equal((await enter('presence', answer, { token: blue })).status, 404, 'not its own');
+    assert.equal((await enter('presence', answer, { token: green })).status, 200);
+    assert.equal((await enter('presence', answer, { token: green })).status, 409);
+    assert.equal((await enter('warning', { level: 'orange', title: { zh: '漏洞', en: 'a flaw' },
+        source: 'miit' })).status, 200, 'to all');
+    const [warning] = Object.values((await duty(blue)).teams.blue.warnings);
+    assert.equal(warning.level, 'orange');
+    assert.equal((await enter('warning-answer', { warning: warning.warning, answer: 'maybe' },
+        { token: blue })).status, 400);
+    assert.equal((await enter('warning-answer', { warning: warning.warning, answer: 'receipt', role: 'reporter' },
+        { token: blue })).status, 200);
+    assert.equal(Object.values((await duty()).teams.blue.warnings)[0].answers !== undefined, true);
+    assert.equal((await enter('period', { state: 'CQ.KEYPERIOD', on: true, freeze: true })).status, 200);
+    const reset = (body) => drill.post('resets', { machine: 'plc1', ...body }, { token: blue });
+    assert.deepEqual(code(await reset({})), [403, 'denied']);
+    assert.equal((await reset({ reason: '控制器失控' })).status, 200);
+    assert.ok(Object.values((await duty(blue)).teams.blue.faults)
+        .some((fault) => fault.code === 'FROZEN_CHANGE'));
+});
+
+test('a daemon killed in the middle knows all of it again', async () => {
+    const before = (await duty()).teams;
+    await daemon.end('SIGKILL');
+    await daemon.run();
+    const again = await until('the drill', async () => {
+        const answer = await drill.get();
+        return answer.status === 200 && answer.body.drill.phase === 'running' && answer.body;
+    });
+    for (const team of ['blue', 'green']) {
+        for (const part of ['reports', 'faults', 'checks', 'warnings', 'anchors', 'grades']) {
+            assert.deepEqual(again.duty.teams[team][part], before[team][part], `${team} ${part}`);
+        }
+    }
+    assert.equal((await drill.state(county)).duty.teams.blue.reports !== undefined, true, 'its token too');
+});
