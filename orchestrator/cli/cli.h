@@ -16,6 +16,7 @@ struct yw_cli {
     char connect[256];     /* --connect URI; "" the embedded driver; "fake:" in memory */
     char program[256];     /* path of this binary */
     char library_dir[256]; /* playbooks/ */
+    char scenarios_dir[256]; /* scenarios/: templates, and the table of techniques */
     char board_dir[256];   /* the built board */
     char recipes_dir[256]; /* vm-images/: build-full, and the recipes in full/ */
     char images_dir[256];  /* manifest.json, vmlinux, micro.cpio.gz */
@@ -61,6 +62,8 @@ int yw_cmd_capture(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_exec(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_put(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_get(struct yw_cli *cli, int argc, char **argv);
+int yw_cmd_scenario(struct yw_cli *cli, int argc, char **argv);
+int yw_cmd_technique(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_version(struct yw_cli *cli, int argc, char **argv);
 /* Not for people: the children of the daemon, spoken to on descriptor 3. */
 int yw_cmd_script_host(struct yw_cli *cli, int argc, char **argv);

@@ -53,6 +53,20 @@ static const struct verb verbs[] = {
      "run the whole drill on a virtual clock, without machines",
      "--json：导调席的状态文档。", "--json: the state document of the control room.",
      "rehearse scenarios/water-dosing", yw_cmd_rehearse},
+    {"scenario", "scenario list | new NAME [--from TEMPLATE] [--to DIR]",
+     "列出场景模板，由模板建立新场景", "list scenarios, make a new one of a template",
+     "TEMPLATE：场景的名字或文件夹。--json：list {\"scenarios\"}；new "
+     "{\"from\",\"name\",\"path\"}。",
+     "TEMPLATE: a scenario's name or folder. --json: list {\"scenarios\"}; new "
+     "{\"from\",\"name\",\"path\"}.",
+     "scenario new our-works --from water-dosing", yw_cmd_scenario},
+    {"technique", "technique list | import BUNDLE [--out FILE]",
+     "攻击技术表（ATT&CK for ICS）：查看、由 STIX 更新",
+     "the table of attack techniques (ATT&CK for ICS): show it, renew it from STIX",
+     "import：读 MITRE 发布的 STIX 包，写出本项目的表；表外的编号照样保留。--json：表本身。",
+     "import reads the STIX bundle that MITRE publishes and writes our table; ids that a "
+     "table does not hold are kept. --json: the table.",
+     "technique import ics-attack.json --out scenarios/techniques.json", yw_cmd_technique},
     {"run",
      "run SCENARIO [--auto] [--stay] [--teams A,B] [--speed N] [--seed N] [--how WAY]",
      "在真实机器上进行一次演练", "run a drill on real machines from bring-up to report",
@@ -197,11 +211,14 @@ static const struct verb verbs[] = {
      "Names the first bad record and ends with status 1.\n"
      "--json: {\"bad_line\",\"bad_seq\",\"count\",\"detail\",\"head\",\"ok\"}.",
      "verify journal.ndjson", yw_cmd_verify},
-    {"report", "report DRILL|FILE [--lang zh|en] [--format md|html] [--out FILE]",
+    {"report", "report DRILL|FILE [--lang zh|en] [--format md|html] [--navigator] [--out FILE]",
      "由日志写出总结报告", "write the report from the journal alone",
-     "每一句都带事件编号。--json：{\"format\",\"lang\",\"text\"}。",
+     "每一句都带事件编号。--json：{\"format\",\"lang\",\"text\"}。\n"
+     "--navigator：ATT&CK Navigator 图层（4.5），标出已计划、已实施、已发现的技术。",
      "Every sentence about an event carries its number. --json: "
-     "{\"format\",\"lang\",\"text\"}.",
+     "{\"format\",\"lang\",\"text\"}.\n"
+     "--navigator: a layer (4.5) of the ATT&CK Navigator with the techniques that were "
+     "planned, executed, detected.",
      "report water-dosing-1 --lang zh --format html --out report.html", yw_cmd_report},
     {"replay", "replay DRILL|FILE [--to N]", "由日志重算状态与得分",
      "fold a journal again: state and scores",
@@ -535,6 +552,8 @@ static int cli_init(struct yw_cli *cli, struct yw_err *err)
         {cli->data_dir, sizeof cli->data_dir, "YW_DATA", "/var/lib/yanwu"},
         {cli->connect, sizeof cli->connect, "YW_CONNECT", ""},
         {cli->library_dir, sizeof cli->library_dir, "YW_LIBRARY", YW_LIBRARY_BUILT},
+        {cli->scenarios_dir, sizeof cli->scenarios_dir, "YW_SCENARIOS",
+         YW_SCENARIOS_BUILT},
         {cli->board_dir, sizeof cli->board_dir, "YW_BOARD", YW_BOARD_BUILT},
         {cli->images_dir, sizeof cli->images_dir, "YW_IMAGES", YW_IMAGES_BUILT},
         {cli->recipes_dir, sizeof cli->recipes_dir, "YW_RECIPES", YW_RECIPES_BUILT},

@@ -37,4 +37,7 @@ void yw_write_text(struct yw_writer *writer, const char *key,
 /* A number as a key: objects keyed by seq. */
 const char *yw_write_key(char text[24], int64_t number);
 
+/* Appends text as a JSON string, escaped; the writer is not needed for it. */
+void yw_json_string(struct yw_buf *out, const char *text);
+
 #endif

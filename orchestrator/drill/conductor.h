@@ -11,6 +11,7 @@
 #include "codec/request/request.h"
 #include "codec/request/request_duty.h"
 #include "codec/request/request_point.h"
+#include "model/technique.h"
 #include "model/event.h"
 #include "model/view.h"
 #include "score/score.h"
@@ -201,5 +202,8 @@ void yw_conductor_watch(struct yw_conductor *conductor, const char *drill,
 enum yw_report_format { YW_REPORT_MARKDOWN, YW_REPORT_HTML };
 int yw_report_write(struct yw_buf *out, struct yw_journal *journal, const char *lang,
                     enum yw_report_format format, struct yw_err *err);
+/* The attacks of the drill as a layer of the ATT&CK Navigator: JSON, layer format 4.5. */
+int yw_navigator_write(struct yw_buf *out, struct yw_journal *journal, const char *lang,
+                       const struct yw_techniques *table, struct yw_err *err);
 
 #endif

@@ -326,30 +326,7 @@ static void write_answers(struct report *report, int team)
         say(report, 0, "%s", TEXT("没有向该队提问。", "The team was asked nothing."));
 }
 
-/* The team's first report or answer after an attack took effect: it knew by then. */
-static struct moment noticed(const struct report *report, const struct yw_team_fold *fold,
-                             int team, int64_t effect_seq)
-{
-    struct moment first = {.seq = INT64_MAX};
-
-    for (size_t i = 0; i < fold->reports.count; i++) {
-        const struct yw_report_fold *filed = yw_vec_at(&fold->reports, i);
-
-        if (filed->seq > effect_seq && filed->seq < first.seq)
-            first = (struct moment){.seq = filed->seq, .drill_ms = filed->drill_ms};
-    }
-    for (size_t i = 0; i < report->view.questions.count; i++) {
-        const struct yw_view_question *question = yw_vec_at(&report->view.questions, i);
-
-        if (question->team == team && question->state == YW_QUESTION_ANSWERED &&
-            question->answered_seq > effect_seq && question->answered_seq < first.seq)
-            first = (struct moment){.seq = question->answered_seq,
-                                    .drill_ms = question->answered_ms};
-    }
-    return first;
-}
-
-static void write_attack(struct report *report, const struct yw_team_fold *fold, int team,
+static void write_attack(struct report *report, int team,
                          const struct yw_attack_fold *attack)
 {
     char text[SENTENCE_MAX];
@@ -364,18 +341,19 @@ static void write_attack(struct report *report, const struct yw_team_fold *fold,
             attack->name, attack->technique);
         return;
     }
-    struct moment first = noticed(report, fold, team, attack->effect_seq);
     int64_t seqs[3] = {attack->started_seq, attack->effect_seq, 0};
+    int64_t noticed_ms = 0;
 
     yw_clock_format_drill(attack->effect_ms, at);
-    if (first.seq == INT64_MAX) {
+    if (!yw_view_noticed(&report->view, team, attack->effect_seq, &seqs[2],
+                         &noticed_ms)) {
+        seqs[2] = 0;
         (void)snprintf(
             text, sizeof text,
             TEXT("%s（%s）于 %s 生效，未被发现。", "%s (%s) took effect at %s: missed."),
             attack->name, attack->technique, at);
     } else {
-        seqs[2] = first.seq;
-        yw_clock_format_drill(first.drill_ms - attack->effect_ms, took);
+        yw_clock_format_drill(noticed_ms - attack->effect_ms, took);
         (void)snprintf(text, sizeof text,
                        TEXT("%s（%s）于 %s 生效，%s 后被发现。",
                             "%s (%s) took effect at %s: detected after %s."),
@@ -392,7 +370,7 @@ static void write_attacks(struct report *report, const struct yw_team_fold *fold
         TEXT("“发现”指生效之后该队的首次上报或答复。",
              "Detected means: the team's first report or answer after the effect."));
     for (size_t i = 0; i < fold->attacks.count; i++)
-        write_attack(report, fold, team, yw_vec_at(&fold->attacks, i));
+        write_attack(report, team, yw_vec_at(&fold->attacks, i));
     if (fold->attacks.count == 0)
         say(report, 0, "%s", TEXT("没有攻击。", "There was no attack."));
 }

@@ -193,6 +193,34 @@ bool yw_view_apply(struct yw_view *view, const struct yw_event *event)
     return true;
 }
 
+bool yw_view_noticed(const struct yw_view *view, int team, int64_t effect_seq,
+                     int64_t *ret_seq, int64_t *ret_drill_ms)
+{
+    const struct yw_team_fold *fold = yw_vec_at(&view->state.teams, (size_t)team);
+    int64_t first = INT64_MAX;
+
+    for (size_t i = 0; i < fold->reports.count; i++) {
+        const struct yw_report_fold *filed = yw_vec_at(&fold->reports, i);
+
+        if (filed->seq > effect_seq && filed->seq < first) {
+            first = filed->seq;
+            *ret_drill_ms = filed->drill_ms;
+        }
+    }
+    for (size_t i = 0; i < view->questions.count; i++) {
+        const struct yw_view_question *question = yw_vec_at(&view->questions, i);
+
+        if (question->team == team && question->state == YW_QUESTION_ANSWERED &&
+            question->answered_seq > effect_seq && question->answered_seq < first) {
+            first = question->answered_seq;
+            *ret_drill_ms = question->answered_ms;
+        }
+    }
+    if (ret_seq != NULL)
+        *ret_seq = first;
+    return first != INT64_MAX;
+}
+
 const struct yw_event *yw_view_recent(const struct yw_view *view, size_t i)
 {
     if (i >= view->recent_count || i >= YW_VIEW_RECENT)

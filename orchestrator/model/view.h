@@ -60,6 +60,10 @@ void yw_view_fini(struct yw_view *view); /* NULL-safe */
 bool yw_view_apply(struct yw_view *view, const struct yw_event *event);
 /* The step puts a question to a person. */
 bool yw_step_asks(const struct yw_ev_step_started *step);
+/* The team's first report or answer after an attack took effect: it knew by then. False:
+ * there was none. `ret_seq` may be NULL. */
+bool yw_view_noticed(const struct yw_view *view, int team, int64_t effect_seq,
+                     int64_t *ret_seq, int64_t *ret_drill_ms);
 /* The i-th newest of the recent events, or NULL. */
 const struct yw_event *yw_view_recent(const struct yw_view *view, size_t i);
 

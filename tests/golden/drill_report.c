@@ -1,5 +1,6 @@
 /* A canned journal and the four reports that must come of it. */
 #include "base/hash.h"
+#include "codec/technique.h"
 #include "drill/conductor.h"
 #include "store/journal.h"
 
@@ -75,6 +76,31 @@ static void reports_are_as_agreed(void **state)
         compare(cases[i].name, &out);
         yw_buf_fini(&out);
     }
+}
+
+static void a_layer_is_as_agreed(void **state)
+{
+    (void)state;
+    struct yw_journal *journal = NULL;
+    struct yw_techniques table;
+    struct yw_err err = {0};
+    struct yw_buf out;
+    char path[256];
+
+    (void)snprintf(path, sizeof path, "%s/scenarios/techniques.json",
+                   getenv("YW_SOURCE"));
+    assert_int_equal(yw_techniques_read(&table, path, &err), 0);
+    path_of(path, "journal.ndjson");
+    assert_int_equal(yw_journal_open_exported(&journal, path, &err), 0);
+    yw_buf_init(&out, REPORT_MAX);
+    assert_int_equal(yw_navigator_write(&out, journal, "zh", &table, &err), 0);
+    compare("navigator.json", &out);
+    yw_buf_fini(&out);
+    yw_buf_init(&out, 100);
+    assert_int_equal(yw_navigator_write(&out, journal, "zh", &table, &err), YW_ELIMIT);
+    yw_buf_fini(&out);
+    yw_journal_close(journal);
+    yw_techniques_fini(&table);
 }
 
 /* The canned journal holds a ruling whose reason tries to be markup. */
@@ -154,6 +180,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reports_are_as_agreed),
+        cmocka_unit_test(a_layer_is_as_agreed),
         cmocka_unit_test(nothing_becomes_markup),
         cmocka_unit_test(a_report_is_whole_or_none),
         cmocka_unit_test(the_policy_names_the_style),

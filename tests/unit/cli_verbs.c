@@ -23,11 +23,11 @@
 static const char *program; /* argv[1] of this test */
 
 static const char *const verbs[] = {
-    "serve",  "check",  "plan",    "rehearse",   "run",      "up",     "down",
-    "stop",   "resume", "reset",   "checkpoint", "evidence", "exec",   "console",
-    "put",    "get",    "capture", "host",       "plant",    "status", "journal",
-    "verify", "report", "replay",  "doctor",     "playbook", "rules",  "bench",
-    "image",  "st",     "version"};
+    "serve",  "check",  "plan",     "rehearse",   "run",      "up",     "down",
+    "stop",   "resume", "reset",    "checkpoint", "evidence", "exec",   "console",
+    "put",    "get",    "capture",  "host",       "plant",    "status", "journal",
+    "verify", "report", "replay",   "doctor",     "playbook", "rules",  "bench",
+    "image",  "st",     "scenario", "technique",  "version"};
 
 /* Runs "yanwu <words>" in a shell and returns the exit status; the output is *out's. */
 static int run(struct yw_buf *out, const char *lang, const char *words)

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/option.h"
 #include "cli/source.h"
+#include "cli/technique.h"
 #include "codec/write.h"
 #include "drill/conductor.h"
 
@@ -15,6 +16,7 @@ struct wish {
     const char *lang;
     const char *format;
     const char *out;
+    bool navigator;
 };
 
 static int check_wish(const struct wish *wish, struct yw_err *err)
@@ -44,11 +46,32 @@ static void print_json(const struct wish *wish, const char *text)
     yw_buf_fini(&out);
 }
 
+/* A layer is JSON by itself. */
+static int write_wish(struct yw_buf *ret, const struct yw_cli *cli,
+                      const struct wish *wish, struct yw_journal *journal,
+                      struct yw_err *err)
+{
+    struct yw_techniques table;
+
+    if (!wish->navigator)
+        return yw_report_write(
+            ret, journal, wish->lang,
+            strcmp(wish->format, "html") == 0 ? YW_REPORT_HTML : YW_REPORT_MARKDOWN, err);
+    int code = yw_cli_techniques(cli, &table, err);
+
+    if (code == 0)
+        code = yw_navigator_write(ret, journal, wish->lang, &table, err);
+    yw_techniques_fini(&table);
+    return code;
+}
+
 static int deliver(const struct yw_cli *cli, const struct wish *wish,
                    const struct yw_buf *text, struct yw_err *err)
 {
+    bool wrapped = cli->json && !wish->navigator;
+
     if (wish->out == NULL) {
-        if (cli->json)
+        if (wrapped)
             print_json(wish, text->data);
         else
             fwrite(text->data, 1, text->size, stdout);
@@ -62,7 +85,7 @@ static int deliver(const struct yw_cli *cli, const struct wish *wish,
 
     if (fclose(file) != 0 || written != text->size)
         return yw_err_errno(err, YW_EIO, errno, wish->out);
-    if (cli->json)
+    if (wrapped)
         print_json(wish, text->data);
     return 0;
 }
@@ -72,26 +95,26 @@ int yw_cmd_report(struct yw_cli *cli, int argc, char **argv)
     struct wish wish = {.lang = cli->english ? "en" : "zh", .format = "md"};
     const struct yw_option options[] = {{.name = "--lang", .text = &wish.lang},
                                         {.name = "--format", .text = &wish.format},
-                                        {.name = "--out", .text = &wish.out}};
+                                        {.name = "--out", .text = &wish.out},
+                                        {.name = "--navigator", .flag = &wish.navigator}};
     struct yw_words words;
     struct yw_journal *journal = NULL;
     struct yw_buf text;
     struct yw_err err = {0};
-    int status = yw_options_read(options, 3, argc, argv, &words, &err);
+    int status = yw_options_read(options, 4, argc, argv, &words, &err);
 
     yw_buf_init(&text, REPORT_MAX);
     if (status == 0)
         status = check_wish(&wish, &err);
     if (status == 0)
-        status = yw_words_expect(
-            &words, 1, 1,
-            "report DRILL|FILE [--lang zh|en] [--format md|html] [--out FILE]", &err);
+        status = yw_words_expect(&words, 1, 1,
+                                 "report DRILL|FILE [--lang zh|en] [--format md|html] "
+                                 "[--navigator] [--out FILE]",
+                                 &err);
     if (status == 0)
         status = yw_source_open(&journal, cli, words.items[0], &err);
     if (status == 0)
-        status = yw_report_write(
-            &text, journal, wish.lang,
-            strcmp(wish.format, "html") == 0 ? YW_REPORT_HTML : YW_REPORT_MARKDOWN, &err);
+        status = write_wish(&text, cli, &wish, journal, &err);
     if (status == 0)
         status = deliver(cli, &wish, &text, &err);
     yw_journal_close(journal);

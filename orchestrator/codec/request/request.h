@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "codec/write.h"
 #include "model/event.h"
 #include "model/spec.h"
 
@@ -84,8 +85,6 @@ int yw_request_ruling_decode(struct yw_request_ruling *ret, const char *text, si
 
 /* {"error":{"code":"invalid","path":"/vars/x","message":"…"}} */
 void yw_error_encode(struct yw_buf *out, const struct yw_err *err);
-/* Appends text as a JSON string, escaped. */
-void yw_json_string(struct yw_buf *out, const char *text);
 /* One string, number or boolean member of a JSON document by JSON pointer, as text into
  * `ret`. 0 or YW_ENOTFOUND / YW_EINVAL. For command-line clients and small local files.
  */

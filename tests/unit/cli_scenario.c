@@ -1,0 +1,99 @@
+/* New scenarios from templates, by the built binary. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+static const char *program;
+static char folder[] = "/tmp/yw-new-XXXXXX";
+
+/* Status of "yanwu <words>", F standing for the folder; the output is in `ret`. */
+static int run(char ret[4096], const char *words)
+{
+    char command[1024], rest[4096];
+
+    (void)snprintf(command, sizeof command, "F=%s; YW_LANG=en '%s' %s 2>&1", folder,
+                   program, words);
+    FILE *pipe = popen(command, "r");
+
+    assert_non_null(pipe);
+    ret[fread(ret, 1, 4095, pipe)] = '\0';
+    while (fread(rest, 1, sizeof rest, pipe) > 0)
+        ;
+    int status = pclose(pipe);
+
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void expect(const char *words, int status, const char *part)
+{
+    char out[4096];
+    int got = run(out, words);
+
+    if (got != status || strstr(out, part) == NULL)
+        fail_msg("yanwu %s: status %d (expected %d), '%s' expected in: %s", words, got,
+                 status, part, out);
+}
+
+static void test_a_new_one_is_sound(void **state)
+{
+    (void)state;
+    expect("scenario list", 0, "Dosing set-point tampering");
+    expect("scenario list --json", 0, "\"name\":\"water-dosing\"");
+    expect("scenario new our-works --to $F", 0,
+           "/our-works is there (from water-dosing)");
+    expect("check $F/our-works", 0, "our-works  Dosing");
+    expect("rehearse --json $F/our-works", 0, "\"scenario\":\"our-works\"");
+    expect("scenario new second --to $F --from $F/our-works --json", 0,
+           "\"name\":\"second\"");
+    expect("check --json $F/second", 0, "\"id\":\"second\"");
+    expect("version >/dev/null; cmp $F/second/README.md scenarios/water-dosing/README.md",
+           0, "");
+}
+
+static void test_nothing_is_overwritten(void **state)
+{
+    (void)state;
+    expect("scenario new once --to $F", 0, "once");
+    expect("version >/dev/null; echo mine > $F/once/scenario.lua", 0, "");
+    expect("scenario new once --to $F", 1, "is there already; nothing was changed");
+    expect("version >/dev/null; cat $F/once/scenario.lua", 0, "mine");
+    expect("scenario new Bad_Name --to $F", 2, "expected a name of a-z");
+    expect("scenario new x --from nosuch --to $F", 2, "no scenario 'nosuch'");
+    expect("scenario new x --from $F/once --to $F", 2, "scenario.lua");
+    expect("version >/dev/null; ls $F | grep -c '^x'; true", 0, "0");
+}
+
+static int make(void **state)
+{
+    (void)state;
+    return mkdtemp(folder) != NULL ? 0 : -1;
+}
+
+static int clear(void **state)
+{
+    char command[64];
+    (void)state;
+
+    (void)snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_new_one_is_sound),
+        cmocka_unit_test(test_nothing_is_overwritten),
+    };
+
+    assert_true(argc == 2);
+    program = argv[1];
+    return cmocka_run_group_tests_name("cli_scenario", tests, make, clear);
+}
