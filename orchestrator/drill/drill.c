@@ -412,14 +412,7 @@ static int build_plants(struct yw_drill *drill, struct yw_err *err)
         for (size_t k = 0; k < model->input_count; k++) {
             plant->inputs[k] = model->inputs[k].initial;
         }
-        for (size_t m = 0; m < drill->plan->machine_count; m++) {
-            const struct yw_plan_machine *machine = &drill->plan->machines[m];
-            if (machine->team == plant->team && machine->has_field &&
-                spec->machines[machine->machine].plant == plant->plant) {
-                plant->controller = machine;
-            }
-        }
-        yw_plant_control(plant->model, plant->controller == NULL);
+        yw_plant_control(plant->model, !yw_sense_wire(drill, plant));
     }
     return 0;
 }

@@ -11,6 +11,7 @@
 
 #include "drill/conductor.h"
 #include "drill/exercise/story_port.h"
+#include "drill/range/wiring.h"
 #include "model/cond.h"
 #include "model/isolation.h"
 #include "plant/plant.h"
@@ -35,14 +36,21 @@ struct yw_board { /* one audience */
     char *text; /* the last encoded state; NULL when nobody watches */
 };
 
+struct yw_drill_wire { /* a machine that is wired to a plant */
+    const struct yw_plan_machine *machine;
+    struct yw_wire_ends ends;
+    bool leads;                        /* its views are what people are shown */
+    double outputs[YW_VIRT_FIELD_MAX]; /* last received, not yet taken over */
+    size_t output_count;               /* 0: it has said nothing */
+};
+
 struct yw_drill_plant { /* one plant of one team */
     int team;
     int plant; /* in the spec */
     struct yw_plant *model;
-    const struct yw_plan_machine *controller; /* NULL: nothing wired */
-    double inputs[YW_PLANT_INPUTS_MAX];       /* last taken over */
-    double outputs[YW_VIRT_FIELD_MAX];        /* last received, not yet taken over */
-    size_t output_count;
+    struct yw_drill_wire wires[YW_SPEC_WIRES_MAX];
+    size_t wire_count;
+    double inputs[YW_PLANT_INPUTS_MAX]; /* last taken over */
     double views[YW_VIRT_FIELD_MAX];
     size_t view_count;
     bool held;                        /* its machines are being saved or taken back */
@@ -265,6 +273,8 @@ void yw_capture_fetch_close(struct yw_drill *drill); /* what brings files here: 
 void yw_capture_lost(struct yw_drill *drill, const char *bridge, const char *why);
 
 /* sense.c: plants */
+/* Notes the machines that are wired to the plant; does one of them lead? */
+bool yw_sense_wire(const struct yw_drill *drill, struct yw_drill_plant *plant);
 void yw_sense_start(struct yw_drill *drill);
 void yw_sense_tick(struct yw_drill *drill);
 void yw_sense_notice(struct yw_drill *drill, const struct yw_virt_notice *notice);

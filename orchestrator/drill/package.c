@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "controller/st.h"
 #include "drill/range/role.h"
+#include "drill/range/wiring.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -262,7 +263,8 @@ int yw_package_programs(const struct yw_package *package, const struct yw_spec *
                                  machine->name);
         }
     }
-    return yw_role_check(spec, err);
+    int code = yw_wiring_check(spec, err);
+    return code != 0 ? code : yw_role_check(spec, err);
 }
 
 struct yw_package *yw_package_copy(const struct yw_package *from)

@@ -19,7 +19,7 @@
 #define YW_SPEC_MACHINES_MAX 64
 #define YW_SPEC_NICS_MAX 8
 #define YW_SPEC_POINTS_MAX 512 /* of all outstations */
-#define YW_SPEC_MASTERS_MAX 8 /* of one machine */
+#define YW_SPEC_MASTERS_MAX 8  /* of one machine */
 #define YW_SPEC_ATTACKS_MAX 128
 #define YW_SPEC_OBJECTIVES_MAX 128
 #define YW_SPEC_PLAYBOOKS_MAX 32
@@ -31,7 +31,8 @@
 #define YW_SPEC_TIERS_MAX 5
 #define YW_SPEC_LIMITS_MAX 32
 #define YW_SPEC_PERIODS_MAX 8
-#define YW_SPEC_LIST_MAX 256 /* words with blanks between */
+#define YW_SPEC_WIRES_MAX 8            /* machines wired to one plant */
+#define YW_SPEC_LIST_MAX 256           /* words with blanks between */
 #define YW_SPEC_BANDWIDTH_MIN 8        /* kbit/s */
 #define YW_SPEC_BANDWIDTH_MAX 10000000 /* kbit/s */
 #define YW_SPEC_RAM_FULL_MIB 256 /* of a machine with a disk that says nothing */
@@ -68,14 +69,23 @@ struct yw_spec_machine {
     char image[YW_NAME_MAX]; /* registered image id: "plc", "hmi", "attacker" */
     struct yw_spec_nic nics[YW_SPEC_NICS_MAX];
     size_t nic_count;
-    int plant;                      /* field wiring: index of a plant, -1 none */
+    int plant; /* field wiring: index of a plant, -1 none */
+    /* Which wires are its own (model/spec_wiring.c): */
+    char senses[YW_SPEC_LIST_MAX];  /* tags, its inputs in their order; "" all */
+    char drives[YW_SPEC_LIST_MAX];  /* inputs of the plant that follow its outputs */
+    char trips[YW_SPEC_LIST_MAX];   /* inputs that lose their power when it says 0 */
+    char key[YW_NAME_MAX];          /* position of the key switch; "" as delivered */
+    char password[YW_NAME_MAX];     /* of the engineering port; "" as delivered */
+    int64_t scan_ms;                /* from scan to scan; 0 as the program says */
+    int64_t pace_ms;                /* between rounds of a poller; 0 the usual */
+    int64_t learn_ms;               /* sensor: its baseline; 0 the usual */
     char program[YW_SPEC_PATH_MAX]; /* under the scenario's folder; "" none */
     int serves;                     /* hmi: index of the controller it watches, -1 none */
     bool hidden;                    /* from teams and public */
     bool display;                   /* video and VNC beside the serial console */
     bool console;                   /* its team may open its consoles */
     bool promiscuous;               /* reached by all on isolated networks */
-    bool spoof; /* may send under addresses of others: ARP and IPv4, never MAC */
+    bool spoof;     /* may send under addresses of others: ARP and IPv4, never MAC */
     bool important; /* not to be changed in a freeze */
     int station;  /* rtu: its common address; 0 the first */
     int ram_mib;  /* of a full image; 0: YW_SPEC_RAM_FULL_MIB */
@@ -128,9 +138,9 @@ struct yw_spec_playbook {
 /* A level of the reporting ladder: enterprise, county, city, province or ministry. */
 struct yw_spec_tier {
     char name[YW_NAME_MAX];
-    bool people;        /* played by people; else it acts by itself */
-    int64_t receive_ms; /* so long after a report came */
-    int64_t relay_ms;   /* and so long after that it tells the next */
+    bool people;                  /* played by people; else it acts by itself */
+    int64_t receive_ms;           /* so long after a report came */
+    int64_t relay_ms;             /* and so long after that it tells the next */
     char roles[YW_SPEC_LIST_MAX]; /* that may act; "" any */
     int line;
 };
@@ -219,6 +229,12 @@ void yw_spec_unpack_duty(struct yw_unpack *in, struct yw_spec *spec);
 /* 0 enterprise … 4 ministry, or -1. */
 int yw_spec_tier(const char *name);
 const char *yw_spec_tier_name(int tier); /* NULL beyond the end */
+/* Word `index` of a list of words; false beyond its end. */
+bool yw_spec_word(const char *list, size_t index, char ret[YW_NAME_MAX]);
+/* Several machines may be wired to one plant (spec_wiring.c): one that names no wires drives
+ * every input that no other claims, and shows every tag; the others name theirs. */
+bool yw_spec_leads(const struct yw_spec_machine *machine);
+int yw_spec_check_wiring(const struct yw_spec *spec, struct yw_err *err);
 /* What roles want of each other's fields; part of yw_spec_check (spec_role.c). */
 int yw_spec_check_roles(const struct yw_spec *spec, struct yw_err *err);
 /* Index by name, or -1. */

@@ -242,13 +242,6 @@ static int check_wiring(const struct yw_spec *spec, size_t m, struct yw_err *err
         return refuse(err, machine->line,
                       "machine '%s': field is a plant that is not declared",
                       machine->name);
-    for (size_t k = 0; k < m && machine->plant >= 0; k++) {
-        if (spec->machines[k].plant == machine->plant)
-            return refuse(err, machine->line,
-                          "machine '%s': plant '%s' is wired to machine '%s' (line %d)",
-                          machine->name, spec->plants[machine->plant].name,
-                          spec->machines[k].name, spec->machines[k].line);
-    }
     if (machine->serves < -1 || machine->serves >= (int)spec->machine_count ||
         machine->serves == (int)m)
         return refuse(err, machine->line,
@@ -514,6 +507,8 @@ int yw_spec_check(const struct yw_spec *spec, struct yw_err *err)
         status = check_plants(spec, err);
     if (status == 0)
         status = check_machines(spec, err);
+    if (status == 0)
+        status = yw_spec_check_wiring(spec, err);
     if (status == 0)
         status = yw_spec_check_roles(spec, err);
     if (status == 0)

@@ -113,6 +113,30 @@ static void unpack_plants(struct yw_unpack *in, struct yw_spec *spec)
     }
 }
 
+static void pack_wires(struct yw_buf *out, const struct yw_spec_machine *machine)
+{
+    yw_pack_str(out, machine->senses);
+    yw_pack_str(out, machine->drives);
+    yw_pack_str(out, machine->trips);
+    yw_pack_str(out, machine->key);
+    yw_pack_str(out, machine->password);
+    yw_pack_i64(out, machine->scan_ms);
+    yw_pack_i64(out, machine->pace_ms);
+    yw_pack_i64(out, machine->learn_ms);
+}
+
+static void unpack_wires(struct yw_unpack *in, struct yw_spec_machine *machine)
+{
+    yw_unpack_str(in, machine->senses, sizeof machine->senses);
+    yw_unpack_str(in, machine->drives, sizeof machine->drives);
+    yw_unpack_str(in, machine->trips, sizeof machine->trips);
+    yw_unpack_str(in, machine->key, sizeof machine->key);
+    yw_unpack_str(in, machine->password, sizeof machine->password);
+    machine->scan_ms = yw_unpack_i64(in);
+    machine->pace_ms = yw_unpack_i64(in);
+    machine->learn_ms = yw_unpack_i64(in);
+}
+
 static void pack_machines(struct yw_buf *out, const struct yw_spec *spec)
 {
     yw_pack_u32(out, (uint32_t)spec->machine_count);
@@ -127,6 +151,7 @@ static void pack_machines(struct yw_buf *out, const struct yw_spec *spec)
             yw_pack_u32(out, machine->nics[n].address);
         }
         pack_int(out, machine->plant);
+        pack_wires(out, machine);
         yw_pack_str(out, machine->program);
         pack_int(out, machine->serves);
         yw_pack_u8(out, machine->hidden ? 1 : 0);
@@ -158,6 +183,7 @@ static void unpack_machines(struct yw_unpack *in, struct yw_spec *spec)
             machine->nics[n].address = yw_unpack_u32(in);
         }
         machine->plant = unpack_index(in, spec->plant_count, true);
+        unpack_wires(in, machine);
         yw_unpack_str(in, machine->program, sizeof machine->program);
         machine->serves = unpack_index(in, spec->machine_count, true);
         machine->hidden = yw_unpack_u8(in) != 0;

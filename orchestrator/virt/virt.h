@@ -36,7 +36,7 @@
 #define YW_VIRT_LIST_MAX 4096
 #define YW_VIRT_FILE_MAX (64 * 1024)
 #define YW_VIRT_PIECE_MAX (512 * 1024) /* of a host's file, or the list of a folder */
-#define YW_VIRT_SETTINGS_MAX 8
+#define YW_VIRT_SETTINGS_MAX 12
 #define YW_VIRT_WHY_MAX 128
 #define YW_VIRT_MAC_MAX 96
 #define YW_VIRT_GROUP_MAX 1024

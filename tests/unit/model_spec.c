@@ -48,6 +48,18 @@ MISTAKE(network_address, s->machines[1].nics[0].address = 0x0a140200)
 MISTAKE(undeclared, s->machines[1].nics[0].network = 2)
 MISTAKE(two_nics, s->machines[0].nics[1] = s->machines[0].nics[0])
 MISTAKE(wired_twice, s->machines[2].plant = 0)
+MISTAKE(driven_twice, s->machines[2].plant = 0; YW_COPY(s->machines[2].image, "sis");
+        YW_COPY(s->machines[1].drives, "dosing_pump");
+        YW_COPY(s->machines[2].drives, "inlet_valve dosing_pump"))
+MISTAKE(no_such_input, YW_COPY(s->machines[1].trips, "dosing_pump dosing_pumps"))
+MISTAKE(no_such_tag, YW_COPY(s->machines[1].trips, "dosing_pump");
+        YW_COPY(s->machines[1].senses, "level"))
+MISTAKE(senses_alone, YW_COPY(s->machines[1].senses, "level_m"))
+MISTAKE(wires_of_none, YW_COPY(s->machines[0].trips, "dosing_pump"))
+MISTAKE(key_of_none, YW_COPY(s->machines[0].key, "run"))
+MISTAKE(scan_fast, s->machines[1].scan_ms = 9)
+MISTAKE(pace_of_none, s->machines[1].pace_ms = 1000)
+MISTAKE(learn_of_none, s->machines[1].learn_ms = 1000)
 MISTAKE(serves_itself, s->machines[2].serves = 2)
 MISTAKE(program_up, YW_COPY(s->machines[1].program, "files/../../etc/passwd"))
 MISTAKE(program_root, YW_COPY(s->machines[1].program, "/etc/passwd"))
@@ -99,8 +111,27 @@ static void test_mistakes(void **state)
          "scenario.lua:12: machine 'plc1': on a network that is not declared"},
         {two_nics, "scenario.lua:10: machine 'jump': twice on network 'it'"},
         {wired_twice,
-         "scenario.lua:13: machine 'hmi1': plant 'works' is wired to machine "
-         "'plc1' (line 12)"},
+         "scenario.lua:13: machine 'hmi1': machine 'plc1' (line 12) drives this plant "
+         "already: say which of its inputs are whose"},
+        {driven_twice, "scenario.lua:13: machine 'hmi1': input 'dosing_pump' is driven "
+                       "by machine 'plc1' "
+                       "(line 12)"},
+        {no_such_input, "scenario.lua:12: machine 'plc1': trips: plant 'works' "
+                        "(water-dosing) has no input "
+                        "'dosing_pumps'; did you mean 'dosing_pump'?"},
+        {no_such_tag, "scenario.lua:12: machine 'plc1': senses: plant 'works' "
+                      "(water-dosing) has no tag "
+                      "'level'"},
+        {senses_alone,
+         "scenario.lua:12: machine 'plc1': senses needs drives or trips beside it"},
+        {wires_of_none,
+         "scenario.lua:10: machine 'jump': senses, drives and trips belong to a plc"},
+        {key_of_none,
+         "scenario.lua:10: machine 'jump': key, password and scan belong to"},
+        {scan_fast, "scenario.lua:12: machine 'plc1': scan must be from 10ms to 1s"},
+        {pace_of_none, "scenario.lua:12: machine 'plc1': pace belongs to the images"},
+        {learn_of_none,
+         "scenario.lua:12: machine 'plc1': learn belongs to the image sensor"},
         {serves_itself,
          "scenario.lua:13: machine 'hmi1': serves must name another machine"},
         {program_up, "scenario.lua:12: machine 'plc1': program 'files/../../etc/passwd'"},

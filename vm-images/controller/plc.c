@@ -168,6 +168,8 @@ void yw_plc_install(struct yw_plc *plc, const struct yw_st_program *program,
 
 int64_t yw_plc_scan_ms(const struct yw_plc *plc)
 {
+    if (plc->scan_ms > 0)
+        return plc->scan_ms;
     return plc->loaded ? plc->program.scan_ms : YW_ST_SCAN_MS;
 }
 

@@ -108,6 +108,7 @@ struct yw_plc {
     int64_t last_ms;
     int64_t started_ms;
     int64_t asked_ms;
+    int64_t scan_ms;              /* from scan to scan; 0: as the program says */
     int64_t fallback_ms;          /* 0: outputs of a remote I/O hold */
     struct yw_st_problem problem; /* why the logic stopped; trouble OK when it did not */
     /* Told of every value written and every refusal. May be NULL; arg borrowed. */
@@ -135,6 +136,7 @@ void yw_plc_copy(struct yw_plc *plc, const struct yw_plc *from);
  *   unit      Modbus unit, 1..247 (at first 1)
  *   key       stop, run, program, remote
  *   password  of the engineering port, 1..31 letters and digits
+ *   scan      ms from scan to scan, 10..1000, whatever the program says
  *   fallback  ms without a Modbus request until a remote I/O lets go; 0 never (at first)
  * Other names are accepted and ignored: settings are shared by all roles. */
 int yw_plc_set(struct yw_plc *plc, const char *name, const char *value,

@@ -81,6 +81,19 @@ static int set_fallback(struct yw_plc *plc, const char *value, char *problem)
     return 0;
 }
 
+static int set_scan(struct yw_plc *plc, const char *value, char *problem)
+{
+    const char *at = value;
+    long span_ms = take_number(&at, YW_ST_SCAN_MAX_MS);
+    if (span_ms < YW_ST_SCAN_MIN_MS || *at != '\0') {
+        (void)snprintf(problem, YW_PLC_PROBLEM_MAX, "scan: expected %d..%d ms",
+                       YW_ST_SCAN_MIN_MS, YW_ST_SCAN_MAX_MS);
+        return -1;
+    }
+    plc->scan_ms = span_ms;
+    return 0;
+}
+
 int yw_plc_set(struct yw_plc *plc, const char *name, const char *value,
                char problem[YW_PLC_PROBLEM_MAX])
 {
@@ -94,6 +107,8 @@ int yw_plc_set(struct yw_plc *plc, const char *name, const char *value,
         return set_password(plc, value, problem);
     if (strcmp(name, "fallback") == 0)
         return set_fallback(plc, value, problem);
+    if (strcmp(name, "scan") == 0)
+        return set_scan(plc, value, problem);
     bool more = strcmp(name, "wiring+") == 0;
     if (!more && strcmp(name, "wiring") != 0)
         return 0;
@@ -108,8 +123,8 @@ int yw_plc_set(struct yw_plc *plc, const char *name, const char *value,
 
 static bool is_setting(const char *name)
 {
-    static const char *const names[] = {"acl",      "fallback", "key",
-                                        "password", "unit",     "wiring"};
+    static const char *const names[] = {"acl",  "fallback", "key",   "password",
+                                        "scan", "unit",     "wiring"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcmp(name, names[i]) == 0)
             return true;

@@ -26,8 +26,7 @@ static int64_t emit_sample(struct yw_drill *drill, struct yw_drill_plant *plant)
     for (size_t i = 0; i < drill->limit_count; i++) {
         const struct yw_drill_limit *limit = &drill->limits[i];
         if (strcmp(limit->plant, plant_name(drill, plant)) == 0) {
-            plant->over[i] =
-                yw_plant_value(plant->model, limit->tag) > limit->number;
+            plant->over[i] = yw_plant_value(plant->model, limit->tag) > limit->number;
         }
     }
     if (plant->view_count > 0) {
@@ -55,15 +54,63 @@ static bool limit_crossed(const struct yw_drill *drill,
     return false;
 }
 
+bool yw_sense_wire(const struct yw_drill *drill, struct yw_drill_plant *plant)
+{
+    const struct yw_spec *spec = drill->spec;
+    bool led = false;
+    plant->wire_count = 0;
+    for (size_t m = 0; m < drill->plan->machine_count; m++) {
+        const struct yw_plan_machine *machine = &drill->plan->machines[m];
+        const struct yw_spec_machine *declared = &spec->machines[machine->machine];
+        if (machine->team != plant->team || !machine->has_field ||
+            declared->plant != plant->plant || plant->wire_count == YW_SPEC_WIRES_MAX) {
+            continue;
+        }
+        struct yw_drill_wire *wire = &plant->wires[plant->wire_count++];
+        wire->machine = machine;
+        wire->leads = yw_spec_leads(declared);
+        yw_wiring_ends(spec, machine->machine, &wire->ends);
+        led = led || wire->leads;
+    }
+    return led;
+}
+
+/* What the wires say: an input follows the machine that drives it, and has no power while one
+ * that may trip it says 0. Who has said nothing yet changes nothing. */
+static void read_wires(const struct yw_drill_plant *plant, double *wanted)
+{
+    const struct yw_plant_model *model = yw_plant_model(plant->model);
+    for (int permits = 0; permits <= 1; permits++) {
+        for (size_t w = 0; w < plant->wire_count; w++) {
+            const struct yw_drill_wire *wire = &plant->wires[w];
+            for (size_t k = 0; k < wire->ends.output_count && k < wire->output_count;
+                 k++) {
+                const struct yw_wire_output *end = &wire->ends.outputs[k];
+                if (end->input < 0 || end->permits != (permits == 1)) {
+                    continue;
+                }
+                if (!end->permits) {
+                    wanted[end->input] = wire->outputs[k];
+                } else if (wire->outputs[k] < 0.5) {
+                    wanted[end->input] = model->inputs[end->input].rest;
+                }
+            }
+        }
+    }
+}
+
 /* Outputs are taken over at ticks only, so a chattering controller costs ten samples a second. */
 static bool take_inputs(struct yw_drill_plant *plant)
 {
     size_t wired = yw_plant_wired(yw_plant_model(plant->model));
+    double wanted[YW_PLANT_INPUTS_MAX];
     bool changed = false;
-    for (size_t i = 0; i < wired && i < plant->output_count; i++) {
-        if (plant->outputs[i] != plant->inputs[i] &&
-            yw_plant_set_input(plant->model, i, plant->outputs[i]) == 0) {
-            plant->inputs[i] = plant->outputs[i];
+    memcpy(wanted, plant->inputs, sizeof wanted);
+    read_wires(plant, wanted);
+    for (size_t i = 0; i < wired; i++) {
+        if (wanted[i] != plant->inputs[i] &&
+            yw_plant_set_input(plant->model, i, wanted[i]) == 0) {
+            plant->inputs[i] = wanted[i];
             changed = true;
         }
     }
@@ -90,15 +137,14 @@ static void emit_level(struct yw_drill *drill, struct yw_drill_plant *plant, int
 
 static void send_sensors(struct yw_drill *drill, const struct yw_drill_plant *plant)
 {
-    const struct yw_plant_model *model = yw_plant_model(plant->model);
     double values[YW_VIRT_FIELD_MAX];
-    size_t count =
-        model->tag_count < YW_VIRT_FIELD_MAX ? model->tag_count : YW_VIRT_FIELD_MAX;
-    for (size_t i = 0; i < count; i++) {
-        values[i] = yw_plant_field(plant->model, i);
-    }
-    if (plant->controller != NULL && drill->stage->virt != NULL) {
-        yw_virt_field(drill->stage->virt, plant->controller->uuid, values, count);
+    for (size_t w = 0; w < plant->wire_count && drill->stage->virt != NULL; w++) {
+        const struct yw_wire_ends *ends = &plant->wires[w].ends;
+        for (size_t i = 0; i < ends->tag_count; i++) {
+            values[i] = yw_plant_field(plant->model, (size_t)ends->tags[i]);
+        }
+        yw_virt_field(drill->stage->virt, plant->wires[w].machine->uuid, values,
+                      ends->tag_count);
     }
 }
 
@@ -143,30 +189,39 @@ void yw_sense_start(struct yw_drill *drill)
     }
 }
 
+static void take_notice(struct yw_drill_plant *plant, struct yw_drill_wire *wire,
+                        const struct yw_virt_notice *notice)
+{
+    const struct yw_plant_model *model = yw_plant_model(plant->model);
+    for (size_t k = 0; k < notice->output_count; k++) {
+        if (!isfinite(notice->outputs[k])) {
+            return;
+        }
+    }
+    memcpy(wire->outputs, notice->outputs, sizeof wire->outputs);
+    wire->output_count = notice->output_count;
+    if (!wire->leads) {
+        return;
+    }
+    plant->view_count = 0;
+    for (size_t k = 0; k < notice->view_count && k < model->tag_count; k++) {
+        if (isfinite(notice->views[k])) {
+            plant->views[k] = notice->views[k];
+            plant->view_count = k + 1;
+        }
+    }
+}
+
 void yw_sense_notice(struct yw_drill *drill, const struct yw_virt_notice *notice)
 {
     for (size_t i = 0; i < drill->plant_count; i++) {
         struct yw_drill_plant *plant = &drill->plants[i];
-        if (plant->controller == NULL ||
-            strcmp(plant->controller->uuid, notice->uuid) != 0) {
-            continue;
-        }
-        for (size_t k = 0; k < notice->output_count; k++) {
-            if (!isfinite(notice->outputs[k])) {
+        for (size_t w = 0; w < plant->wire_count; w++) {
+            if (strcmp(plant->wires[w].machine->uuid, notice->uuid) == 0) {
+                take_notice(plant, &plant->wires[w], notice);
                 return;
             }
         }
-        const struct yw_plant_model *model = yw_plant_model(plant->model);
-        memcpy(plant->outputs, notice->outputs, sizeof plant->outputs);
-        plant->output_count = notice->output_count;
-        plant->view_count = 0;
-        for (size_t k = 0; k < notice->view_count && k < model->tag_count; k++) {
-            if (isfinite(notice->views[k])) {
-                plant->views[k] = notice->views[k];
-                plant->view_count = k + 1;
-            }
-        }
-        return;
     }
 }
 
@@ -179,8 +234,8 @@ static void befall(struct yw_drill *drill, struct yw_drill_plant *plant,
     struct yw_plant_fault fault = {0};
     struct yw_err err = {0};
     int kind = yw_fault_kind_of(order->fault);
-    int code = yw_plant_find_fault(model, (enum yw_fault_kind)kind, order->part, &fault,
-                                   &err);
+    int code =
+        yw_plant_find_fault(model, (enum yw_fault_kind)kind, order->part, &fault, &err);
     fault.size = order->size;
     fault.at_step = yw_plant_steps_at(model, scale, at_ms > 0 ? at_ms : 0);
     if (code == 0) {
@@ -284,10 +339,13 @@ void yw_sense_mark(struct yw_drill *drill, int team)
 void yw_sense_back(struct yw_drill *drill, int team)
 {
     for (size_t i = 0; i < drill->plant_count; i++) {
-        if (team < 0 || drill->plants[i].team == team) {
-            drill->plants[i].output_count =
-                0; /* what the controller said since is undone */
-            take_up(drill, &drill->plants[i]);
+        struct yw_drill_plant *plant = &drill->plants[i];
+        if (team >= 0 && plant->team != team) {
+            continue;
         }
+        for (size_t w = 0; w < plant->wire_count; w++) {
+            plant->wires[w].output_count = 0; /* what it said since is undone */
+        }
+        take_up(drill, plant);
     }
 }

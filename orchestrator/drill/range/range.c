@@ -149,10 +149,7 @@ void yw_range_fill_setup(struct yw_drill *drill, struct yw_range_call *call,
         call->call.file.bytes = call->role;
     }
     yw_buf_fini(&role);
-    if (declared->plant >= 0 && yw_wiring_wanted(declared->image)) {
-        yw_wiring_fill(yw_plant_model_find(drill->spec->plants[declared->plant].model),
-                       &call->call);
-    }
+    yw_wiring_fill(drill->spec, planned->machine, &call->call);
     if (declared->serves >= 0) {
         struct yw_virt_setting *setting = &call->call.settings[call->call.setting_count++];
         YW_COPY(setting->name, "plc");

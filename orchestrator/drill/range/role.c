@@ -4,6 +4,7 @@
 #include "controller/rtu.h"
 #include "controller/sensor.h"
 #include "controller/watch.h"
+#include "drill/range/wiring.h"
 #include "plant/plant.h"
 
 #include <stdio.h>
@@ -51,6 +52,15 @@ static void put_masters(struct text *text)
         }
     }
     yw_buf_puts(out, "\"\n");
+}
+
+static void put_sensor(struct text *text)
+{
+    if (text->machine->learn_ms > 0) {
+        yw_buf_printf(next(text, text->machine->line), "learn %.9g\n",
+                      (double)text->machine->learn_ms / 1000);
+    }
+    put_masters(text);
 }
 
 static void put_plant(struct text *text, const struct yw_plant_model *model)
@@ -149,6 +159,10 @@ static void put_controller(struct text *text)
     }
     yw_spec_address_text(address, word);
     yw_buf_printf(next(text, text->machine->line), "plc %s 1\n", word);
+    if (text->machine->pace_ms > 0) {
+        yw_buf_printf(next(text, text->machine->line), "pace %lld\n",
+                      (long long)text->machine->pace_ms);
+    }
 }
 
 static void put_tag(struct text *text, const struct yw_plant_tag *tag,
@@ -172,10 +186,13 @@ static void put_tag(struct text *text, const struct yw_plant_tag *tag,
 /* Tags where a controller's registers have them. */
 static void put_mapped(struct text *text, const struct yw_plant_model *model)
 {
-    for (size_t i = 0; i < model->tag_count && i < YW_WATCH_TAGS_MAX; i++) {
-        const struct yw_plant_tag *tag = &model->tags[i];
-        if (tag->at.table != YW_PLANT_UNMAPPED) {
-            put_tag(text, tag, &tag->at);
+    struct yw_wire_ends ends;
+    yw_wiring_ends(text->spec, text->machine->serves, &ends);
+    for (size_t i = 0; i < ends.tag_count && i < YW_WATCH_TAGS_MAX; i++) {
+        const struct yw_plant_point at =
+            yw_wiring_point(text->spec, text->machine->serves, &ends, i);
+        if (at.table != YW_PLANT_UNMAPPED) {
+            put_tag(text, &model->tags[ends.tags[i]], &at);
         }
     }
 }
@@ -293,7 +310,7 @@ static const struct {
 } roles[] = {
     {"historian", put_watch, try_watch}, {"hmi", put_hmi, try_watch},
     {"noise", put_watch, try_watch},     {"rtu", put_rtu, try_rtu},
-    {"sensor", put_masters, try_sensor},
+    {"sensor", put_sensor, try_sensor},
     {"", put_station, try_watch}, /* a full image that serves a controller */
 };
 

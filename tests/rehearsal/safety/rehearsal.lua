@@ -1,0 +1,5 @@
+rehearsal { speed = 10, teams = { ["blue"] = "idle" } }
+
+player "idle" (function (p)
+  p:wait "1m"
+end)
