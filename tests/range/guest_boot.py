@@ -72,6 +72,8 @@ def check_plc(plc, field, program):
     assert (code, output) == (0, ""), output
     request = plc.put(2, "program.st", program)
     start(plc, request, "plc")
+    field.record(60)
+    assert field.scan == 1, f"the field port was noticed at scan {field.scan} only"
     field.send([100.0, 2.45, 0.9, 100.0])
     outputs, views = field.record_where(lambda o, v: o[0] == 100 and v[0] == 100)
     assert outputs == [100.0, 1.0, 1.0], outputs
@@ -79,6 +81,25 @@ def check_plc(plc, field, program):
     assert mbpoll("-t", "4", "-r", "40", PLC) == 100
     assert mbpoll("-t", "3", "-r", "0", PLC) == 1000
     return request + 1
+
+
+def check_again(plc, field, request):
+    """A role that is started anew: its ports have the numbers of those it had before."""
+    for number in (request, request + 1):
+        start(plc, number, "plc")
+        field.send([100.0, 2.45, 0.9, 100.0])
+        field.record_where(lambda o, v: o[0] == 100 and v[0] == 100)
+        assert mbpoll("-t", "3", "-r", "0", PLC) == 1000
+        with socket.create_connection((PLC, 20547), timeout=10) as wire:
+            wire.settimeout(10)
+            assert wire.recv(4) == b"220 "
+    return request + 2
+
+
+def check_rest(plc):
+    """The kernel knows how its processor sleeps, and so stops its tick: vm-images/idle.asl."""
+    code, driver = plc.get(120, "/sys/devices/system/cpu/cpuidle/current_driver")
+    assert (code, driver.strip()) == (0, "acpi_idle"), driver
 
 
 def check_refusals(channel):
@@ -370,7 +391,8 @@ def play(images, sources, folder):
         field = machines["plc"].field()
         check_refusals(plc)
         capture = Capture(folder)
-        request = check_plc(plc, field, program)
+        check_rest(plc)
+        request = check_again(plc, field, check_plc(plc, field, program))
         start_attacker(red)
         check_attack(red, plc, field)
         assert hmi.configure(1, "hmi1", [("52:54:00:aa:00:20", HMI)], [("plc", PLC)])[0] == 0

@@ -10,6 +10,7 @@ import time
 
 HELLO, DONE, LINE = 1, 2, 3
 PING, CONFIGURE, PUT, START, RUN, LINK = 16, 17, 18, 19, 20, 21
+READ = 23
 MAGIC = 0x31465759
 VALUES = 64
 FIELD = struct.Struct(f"<IHHII{VALUES}d{VALUES}d")
@@ -109,6 +110,9 @@ class Channel(Stream):
             request += 1
         return request
 
+    def get(self, request, path):
+        return self.ask(READ, request, text(path) + struct.pack("<qI", 0, 1024))
+
     def more_lines(self, seconds):
         """Lines that come until it is quiet for that long."""
         try:
@@ -121,6 +125,8 @@ class Channel(Stream):
 
 
 class Field(Stream):
+    scan = None  # the number of the last record
+
     def send(self, values):
         padded = list(values) + [0.0] * (VALUES - len(values))
         self.socket.sendall(FIELD.pack(MAGIC, len(values), 0, 0, 0, *padded, *[0.0] * VALUES))
@@ -128,6 +134,7 @@ class Field(Stream):
     def record(self, seconds=5):
         data = FIELD.unpack(self.read(FIELD.size, time.monotonic() + seconds))
         assert data[0] == MAGIC
+        self.scan = data[3]
         return list(data[5 : 5 + data[1]]), list(data[5 + VALUES : 5 + VALUES + data[2]])
 
     def record_where(self, wanted, seconds=5):

@@ -20,7 +20,7 @@
 #include <sys/types.h>
 
 #define GUEST_TURN_MAX 192
-#define GUEST_HELD_MAX 4
+#define GUEST_HELD_MAX 8
 #define GUEST_FILES_MAX 4
 #define GUEST_JOBS_MAX 4
 #define GUEST_CONNS_MAX 64
@@ -46,7 +46,7 @@ struct turn {
     struct pollfd fds[GUEST_TURN_MAX]; /* the first: all that are held */
     int count;
     int64_t wake_ms; /* not later than this */
-    bool stirred;    /* ports may have come or gone since the last turn */
+    uint32_t stirs;  /* how often ports may have come or gone */
     int64_t stirred_ms;
     int held_fd;
     struct held held[GUEST_HELD_MAX];
@@ -59,21 +59,30 @@ void turn_wait(struct turn *turn, const sigset_t *open_mask);
 /* A slot, to be asked after the wait with turn_events; -1 when full. */
 int turn_add(struct turn *turn, int fd, short events);
 /* The same, for a descriptor that is closed at the end of all, or when it is no longer
- * held: its number must not come to mean another file from one turn to the next. */
+ * held, or forgotten: its number must not come to mean another file from one turn to the
+ * next, and a child may have it open for longer than we. */
 int turn_hold(struct turn *turn, int fd, short events);
+/* Before it is closed, when its number may come to mean another file before the next turn.
+ */
+void turn_forget(struct turn *turn, int fd);
 short turn_events(const struct turn *turn, int slot);
 void turn_wake(struct turn *turn, int64_t at_ms);
+/* The first time from `at_ms` on to begin work that comes again and again: just after a
+ * tick of the kernel, or that would come in its middle and wake the machine once more. */
+int64_t turn_calm_ms(int64_t at_ms);
 void turn_on_sigio(int signal_number);
 int64_t guest_now_ms(void);
 
 /* A virtio-serial port. While nobody has its host side open, its descriptor is always
  * readable and reads nothing, so it is left out of the poll set; the driver raises SIGIO
- * when that changes, which ends the poll. */
+ * when that changes, which ends the poll. It does not say of which port: each looks for
+ * itself, when it is next asked, be it many turns later. */
 struct port {
     int fd; /* -1: the machine has no such port */
     bool connected;
     bool ready; /* something may be there to be read */
     int slot;
+    uint32_t stirs; /* of the turn, when it looked last */
 };
 
 void port_open(struct port *port, const char *name);
@@ -102,6 +111,7 @@ struct conn {
 struct server {
     int fd; /* -1: not serving */
     int slot;
+    struct turn *turn; /* that holds fd; NULL: none. Borrowed */
     int64_t idle_ms;
     int top; /* conns from here on are free: they lie far apart */
     /* May be NULL: a connection came in place `index` of conns, false: not wanted; one
@@ -214,6 +224,9 @@ struct guest {
 void boot_machine(struct guest *guest);
 /* The names alone, where another init has booted the machine. */
 void boot_join(struct guest *guest);
+/* Once the kernel has random numbers of this machine alone: its own boot id, the first
+ * time. */
+void boot_own_id(struct guest *guest);
 
 /* full.c: what full images add. Hands over to the init on `disk`; comes back only when
  * that failed. */

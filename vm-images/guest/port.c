@@ -45,6 +45,7 @@ void port_open(struct port *port, const char *name)
 {
     port->slot = -1;
     port->connected = false;
+    port->stirs = 0; /* of no turn: it looks in the first */
     port->fd = open_device(name);
     for (int tries = 0; port->fd < 0 && tries < 20; tries++) {
         (void)usleep(10 * 1000);
@@ -59,8 +60,9 @@ void port_open(struct port *port, const char *name)
 bool port_check(struct port *port, const struct turn *turn)
 {
     port->ready = turn_events(turn, port->slot) != 0;
-    if (port->fd < 0 || port->connected || !turn->stirred)
+    if (port->fd < 0 || port->connected || port->stirs == turn->stirs)
         return false;
+    port->stirs = turn->stirs;
     struct pollfd fd = {.fd = port->fd, .events = POLLIN | POLLOUT};
     if (poll(&fd, 1, 0) < 0 || (fd.revents & POLLHUP) != 0)
         return false;

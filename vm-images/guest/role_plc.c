@@ -71,8 +71,8 @@ static void save_retained(const struct yw_plc *plc)
     size_t size = 0;
     if (plc->loaded)
         size = yw_st_retain_save(&plc->program, &plc->image, bytes, sizeof(bytes));
-    int fd = size > 0 ? open(PLC_RETAIN, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)
-                      : -1;
+    int fd =
+        size > 0 ? open(PLC_RETAIN, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
     if (fd < 0)
         return;
     (void)!write(fd, bytes, size); /* half a file has a wrong checksum */
@@ -141,7 +141,7 @@ static int start(struct guest *guest, char *why, size_t why_size)
     part->plc.on_write = on_write;
     part->plc.on_line = on_line;
     part->plc.arg = guest;
-    part->next_scan_ms = guest_now_ms();
+    part->next_scan_ms = turn_calm_ms(guest_now_ms());
     guest->field_in_size = 0;
     if (configure(guest, &part->plc, why, why_size) != 0 ||
         (programmed && load_program(guest, why, why_size) != 0))
@@ -230,7 +230,7 @@ static void act(struct guest *guest, const struct turn *turn)
     (void)port_write(&guest->field, &out, sizeof(out));
     part->next_scan_ms += scan_ms;
     if (part->next_scan_ms <= now_ms)
-        part->next_scan_ms = now_ms + scan_ms; /* a machine that slept */
+        part->next_scan_ms = turn_calm_ms(now_ms + scan_ms); /* a machine that slept */
 }
 
 /* `acl LIST` changes who may write while it runs, `key POSITION` turns the key. */

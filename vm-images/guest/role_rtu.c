@@ -51,7 +51,7 @@ static int start(struct guest *guest, char *why, size_t why_size)
     part->rtu.put = put;
     part->rtu.line = tell;
     part->rtu.arg = guest;
-    part->next_scan_ms = guest_now_ms();
+    part->next_scan_ms = turn_calm_ms(guest_now_ms());
     guest->field_in_size = 0;
     if (file == NULL || yw_rtu_load(&part->rtu, file->bytes, file->size, problem) != 0) {
         (void)snprintf(why, why_size, "%s: %s", YW_CONF_FILE,
@@ -128,7 +128,8 @@ static void scan(struct guest *guest, int64_t now_ms)
     (void)port_write(&guest->field, &out, sizeof(out));
     part->next_scan_ms += YW_RTU_SCAN_MS;
     if (part->next_scan_ms <= now_ms)
-        part->next_scan_ms = now_ms + YW_RTU_SCAN_MS; /* a machine that slept */
+        part->next_scan_ms =
+            turn_calm_ms(now_ms + YW_RTU_SCAN_MS); /* a machine that slept */
 }
 
 static void act(struct guest *guest, const struct turn *turn)

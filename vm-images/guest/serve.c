@@ -47,6 +47,9 @@ void server_close(struct server *server)
 {
     if (server->fd < 0)
         return;
+    if (server->turn != NULL)
+        turn_forget(server->turn, server->fd);
+    server->turn = NULL;
     (void)close(server->fd);
     server->fd = -1;
     for (int i = 0; i < server->top; i++) {
@@ -60,7 +63,8 @@ void server_watch(struct server *server, struct turn *turn)
 {
     if (server->fd < 0)
         return;
-    server->slot = turn_add(turn, server->fd, POLLIN);
+    server->turn = turn;
+    server->slot = turn_hold(turn, server->fd, POLLIN);
     while (server->top > 0 && server->conns[server->top - 1].fd < 0)
         server->top--;
     for (int i = 0; i < server->top; i++) {

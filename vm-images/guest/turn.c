@@ -8,6 +8,7 @@
 
 #define SLEEP_MAX_MS 5000 /* ports are looked at then, should a signal have been lost */
 #define HELD_SLOT GUEST_TURN_MAX
+#define TICK_MS 4 /* Debian's kernels: CONFIG_HZ 250, ticks at multiples of their span */
 
 static volatile sig_atomic_t sigio = 1; /* the one thing that a signal can tell */
 
@@ -83,6 +84,16 @@ int turn_hold(struct turn *turn, int fd, short events)
     return HELD_SLOT + place;
 }
 
+void turn_forget(struct turn *turn, int fd)
+{
+    for (int i = 0; i < GUEST_HELD_MAX; i++) {
+        if (turn->held[i].fd != fd)
+            continue;
+        (void)tell(turn, EPOLL_CTL_DEL, i);
+        turn->held[i].fd = -1;
+    }
+}
+
 short turn_events(const struct turn *turn, int slot)
 {
     if (slot >= HELD_SLOT)
@@ -94,6 +105,11 @@ void turn_wake(struct turn *turn, int64_t at_ms)
 {
     if (at_ms < turn->wake_ms)
         turn->wake_ms = at_ms;
+}
+
+int64_t turn_calm_ms(int64_t at_ms)
+{
+    return (at_ms + TICK_MS - 1) / TICK_MS * TICK_MS;
 }
 
 static void let_go(struct turn *turn)
@@ -108,12 +124,24 @@ static void let_go(struct turn *turn)
     }
 }
 
-static void take_held(struct turn *turn)
+static void take_held(struct turn *turn, int64_t wait_ms, const sigset_t *open_mask)
 {
     struct epoll_event came[GUEST_HELD_MAX];
-    int count = epoll_wait(turn->held_fd, came, GUEST_HELD_MAX, 0);
+    int count = epoll_pwait(turn->held_fd, came, GUEST_HELD_MAX, (int)wait_ms, open_mask);
     for (int i = 0; i < count; i++)
         turn->held[came[i].data.u32].got = (short)came[i].events;
+}
+
+static void wait_all(struct turn *turn, int64_t wait_ms, const sigset_t *open_mask)
+{
+    const struct timespec wait = {.tv_sec = wait_ms / 1000,
+                                  .tv_nsec = wait_ms % 1000 * 1000000};
+    if (ppoll(turn->fds, (nfds_t)turn->count, &wait, open_mask) < 0) {
+        for (int i = 0; i < turn->count; i++)
+            turn->fds[i].revents = 0;
+    }
+    if (turn->fds[0].revents != 0)
+        take_held(turn, 0, NULL);
 }
 
 /* SIGIO is blocked but for the wait: one that comes before it ends it at once. */
@@ -123,18 +151,14 @@ void turn_wait(struct turn *turn, const sigset_t *open_mask)
     int64_t left_ms = turn->wake_ms - guest_now_ms();
     if (left_ms < 0)
         left_ms = 0;
-    const struct timespec wait = {.tv_sec = left_ms / 1000,
-                                  .tv_nsec = left_ms % 1000 * 1000000};
-    if (ppoll(turn->fds, (nfds_t)turn->count, &wait, open_mask) < 0) {
-        for (int i = 0; i < turn->count; i++)
-            turn->fds[i].revents = 0;
-    }
-    if (turn->fds[0].revents != 0)
-        take_held(turn);
+    if (turn->count == 1)
+        take_held(turn, left_ms, open_mask);
+    else
+        wait_all(turn, left_ms, open_mask);
     int64_t now_ms = guest_now_ms();
-    turn->stirred = sigio != 0 || now_ms - turn->stirred_ms >= SLEEP_MAX_MS;
-    if (!turn->stirred)
+    if (sigio == 0 && now_ms - turn->stirred_ms < SLEEP_MAX_MS)
         return;
     sigio = 0;
+    turn->stirs++;
     turn->stirred_ms = now_ms;
 }
