@@ -169,6 +169,17 @@ size_t seat_udp(uint8_t frame[SEAT_FRAME_MAX], const uint8_t from_mac[6], uint32
     return 14 + 20 + 8 + 4;
 }
 
+size_t seat_stretch(uint8_t *frame, size_t mtu)
+{
+    uint8_t *ip = frame + 14;
+
+    put16(ip + 2, (unsigned)mtu);
+    put16(ip + 10, 0);
+    put16(ip + 10, sum_of(ip, 20));
+    put16(ip + 24, (unsigned)mtu - 20);
+    return 14 + mtu;
+}
+
 size_t seat_arp(uint8_t frame[SEAT_FRAME_MAX], const uint8_t from_mac[6],
                 const uint8_t says_mac[6], uint32_t says, uint32_t asks, bool reply,
                 uint32_t mark)
@@ -237,7 +248,7 @@ static size_t next_frame(const struct seat *seat, uint8_t *bytes, size_t size,
     return 0;
 }
 
-bool seat_hears(const struct seat *seat, uint32_t mark, int wait_ms)
+bool seat_hears_whole(const struct seat *seat, uint32_t mark, size_t whole, int wait_ms)
 {
     int64_t until_ms = now_ms() + wait_ms;
     uint8_t bytes[2048], wanted[4];
@@ -246,9 +257,14 @@ bool seat_hears(const struct seat *seat, uint32_t mark, int wait_ms)
     put32(wanted, mark);
     while ((size = next_frame(seat, bytes, sizeof(bytes), until_ms)) > 0) {
         if (memmem(bytes, size, wanted, sizeof(wanted)))
-            return true;
+            return whole == 0 || size == whole;
     }
     return false;
+}
+
+bool seat_hears(const struct seat *seat, uint32_t mark, int wait_ms)
+{
+    return seat_hears_whole(seat, mark, 0, wait_ms);
 }
 
 int seat_frames(const struct seat *seat, size_t size, int wait_ms)

@@ -34,6 +34,9 @@ void seat_close(struct seat *seat);
 /* Frames; each carries the number `mark` at its end. Size. */
 size_t seat_udp(uint8_t frame[SEAT_FRAME_MAX], const uint8_t from_mac[6], uint32_t from,
                 uint32_t to, uint16_t from_port, uint16_t to_port, uint32_t mark);
+/* Makes one of seat_udp as long as this MTU, its frame in a buffer of 14 bytes more: what a
+ * host hands on it cuts to the length that its header tells. Size. */
+size_t seat_stretch(uint8_t *frame, size_t mtu);
 size_t seat_arp(uint8_t frame[SEAT_FRAME_MAX], const uint8_t from_mac[6],
                 const uint8_t says_mac[6], uint32_t says, uint32_t asks, bool reply,
                 uint32_t mark);
@@ -42,7 +45,8 @@ size_t seat_icmp6(uint8_t frame[SEAT_FRAME_MAX], const uint8_t from_mac[6],
                   const uint8_t from[16], uint8_t type, const uint8_t target[16],
                   uint32_t mark);
 void seat_send(const struct seat *seat, const uint8_t *frame, size_t size);
-/* A frame with this mark comes within wait_ms. */
+/* A frame with this mark comes within wait_ms, and is so long. */
+bool seat_hears_whole(const struct seat *seat, uint32_t mark, size_t whole, int wait_ms);
 bool seat_hears(const struct seat *seat, uint32_t mark, int wait_ms);
 /* How many frames of this size come within wait_ms. */
 int seat_frames(const struct seat *seat, size_t size, int wait_ms);

@@ -7,9 +7,10 @@ if("virt" IN_LIST YW_ROOMS)
 endif()
 if("virt" IN_LIST YW_ROOMS)
   yw_test(range_virt_clone range SOURCES virt_clone.c processes.c ROOMS virt TIMEOUT 300)
-  # What a host may refuse goes through the test (YW_REFUSE).
+  # What a host may refuse goes through the test (YW_REFUSE), and what guests are told
+  # (YW_SEEDS).
   target_link_options(range_virt_clone PRIVATE -Wl,--wrap=yw_host_create_paused
-                      -Wl,--wrap=yw_host_restore)
+                      -Wl,--wrap=yw_host_restore -Wl,--wrap=yw_channel_send)
   target_include_directories(range_virt_clone PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   set_tests_properties(range/range_virt_clone PROPERTIES FIXTURES_REQUIRED images
                        RESOURCE_LOCK machines ENVIRONMENT "YW_IMAGES=${YW_IMAGES}")

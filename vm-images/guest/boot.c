@@ -5,9 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#define BOOT_ID "/proc/sys/kernel/random/boot_id"
+#define OWN_BOOT_ID "/boot_id"
 
 static void say(const char *what, const char *which)
 {
@@ -106,12 +110,44 @@ static void rest_kernel(void)
 
 void boot_join(struct guest *guest)
 {
-    read_word("/proc/sys/kernel/random/boot_id", guest->boot_id, sizeof(guest->boot_id));
+    guest->boot_id_fd = -1; /* an image's own journal has begun under the kernel's */
+    read_word(BOOT_ID, guest->boot_id, sizeof(guest->boot_id));
     read_option("yanwu.image=", "micro", guest->image, sizeof(guest->image));
     /* Announce a changed address at once: the peers' ARP tables still hold the golden
      * one. */
     write_file("/proc/sys/net/ipv4/conf/all/arp_notify", "1");
     write_file("/proc/sys/net/ipv4/conf/default/arp_notify", "1");
+}
+
+/* The kernel's own is not to be written, so a file stands in its place, before any copy is
+ * made. */
+static void show_boot_id(struct guest *guest)
+{
+    guest->boot_id_fd = open(OWN_BOOT_ID, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0444);
+    if (guest->boot_id_fd < 0 || dprintf(guest->boot_id_fd, "%s\n", guest->boot_id) < 0 ||
+        mount(OWN_BOOT_ID, BOOT_ID, NULL, MS_BIND, NULL) != 0)
+        say("show", BOOT_ID);
+}
+
+/* A random UUID as of RFC 9562, 5.4. */
+void boot_own_id(struct guest *guest)
+{
+    uint8_t b[16];
+    char text[40];
+    if (guest->boot_id_fd < 0 || getrandom(b, sizeof(b), 0) != sizeof(b))
+        return;
+    b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
+    b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
+    int size =
+        snprintf(text, sizeof(text),
+                 "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x\n",
+                 b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11],
+                 b[12], b[13], b[14], b[15]);
+    if (pwrite(guest->boot_id_fd, text, (size_t)size, 0) != size)
+        return;
+    (void)snprintf(guest->boot_id, sizeof(guest->boot_id), "%.36s", text);
+    (void)close(guest->boot_id_fd);
+    guest->boot_id_fd = -1; /* it stays as long as the machine is on */
 }
 
 void boot_machine(struct guest *guest)
@@ -125,4 +161,5 @@ void boot_machine(struct guest *guest)
     if (disk[0] != '\0')
         full_hand_over(disk);
     boot_join(guest);
+    show_boot_id(guest);
 }

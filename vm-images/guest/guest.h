@@ -189,6 +189,7 @@ struct console {
 struct guest {
     bool full; /* a service of a full image, not process 1 of a micro one */
     char boot_id[40];
+    int boot_id_fd; /* what shows it, until it is this machine's own; -1: it is */
     char image[32];
     struct port channel;
     struct port field;

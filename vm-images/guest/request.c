@@ -24,21 +24,23 @@ void request_refuse(struct guest *guest, uint32_t request, const char *why)
 
 /* Credited, and taken into use at once: all copies of a golden machine stand at the same
  * point of the same stream. */
-static void add_entropy(int fd, const char *hex)
+static bool add_entropy(int fd, const char *hex)
 {
     struct {
         int entropy_count; /* bits */
         int buf_size;
         uint8_t buf[YW_CHANNEL_ENTROPY];
     } pool = {.entropy_count = 8 * YW_CHANNEL_ENTROPY, .buf_size = YW_CHANNEL_ENTROPY};
+    if (strlen(hex) != 2 * YW_CHANNEL_ENTROPY)
+        return false;
     for (size_t i = 0; i < sizeof(pool.buf); i++) {
         unsigned byte = 0;
         if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
-            return;
+            return false;
         pool.buf[i] = (uint8_t)byte;
     }
-    (void)ioctl(fd, (int)RNDADDENTROPY, &pool);
-    (void)ioctl(fd, (int)RNDRESEEDCRNG);
+    return ioctl(fd, (int)RNDADDENTROPY, &pool) == 0 &&
+           ioctl(fd, (int)RNDRESEEDCRNG) == 0;
 }
 
 /* A nic that does not take it keeps its own. */
@@ -67,8 +69,8 @@ static void take_kernels(struct guest *guest)
             set_mtus(guest->nics, setting->value);
         else if (strcmp(setting->name, YW_CHANNEL_ENTROPY_SETTING) != 0)
             config->settings[kept++] = *setting;
-        else if (strlen(setting->value) == 2 * YW_CHANNEL_ENTROPY)
-            add_entropy(guest->random_fd, setting->value);
+        else if (add_entropy(guest->random_fd, setting->value))
+            boot_own_id(guest);
     }
     config->setting_count = kept;
 }
@@ -158,8 +160,7 @@ static void stop(struct guest *guest)
 static void start_full(const struct guest *guest)
 {
     const struct file *file = guest_file(guest, YW_CONF_FILE);
-    full_started(file != NULL ? file->bytes : "",
-                 file != NULL ? file->size : 0);
+    full_started(file != NULL ? file->bytes : "", file != NULL ? file->size : 0);
 }
 
 static void start(struct guest *guest, const struct yw_message *message)
