@@ -4,6 +4,7 @@ everything still until it is undone, a program and a file go in and out. Argumen
 folder of the sources."""
 
 import contextlib
+import hashlib
 import json
 import os
 import signal
@@ -162,6 +163,58 @@ def check_moment(house, label):
     assert times == sorted(times), "drill time never goes back"
 
 
+def half_written(house, done):
+    """Evidence that is ordered and held in the middle of its writing, its broker standing:
+    the command that asked for it, and the folder. `done`: folders of earlier ones."""
+    command = subprocess.Popen([house.program, "evidence", house.id, "blue-quick", "plc1",
+                                f"--data={house.data}"], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True, env=house.environment())
+    house.started.append(command)
+    parent = f"{house.data}/drills/{house.id}/evidence"
+
+    def begun():
+        new = set(os.listdir(parent)) - done
+        return {folder for folder in new if os.path.exists(f"{parent}/{folder}/memory.elf")}
+    folder = f"{parent}/{wait_for('a file of evidence', 60, begun, 0.001).pop()}"
+    for broker in house.of_core("broker"):
+        os.kill(broker, signal.SIGSTOP)
+    return command, folder
+
+
+def check_broken_evidence(house):
+    """The broker dies while it writes: what the journal calls kept is whole, else nothing is
+    there and the command says why; the machine, which stood meanwhile, runs."""
+    parent = f"{house.data}/drills/{house.id}/evidence"
+    for _ in range(10):
+        done = set(os.listdir(parent))
+        command, folder = half_written(house, done)
+        ended = [event["payload"] for event in house.journal()
+                 if event["kind"] == "evidence-kept"]
+        for broker in house.of_core("broker"):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(broker, signal.SIGKILL)
+        output, errors = command.communicate(timeout=120)
+        if len(ended) == len(done):
+            break  # it was not done when its broker stood
+    else:
+        raise AssertionError("each was done before its broker could be stopped")
+    kept = [event["payload"] for event in house.journal()
+            if event["kind"] == "evidence-kept"][-1]
+    print("evidence, its broker killed:", kept, command.returncode, output, errors)
+    if kept["ok"]:
+        assert command.returncode == 0 and output.strip() == folder, (output, errors)
+        for told in json.loads(kept["hash"])["files"]:
+            with open(f"{folder}/{told['file']}", "rb") as file:
+                text = file.read()
+            assert len(text) == told["bytes"], told
+            assert hashlib.blake2b(text, digest_size=32).hexdigest() == told["hash"], told
+    else:
+        assert command.returncode != 0 and kept["detail"] and kept["detail"] in errors, errors
+        assert not os.path.exists(folder), os.listdir(folder)
+    wait_for("the broker's machines", 60, lambda: house.of_core("broker"))
+    register_of(house, 300)
+
+
 def play(house):
     up = house.call("up", house.scenario, "--teams=blue-quick", "--json")
     house.id = json.loads(up.stdout)["id"]
@@ -215,6 +268,7 @@ def play(house):
 
     kept = house.call("evidence", house.id, "blue-quick", "plc1").stdout.strip()
     assert os.listdir(kept), kept
+    check_broken_evidence(house)
     house.call("down", house.id)
     os.kill(house.core(), signal.SIGTERM)
     wait_for("the daemon's end", 20, lambda: not house.ours())
