@@ -149,6 +149,11 @@ void yw_estimate_print(const struct yw_cli *cli, const struct yw_estimate *estim
            yw_admit_way_name(admit->hosts[0].facts.way));
     print_load(cli, yw_cli_text(cli, "每队", "one team"), &admit->team);
     print_load(cli, yw_cli_text(cli, "合计", "in total"), &admit->total);
+    if (admit->reset_mib > 0)
+        printf(yw_cli_text(cli, "  %-14s 内存再加至多 %lld MiB（机器各复位过一次之后）\n",
+                           "  %-14s up to %lld MiB of memory more, once every machine "
+                           "was set back\n"),
+               yw_cli_text(cli, "复位", "resets"), (long long)admit->reset_mib);
     for (size_t i = 0; i < admit->host_count; i++)
         print_host(cli, estimate, i);
     if (estimate->many && admit->ok)

@@ -104,6 +104,7 @@ void yw_admit_write(struct yw_writer *w, const char *key, const struct yw_admit 
     yw_write_string(w, "lacks", admit->lacks);
     write_machines(w, admit);
     yw_write_bool(w, "ok", admit->ok);
+    yw_write_int(w, "reset_mib", admit->reset_mib);
     yw_write_array(w, "spans");
     for (size_t i = 0; i < admit->place.span_count; i++) {
         const struct yw_place_span *span = &admit->place.spans[i];

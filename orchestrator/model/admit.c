@@ -11,12 +11,13 @@
  * until the first answer, processor share when nothing is asked of them. A machine of another
  * size costs its memory instead. */
 #define OVERHEAD_MIB 40 /* of QEMU over the guest's memory: 136 of a guest of 96 */
-#define CLONE_MIB 28    /* of a private mapping of 96: what a guest writes, and QEMU */
+#define CLONE_MIB 31    /* of a private mapping of 96: what a guest writes, and QEMU */
+#define RESET_MIB 59    /* more of the same, when a point was written over all of it */
 #define CLONE_OF_MIB 96
 #define COLD_MS 1920
 #define SAVED_MS 400
 #define SHARED_MS 310
-#define IDLE_MILLICORES 7
+#define IDLE_MILLICORES 8 /* 60 of them took 47 % of a core */
 #define ENDLESS 1000000000
 #define GOLDEN_STATE_MIB 16 /* device state and log beside the memory image */
 #define MACHINE_DISK_MIB 4  /* logs, sockets */
@@ -43,6 +44,11 @@ int yw_admit_way_of(const char *name)
     return -1;
 }
 
+static int64_t share_of(int ram_mib, int mib)
+{
+    return ((int64_t)ram_mib * mib + CLONE_OF_MIB - 1) / CLONE_OF_MIB;
+}
+
 struct yw_admit_cost yw_admit_cost(int ram_mib, bool has_disk, enum yw_admit_way way)
 {
     static const int boot_ms[YW_ADMIT_WAYS] = {[YW_ADMIT_COLD] = COLD_MS,
@@ -58,8 +64,10 @@ struct yw_admit_cost yw_admit_cost(int ram_mib, bool has_disk, enum yw_admit_way
 
     if (has_disk)
         cost.machine.disk_mib += OVERLAY_MIB;
-    if (way == YW_ADMIT_SHARED)
-        cost.machine.memory_mib = (ram_mib * CLONE_MIB + CLONE_OF_MIB - 1) / CLONE_OF_MIB;
+    if (way == YW_ADMIT_SHARED) {
+        cost.machine.memory_mib = share_of(ram_mib, CLONE_MIB);
+        cost.reset_mib = share_of(ram_mib, RESET_MIB);
+    }
     if (way != YW_ADMIT_COLD) {
         cost.first.disk_mib =
             ram_mib + GOLDEN_STATE_MIB + (has_disk ? GOLDEN_DISK_MIB : 0);
@@ -259,6 +267,22 @@ static void sum_needs(struct yw_admit *admit)
             add(&admit->team, &place->first[machine->kind], 1);
         in_team |= bit;
     }
+}
+
+/* Of the machines on `host`; -1: of all. */
+static int64_t sum_resets(const struct yw_admit *admit, int host)
+{
+    const struct yw_plan *plan = admit->plan;
+    int64_t sum_mib = 0;
+
+    for (size_t i = 0; i < plan->machine_count; i++) {
+        const struct yw_plan_machine *machine = &plan->machines[i];
+
+        if (host < 0 || admit->place.machines[i].host == host)
+            sum_mib += yw_admit_cost(machine->ram_mib, machine->has_disk, way_of(admit))
+                           .reset_mib;
+    }
+    return sum_mib;
 }
 
 static void sum_placed(struct yw_admit *admit)
@@ -485,6 +509,22 @@ static void note_lacks(struct yw_admit *admit)
     }
 }
 
+static void note_resets(struct yw_admit *admit)
+{
+    for (size_t i = 0; i < admit->host_count && !admit->lacks[0]; i++) {
+        int64_t left = admit->rooms[i].room.memory_mib - admit->place.used[i].memory_mib;
+        int64_t need = sum_resets(admit, (int)i);
+
+        if (need > left)
+            (void)yw_copyf(
+                admit->lacks, sizeof admit->lacks,
+                "host '%s' has memory for its machines, but not for all of them once "
+                "they were set back to a point: that takes %lld MiB more, and %lld are "
+                "left; a reset that does not fit is refused",
+                admit->hosts[i].name, (long long)need, (long long)above(left, 0));
+    }
+}
+
 static void refuse(struct yw_admit *admit)
 {
     const struct yw_plan_machine *machine = &admit->plan->machines[admit->place.failed];
@@ -561,11 +601,13 @@ int yw_admit_run(struct yw_admit *admit, struct yw_err *err)
     }
     admit->teams_max = most_teams(admit);
     sum_needs(admit);
+    admit->reset_mib = sum_resets(admit, -1);
     admit->ok = code == 0;
     admit->placed = admit->ok;
     if (admit->ok) {
         sum_placed(admit);
         note_lacks(admit);
+        note_resets(admit);
     } else if (!refuse_want(admit) && !refuse_capture(admit) && !refuse_span(admit)) {
         refuse(admit);
     }

@@ -48,10 +48,14 @@ struct yw_admit_host {
     bool no_underlay;          /* no address for networks that span */
 };
 
-/* What one machine costs: `first` once a host for all machines of its image. */
+/* What one machine costs: `first` once a host for all machines of its image. `reset_mib`
+ * is what it holds beyond that once it was set back to a point: pages of its own where it
+ * shared its golden machine's. Not promised at admission; a reset is refused where it
+ * would not fit. */
 struct yw_admit_cost {
     struct yw_place_load machine;
     struct yw_place_load first;
+    int64_t reset_mib;
 };
 struct yw_admit_cost yw_admit_cost(int ram_mib, bool has_disk, enum yw_admit_way way);
 /* What a host with these facts may give to machines. */
@@ -78,6 +82,7 @@ struct yw_admit {
     int teams_max;                  /* of this scenario on these hosts when empty of it */
     struct yw_place_load team;      /* one team alone */
     struct yw_place_load total;     /* all, shared memory once (ok: once a host) */
+    int64_t reset_mib;              /* more, once every machine was set back */
     struct yw_place place;          /* ok: where each of plan->machines goes */
     struct yw_place_host *rooms;    /* *new* */
 };

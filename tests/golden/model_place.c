@@ -183,6 +183,12 @@ static const struct sample samples[] = {
      0,
      false},
     {"screen_nowhere", 1, {ALONE("north", 90000)}, 1, 0, false},
+    {"resets_do_not_fit",
+     2,
+     {HOST("local", 1, YW_HOST_UP, 2, 512 + 400, 70000, YW_ADMIT_SHARED)},
+     1,
+     0,
+     false},
     {"told_at_admission", 1, {ALONE("north", 90000)}, 1, 0, false},
 };
 
@@ -205,6 +211,8 @@ static void describe(struct yw_buf *out, const struct yw_plan *plan,
         yw_buf_printf(out, "told: %s\n", admit->lacks);
     describe_load(out, "team ", &admit->team);
     describe_load(out, "total", &admit->total);
+    yw_buf_printf(out, "%lld MiB more when all were set back\n",
+                  (long long)admit->reset_mib);
     for (size_t i = 0; admit->ok && i < admit->host_count; i++)
         describe_load(out, admit->hosts[i].name, &place->used[i]);
     for (size_t i = 0; admit->ok && i < plan->machine_count; i++)

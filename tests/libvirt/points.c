@@ -9,9 +9,12 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "loop/loop.h"
+#include "model/admit.h"
 #include "range/processes.h"
+#include "virt/serve/capacity.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -249,6 +252,54 @@ static void assert_point_file(const struct bench *bench, int machine, bool liste
     assert_int_equal(found.st_mode & 0777, 0600);
     assert_true(found.st_uid >= 0x70000000u);
     assert_int_equal(points_listed(bench, machine, "start"), listed);
+}
+
+/* The broker's look at this host (-Wl,--wrap), with little memory while a file says so. */
+#define TIGHT "tight"
+#define TIGHT_MIB (YW_ADMIT_MEMORY_KEPT_MIB + 100)
+
+void __real_yw_capacity_read(struct yw_capacity *ret, const char *folder);
+void __wrap_yw_capacity_read(struct yw_capacity *ret, const char *folder);
+
+void __wrap_yw_capacity_read(struct yw_capacity *ret, const char *folder)
+{
+    char path[400];
+
+    __real_yw_capacity_read(ret, folder);
+    (void)snprintf(path, sizeof(path), "%s/" TIGHT, folder);
+    if (access(path, F_OK) == 0)
+        ret->memory_mib = TIGHT_MIB;
+}
+
+static void make_tight(const struct bench *bench, bool on)
+{
+    char path[400];
+
+    (void)snprintf(path, sizeof(path), "%s/libvirt/points/" TIGHT,
+                   bench->config.data_dir);
+    if (on)
+        assert_true(close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)) == 0);
+    else
+        assert_int_equal(unlink(path), 0);
+}
+
+/* Copies would come to have pages of their own; those that have them already may. */
+static void test_a_load_needs_memory(struct bench *bench)
+{
+    assert_int_equal(points_group(bench, YW_VIRT_POINT_SAVE, 0, bench->count, false), 0);
+    assert_int_equal(
+        points_run(bench, "modbus write 10.20.2.101 1 holding 40 123", 20000), 0);
+    make_tight(bench, true);
+    assert_int_equal(points_group(bench, YW_VIRT_POINT_LOAD, 0, bench->count, false),
+                     YW_ELIMIT);
+    make_tight(bench, false);
+    points_run(bench, READ_DOSE, 20000);
+    assert_string_equal(bench->output, "{\"values\":[123]}"); /* it was left alone */
+    assert_int_equal(points_group(bench, YW_VIRT_POINT_LOAD, 0, bench->count, false), 0);
+    make_tight(bench, true);
+    assert_int_equal(points_group(bench, YW_VIRT_POINT_LOAD, 0, bench->count, false), 0);
+    make_tight(bench, false);
+    assert_int_equal(bench->losses, 0);
 }
 
 static void test_points_go_back(struct bench *bench)
@@ -513,10 +564,15 @@ static void test_all(void **state)
         test_a_stop_holds(bench);
         return;
     }
+    if (only && strcmp(only, "memory") == 0) {
+        test_a_load_needs_memory(bench);
+        return;
+    }
     if (only && strcmp(only, "midway") == 0) {
         points_killed_midway(bench);
         return;
     }
+    test_a_load_needs_memory(bench);
     test_points_go_back(bench);
     test_evidence(bench);
     test_files(bench);

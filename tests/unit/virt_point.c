@@ -5,6 +5,7 @@
 #include "virt/broker_wire.h"
 #include "virt/machine/domain_xml.h"
 #include "virt/net/cut.h"
+#include "virt/point/memory_room.h"
 #include "virt/virt.h"
 
 #include <setjmp.h>
@@ -582,9 +583,24 @@ static void test_links_and_taps_are_read(void **state)
     assert_false(yw_cut_is_tap(tap, "52:54:00"));
 }
 
+static void test_a_load_adds_what_is_not_its_own(void **state)
+{
+    (void)state;
+    assert_int_equal(yw_memory_own_kib("Name:\tqemu\nRssAnon:\t   29696 kB\nRssFile:\t"
+                                       "   9000 kB\n"),
+                     29696);
+    assert_int_equal(yw_memory_own_kib("Name:\tRssAnon: 5\nVmRSS: 7 kB\n"), -1);
+    assert_int_equal(yw_memory_own_kib(""), -1);
+    assert_int_equal(yw_memory_growth_mib(96, 29696), 67);
+    assert_int_equal(yw_memory_growth_mib(96, 96 * 1024), 0);
+    assert_int_equal(yw_memory_growth_mib(96, 1024 * 1024), 0);
+    assert_int_equal(yw_memory_growth_mib(96, -1), 96);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_load_adds_what_is_not_its_own),
         cmocka_unit_test_setup_teardown(test_memory_goes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_guest_forgets_requests, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_group_saves_all_or_none, setup, teardown),

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "virt/machine/libvirt.h"
+#include "virt/point/memory_room.h"
 #include "virt/point/point.h"
 
 #include <stdlib.h>
@@ -237,6 +238,8 @@ int yw_group_load(struct yw_group *group, struct yw_err *err)
 {
     int code = yw_group_each(group, group->deadline_ms / 2, check, err);
 
+    if (code == 0)
+        code = yw_memory_room(group->root, group->members, group->count, err);
     return code < 0 ? code : yw_group_each(group, group->deadline_ms, load, err);
 }
 
