@@ -11,4 +11,7 @@
 int yw_file_read(const char *path, size_t most, char **ret, size_t *ret_size,
                  struct yw_err *err);
 
+/* The file holds these bytes and no others, synced; never through a link. YW_EIO. */
+int yw_file_write(const char *path, const char *bytes, size_t size, struct yw_err *err);
+
 #endif

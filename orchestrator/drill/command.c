@@ -187,8 +187,8 @@ int yw_pending_order(struct yw_drill *drill, struct yw_command *command, int64_t
 
 /* The event of a command was appended, or its key was seen before: then the answer is that of
  * the first one. A `done` that is due at once still comes from the queue, never from inside. */
-static int emitted(struct yw_drill *drill, struct yw_command *command, int code,
-                   int64_t seq)
+int yw_pending_emitted(struct yw_drill *drill, struct yw_command *command, int code,
+                       int64_t seq)
 {
     if (code != 0 && code != YW_EEXIST) {
         return code;
@@ -221,7 +221,7 @@ static int change_phase(struct yw_drill *drill, struct yw_command *command,
     event.phase_changed.phase = phase;
     YW_COPY(event.phase_changed.reason, command->text);
     int code = yw_drill_emit(drill, &event, &seq, err);
-    return emitted(drill, command, code, seq);
+    return yw_pending_emitted(drill, command, code, seq);
 }
 
 /* The command that asked is told the number of its order. */
@@ -347,7 +347,7 @@ static int set_speed(struct yw_drill *drill, struct yw_command *command,
     event.clock_changed.speed = command->speed;
     event.clock_changed.drill_ms = yw_drill_now(drill);
     int code = yw_drill_emit(drill, &event, &seq, err);
-    return emitted(drill, command, code, seq);
+    return yw_pending_emitted(drill, command, code, seq);
 }
 
 static int act(struct yw_drill *drill, struct yw_command *command, struct yw_err *err)
@@ -403,7 +403,7 @@ static int report(struct yw_drill *drill, struct yw_command *command, struct yw_
     YW_COPY(event.key, command->key);
     YW_COPY(event.report_filed.text, command->text);
     int code = yw_drill_emit(drill, &event, &seq, err);
-    return emitted(drill, command, code, seq);
+    return yw_pending_emitted(drill, command, code, seq);
 }
 
 static int rule(struct yw_drill *drill, struct yw_command *command, struct yw_err *err)
@@ -421,22 +421,35 @@ static int rule(struct yw_drill *drill, struct yw_command *command, struct yw_er
     event.ruling.points = command->ruling.points;
     YW_COPY(event.ruling.reason, command->ruling.reason);
     int code = yw_drill_emit(drill, &event, &seq, err);
-    return emitted(drill, command, code, seq);
+    return yw_pending_emitted(drill, command, code, seq);
 }
 
-static int answer(struct yw_drill *drill, struct yw_command *command, struct yw_err *err)
+/* What people and control say about runs of playbooks. */
+static int respond(struct yw_drill *drill, struct yw_command *command, struct yw_err *err)
 {
+    int code = 0;
     if (yw_drill_state(drill)->phase != YW_PHASE_RUNNING) {
-        return phase_error(drill, "answer", err);
+        return phase_error(drill, "answer or conduct playbooks", err);
     }
-    int code = yw_respond_answer(drill, command, err);
-    return emitted(drill, command, code, command->ret_seq);
+    if (command->kind == YW_COMMAND_SUBMIT) {
+        return yw_respond_evidence(drill, command, err);
+    }
+    if (command->kind == YW_COMMAND_ANSWER) {
+        code = yw_respond_answer(drill, command, err);
+    } else if (command->kind == YW_COMMAND_CONFIRM) {
+        code = yw_respond_confirm(drill, command, err);
+    } else if (command->kind == YW_COMMAND_CONTROL) {
+        code = yw_respond_control(drill, command, err);
+    } else {
+        code = yw_respond_order(drill, command, err);
+    }
+    return yw_pending_emitted(drill, command, code, command->ret_seq);
 }
 
 static int duty(struct yw_drill *drill, struct yw_command *command, struct yw_err *err)
 {
     int code = yw_duty_command(drill, command, err);
-    return emitted(drill, command, code, command->ret_seq);
+    return yw_pending_emitted(drill, command, code, command->ret_seq);
 }
 
 /* An order that was given before: its outcome, or the wait for it. */
@@ -507,7 +520,7 @@ static int repeated(struct yw_drill *drill, struct yw_command *command, int64_t 
     if (command->kind == YW_COMMAND_UP || command->kind == YW_COMMAND_DOWN) {
         return repeated_range(drill, command, err);
     }
-    return emitted(drill, command, YW_EEXIST, seq);
+    return yw_pending_emitted(drill, command, YW_EEXIST, seq);
 }
 
 static bool takes_space(const struct yw_command *command)
@@ -518,59 +531,54 @@ static bool takes_space(const struct yw_command *command)
            kind == YW_COMMAND_EVIDENCE || kind == YW_COMMAND_FORK;
 }
 
-int yw_drill_command(struct yw_drill *drill, struct yw_command *command,
-                     struct yw_err *err)
+static int start(struct yw_drill *drill, struct yw_command *command, struct yw_err *err)
 {
-    if (drill->broken) {
-        return yw_err_set(err, YW_EIO,
-                          "drill '%s': its journal takes no more; restart the daemon",
+    if (yw_drill_state(drill)->phase != YW_PHASE_READY) {
+        return phase_error(drill, "start", err);
+    }
+    if (yw_drill_state(drill)->stopped) {
+        return yw_err_set(err, YW_ESTATE, "drill '%s' is stopped: resume it first",
                           drill->id);
     }
-    int64_t before = yw_journal_key(drill->journal, command->key);
-    if (before > 0) {
-        return repeated(drill, command, before, err);
+    return change_phase(drill, command, YW_PHASE_RUNNING, "start", err);
+}
+
+static int resume(struct yw_drill *drill, struct yw_command *command, struct yw_err *err)
+{
+    if (yw_drill_state(drill)->stopped) {
+        return yw_order_command(drill, command, err);
     }
-    /* a stop is begun without its record, which follows when there is room */
-    if (command->kind != YW_COMMAND_STOP && yw_disk_waits(drill, err) != 0) {
-        return YW_EIO;
+    if (yw_drill_state(drill)->phase != YW_PHASE_PAUSED) {
+        return phase_error(drill, "resume", err);
     }
-    if (takes_space(command)) {
-        int code = yw_disk_check(yw_conductor_disk(drill->conductor), err);
-        if (code != 0) {
-            return code;
-        }
-    }
+    return change_phase(drill, command, YW_PHASE_RUNNING, "resume", err);
+}
+
+static int carry_out(struct yw_drill *drill, struct yw_command *command,
+                     struct yw_err *err)
+{
     switch (command->kind) {
     case YW_COMMAND_UP:
         return order_range(drill, command, true, err);
     case YW_COMMAND_DOWN:
         return order_range(drill, command, false, err);
     case YW_COMMAND_START:
-        if (yw_drill_state(drill)->phase != YW_PHASE_READY) {
-            return phase_error(drill, "start", err);
-        }
-        if (yw_drill_state(drill)->stopped) {
-            return yw_err_set(err, YW_ESTATE, "drill '%s' is stopped: resume it first",
-                              drill->id);
-        }
-        return change_phase(drill, command, YW_PHASE_RUNNING, "start", err);
+        return start(drill, command, err);
     case YW_COMMAND_PAUSE:
         return change_phase(drill, command, YW_PHASE_PAUSED, "pause", err);
     case YW_COMMAND_RESUME:
-        if (yw_drill_state(drill)->stopped) {
-            return yw_order_command(drill, command, err);
-        }
-        if (yw_drill_state(drill)->phase != YW_PHASE_PAUSED) {
-            return phase_error(drill, "resume", err);
-        }
-        return change_phase(drill, command, YW_PHASE_RUNNING, "resume", err);
+        return resume(drill, command, err);
     case YW_COMMAND_END:
         drill->closing = true;
         return change_phase(drill, command, YW_PHASE_ENDED, "end", err);
     case YW_COMMAND_SPEED:
         return set_speed(drill, command, err);
     case YW_COMMAND_ANSWER:
-        return answer(drill, command, err);
+    case YW_COMMAND_CONFIRM:
+    case YW_COMMAND_SUBMIT:
+    case YW_COMMAND_CONTROL:
+    case YW_COMMAND_PLAYBOOK:
+        return respond(drill, command, err);
     case YW_COMMAND_ACT:
         return act(drill, command, err);
     case YW_COMMAND_REPORT:
@@ -597,4 +605,29 @@ int yw_drill_command(struct yw_drill *drill, struct yw_command *command,
         break;
     }
     return yw_err_set(err, YW_EINVAL, "unknown command");
+}
+
+int yw_drill_command(struct yw_drill *drill, struct yw_command *command,
+                     struct yw_err *err)
+{
+    if (drill->broken) {
+        return yw_err_set(err, YW_EIO,
+                          "drill '%s': its journal takes no more; restart the daemon",
+                          drill->id);
+    }
+    int64_t before = yw_journal_key(drill->journal, command->key);
+    if (before > 0) {
+        return repeated(drill, command, before, err);
+    }
+    /* a stop is begun without its record, which follows when there is room */
+    if (command->kind != YW_COMMAND_STOP && yw_disk_waits(drill, err) != 0) {
+        return YW_EIO;
+    }
+    if (takes_space(command)) {
+        int code = yw_disk_check(yw_conductor_disk(drill->conductor), err);
+        if (code != 0) {
+            return code;
+        }
+    }
+    return carry_out(drill, command, err);
 }

@@ -11,6 +11,7 @@
 #include "codec/request/request.h"
 #include "codec/request/request_duty.h"
 #include "codec/request/request_point.h"
+#include "codec/request/request_task.h"
 #include "model/technique.h"
 #include "model/event.h"
 #include "model/view.h"
@@ -75,6 +76,10 @@ enum yw_command_kind {
     YW_COMMAND_REPORT, /* a team files a report */
     YW_COMMAND_RULE,   /* control's ruling */
     YW_COMMAND_DUTY,   /* duty: by a team, a tier or control */
+    YW_COMMAND_CONFIRM,  /* task: somebody confirms an answer */
+    YW_COMMAND_SUBMIT,   /* task: evidence for a question */
+    YW_COMMAND_CONTROL,  /* task: control steps into a playbook run */
+    YW_COMMAND_PLAYBOOK, /* task: control starts a playbook of the scenario */
 
     /* done when their outcome is durable */
     YW_COMMAND_RESET,      /* point: team, machine, to; by a team: within its quota */
@@ -95,12 +100,14 @@ struct yw_command {
     char actor[YW_EVENT_ACTOR_MAX];
     char key
         [YW_EVENT_KEY_MAX]; /* idempotency key; a repeated one gets the first one's result */
-    int team;               /* ANSWER ACT REPORT DUTY: of the actor; RULE: subject */
+    /* ANSWER CONFIRM SUBMIT ACT REPORT DUTY: of the actor (-1 control); RULE: subject */
+    int team;
     int tier;               /* DUTY: of the actor, 1..4; 0: none */
     struct yw_request_duty *duty; /* DUTY: borrowed until done */
     struct yw_request_create *create; /* CREATE: borrowed until done; package is stolen */
     struct yw_request_answer answer;
-    int64_t run; /* ANSWER */
+    int64_t run; /* ANSWER CONFIRM SUBMIT CONTROL */
+    struct yw_request_task *task; /* CONFIRM SUBMIT CONTROL PLAYBOOK: borrowed until done */
     struct yw_request_action action;
     struct yw_request_ruling ruling;
     struct yw_request_point point;

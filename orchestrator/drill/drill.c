@@ -354,7 +354,8 @@ struct yw_drill *yw_drill_new(struct yw_conductor *conductor,
     drill->wake.run = on_wake;
     drill->wake.arg = drill;
     yw_drill_clock_init(&drill->clock, 1.0);
-    yw_vec_init(&drill->runs, sizeof(struct yw_drill_run *), YW_DRILL_RUNS_MAX);
+    yw_vec_init(&drill->runs, sizeof(void *), YW_DRILL_RUNS_MAX);
+    yw_vec_init(&drill->called, sizeof(struct yw_playbook *), YW_PACKAGE_CALLED_MAX);
     yw_vec_init(&drill->pending, sizeof(struct yw_drill_pending), YW_DRILL_PENDING_MAX);
     yw_vec_init(&drill->fetches, sizeof(struct yw_fetch *), YW_PLACE_HOSTS_MAX);
     yw_vec_init(&drill->begun, sizeof(int64_t), YW_DRILL_ORDERS_MAX);
@@ -448,6 +449,11 @@ int yw_drill_build(struct yw_drill *drill, const char *const *teams, size_t team
         code =
             yw_package_playbook(&drill->playbooks[i], drill->package,
                                 drill->stage->library_dir, spec->playbooks[i].file, err);
+    }
+    if (code == 0) {
+        code = yw_package_called(&drill->called, drill->package,
+                                 drill->stage->library_dir, drill->playbooks,
+                                 spec->playbook_count, err);
     }
     if (code == 0) {
         code = build_plants(drill, err);
@@ -641,13 +647,10 @@ void yw_drill_free(struct yw_drill *drill)
     for (size_t i = 0; i < drill->plant_count; i++) {
         yw_plant_free(drill->plants[i].model);
     }
-    for (size_t i = 0; i < drill->runs.count; i++) {
-        free(*(struct yw_drill_run **)yw_vec_at(&drill->runs, i));
-    }
+    yw_respond_free(drill);
     for (size_t i = 0; i < YW_SPEC_PLAYBOOKS_MAX; i++) {
         yw_playbook_free(drill->playbooks[i]);
     }
-    yw_vec_fini(&drill->runs);
     yw_vec_fini(&drill->pending);
     yw_vec_fini(&drill->outcomes);
     yw_vec_fini(&drill->adopted);

@@ -75,14 +75,6 @@ struct yw_drill_story { /* one team's story coroutine */
     bool step_emitted, result_emitted;
 };
 
-struct yw_drill_run {
-    struct yw_run run;
-    const struct yw_playbook *playbook;
-    bool emitted;             /* an event of ours for it is not yet durable */
-    int64_t ordered_step_seq; /* the step for which a link order is on its way */
-    int64_t due_ms;
-};
-
 struct yw_drill_party { /* what control or a team has spent of its console rates */
     int64_t opens_ms, takes_ms;
 };
@@ -153,6 +145,7 @@ struct yw_drill {
     struct yw_spec *spec;
     struct yw_plan *plan;
     struct yw_playbook *playbooks[YW_SPEC_PLAYBOOKS_MAX];
+    struct yw_vec called; /* struct yw_playbook *: that these call, and so on */
 
     struct yw_board *boards; /* 0 control, 1 public, 2 + team */
     size_t board_count;
@@ -173,7 +166,7 @@ struct yw_drill {
     struct yw_drill_limit limits[YW_EVENT_TAGS_MAX * 4];
     size_t limit_count;
     struct yw_duties *duties; /* duty.c's; NULL: the scenario names no rules */
-    struct yw_vec runs;     /* struct yw_drill_run * */
+    struct yw_vec runs; /* struct yw_drill_run *: exercise/respond.h */
     struct yw_vec pending;  /* struct yw_drill_pending */
     struct yw_vec outcomes; /* struct yw_drill_outcome */
     struct yw_vec adopted;  /* char[YW_PLAN_DOMAIN_MAX]: told by reconcile.c */
@@ -299,15 +292,32 @@ void yw_story_close(struct yw_drill *drill);
 void yw_judge(struct yw_drill *drill, int64_t drill_ms, bool emit);
 int64_t yw_judge_due(const struct yw_drill *drill);
 
-/* respond.c: playbook runs */
+/* exercise/respond.c: playbook runs */
 void yw_respond_fold(struct yw_drill *drill, const struct yw_event *event);
 void yw_respond_poke(struct yw_drill *drill);
 int64_t yw_respond_due(const struct yw_drill *drill);
-/* The link of a machine could not be set: a playbook step waiting for it has failed. */
-void yw_respond_command_failed(struct yw_drill *drill, int team, const char *machine,
-                               const char *why);
+void yw_respond_free(struct yw_drill *drill);
+/* Has the scenario's playbook been started for this team? */
+bool yw_respond_started(const struct yw_drill *drill, int team, const char *name);
+/* The link of a machine could not be set: a playbook's command waiting for it has failed. */
+void yw_respond_link_failed(struct yw_drill *drill, int team, const char *machine,
+                            const char *why);
+/* The playbook-started of a scenario's playbook. YW_ESTATE: it is revoked, or not valid at
+ * this time, and `override` ("" none) does not say why it starts all the same. */
+int yw_respond_start(struct yw_drill *drill, int team, size_t index, const char *actor,
+                     const char *override, struct yw_event *event, struct yw_err *err);
+/* Commands; command->ret_seq is that of the event. */
 int yw_respond_answer(struct yw_drill *drill, struct yw_command *command,
                       struct yw_err *err);
+int yw_respond_confirm(struct yw_drill *drill, struct yw_command *command,
+                       struct yw_err *err);
+int yw_respond_control(struct yw_drill *drill, struct yw_command *command,
+                       struct yw_err *err);
+int yw_respond_order(struct yw_drill *drill, struct yw_command *command,
+                     struct yw_err *err);
+/* Its `done` is taken care of. */
+int yw_respond_evidence(struct yw_drill *drill, struct yw_command *command,
+                        struct yw_err *err);
 
 /* exercise/duty.c: incidents before the law, reports, tiers, watches, warnings, faults */
 /* Resolves what the scenario says of law. YW_EINVAL: "scenario.lua: rules: no pack …". */
@@ -368,6 +378,10 @@ void yw_drill_order_up(struct yw_drill *drill, const char *actor, const char *ke
 /* *next counts up from the highest number that the journal knows. */
 int64_t yw_drill_number(int64_t *next, int64_t known);
 void yw_pending_add(struct yw_drill *drill, const struct yw_drill_pending *pending);
+/* The event of a command was appended with this number, or (YW_EEXIST) its key was seen
+ * before: done when it is durable, never from inside. Other codes are returned. */
+int yw_pending_emitted(struct yw_drill *drill, struct yw_command *command, int code,
+                       int64_t seq);
 /* Waits for the outcome of the order with this number. */
 int yw_pending_order(struct yw_drill *drill, struct yw_command *command, int64_t order);
 void yw_pending_fold(struct yw_drill *drill, const struct yw_event *event);

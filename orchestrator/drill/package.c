@@ -1,5 +1,6 @@
 #include "drill/package.h"
 
+#include "base/file.h"
 #include "base/folder.h"
 #include "base/mem.h"
 #include "controller/st.h"
@@ -148,27 +149,6 @@ int yw_package_load(struct yw_package **ret, const char *dir, struct yw_err *err
     return 0;
 }
 
-static int write_file(const char *path, const char *bytes, size_t size,
-                      struct yw_err *err)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) {
-        return yw_err_errno(err, YW_EIO, errno, path);
-    }
-    size_t put = 0;
-    int failed = 0;
-    while (put < size && failed == 0) {
-        ssize_t n = write(fd, bytes + put, size - put);
-        failed = n < 0 ? errno : 0;
-        put += n < 0 ? 0 : (size_t)n;
-    }
-    if (failed == 0 && fsync(fd) != 0) {
-        failed = errno;
-    }
-    close(fd);
-    return failed == 0 ? 0 : yw_err_errno(err, YW_EIO, failed, path);
-}
-
 int yw_package_save(const struct yw_package *package, const char *dir, struct yw_err *err)
 {
     char *files = yw_strf("%s/files", dir);
@@ -176,7 +156,7 @@ int yw_package_save(const struct yw_package *package, const char *dir, struct yw
     free(files);
     for (size_t i = 0; code == 0 && i < package->file_count; i++) {
         char *path = yw_strf("%s/%s", dir, package->files[i].path);
-        code = write_file(path, package->files[i].bytes, package->files[i].size, err);
+        code = yw_file_write(path, package->files[i].bytes, package->files[i].size, err);
         free(path);
     }
     return code;
@@ -276,4 +256,124 @@ struct yw_package *yw_package_copy(const struct yw_package *from)
         memcpy(package->files[i].bytes, from->files[i].bytes, from->files[i].size);
     }
     return package;
+}
+
+/* ---- playbooks that are called ---- */
+
+struct wanted {
+    const char *id;
+    const char *version; /* "" any */
+    struct yw_playbook *best;
+};
+
+/* Keeps it when it is the one that is looked for; a file that merely names the id is not
+ * decoded any further when it is broken. */
+static void consider(struct wanted *wanted, const char *bytes, size_t size)
+{
+    struct yw_playbook *playbook = NULL;
+    if (memmem(bytes, size, wanted->id, strlen(wanted->id)) == NULL ||
+        yw_playbook_decode(&playbook, bytes, size, NULL) != 0) {
+        return;
+    }
+    bool fits = strcmp(playbook->id, wanted->id) == 0 &&
+                (wanted->version[0] == '\0' ||
+                 strcmp(wanted->version, playbook->modified) == 0);
+    if (fits && (wanted->best == NULL ||
+                 strcmp(wanted->best->modified, playbook->modified) < 0)) {
+        yw_playbook_free(wanted->best);
+        wanted->best = playbook;
+    } else {
+        yw_playbook_free(playbook);
+    }
+}
+
+static bool is_json(const char *name)
+{
+    size_t size = strlen(name);
+    return size > 5 && strcmp(name + size - 5, ".json") == 0 && name[0] != '.';
+}
+
+static void consider_library(struct wanted *wanted, const char *library_dir)
+{
+    DIR *dir = opendir(library_dir);
+    const struct dirent *entry;
+    while (dir != NULL && (entry = readdir(dir)) != NULL) {
+        char *bytes = NULL;
+        size_t size = 0;
+        if (is_json(entry->d_name) &&
+            read_file(dirfd(dir), entry->d_name, YW_PLAYBOOK_BYTES_MAX, &bytes, &size,
+                      NULL) == 0) {
+            consider(wanted, bytes, size);
+            free(bytes);
+        }
+    }
+    if (dir != NULL) {
+        closedir(dir);
+    }
+}
+
+static bool is_known(const struct yw_vec *called, struct yw_playbook *const *playbooks,
+                     size_t count, const char *id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(playbooks[i]->id, id) == 0) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < called->count; i++) {
+        if (strcmp((*(struct yw_playbook **)yw_vec_at(called, i))->id, id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int find_called(struct yw_vec *ret, const struct yw_package *package,
+                       const char *library_dir, const struct yw_pb_step *step,
+                       struct yw_err *err)
+{
+    struct wanted wanted = {.id = step->playbook, .version = step->version};
+    for (size_t i = 0; i < package->file_count; i++) {
+        if (is_json(package->files[i].path)) {
+            consider(&wanted, package->files[i].bytes, package->files[i].size);
+        }
+    }
+    if (wanted.best == NULL) {
+        consider_library(&wanted, library_dir);
+    }
+    if (wanted.best == NULL) {
+        return yw_err_set(err, YW_EINVAL,
+                          "step '%s' calls '%s'%s%s, which is neither in files/ nor in "
+                          "the library",
+                          step->id, step->playbook, step->version[0] ? " of " : "",
+                          step->version);
+    }
+    if (yw_vec_push(ret, &wanted.best) == NULL) {
+        yw_playbook_free(wanted.best);
+        return yw_err_set(err, YW_ELIMIT, "more than %d playbooks are called",
+                          YW_PACKAGE_CALLED_MAX);
+    }
+    return 0;
+}
+
+int yw_package_called(struct yw_vec *ret, const struct yw_package *package,
+                      const char *library_dir, struct yw_playbook *const *playbooks,
+                      size_t count, struct yw_err *err)
+{
+    for (size_t i = 0; i < count + ret->count; i++) {
+        const struct yw_playbook *playbook =
+            i < count ? playbooks[i] : *(struct yw_playbook **)yw_vec_at(ret, i - count);
+        for (size_t k = 0; k < playbook->step_count; k++) {
+            const struct yw_pb_step *step = &playbook->steps[k];
+            if (step->type != YW_PB_PLAYBOOK ||
+                is_known(ret, playbooks, count, step->playbook)) {
+                continue;
+            }
+            int code = find_called(ret, package, library_dir, step, err);
+            if (code != 0) {
+                return yw_err_prefix(err, "playbook '%s'", playbook->id);
+            }
+        }
+    }
+    return 0;
 }

@@ -4,6 +4,7 @@
 #define YW_DRILL_PACKAGE_H
 
 #include "base/hash.h"
+#include "base/vec.h"
 #include "codec/playbook/playbook.h"
 #include "codec/request/request.h"
 #include "model/spec.h"
@@ -22,6 +23,13 @@ void yw_package_digest(const struct yw_package *package, struct yw_hash *ret);
  */
 int yw_package_playbook(struct yw_playbook **ret, const struct yw_package *package,
                         const char *library_dir, const char *file, struct yw_err *err);
+#define YW_PACKAGE_CALLED_MAX 64
+/* What these playbooks call, and what those call, and so on, by id: from files/, else from
+ * the library folder; of several versions the one that is asked for, else the latest. *ret:
+ * struct yw_playbook *, *new*, added to. */
+int yw_package_called(struct yw_vec *ret, const struct yw_package *package,
+                      const char *library_dir, struct yw_playbook *const *playbooks,
+                      size_t count, struct yw_err *err);
 /* Every program that the spec's machines run is in the package and compiles. Errors name
  * the line of scenario.lua and that of the program. */
 int yw_package_programs(const struct yw_package *package, const struct yw_spec *spec,

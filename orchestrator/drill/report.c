@@ -291,7 +291,7 @@ static void write_answer(struct report *report, const struct yw_view_question *q
             question->state == YW_QUESTION_OPEN
                 ? TEXT("“%s”（%s）尚未答复。", "“%s” (%s) is still open.")
                 : TEXT("“%s”（%s）没有人答复。", "“%s” (%s) was never answered."),
-            pick(report, &question->asked.name), question->asked.role);
+            pick(report, &question->name), question->asked.role);
         return;
     }
     for (int64_t i = 0; i < question->answer.var_count && i < YW_EVENT_VARS_MAX; i++) {
@@ -305,7 +305,7 @@ static void write_answer(struct report *report, const struct yw_view_question *q
     yw_clock_format_drill(question->answered_ms - question->opened_ms, took);
     say(report, question->answered_seq,
         TEXT("%s，%s 答复“%s”，用时 %s%s：%s。", "%s, %s answered “%s” after %s%s: %s."),
-        at, question->answered_by, pick(report, &question->asked.name), took,
+        at, question->answered_by, pick(report, &question->name), took,
         question->late ? TEXT("（逾期）", " (late)") : "", vars);
 }
 

@@ -141,8 +141,7 @@ static void *add_named(struct yw_team_fold *team, const struct yw_event *event)
     return item;
 }
 
-/* A list that only grows: beyond its limit the oldest entry goes. */
-static void push_latest(struct yw_vec *vec, const void *item)
+void yw_drill_push_latest(struct yw_vec *vec, const void *item)
 {
     if (vec->count == vec->max)
         yw_vec_remove(vec, 0);
@@ -442,34 +441,6 @@ static int apply_fault(struct yw_drill_state *state, const struct yw_event *even
     return 0;
 }
 
-static void apply_step_started(struct yw_team_fold *team, const struct yw_event *event)
-{
-    struct yw_asked_fold asked = {.run = event->step_started.run};
-
-    YW_COPY(asked.step, event->step_started.step);
-    asked.name = event->step_started.name;
-    push_latest(&team->asked, &asked);
-}
-
-static int apply_step_answered(struct yw_team_fold *team, const struct yw_event *event,
-                               struct yw_err *err)
-{
-    const struct yw_ev_step_answered *p = &event->step_answered;
-
-    for (size_t i = team->asked.count; i-- > 0;) {
-        const struct yw_asked_fold *asked = yw_vec_at(&team->asked, i);
-
-        if (asked->run == p->run && strcmp(asked->step, p->step) == 0) {
-            struct yw_answer_fold answer = {.seq = event->seq};
-
-            YW_COPY(answer.name_en, asked->name.en);
-            push_latest(&team->answered, &answer);
-            return 0;
-        }
-    }
-    return yw_drill_corrupt(event, err, "nobody asked", p->step);
-}
-
 static int apply_action_ordered(struct yw_drill_state *state,
                                 const struct yw_event *event, struct yw_err *err)
 {
@@ -529,7 +500,7 @@ static void apply_report(struct yw_team_fold *team, const struct yw_event *event
 {
     struct yw_report_fold report = {.seq = event->seq, .drill_ms = event->drill_ms};
 
-    push_latest(&team->reports, &report);
+    yw_drill_push_latest(&team->reports, &report);
 }
 
 static int apply_created(struct yw_drill_state *state, const struct yw_event *event,
@@ -561,15 +532,7 @@ static int apply_team(struct yw_drill_state *state, const struct yw_event *event
         return apply_story_step(team, event, err);
     if (event->kind == YW_EVENT_STORY_RESULT)
         return apply_story_result(team, event, err);
-    if (event->kind == YW_EVENT_STEP_ANSWERED)
-        return apply_step_answered(team, event, err);
-    if (event->kind == YW_EVENT_STEP_STARTED)
-        apply_step_started(team, event);
-    else if (event->kind == YW_EVENT_REPORT_FILED)
-        apply_report(team, event);
-    else if (event->kind == YW_EVENT_PLAYBOOK_STARTED &&
-             event->playbook_started.run > state->last_run)
-        state->last_run = event->playbook_started.run;
+    apply_report(team, event);
     return 0;
 }
 
@@ -620,11 +583,24 @@ static int apply_kind(struct yw_drill_state *state, const struct yw_event *event
         return 0;
     case YW_EVENT_STORY_STEP:
     case YW_EVENT_STORY_RESULT:
-    case YW_EVENT_PLAYBOOK_STARTED:
-    case YW_EVENT_STEP_STARTED:
-    case YW_EVENT_STEP_ANSWERED:
     case YW_EVENT_REPORT_FILED:
         return apply_team(state, event, err);
+    case YW_EVENT_PLAYBOOK_STARTED:
+    case YW_EVENT_STEP_STARTED:
+    case YW_EVENT_STEP_BRANCHED:
+    case YW_EVENT_STEP_ASKED:
+    case YW_EVENT_STEP_WARNED:
+    case YW_EVENT_STEP_LATE:
+    case YW_EVENT_STEP_ESCALATED:
+    case YW_EVENT_STEP_EVIDENCE:
+    case YW_EVENT_STEP_ANSWERED:
+    case YW_EVENT_STEP_CONFIRMED:
+    case YW_EVENT_COMMAND_ORDERED:
+    case YW_EVENT_COMMAND_ENDED:
+    case YW_EVENT_STEP_ENDED:
+    case YW_EVENT_PLAYBOOK_CONTROLLED:
+    case YW_EVENT_PLAYBOOK_ENDED:
+        return yw_drill_playbook_apply(state, event, err);
     case YW_EVENT_ACTION_ORDERED:
         return apply_action_ordered(state, event, err);
     case YW_EVENT_ACTION_ENDED:
@@ -703,9 +679,6 @@ static int apply_kind(struct yw_drill_state *state, const struct yw_event *event
     case YW_EVENT_ISOLATION_PROVED:
     case YW_EVENT_CONFINEMENT_PROVED:
     case YW_EVENT_GUEST_LINE:
-    case YW_EVENT_STEP_ENDED:
-    case YW_EVENT_STEP_LATE:
-    case YW_EVENT_PLAYBOOK_ENDED:
     case YW_EVENT_RULING:
     case YW_EVENT_RECOVERED:
     case YW_EVENT_PLATFORM_FAULT:

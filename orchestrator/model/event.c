@@ -35,6 +35,11 @@ static const char *const step_statuses[YW_STEP_STATUSES] = {
     [YW_STEP_SUCCESSFULLY_EXECUTED] = "successfully_executed",
     [YW_STEP_FAILED] = "failed",
     [YW_STEP_TIMEOUT_ERROR] = "timeout_error",
+    [YW_STEP_SERVER_SIDE_ERROR] = "server_side_error",
+    [YW_STEP_CLIENT_SIDE_ERROR] = "client_side_error",
+    [YW_STEP_EXCEPTION_CONDITION_ERROR] = "exception_condition_error",
+    [YW_STEP_SKIPPED] = "skipped",
+    [YW_STEP_CANCELLED] = "cancelled",
 };
 
 static const char *const host_states[YW_HOST_STATES] = {

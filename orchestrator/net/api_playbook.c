@@ -4,6 +4,9 @@
 #include "net/door.h"
 #include "net/offload.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static int validate(const struct yw_buf *body, const char *word, struct yw_buf *out,
                     struct yw_err *err)
 {
@@ -26,4 +29,26 @@ int yw_api_playbook_validate(struct yw_exchange *exchange, struct yw_err *err)
         return yw_err_set(err, YW_EINVAL,
                           "profile: expected schema, strict or lenient; got '%s'", word);
     return yw_offload_start(exchange, validate, word[0] ? word : "strict", err);
+}
+
+/* POST /api/v1/drills/ID/playbooks: control starts a playbook of the scenario.
+ * POST /api/v1/drills/ID/playbooks/RUN/control: it steps into a run. */
+int yw_api_playbook_conduct(struct yw_exchange *exchange, struct yw_err *err)
+{
+    bool start = exchange->parts[1][0] == '\0';
+    const char *run = exchange->parts[1];
+    struct yw_request_task task;
+    if (strlen(run) > 15 || run[strspn(run, "0123456789")])
+        return yw_err_set(err, YW_ENOTFOUND, "no playbook run '%s'", run);
+    int code = yw_request_task_decode(&task, start ? YW_REQUEST_START : YW_REQUEST_CONTROL,
+                                      exchange->body.data, exchange->body.size, err);
+    if (code)
+        return code;
+    struct yw_call *call =
+        yw_call_new(exchange, start ? YW_COMMAND_PLAYBOOK : YW_COMMAND_CONTROL);
+    call->task = task;
+    call->command->task = &call->task;
+    call->command->team = -1;
+    call->command->run = strtoll(run, NULL, 10);
+    return yw_call_start(exchange, call, err);
 }

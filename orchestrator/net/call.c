@@ -73,6 +73,7 @@ void yw_call_free(struct yw_call *call)
     yw_package_free(call->create.package); /* NULL once the conductor took it */
     yw_request_file_fini(&call->file);
     free(call->duty);
+    yw_request_task_fini(&call->task);
     if (call->command)
         yw_buf_fini(&call->command->ret_bytes);
     free(call->command);

@@ -18,6 +18,7 @@ struct yw_call {
     struct yw_request_create create;
     struct yw_request_file file;
     struct yw_request_duty *duty; /* owned; NULL none */
+    struct yw_request_task task;
     struct yw_exchange *waiters[YW_CALL_WAITERS];
     /* The answer of success. */
     int (*encode)(struct yw_call *call, struct yw_buf *out, struct yw_err *err);

@@ -109,12 +109,14 @@ yw_handler_fn yw_api_host_list, yw_api_host_order;
 yw_handler_fn yw_api_drill_list, yw_api_drill_create, yw_api_drill_state,
     yw_api_drill_verb, yw_api_drill_clock, yw_api_drill_plan;
 yw_handler_fn yw_api_question_answer;
+yw_handler_fn yw_api_question_task;
 yw_handler_fn yw_api_action;
 yw_handler_fn yw_api_duty_enter;
 yw_handler_fn yw_api_report_file, yw_api_report_read;
 yw_handler_fn yw_api_score_rule, yw_api_score_why;
 yw_handler_fn yw_api_journal;
 yw_handler_fn yw_api_playbook_validate;
+yw_handler_fn yw_api_playbook_conduct;
 yw_handler_fn yw_api_reset, yw_api_checkpoint_list, yw_api_checkpoint_create,
     yw_api_checkpoint_use, yw_api_evidence;
 yw_handler_fn yw_api_capture, yw_api_capture_list, yw_api_capture_read;

@@ -5,10 +5,16 @@
  *   condition = "[" or "]" | or
  *   or        = and { "OR" and }
  *   and       = term { "AND" term }
- *   term      = "(" or ")" | "EXISTS" path | path [ "NOT" ] test */
+ *   term      = "(" or ")" | "EXISTS" path | path [ "NOT" ] test
+ *   path      = "__name__:value" { "." key | "[" ( integer | "*" ) "]" }
+ *
+ * What real files write besides is read when it is not strict: brackets around parts, double
+ * quotes, bare words, the variable on the right or in quotes, NOT before a term, a bool
+ * without a test. */
 #include "response/condition.h"
 
 #include "base/mem.h"
+#include "response/member.h"
 #include "response/run.h"
 
 #include <stdarg.h>
@@ -22,7 +28,8 @@ struct reader {
     const char *at;
     int depth;
     const struct yw_run *run;
-    const struct yw_playbook *playbook;
+    const struct yw_run_exec *exec;
+    bool strict;
     char *explain; /* 256 bytes */
     struct yw_err *err;
     bool failed;
@@ -84,9 +91,42 @@ static void note(struct reader *in, const char *fmt, ...)
     yw_copy(in->explain, 256, whole);
 }
 
-/* `__name__:value`. A path into a dictionary is legal STIX, but values here have no
- * members. */
-static bool read_path(struct reader *in, char name[YW_NAME_MAX])
+struct path {
+    char name[YW_NAME_MAX];
+    char members[128]; /* as they are written; "" the value itself */
+};
+
+static bool read_members(struct reader *in, struct path *ret)
+{
+    const char *start = in->at;
+
+    for (;;) {
+        if (*in->at == '.' && is_word_byte(in->at[1])) {
+            in->at++;
+            while (is_word_byte(*in->at) || *in->at == '-')
+                in->at++;
+        } else if (*in->at == '[') {
+            size_t digits = strspn(in->at + 1, "0123456789");
+
+            digits += digits == 0 && in->at[1] == '*';
+            if (digits == 0 || in->at[1 + digits] != ']')
+                return fail(in, "expected [0] or [*]");
+            in->at += digits + 2;
+        } else {
+            break;
+        }
+    }
+    size_t size = (size_t)(in->at - start);
+
+    if (size >= sizeof ret->members)
+        return fail(in, "the path is too long");
+    memcpy(ret->members, start, size);
+    ret->members[size] = '\0';
+    return true;
+}
+
+/* `__name__:value`, and the way into a dictionary. */
+static bool read_path(struct reader *in, struct path *ret)
 {
     skip_blanks(in);
     if (strncmp(in->at, "__", 2) != 0)
@@ -100,12 +140,16 @@ static bool read_path(struct reader *in, char name[YW_NAME_MAX])
         if (!is_word_byte(*c) && *c != '-')
             return fail(in, "a variable's name has letters, digits, '_' and '-'");
     }
-    snprintf(name, YW_NAME_MAX, "%.*s", (int)(end - start), start);
-    if (yw_playbook_var(in->playbook, name) < 0)
+    snprintf(ret->name, YW_NAME_MAX, "%.*s", (int)(end - start), start);
+    const char *type = yw_run_var_type(in->run, in->exec, ret->name);
+
+    if (!type)
         return fail(in, "no variable of this name is declared");
     in->at = end + strlen("__:value");
-    if (*in->at == '.' || *in->at == '[')
-        return fail(in, "values have no members here");
+    if (!read_members(in, ret))
+        return false;
+    if (ret->members[0] != '\0' && strcmp(type, "dictionary") != 0)
+        return fail(in, "only a dictionary has members");
     return true;
 }
 
@@ -114,10 +158,12 @@ static bool read_string(struct reader *in, char *dst, size_t dst_size)
     size_t used = 0;
 
     skip_blanks(in);
-    if (*in->at != '\'')
+    char quote = *in->at;
+
+    if (quote != '\'' && (in->strict || quote != '"'))
         return fail(in, "expected text in single quotes");
-    for (in->at++; *in->at != '\''; in->at++) {
-        if (*in->at == '\\' && (in->at[1] == '\'' || in->at[1] == '\\'))
+    for (in->at++; *in->at != quote; in->at++) {
+        if (*in->at == '\\' && (in->at[1] == quote || in->at[1] == '\\'))
             in->at++;
         else if (*in->at == '\\')
             return fail(in, "only \\' and \\\\ are escapes");
@@ -153,11 +199,34 @@ static bool read_number(struct reader *in, struct yw_literal *ret)
     return true;
 }
 
+/* `= open` */
+static bool read_bare(struct reader *in, struct yw_literal *ret)
+{
+    static const char *const keywords[] = {
+        "AND", "OR", "NOT", "IN", "LIKE", "MATCHES", "EXISTS", "ISSUBSET", "ISSUPERSET"};
+    size_t size = 0;
+
+    while (is_word_byte(in->at[size]) || in->at[size] == '-' ||
+           (unsigned char)in->at[size] >= 0x80)
+        size++;
+    for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++) {
+        if (strlen(keywords[i]) == size && strncmp(in->at, keywords[i], size) == 0)
+            return fail(in, "expected a value");
+    }
+    if (size == 0 || size >= sizeof ret->text)
+        return fail(in, "expected text in single quotes, a number, true or false");
+    ret->kind = YW_LITERAL_STRING;
+    memcpy(ret->text, in->at, size);
+    ret->text[size] = '\0';
+    in->at += size;
+    return true;
+}
+
 static bool read_literal(struct reader *in, struct yw_literal *ret)
 {
     memset(ret, 0, sizeof *ret);
     skip_blanks(in);
-    if (*in->at == '\'') {
+    if (*in->at == '\'' || (*in->at == '"' && !in->strict)) {
         ret->kind = YW_LITERAL_STRING;
         return read_string(in, ret->text, sizeof ret->text);
     }
@@ -171,6 +240,8 @@ static bool read_literal(struct reader *in, struct yw_literal *ret)
         YW_COPY(ret->text, in->at[-2] == 'u' ? "true" : "false");
         return true;
     }
+    if (!in->strict && *in->at && !strchr("+-.0123456789", *in->at))
+        return read_bare(in, ret);
     return read_number(in, ret);
 }
 
@@ -188,7 +259,7 @@ static bool read_list(struct reader *in, struct yw_test *test)
     return take(in, ")") || fail(in, "expected ',' or ')'");
 }
 
-static bool read_test(struct reader *in, struct yw_test *test)
+static bool read_symbol(struct reader *in, enum yw_test_kind *ret)
 {
     static const struct {
         const char *symbol;
@@ -199,11 +270,24 @@ static bool read_test(struct reader *in, struct yw_test *test)
         {"<>", YW_TEST_UNEQUAL},  {"<=", YW_TEST_AT_MOST}, {"<", YW_TEST_LESS},
         {">=", YW_TEST_AT_LEAST}, {">", YW_TEST_MORE},
     };
+
+    for (size_t i = 0; i < sizeof symbols / sizeof symbols[0]; i++) {
+        if (take(in, symbols[i].symbol)) {
+            *ret = symbols[i].kind;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_test(struct reader *in, struct yw_test *test)
+{
     static const struct {
         const char *word;
         enum yw_test_kind kind;
     } words[] = {
         {"LIKE", YW_TEST_LIKE},
+        {"MATCHES", YW_TEST_MATCHES},
         {"ISSUBSET", YW_TEST_SUBSET},
         {"ISSUPERSET", YW_TEST_SUPERSET},
     };
@@ -213,8 +297,6 @@ static bool read_test(struct reader *in, struct yw_test *test)
         test->kind = YW_TEST_IN;
         return read_list(in, test);
     }
-    if (take_word(in, "MATCHES"))
-        return fail(in, "MATCHES is not carried out here; LIKE knows % and _");
     test->count = 1;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (take_word(in, words[i].word)) {
@@ -222,73 +304,153 @@ static bool read_test(struct reader *in, struct yw_test *test)
             return read_string(in, test->literals[0].text, sizeof test->literals[0].text);
         }
     }
-    for (size_t i = 0; i < sizeof symbols / sizeof symbols[0]; i++) {
-        if (take(in, symbols[i].symbol)) {
-            test->kind = symbols[i].kind;
-            return read_literal(in, &test->literals[0]);
-        }
-    }
+    if (read_symbol(in, &test->kind))
+        return read_literal(in, &test->literals[0]);
     return fail(in, "expected a comparison, like = or IN");
 }
 
-static bool read_comparison(struct reader *in)
+/* The test of a value of the path; a path with [*] holds when it does for one of them. */
+static bool test_values(struct reader *in, const struct path *path,
+                        const struct yw_test *test, bool negated, const char *said,
+                        int said_size)
 {
-    char name[YW_NAME_MAX];
-    struct yw_test test;
-    bool holds = false;
+    const char *type = yw_run_var_type(in->run, in->exec, path->name);
+    const char *whole = yw_run_var(in->run, in->exec, path->name);
+    bool any = false, known = false, holds = false;
+    struct yw_member member;
 
-    if (!read_path(in, name))
+    if (whole && yw_pb_value_flaw(type, whole))
+        return fail(in, "the variable's value does not fit its type");
+    for (size_t i = 0; !any && yw_member_at(whole, type, path->members, i, &member);
+         i++) {
+        known = true;
+        if (yw_test_eval(test, member.type, member.value, &holds, in->err) < 0) {
+            if (!in->failed)
+                yw_err_prefix(in->err, "condition: %s (%s)", path->name, member.type);
+            in->failed = true;
+            return false;
+        }
+        any = holds != negated;
+    }
+    if (!known &&
+        yw_test_eval(test, path->members[0] ? "string" : type, "", &holds, in->err) < 0) {
+        in->failed = true;
         return false;
+    }
+    /* an unknown value meets no test, and no negated one either */
+    note(in, "%s%s %s%s%s%s %.*s: %s", path->name, path->members, known ? "'" : "",
+         known ? member.value : "unknown", known ? "'" : "", negated ? " NOT" : "",
+         said_size, said, any ? "true" : "false");
+    return any;
+}
+
+/* A bool without a test. */
+static bool is_bare_bool(struct reader *in, const struct path *path)
+{
+    const char *type = yw_run_var_type(in->run, in->exec, path->name);
+
+    skip_blanks(in);
+    return !in->strict && strcmp(type, "bool") == 0 &&
+           (*in->at == '\0' || *in->at == ')' || *in->at == ']' ||
+            strncmp(in->at, "AND", 3) == 0 || strncmp(in->at, "OR", 2) == 0);
+}
+
+static bool read_path_test(struct reader *in, const struct path *path)
+{
+    static const struct yw_test is_true = {
+        .kind = YW_TEST_EQUAL,
+        .literals = {{.kind = YW_LITERAL_BOOL, .text = "true"}},
+        .count = 1};
+    struct yw_test test;
+
+    if (is_bare_bool(in, path))
+        return test_values(in, path, &is_true, false, "= true", 6);
     bool negated = take_word(in, "NOT");
     const char *start = in->at + strspn(in->at, " ");
 
     if (!read_test(in, &test))
         return false;
-    const struct yw_pb_var *var =
-        &in->playbook->vars[yw_playbook_var(in->playbook, name)];
-    const char *value = yw_run_var(in->run, in->playbook, name);
-    int size = (int)(in->at - start);
+    return test_values(in, path, &test, negated, start, (int)(in->at - start));
+}
 
-    if (value && yw_pb_value_flaw(var->type, value))
-        return fail(in, "the variable's value does not fit its type");
-    if (yw_test_eval(&test, var->type, value ? value : "", &holds, in->err) < 0) {
-        if (!in->failed)
-            yw_err_prefix(in->err, "condition: %s (%s)", name, var->type);
-        in->failed = true;
+/* `3 < __count__:value` and `'__name__:value' = 3`. */
+static bool read_turned(struct reader *in)
+{
+    static const enum yw_test_kind turned[] = {
+        [YW_TEST_EQUAL] = YW_TEST_EQUAL, [YW_TEST_UNEQUAL] = YW_TEST_UNEQUAL,
+        [YW_TEST_LESS] = YW_TEST_MORE,   [YW_TEST_AT_MOST] = YW_TEST_AT_LEAST,
+        [YW_TEST_MORE] = YW_TEST_LESS,   [YW_TEST_AT_LEAST] = YW_TEST_AT_MOST,
+    };
+    struct yw_literal literal;
+    struct yw_test test = {.count = 1};
+    struct path path;
+    const char *start = in->at + strspn(in->at, " ");
+
+    if (!read_literal(in, &literal))
         return false;
+    size_t size = strlen(literal.text);
+
+    if (size > 10 && strcmp(literal.text + size - 8, "__:value") == 0) {
+        struct reader quoted = *in;
+
+        quoted.at = quoted.text = literal.text;
+        if (!read_path(&quoted, &path) || *quoted.at != '\0')
+            return fail(in, "expected a variable, like __name__:value");
+        return read_path_test(in, &path);
     }
-    /* an unknown value meets no test, and no negated one either */
-    holds = value && holds != negated;
-    note(in, "%s %s%s%s%s %.*s: %s", name, value ? "'" : "", value ? value : "unknown",
-         value ? "'" : "", negated ? " NOT" : "", size, start, holds ? "true" : "false");
-    return holds;
+    if (!read_symbol(in, &test.kind) || !read_path(in, &path))
+        return fail(in, "expected a comparison with a variable");
+    test.kind = turned[test.kind];
+    test.literals[0] = literal;
+    return test_values(in, &path, &test, false, start, (int)(in->at - start));
 }
 
 static bool read_or(struct reader *in);
 
+static bool read_inside(struct reader *in, const char *closing, const char *what)
+{
+    if (++in->depth > DEPTH_MAX)
+        return fail(in, "too many parentheses");
+    bool holds = read_or(in);
+
+    in->depth--;
+    if (!in->failed && !take(in, closing))
+        return fail(in, what);
+    return holds;
+}
+
 static bool read_term(struct reader *in)
 {
-    char name[YW_NAME_MAX];
+    struct path path;
 
-    if (take(in, "(")) {
+    if (take(in, "("))
+        return read_inside(in, ")", "expected ')'");
+    if (!in->strict && take(in, "["))
+        return read_inside(in, "]", "expected ']'");
+    if (!in->strict && take_word(in, "NOT")) {
         if (++in->depth > DEPTH_MAX)
-            return fail(in, "too many parentheses");
-        bool holds = read_or(in);
+            return fail(in, "too many NOT");
+        bool holds = !read_term(in);
 
         in->depth--;
-        if (!in->failed && !take(in, ")"))
-            return fail(in, "expected ')'");
         return holds;
     }
     if (take_word(in, "EXISTS")) {
-        if (!read_path(in, name))
-            return false;
-        bool holds = yw_run_var(in->run, in->playbook, name) != NULL;
+        struct yw_member member;
 
-        note(in, "EXISTS %s: %s", name, holds ? "true" : "false");
+        if (!read_path(in, &path))
+            return false;
+        bool holds = yw_member_at(yw_run_var(in->run, in->exec, path.name),
+                                  yw_run_var_type(in->run, in->exec, path.name),
+                                  path.members, 0, &member);
+
+        note(in, "EXISTS %s%s: %s", path.name, path.members, holds ? "true" : "false");
         return holds;
     }
-    return read_comparison(in);
+    skip_blanks(in);
+    if (!in->strict && strncmp(in->at, "__", 2) != 0)
+        return read_turned(in);
+    return read_path(in, &path) && read_path_test(in, &path);
 }
 
 static bool read_and(struct reader *in)
@@ -309,7 +471,31 @@ static bool read_or(struct reader *in)
     return holds;
 }
 
-int yw_run_condition(const struct yw_run *run, const struct yw_playbook *playbook,
+static int evaluate(struct reader *in, bool *ret_holds, struct yw_err *err)
+{
+    const char *text = in->text;
+
+    in->explain[0] = '\0';
+    if (strlen(text) >= YW_PLAYBOOK_CONDITION_MAX)
+        return yw_err_set(err, YW_EINVAL, "condition: longer than %d bytes",
+                          YW_PLAYBOOK_CONDITION_MAX - 1);
+    if (!yw_utf8_valid(text, strlen(text)))
+        return yw_err_set(err, YW_EINVAL, "condition: not valid UTF-8");
+    bool bracket = in->strict && take(in, "[");
+    bool holds = read_or(in);
+
+    if (!in->failed && bracket && !take(in, "]"))
+        fail(in, "expected ']'");
+    skip_blanks(in);
+    if (!in->failed && *in->at != '\0')
+        fail(in, "nothing may follow here");
+    if (in->failed)
+        return YW_EINVAL;
+    *ret_holds = holds;
+    return 0;
+}
+
+int yw_run_condition(const struct yw_run *run, const struct yw_run_exec *exec,
                      const char *text, bool *ret_holds, char explain[256],
                      struct yw_err *err)
 {
@@ -317,26 +503,23 @@ int yw_run_condition(const struct yw_run *run, const struct yw_playbook *playboo
     struct reader in = {.text = text,
                         .at = text,
                         .run = run,
-                        .playbook = playbook,
+                        .exec = exec,
                         .explain = explain,
                         .err = err ? err : &own};
 
-    explain[0] = '\0';
-    if (strlen(text) >= YW_PLAYBOOK_CONDITION_MAX)
-        return yw_err_set(err, YW_EINVAL, "condition: longer than %d bytes",
-                          YW_PLAYBOOK_CONDITION_MAX - 1);
-    if (!yw_utf8_valid(text, strlen(text)))
-        return yw_err_set(err, YW_EINVAL, "condition: not valid UTF-8");
-    bool bracket = take(&in, "[");
-    bool holds = read_or(&in);
+    return evaluate(&in, ret_holds, in.err);
+}
 
-    if (!in.failed && bracket && !take(&in, "]"))
-        fail(&in, "expected ']'");
-    skip_blanks(&in);
-    if (!in.failed && *in.at != '\0')
-        fail(&in, "nothing may follow here");
-    if (in.failed)
-        return YW_EINVAL;
-    *ret_holds = holds;
-    return 0;
+int yw_run_condition_strict(const struct yw_run *run, const char *text, bool *ret_holds,
+                            char explain[256], struct yw_err *err)
+{
+    struct yw_err own = {0};
+    struct reader in = {.text = text,
+                        .at = text,
+                        .run = run,
+                        .strict = true,
+                        .explain = explain,
+                        .err = err ? err : &own};
+
+    return evaluate(&in, ret_holds, in.err);
 }

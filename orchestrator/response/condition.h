@@ -31,6 +31,7 @@ enum yw_test_kind {
     YW_TEST_AT_LEAST,
     YW_TEST_IN,
     YW_TEST_LIKE,
+    YW_TEST_MATCHES,  /* response/pattern.h */
     YW_TEST_SUBSET,   /* the variable's addresses are inside the literal's network */
     YW_TEST_SUPERSET, /* the other way round */
 };

@@ -2,6 +2,7 @@
 #include "response/condition.h"
 
 #include "base/mem.h"
+#include "response/pattern.h"
 #include "response/value.h"
 
 #include <arpa/inet.h>
@@ -177,6 +178,7 @@ static bool by_order(enum yw_test_kind kind, int order)
     case YW_TEST_AT_LEAST:
         return order >= 0;
     case YW_TEST_LIKE:
+    case YW_TEST_MATCHES:
     case YW_TEST_SUBSET:
     case YW_TEST_SUPERSET:
         break;
@@ -192,6 +194,8 @@ int yw_test_eval(const struct yw_test *test, const char *type, const char *value
         *ret_holds = is_like(value, test->literals[0].text);
         return 0;
     }
+    if (test->kind == YW_TEST_MATCHES)
+        return yw_pattern_matches(test->literals[0].text, value, ret_holds, err);
     if (test->kind == YW_TEST_SUBSET || test->kind == YW_TEST_SUPERSET)
         return eval_ranges(test, value, ret_holds, err);
     if (test->kind >= YW_TEST_LESS && test->kind <= YW_TEST_AT_LEAST && !has_order(type))

@@ -1,85 +1,71 @@
-/* The continuation rules: executor rules 2 and 3.
+/* The continuation rules: executor rules 2, 3 and 4.
  *
  *   success ─▶ on_success, else on_completion, else as at an end
- *   failure ─▶ on_failure, else the exception handler (once a run), else on_completion
- * when there is no handler, else the run has failed an end  ─▶ back to the condition that
- * opened the branch and on with its own continuation; outside any branch the run is done
+ *   failure ─▶ on_failure, else on_completion when the playbook has no exception handler,
+ *              else the thread has failed: so does what opened it, and in the run's own
+ *              thread the exception handler follows, once a run
+ *   an end  ─▶ back to the execution that opened the thread
  */
 #include "response/walk.h"
 
-#include <string.h>
-
-static int continuation(const struct yw_pb_step *step)
+bool yw_walk_good(enum yw_step_status status)
 {
-    return step->on_success >= 0 ? step->on_success : step->on_completion;
+    return status == YW_STEP_SUCCESSFULLY_EXECUTED || status == YW_STEP_SKIPPED;
 }
 
-static int unwind(struct yw_walk *walk, const struct yw_playbook *playbook)
+int yw_walk_on(const struct yw_run *run, const struct yw_run_exec *exec,
+               enum yw_step_status status, const char **ret_note)
 {
-    while (walk->depth > 0) {
-        int next = continuation(&playbook->steps[walk->open[--walk->depth]]);
+    const struct yw_pb_step *step = &run->playbook->steps[exec->step];
+    int exception = run->playbook->exception;
 
-        if (next >= 0)
-            return next;
-    }
-    return -1;
-}
-
-static int after_failure(struct yw_walk *walk, const struct yw_playbook *playbook,
-                         const struct yw_pb_step *step)
-{
+    *ret_note = "";
+    if (yw_walk_good(status))
+        return step->on_success >= 0 ? step->on_success : step->on_completion;
     if (step->on_failure >= 0)
         return step->on_failure;
-    if (playbook->exception >= 0 && !walk->exception_used) {
-        walk->exception_used = true;
-        walk->depth = 0;
-        return playbook->exception;
-    }
-    if (playbook->exception < 0 && step->on_completion >= 0)
+    if (exception < 0 && step->on_completion >= 0) {
+        *ret_note = "goes on: no handler, and on_completion is set";
         return step->on_completion;
-    walk->failed = true;
-    walk->depth = 0;
-    return -1;
+    }
+    return exec->opener == 0 && !run->exception_used ? exception : -1;
 }
 
-int yw_walk_on(struct yw_walk *walk, const struct yw_playbook *playbook, int index,
-               bool ok, int branch)
+struct yw_run_exec *yw_walk_exec(const struct yw_run *run, int64_t exec)
 {
-    const struct yw_pb_step *step = &playbook->steps[index];
+    for (size_t i = 0; i < run->execs.count; i++) {
+        struct yw_run_exec *at = yw_vec_at(&run->execs, i);
 
-    if (!ok)
-        return after_failure(walk, playbook, step);
-    if (step->type == YW_PB_IF && branch >= 0) {
-        if (walk->depth == YW_RUN_DEPTH_MAX)
-            return after_failure(walk, playbook, step);
-        walk->open[walk->depth++] = index;
-        return branch;
+        if (at->exec == exec)
+            return at;
     }
-    int next = step->type == YW_PB_END ? -1 : continuation(step);
-
-    return next >= 0 ? next : unwind(walk, playbook);
+    return NULL;
 }
 
-int yw_walk_path(struct yw_walk *walk, const struct yw_run *run,
-                 const struct yw_playbook *playbook)
+struct yw_run_thread *yw_walk_thread(const struct yw_run *run, int64_t opener,
+                                     int64_t branch)
 {
-    memset(walk, 0, sizeof *walk);
-    for (size_t i = 0; i < run->path_count; i++) {
-        const struct yw_run_visit *visit = &run->path[i];
-        const char *next = i + 1 < run->path_count ? run->path[i + 1].step
-                           : run->step[0] != '\0'  ? run->step
-                                                   : run->next;
-        int index = yw_playbook_step(playbook, visit->step);
-        int branch = next[0] != '\0' ? yw_playbook_step(playbook, next) : -1;
+    for (size_t i = 0; i < run->threads.count; i++) {
+        struct yw_run_thread *at = yw_vec_at(&run->threads, i);
 
-        if (index < 0)
-            return YW_EINVAL;
-        const struct yw_pb_step *step = &playbook->steps[index];
-
-        if (branch >= 0 && branch != step->on_true && branch != step->on_false)
-            branch = -1;
-        yw_walk_on(walk, playbook, index, visit->status == YW_STEP_SUCCESSFULLY_EXECUTED,
-                   branch);
+        if (at->opener == opener && at->branch == branch)
+            return at;
     }
-    return 0;
+    return NULL;
+}
+
+bool yw_walk_joined(const struct yw_run *run, int64_t exec, int *ret_failed)
+{
+    bool joined = true;
+
+    *ret_failed = 0;
+    for (size_t i = 0; i < run->threads.count; i++) {
+        const struct yw_run_thread *at = yw_vec_at(&run->threads, i);
+
+        if (at->opener != exec)
+            continue;
+        joined = joined && at->done;
+        *ret_failed += at->done && !at->ok;
+    }
+    return joined;
 }

@@ -324,6 +324,10 @@ static int64_t decide(struct yw_conductor *conductor, struct drill *drill,
                    ? atoi(command->action.argv[0])
                    : 1;
     case YW_COMMAND_DUTY:
+    case YW_COMMAND_CONFIRM:
+    case YW_COMMAND_SUBMIT:
+    case YW_COMMAND_CONTROL:
+    case YW_COMMAND_PLAYBOOK:
         return 1;
     case YW_COMMAND_RULE:
         rule(conductor, drill, command->ruling.reason);

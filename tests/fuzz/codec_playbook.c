@@ -1,5 +1,5 @@
-/* Any bytes as a playbook; what decodes is run to its end: people answer every other
- * question, every other command fails. */
+/* Any bytes as a playbook; what decodes is run, to its end unless it loops: people answer,
+ * every other command fails, what is called is not there. */
 #include "codec/playbook/playbook.h"
 
 #include "base/mem.h"
@@ -7,24 +7,53 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 int yw_fuzz_one(const uint8_t *bytes, size_t size);
 
-static void step(struct yw_run *run, const struct yw_playbook *playbook,
-                 int64_t *drill_ms, int turn)
+static void say(struct yw_run *run, const struct yw_run_exec *exec,
+                struct yw_event *event)
+{
+    event->kind = exec->answered ? YW_EVENT_STEP_CONFIRMED : YW_EVENT_STEP_ANSWERED;
+    event->step_ref.run = run->run;
+    event->step_ref.exec = exec->exec;
+    YW_COPY(event->step_ref.step, yw_run_step(run, exec)->id);
+    if (exec->answered)
+        event->step_confirmed.agrees = true;
+    else
+        event->step_answered.ok = exec->exec % 3 != 0;
+}
+
+/* An execution waits for somebody, or something, outside: it gets it at every other turn. */
+static bool serve(struct yw_run *run, int turn, struct yw_event *event)
+{
+    for (size_t i = 0; i < run->execs.count && turn % 2 == 0; i++) {
+        const struct yw_run_exec *exec = yw_vec_at(&run->execs, i);
+
+        memset(event, 0, sizeof *event);
+        if (exec->ordered)
+            yw_run_command_ended(run, exec, turn % 4 == 0, "", event);
+        else if (yw_run_step(run, exec)->type == YW_PB_PLAYBOOK)
+            yw_run_called_ended(run, exec, NULL, "", event);
+        else if (exec->asked)
+            say(run, exec, event);
+        else
+            continue;
+        return true;
+    }
+    return false;
+}
+
+static void step(struct yw_run *run, int64_t *drill_ms, int turn)
 {
     struct yw_run_todo todo;
 
-    yw_run_next(run, playbook, *drill_ms, &todo);
-    if (todo.verb == YW_RUN_COMMAND) {
-        yw_run_command_ended(run, playbook, turn % 2 == 0, "", &todo.event);
-    } else if (todo.verb == YW_RUN_NOTHING && turn % 2 == 0 && run->step[0] != '\0') {
-        todo.event.kind = YW_EVENT_STEP_ANSWERED;
-        todo.event.step_answered.run = run->run;
-        YW_COPY(todo.event.step_answered.step, run->step);
-    } else if (todo.verb == YW_RUN_NOTHING) {
-        assert(todo.due_ms > *drill_ms && todo.due_ms < INT64_MAX);
-        *drill_ms = todo.due_ms;
+    yw_run_next(run, *drill_ms, &todo);
+    if (!todo.append && !serve(run, turn, &todo.event)) {
+        if (todo.due_ms < INT64_MAX) {
+            assert(todo.due_ms > *drill_ms);
+            *drill_ms = todo.due_ms;
+        }
         return;
     }
     todo.event.seq = turn + 2;
@@ -36,18 +65,19 @@ int yw_fuzz_one(const uint8_t *bytes, size_t size)
 {
     struct yw_event started = {.seq = 1, .kind = YW_EVENT_PLAYBOOK_STARTED};
     struct yw_playbook *playbook = NULL;
-    struct yw_run *run = yw_new(sizeof *run);
     int64_t drill_ms = 0;
 
+    started.playbook_started.run = 1;
     if (yw_playbook_decode(&playbook, (const char *)bytes, size, NULL) == 0) {
-        yw_run_init(run, &started);
-        /* at most 256 steps, each: a delay, a start, a deadline, a timeout or answer, an
-         * end */
-        for (int turn = 0; run->active && turn < 6 * YW_RUN_PATH_MAX; turn++)
-            step(run, playbook, &drill_ms, turn);
-        assert(!run->active);
+        struct yw_run *run = yw_new(sizeof *run);
+
+        /* a loop may have a thousand turns of some events each */
+        yw_run_init(run, playbook, &started);
+        for (int turn = 0; run->active && turn < 20000; turn++)
+            step(run, &drill_ms, turn);
+        yw_run_fini(run);
         yw_playbook_free(playbook);
+        free(run);
     }
-    free(run);
     return 0;
 }

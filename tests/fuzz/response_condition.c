@@ -21,10 +21,14 @@ int yw_fuzz_one(const uint8_t *bytes, size_t size)
          .value = "52:54:00:AA:bb:01",
          .has_value = true},
         {.name = "u", .type = "uuid"},
+        {.name = "d",
+         .type = "dictionary",
+         .value = "{\"a\":[1,{\"b\":\"c\"}]}",
+         .has_value = true},
     };
     const struct yw_playbook playbook = {.vars = vars,
                                          .var_count = sizeof vars / sizeof vars[0]};
-    static const struct yw_run run;
+    const struct yw_run run = {.playbook = &playbook};
     char *text = calloc(1, size + 1);
     struct yw_err err = {0};
     char explain[256];
@@ -33,11 +37,16 @@ int yw_fuzz_one(const uint8_t *bytes, size_t size)
     assert(text);
     if (size > 0)
         memcpy(text, bytes, size);
-    if (yw_run_condition(&run, &playbook, text, &holds, explain, &err) == 0)
-        assert(strlen(explain) < sizeof explain &&
-               yw_utf8_valid(explain, strlen(explain)));
-    else
-        assert(err.code == YW_EINVAL && err.text[0] != '\0');
+    for (int strict = 0; strict < 2; strict++) {
+        int status = strict ? yw_run_condition_strict(&run, text, &holds, explain, &err)
+                            : yw_run_condition(&run, NULL, text, &holds, explain, &err);
+
+        if (status == 0)
+            assert(strlen(explain) < sizeof explain &&
+                   yw_utf8_valid(explain, strlen(explain)));
+        else
+            assert(err.code == YW_EINVAL && err.text[0] != '\0');
+    }
     free(text);
     return 0;
 }

@@ -156,43 +156,141 @@ static void plant(enum yw_event_kind kind, struct yw_event *ret)
                                                       .value = 120.00000000000001};
 }
 
-static const struct yw_ev_step_started asked = {
+static const struct yw_ev_step_started started = {
     .run = 3,
+    .exec = 2,
     .step = STEP,
     .type = "action",
     .name = {.zh = "研判告警", .en = "Assess the alarm"},
+    .deadline_ms = 241234,
+    .timeout_ms = 661234};
+
+static const struct yw_ev_step_asked asked = {
+    .run = 3,
+    .exec = 2,
+    .step = STEP,
     .asks = {.zh = "设定值是否被篡改？", .en = "Was the set-point tampered with?"},
     .role = "ir_lead",
-    .deadline_ms = 241234,
-    .timeout_ms = 661234,
+    .escalates = "duty_leader",
+    .ack = "two_person",
+    .evidence = "text screenshot",
+    .warns_ms = 205234,
     .field_count = 2,
-    .fields = {{"tampered", "bool"}, {"source", "string"}}};
+    .fields = {{"tampered", "bool"}, {"source", "string"}},
+    .choice_count = 1,
+    .choices = {{"source", "10.20.2.66|10.20.4.66"}}};
 
-static void playbook(enum yw_event_kind kind, struct yw_event *ret)
+static void command(enum yw_event_kind kind, struct yw_event *ret)
 {
-    if (kind == YW_EVENT_PLAYBOOK_STARTED)
-        ret->playbook_started = (struct yw_ev_playbook_started){
-            .run = 3, .playbook = "first-response", .name = title};
-    else if (kind == YW_EVENT_STEP_STARTED)
-        ret->step_started = asked;
+    if (kind == YW_EVENT_COMMAND_ORDERED)
+        ret->command_ordered = (struct yw_ev_command_ordered){.run = 3,
+                                                              .exec = 4,
+                                                              .step = STEP,
+                                                              .item = 1,
+                                                              .type = "bash",
+                                                              .does = "run",
+                                                              .machine = "jump",
+                                                              .text = "sh -c 'ss -tn'"};
+    else
+        ret->command_ended =
+            (struct yw_ev_command_ended){.run = 3,
+                                         .exec = 4,
+                                         .step = STEP,
+                                         .item = 1,
+                                         .ok = true,
+                                         .output = "10.20.2.66\n",
+                                         .var_count = 1,
+                                         .vars = {{"source", "10.20.2.66"}}};
+}
+
+/* What people say. */
+static void word(enum yw_event_kind kind, struct yw_event *ret)
+{
+    if (kind == YW_EVENT_STEP_ASKED)
+        ret->step_asked = asked;
+    else if (kind == YW_EVENT_STEP_ESCALATED)
+        ret->step_escalated = (struct yw_ev_step_escalated){
+            .run = 3, .exec = 2, .step = STEP, .role = "duty_leader"};
+    else if (kind == YW_EVENT_STEP_EVIDENCE)
+        ret->step_evidence = (struct yw_ev_step_evidence){.run = 3,
+                                                          .exec = 2,
+                                                          .step = STEP,
+                                                          .role = "ir_lead",
+                                                          .form = "screenshot",
+                                                          .name = "hmi.png",
+                                                          .hash = "00ff",
+                                                          .bytes = 4096,
+                                                          .text = "HMI"};
+    else if (kind == YW_EVENT_STEP_ANSWERED)
+        ret->step_answered = (struct yw_ev_step_answered){
+            .run = 3,
+            .exec = 2,
+            .step = STEP,
+            .role = "ir_lead",
+            .ok = true,
+            .var_count = 2,
+            .vars = {{"tampered", "true"}, {"source", "10.20.2.66"}}};
+    else
+        ret->step_confirmed = (struct yw_ev_step_confirmed){.run = 3,
+                                                            .exec = 2,
+                                                            .step = STEP,
+                                                            .role = "ir_lead",
+                                                            .agrees = true,
+                                                            .note = "checked"};
+}
+
+static void step(enum yw_event_kind kind, struct yw_event *ret)
+{
+    if (kind == YW_EVENT_STEP_STARTED)
+        ret->step_started = started;
+    else if (kind == YW_EVENT_STEP_BRANCHED)
+        ret->step_branched =
+            (struct yw_ev_step_branched){.run = 3,
+                                         .exec = 2,
+                                         .step = STEP,
+                                         .turn = 1,
+                                         .first = "end--1",
+                                         .detail = "grade '重大' = '重大': true"};
     else if (kind == YW_EVENT_STEP_ENDED)
         ret->step_ended = (struct yw_ev_step_ended){.run = 3,
+                                                    .exec = 2,
                                                     .step = STEP,
                                                     .status = YW_STEP_TIMEOUT_ERROR,
                                                     .next = "end--1",
                                                     .detail = "nobody answered"};
-    else if (kind == YW_EVENT_STEP_LATE)
-        ret->step_late = (struct yw_ev_step_late){.run = 3, .step = STEP};
-    else if (kind == YW_EVENT_STEP_ANSWERED)
-        ret->step_answered = (struct yw_ev_step_answered){
-            .run = 3,
-            .step = STEP,
-            .role = "ir_lead",
-            .var_count = 2,
-            .vars = {{"tampered", "true"}, {"source", "10.20.2.66"}}};
     else
+        ret->step_ref = (struct yw_ev_step_ref){.run = 3, .exec = 2, .step = STEP};
+}
+
+static void playbook(enum yw_event_kind kind, struct yw_event *ret)
+{
+    if (kind == YW_EVENT_PLAYBOOK_STARTED)
+        ret->playbook_started =
+            (struct yw_ev_playbook_started){.run = 3,
+                                            .playbook = "first-response",
+                                            .id = "playbook--1",
+                                            .name = title,
+                                            .var_count = 1,
+                                            .vars = {{"drill", "d1"}}};
+    else if (kind == YW_EVENT_PLAYBOOK_CONTROLLED)
+        ret->playbook_controlled =
+            (struct yw_ev_playbook_controlled){.run = 3,
+                                               .verb = "force",
+                                               .exec = 2,
+                                               .step = STEP,
+                                               .ok = true,
+                                               .reason = "time is short"};
+    else if (kind == YW_EVENT_PLAYBOOK_ENDED)
         ret->playbook_ended =
             (struct yw_ev_playbook_ended){.run = 3, .ok = true, .detail = "end"};
+    else if (kind == YW_EVENT_COMMAND_ORDERED || kind == YW_EVENT_COMMAND_ENDED)
+        command(kind, ret);
+    else if (kind == YW_EVENT_STEP_STARTED || kind == YW_EVENT_STEP_BRANCHED ||
+             kind == YW_EVENT_STEP_ENDED || kind == YW_EVENT_STEP_WARNED ||
+             kind == YW_EVENT_STEP_LATE)
+        step(kind, ret);
+    else
+        word(kind, ret);
 }
 
 static void people(enum yw_event_kind kind, struct yw_event *ret)

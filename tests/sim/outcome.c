@@ -103,7 +103,7 @@ static void note_response(struct reader *reader, const struct yw_event *event)
              yw_step_status_name(event->step_ended.status));
         break;
     case YW_EVENT_STEP_LATE:
-        note(reader, event, PLAYBOOK, "%s", event->step_late.step);
+        note(reader, event, PLAYBOOK, "%s", event->step_ref.step);
         break;
     case YW_EVENT_STEP_ANSWERED:
         note(reader, event, PLAYBOOK, "%s %s", event->step_answered.step,

@@ -223,9 +223,9 @@ static void a_journal_is_read(void **state)
     struct yw_buf out;
     struct yw_buf file;
 
-    expect("zh", "verify " JOURNAL, 0, "完好：136 条记录");
+    expect("zh", "verify " JOURNAL, 0, "完好：144 条记录");
     expect_json("verify --json " JOURNAL, 0, "/ok", "true");
-    expect_json("verify --json " JOURNAL, 0, "/count", "136");
+    expect_json("verify --json " JOURNAL, 0, "/count", "144");
     expect("en", "replay " JOURNAL, 0, "rank 1  blue-quick  477 points");
     expect("zh", "replay " JOURNAL, 0, "第 2 名  blue-slow  44 分");
     expect("en", "replay --to 92 " JOURNAL, 0, "blue-slow  0 points");
@@ -233,7 +233,7 @@ static void a_journal_is_read(void **state)
     expect_json("replay --json --to=92 " JOURNAL, 0, "/drill/phase", "running");
     expect("zh", "journal " JOURNAL, 0, "blue-quick 的机器 jump 已从网络隔离");
     expect("en", "journal --all " JOURNAL, 0, "machine-planned");
-    expect_json("journal --json --from 136 " JOURNAL, 0, "/events/0/kind",
+    expect_json("journal --json --from 144 " JOURNAL, 0, "/events/0/kind",
                 "phase-changed");
     expect("zh", "report " JOURNAL, 0, "## 时间线");
     expect("en", "report --format=html " JOURNAL, 0, "<!doctype html>");

@@ -21,18 +21,31 @@ static struct yw_pb_var vars[] = {
     {.name = "mac", .type = "mac-addr", .value = "52:54:00:AA:bb:01", .has_value = true},
     {.name = "unknown", .type = "string"},
     {.name = "empty", .type = "string", .value = "", .has_value = true},
+    {.name = "asset",
+     .type = "dictionary",
+     .value = "{\"name\":\"plc1\",\"ports\":[502,22],\"up\":true,\"in\":{\"zone\":"
+              "\"L2\"}}",
+     .has_value = true},
     {.name = "quote", .type = "string", .value = "it's \\", .has_value = true},
 };
 
 static const struct yw_playbook playbook = {.vars = vars,
                                             .var_count = sizeof vars / sizeof vars[0]};
 
+static const struct yw_run fresh = {.playbook = &playbook};
+
 static int eval(const char *text, bool *ret, struct yw_err *err)
 {
-    static const struct yw_run run;
     char explain[256];
 
-    return yw_run_condition(&run, &playbook, text, ret, explain, err);
+    return yw_run_condition_strict(&fresh, text, ret, explain, err);
+}
+
+static int eval_lenient(const char *text, bool *ret, struct yw_err *err)
+{
+    char explain[256];
+
+    return yw_run_condition(&fresh, NULL, text, ret, explain, err);
 }
 
 static void test_verdicts(void **state)
@@ -74,6 +87,19 @@ static void test_verdicts(void **state)
         {"[__empty__:value = '']", true},
         {"[__quote__:value = 'it\\'s \\\\']", true},
         {"[__grade__:value = t'2026-11-21T00:00:00Z']", false},
+        {"[__grade__:value MATCHES '^较']", true},
+        {"[__grade__:value MATCHES '^大']", false},
+        {"[__grade__:value NOT MATCHES '小']", true},
+        {"[__asset__:value.name = 'plc1']", true},
+        {"[__asset__:value.ports[0] = 502]", true},
+        {"[__asset__:value.ports[1] = 502]", false},
+        {"[__asset__:value.ports[*] = 22]", true},
+        {"[__asset__:value.ports[*] = 23]", false},
+        {"[__asset__:value.up = true]", true},
+        {"[__asset__:value.in.zone LIKE 'L_']", true},
+        {"[EXISTS __asset__:value.in.zone]", true},
+        {"[EXISTS __asset__:value.owner]", false},
+        {"[__asset__:value.owner = 'x']", false},
         /* AND binds tighter than OR */
         {"[__tampered__:value = true OR __count__:value = 1 AND __count__:value = 2]",
          true},
@@ -116,7 +142,8 @@ static void test_refusals(void **state)
         "[__source__:value ISSUBSET '10.20.2.0/33']",
         "[__nobody__:value = 1]", /* not declared */
         "[__grade__:value.key = 'x']",
-        "[__grade__:value MATCHES '^a']",
+        "[__grade__:value MATCHES '(a']",
+        "[__grade__:value MATCHES '(a)\\\\1']",
         "[__grade__:value = 'x\\n']",
         "[__grade__:value = 'x]",
         "[__count__:value IN ()]",
@@ -136,6 +163,50 @@ static void test_refusals(void **state)
         if (eval(rows[i], &holds, &err) != YW_EINVAL)
             fail_msg("accepted: %s", rows[i]);
         assert_true(strncmp(err.text, "condition:", 10) == 0);
+    }
+}
+
+/* What real files write. */
+static void test_lenient(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool want;
+    } rows[] = {
+        {"[__tampered__:value]", true},
+        {"__tampered__:value AND __count__:value = 12", true},
+        {"NOT __tampered__:value", false},
+        {"[NOT __count__:value = 1]", true},
+        {"[__grade__:value = 较大]", true},
+        {"[__grade__:value = open]", false},
+        {"[__grade__:value = \"较大\"]", true},
+        {"[true = __tampered__:value]", true},
+        {"[9 < __count__:value]", true},
+        {"[12 <= __count__:value AND 12 >= __count__:value]", true},
+        {"[9 > __count__:value]", false},
+        {"['__count__:value' = 12]", true},
+        {"[__tampered__:value = true] AND [__count__:value = 1]", false},
+        {"[__tampered__:value = true] OR [__count__:value = 1]", true},
+        {"[__count__:value = 12]", true},
+    };
+    static const char *const sentences[] = {
+        "", "wait until the plant manager agrees", "厂长同意后", "__nobody__:value = 1",
+        "[__tampered__:value = true] FOLLOWEDBY [__count__:value = 1]"};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct yw_err err = {0};
+        bool holds = !rows[i].want;
+
+        if (eval_lenient(rows[i].text, &holds, &err) < 0 || holds != rows[i].want)
+            fail_msg("%s: %s", rows[i].text, err.code ? err.text : "wrong verdict");
+        if (i < 14)
+            assert_int_equal(eval(rows[i].text, &holds, NULL), YW_EINVAL);
+    }
+    for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
+        bool holds;
+
+        assert_int_equal(eval_lenient(sentences[i], &holds, NULL), YW_EINVAL);
     }
 }
 
@@ -184,14 +255,13 @@ static void test_limits(void **state)
 static void test_explains(void **state)
 {
     (void)state;
-    static const struct yw_run run;
     char explain[256];
     bool holds;
 
-    assert_int_equal(yw_run_condition(&run, &playbook,
-                                      "[__count__:value > 9 AND __unknown__:value = 'x']",
-                                      &holds, explain, NULL),
-                     0);
+    assert_int_equal(
+        yw_run_condition_strict(&fresh, "[__count__:value > 9 AND __unknown__:value = 'x']",
+                                &holds, explain, NULL),
+        0);
     assert_string_equal(explain, "count '12' > 9: true; unknown unknown = 'x': false");
 }
 
@@ -239,10 +309,10 @@ static void test_value_flaws(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_verdicts),    cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_position),    cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_explains),    cmocka_unit_test(test_like_is_bounded),
-        cmocka_unit_test(test_value_flaws),
+        cmocka_unit_test(test_verdicts),        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_lenient),         cmocka_unit_test(test_position),
+        cmocka_unit_test(test_limits),          cmocka_unit_test(test_explains),
+        cmocka_unit_test(test_like_is_bounded), cmocka_unit_test(test_value_flaws),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

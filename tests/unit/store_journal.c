@@ -136,16 +136,16 @@ static void test_a_record_above_the_limit_uses_no_number(void **state)
     assert_int_equal(fixture_open(fixture, report, &err), 0);
     struct yw_event event;
     memset(&event, 0, sizeof(event));
-    event.kind = YW_EVENT_STEP_STARTED;
-    event.step_started.field_count = YW_EVENT_VARS_MAX;
+    event.kind = YW_EVENT_STEP_ASKED;
+    event.step_asked.field_count = YW_EVENT_VARS_MAX;
+    event.step_asked.choice_count = YW_EVENT_VARS_MAX;
     for (size_t i = 0; i < YW_EVENT_VARS_MAX; i++) {
-        (void)snprintf(event.step_started.fields[i].name, YW_NAME_MAX, "field%zu", i);
-        fill(event.step_started.fields[i].value, YW_EVENT_VALUE_MAX);
+        (void)snprintf(event.step_asked.fields[i].name, YW_NAME_MAX, "field%zu", i);
+        fill(event.step_asked.fields[i].value, YW_EVENT_VALUE_MAX);
+        event.step_asked.choices[i] = event.step_asked.fields[i];
     }
-    fill(event.step_started.name.zh, sizeof(event.step_started.name.zh));
-    fill(event.step_started.name.en, sizeof(event.step_started.name.en));
-    fill(event.step_started.asks.zh, sizeof(event.step_started.asks.zh));
-    fill(event.step_started.asks.en, sizeof(event.step_started.asks.en));
+    fill(event.step_asked.asks.zh, sizeof(event.step_asked.asks.zh));
+    fill(event.step_asked.asks.en, sizeof(event.step_asked.asks.en));
     assert_int_equal(yw_journal_append(fixture->journal, &event, NULL, &err), YW_ELIMIT);
     assert_int_equal(event.seq, 0);
     assert_int_equal(fixture_append(fixture, 1), 0);

@@ -80,6 +80,36 @@ static void check_unused(struct check *check)
     }
 }
 
+/* A machine that a step acts on, as far as its name is written out, is declared. */
+static int check_step(const struct check *check, const struct yw_spec_playbook *declared,
+                      const struct yw_pb_step *step, const char *machine,
+                      struct yw_err *err)
+{
+    if (machine[0] == '\0' || strstr(machine, "__") != NULL ||
+        yw_spec_machine(check->spec, machine) >= 0 || check->spec->tabletop)
+        return 0;
+    return yw_err_set(err, YW_EINVAL,
+                      "scenario.lua:%d: playbook '%s': step '%s' acts on machine '%s', "
+                      "which is not declared",
+                      declared->line, declared->name, step->name.en, machine);
+}
+
+static int check_machines_of(const struct check *check,
+                             const struct yw_spec_playbook *declared,
+                             const struct yw_pb_step *step, struct yw_err *err)
+{
+    int status = 0;
+
+    for (size_t i = 0; i < step->command_count && status == 0; i++) {
+        status = check_step(check, declared, step, step->commands[i].machine, err);
+        for (size_t k = 0; step->commands[i].machine[0] == '\0' &&
+                           k < step->target_count && status == 0;
+             k++)
+            status = check_step(check, declared, step, step->targets[k], err);
+    }
+    return status;
+}
+
 static int check_playbook(struct check *check, size_t index, struct yw_err *err)
 {
     const struct yw_spec_playbook *declared = &check->spec->playbooks[index];
@@ -93,22 +123,25 @@ static int check_playbook(struct check *check, size_t index, struct yw_err *err)
     }
     const struct yw_playbook *playbook = check->playbooks[index];
 
-    for (size_t i = 0; i < playbook->step_count; i++) {
-        const struct yw_pb_step *step = &playbook->steps[i];
-        bool cuts = step->command == YW_PB_ISOLATE || step->command == YW_PB_REJOIN;
+    for (size_t i = 0; i < playbook->step_count && status == 0; i++)
+        status = check_machines_of(check, declared, &playbook->steps[i], err);
+    return status;
+}
 
-        if (step->type == YW_PB_UNSUPPORTED)
-            warn(check, "%s: step '%s' is of a type that fails when it runs",
-                 declared->file, step->name.en);
-        if (step->type == YW_PB_ACTION && cuts && strstr(step->machine, "__") == NULL &&
-            yw_spec_machine(check->spec, step->machine) < 0)
-            return yw_err_set(
-                err, YW_EINVAL,
-                "scenario.lua:%d: playbook '%s': step '%s' acts on machine '%s', "
-                "which is not declared",
-                declared->line, declared->name, step->name.en, step->machine);
-    }
-    return 0;
+/* What they call is there too. */
+static int check_called(struct check *check, struct yw_err *err)
+{
+    struct yw_vec called;
+
+    yw_vec_init(&called, sizeof(struct yw_playbook *), YW_PACKAGE_CALLED_MAX);
+    int status = yw_package_called(&called, check->scenario->package,
+                                   check->cli->library_dir, check->playbooks,
+                                   check->spec->playbook_count, err);
+
+    for (size_t i = 0; i < called.count; i++)
+        yw_playbook_free(*(struct yw_playbook **)yw_vec_at(&called, i));
+    yw_vec_fini(&called);
+    return status;
 }
 
 static bool is_asked(const struct check *check, const char *name)
@@ -161,6 +194,8 @@ static int check_all(struct check *check, struct yw_err *err)
     check_machines(check);
     for (size_t i = 0; i < check->spec->playbook_count && status == 0; i++)
         status = check_playbook(check, i, err);
+    if (status == 0)
+        status = check_called(check, err);
     if (status == 0)
         status = check_objectives(check, err);
     check_unused(check);

@@ -16,41 +16,49 @@
 
 static const char *command_name(const struct yw_pb_step *step)
 {
-    if (step->type != YW_PB_ACTION)
-        return "";
-    switch (step->command) {
-    case YW_PB_MANUAL:
-        return "manual";
-    case YW_PB_ISOLATE:
-        return "isolate";
-    case YW_PB_REJOIN:
-        return "rejoin";
-    case YW_PB_COMMAND_UNSUPPORTED:
-        return "unsupported";
-    }
-    return "";
+    if (step->command_count > 0)
+        return yw_pb_does(step->commands[0].kind);
+    return step->asks.en[0] != '\0' ? "manual" : "";
 }
+
+/* The first machine that the step acts on; "" none. */
+static const char *machine_of(const struct yw_pb_step *step)
+{
+    if (step->command_count > 0 && step->commands[0].machine[0] != '\0')
+        return step->commands[0].machine;
+    return step->command_count > 0 && step->target_count > 0 ? step->targets[0] : "";
+}
+
+#define EDGES (5 + YW_PLAYBOOK_BRANCHES_MAX)
 
 struct edge {
     const char *name;
     int to;
 };
 
-static void edges_of(const struct yw_pb_step *step, struct edge edges[5])
+/* In order of names. How many. */
+static size_t edges_of(const struct yw_pb_step *step, struct edge edges[EDGES])
 {
-    const struct edge all[5] = {{"on_completion", step->on_completion},
-                                {"on_failure", step->on_failure},
-                                {"on_false", step->on_false},
-                                {"on_success", step->on_success},
-                                {"on_true", step->on_true}};
+    const struct edge all[] = {{"on_completion", step->on_completion},
+                               {"on_failure", step->on_failure},
+                               {"on_false", step->on_false},
+                               {"on_success", step->on_success},
+                               {"on_true", step->on_true}};
+    size_t count = 0;
 
-    memcpy(edges, all, sizeof all);
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (all[i].to >= 0)
+            edges[count++] = all[i];
+    }
+    for (size_t i = 0; i < step->branch_count; i++)
+        edges[count++] = (struct edge){step->branches[i].value, step->branches[i].step};
+    return count;
 }
 
 static void write_step(struct yw_writer *w, const struct yw_playbook *playbook,
                        const struct yw_pb_step *step)
 {
-    struct edge edges[5];
+    struct edge edges[EDGES];
 
     yw_write_object(w, NULL);
     yw_write_text(w, "asks", &step->asks);
@@ -58,14 +66,13 @@ static void write_step(struct yw_writer *w, const struct yw_playbook *playbook,
     yw_write_string(w, "condition", step->condition);
     yw_write_int(w, "deadline_ms", step->deadline_ms);
     yw_write_string(w, "id", step->id);
-    yw_write_string(w, "machine", step->machine);
+    yw_write_string(w, "machine", machine_of(step));
     yw_write_text(w, "name", &step->name);
     yw_write_object(w, "next");
-    edges_of(step, edges);
-    for (size_t i = 0; i < 5; i++) {
-        if (edges[i].to >= 0)
-            yw_write_string(w, edges[i].name, playbook->steps[edges[i].to].id);
-    }
+    size_t count = edges_of(step, edges);
+
+    for (size_t i = 0; i < count && step->branch_count == 0; i++)
+        yw_write_string(w, edges[i].name, playbook->steps[edges[i].to].id);
     yw_write_end(w, '}');
     yw_write_string(w, "role", step->role);
     yw_write_int(w, "timeout_ms", step->timeout_ms);
@@ -114,15 +121,15 @@ static void show_step(const struct yw_cli *cli, const struct yw_playbook *playbo
                       size_t index)
 {
     const struct yw_pb_step *step = &playbook->steps[index];
-    struct edge edges[5];
+    struct edge edges[EDGES];
     char span[32];
 
     printf("%2zu  %-14s %-10s %s\n", index, yw_pb_type_name(step->type),
            command_name(step), name_of(cli, step));
     if (step->role[0] != '\0')
         printf("      %s: %s\n", yw_cli_text(cli, "角色", "role"), step->role);
-    if (step->machine[0] != '\0')
-        printf("      %s: %s\n", yw_cli_text(cli, "机器", "machine"), step->machine);
+    if (machine_of(step)[0] != '\0')
+        printf("      %s: %s\n", yw_cli_text(cli, "机器", "machine"), machine_of(step));
     if (step->condition[0] != '\0')
         printf("      %s: %s\n", yw_cli_text(cli, "条件", "condition"), step->condition);
     if (step->deadline_ms > 0) {
@@ -133,12 +140,11 @@ static void show_step(const struct yw_cli *cli, const struct yw_playbook *playbo
         yw_clock_format_drill(step->timeout_ms, span);
         printf("      %s: %s\n", yw_cli_text(cli, "超时", "timeout"), span);
     }
-    edges_of(step, edges);
-    for (size_t i = 0; i < 5; i++) {
-        if (edges[i].to >= 0)
-            printf("      %s → %d %s\n", edges[i].name, edges[i].to,
-                   name_of(cli, &playbook->steps[edges[i].to]));
-    }
+    size_t count = edges_of(step, edges);
+
+    for (size_t i = 0; i < count; i++)
+        printf("      %s → %d %s\n", edges[i].name, edges[i].to,
+               name_of(cli, &playbook->steps[edges[i].to]));
 }
 
 static void print_people(const struct yw_cli *cli, const struct yw_playbook *playbook)

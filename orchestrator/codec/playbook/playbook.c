@@ -5,7 +5,6 @@
 #include "base/mem.h"
 #include "codec/playbook/cacao.h"
 #include "codec/playbook/playbook_read.h"
-#include "response/run.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,26 +19,35 @@ static int read_constant(struct yw_playbook_reader *in, const char *key, const c
     return status;
 }
 
+static int read_time(struct yw_playbook_reader *in, const char *key, char *dst,
+                     size_t size, bool required)
+{
+    int status = yw_playbook_text(in, in->root, "", key, dst, size, required);
+
+    if (status == 0 && dst[0] != '\0' && !yw_cacao_time_valid(dst))
+        return yw_playbook_refuse(in, "", key,
+                                  "expected a time like 2026-11-21T08:00:00.000Z");
+    return status;
+}
+
 static int read_times(struct yw_playbook_reader *in)
 {
-    char created[32], modified[32];
-    int status =
-        yw_playbook_text(in, in->root, "", "created", created, sizeof created, true);
+    struct yw_playbook *playbook = in->playbook;
+    char created[32];
+    int status = read_time(in, "created", created, sizeof created, true);
 
     if (status == 0)
-        status = yw_playbook_text(in, in->root, "", "modified", modified, sizeof modified,
-                                  true);
-    if (status < 0)
-        return status;
-    if (!yw_cacao_time_valid(created))
-        return yw_playbook_refuse(in, "", "created",
-                                  "expected a time like 2026-11-21T08:00:00.000Z");
-    if (!yw_cacao_time_valid(modified))
-        return yw_playbook_refuse(in, "", "modified",
-                                  "expected a time like 2026-11-21T08:00:00.000Z");
-    if (strcmp(modified, created) < 0)
+        status = read_time(in, "modified", playbook->modified, sizeof playbook->modified,
+                           true);
+    if (status == 0)
+        status = read_time(in, "valid_from", playbook->valid_from,
+                           sizeof playbook->valid_from, false);
+    if (status == 0)
+        status = read_time(in, "valid_until", playbook->valid_until,
+                           sizeof playbook->valid_until, false);
+    if (status == 0 && strcmp(playbook->modified, created) < 0)
         return yw_playbook_refuse(in, "", "modified", "before created");
-    return 0;
+    return status;
 }
 
 static int read_id(struct yw_playbook_reader *in, const char *key, const char *type,
@@ -125,6 +133,8 @@ static int read_head(struct yw_playbook_reader *in)
         status = read_times(in);
     if (status == 0)
         status = read_chinese_name(in);
+    if (status == 0)
+        status = yw_playbook_flag(in, in->root, "", "revoked", &in->playbook->revoked);
     return status == 0 ? read_markings(in) : status;
 }
 
@@ -144,36 +154,27 @@ static bool var_name_valid(const char *name)
     return true;
 }
 
-static int read_var(struct yw_playbook_reader *in, const char *key, json_t *from)
+/* By the prose a value may be an object: then it is kept as its JSON. */
+static int read_value(struct yw_playbook_reader *in, json_t *from, const char *path,
+                      struct yw_pb_var *var)
 {
-    struct yw_pb_var *var = &in->playbook->vars[in->playbook->var_count];
-    char path[128] = "/playbook_variables/";
     json_t *value = json_object_get(from, "value");
-    json_t *constant = json_object_get(from, "constant");
 
-    if (!var_name_valid(key))
-        return yw_playbook_refuse(in, "/playbook_variables", key,
-                                  "a variable's name is like __name__, at most %d bytes",
-                                  YW_NAME_MAX + 3);
-    if (!json_is_object(from))
-        return yw_playbook_refuse(in, "/playbook_variables", key, "expected an object");
-    strcat(path, key);
-    memcpy(var->name, key + 2, strlen(key) - 4);
-    int status =
-        yw_playbook_text(in, from, path, "type", var->type, sizeof var->type, true);
+    if (json_is_object(value)) {
+        char *text = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS);
+        int status = yw_copy(var->value, sizeof var->value, text ? text : "");
 
-    if (status < 0)
-        return status;
-    if (constant && !json_is_boolean(constant))
-        return yw_playbook_refuse(in, path, "constant", "expected true or false");
-    var->constant = json_is_true(constant);
-    in->playbook->var_count++;
-    if (!value || json_is_null(value))
-        return 0;
-    status =
-        yw_playbook_text(in, from, path, "value", var->value, sizeof var->value, false);
-    if (status < 0)
-        return status;
+        free(text);
+        if (status < 0)
+            return yw_playbook_refuse(in, path, "value", "longer than %zu bytes",
+                                      sizeof var->value - 1);
+    } else {
+        int status = yw_playbook_text(in, from, path, "value", var->value,
+                                      sizeof var->value, false);
+
+        if (status < 0)
+            return status;
+    }
     const char *flaw = var->value[0] ? yw_pb_value_flaw(var->type, var->value) : NULL;
 
     if (flaw)
@@ -183,45 +184,54 @@ static int read_var(struct yw_playbook_reader *in, const char *key, json_t *from
     return 0;
 }
 
-static int read_vars(struct yw_playbook_reader *in)
+static int read_var(struct yw_playbook_reader *in, const char *above, const char *key,
+                    json_t *from, struct yw_pb_var *var)
+{
+    json_t *value = json_object_get(from, "value");
+
+    if (!var_name_valid(key))
+        return yw_playbook_refuse(in, above, key,
+                                  "a variable's name is like __name__, at most %d bytes",
+                                  YW_NAME_MAX + 3);
+    if (!json_is_object(from))
+        return yw_playbook_refuse(in, above, key, "expected an object");
+    char *path = yw_strf("%s/%s", above, key);
+
+    memcpy(var->name, key + 2, strlen(key) - 4);
+    int status =
+        yw_playbook_text(in, from, path, "type", var->type, sizeof var->type, true);
+
+    if (status == 0)
+        status = yw_playbook_flag(in, from, path, "constant", &var->constant);
+    if (status == 0)
+        status = yw_playbook_flag(in, from, path, "external", &var->external);
+    if (status == 0 && value && !json_is_null(value))
+        status = read_value(in, from, path, var);
+    free(path);
+    return status;
+}
+
+int yw_playbook_read_vars(struct yw_playbook_reader *in, json_t *object, const char *path,
+                          const char *key, size_t max, struct yw_pb_var **ret,
+                          size_t *ret_count)
 {
     json_t *vars, *var;
-    const char *key;
-    int status = yw_playbook_object(in, in->root, "", "playbook_variables", &vars);
+    const char *name;
+    int status = yw_playbook_object(in, object, path, key, &vars);
 
     if (status < 0)
         return status;
-    if (json_object_size(vars) > YW_PLAYBOOK_VARS_MAX)
-        return yw_playbook_refuse(in, "", "playbook_variables", "more than %d",
-                                  YW_PLAYBOOK_VARS_MAX);
-    in->playbook->vars = yw_new_array(YW_PLAYBOOK_VARS_MAX, sizeof *in->playbook->vars);
-    json_object_foreach(vars, key, var)
+    if (json_object_size(vars) > max)
+        return yw_playbook_refuse(in, path, key, "more than %zu", max);
+    char *above = yw_strf("%s/%s", path, key);
+
+    *ret = yw_new_array(json_object_size(vars) + 1, sizeof **ret);
+    json_object_foreach(vars, name, var)
     {
-        status = read_var(in, key, var);
-        if (status < 0)
-            return status;
+        if (status == 0)
+            status = read_var(in, above, name, var, &(*ret)[(*ret_count)++]);
     }
-    return 0;
-}
-
-static int check_conditions(struct yw_playbook_reader *in)
-{
-    struct yw_run *run = yw_new(sizeof *run); /* knows no values */
-    int status = 0;
-
-    for (size_t i = 0; i < in->playbook->step_count && status == 0; i++) {
-        const struct yw_pb_step *step = &in->playbook->steps[i];
-        char explain[256];
-        bool holds;
-
-        if (step->type != YW_PB_IF)
-            continue;
-        status = yw_run_condition(run, in->playbook, step->condition, &holds, explain,
-                                  in->err);
-        if (status < 0)
-            yw_err_prefix(in->err, "/workflow/%s/condition", step->id);
-    }
-    free(run);
+    free(above);
     return status;
 }
 
@@ -234,18 +244,17 @@ static void mark_reached(const struct yw_playbook *playbook, int from, bool *rea
     reached[from] = true; /* no cycles: the recursion is as deep as the longest path */
     const struct yw_pb_step *step = &playbook->steps[from];
 
-    mark_reached(playbook, step->on_completion, reached);
-    mark_reached(playbook, step->on_success, reached);
-    mark_reached(playbook, step->on_failure, reached);
-    mark_reached(playbook, step->on_true, reached);
-    mark_reached(playbook, step->on_false, reached);
+    int next;
+
+    for (size_t i = 0; yw_playbook_edge(step, i, &next); i++)
+        mark_reached(playbook, next, reached);
 }
 
 static int check_graph(struct yw_playbook_reader *in)
 {
     const struct yw_playbook *playbook = in->playbook;
     bool reached[YW_PLAYBOOK_STEPS_MAX] = {false};
-    bool ends = false, all_supported = true;
+    bool ends = false;
     int cycle = yw_playbook_cycle(playbook);
 
     if (cycle >= 0)
@@ -253,19 +262,16 @@ static int check_graph(struct yw_playbook_reader *in)
                                   "on a circle, or leading to one");
     mark_reached(playbook, playbook->start, reached);
     mark_reached(playbook, playbook->exception, reached);
-    for (size_t i = 0; i < playbook->step_count; i++) {
+    for (size_t i = 0; i < playbook->step_count; i++)
         ends = ends || playbook->steps[i].type == YW_PB_END;
-        all_supported = all_supported && playbook->steps[i].type != YW_PB_UNSUPPORTED;
-    }
     if (!ends)
         return yw_playbook_refuse(in, "", "workflow", "has no end step");
-    /* branches of types that are only carried are not in the graph */
-    for (size_t i = 0; i < playbook->step_count && all_supported; i++) {
+    for (size_t i = 0; i < playbook->step_count; i++) {
         if (!reached[i])
             return yw_playbook_refuse(in, "/workflow", playbook->steps[i].id,
                                       "no step leads here");
     }
-    return check_conditions(in);
+    return 0;
 }
 
 static int read_entries(struct yw_playbook_reader *in)
@@ -297,7 +303,9 @@ static int decode(struct yw_playbook_reader *in)
     int status = read_head(in);
 
     if (status == 0)
-        status = read_vars(in);
+        status = yw_playbook_read_vars(in, in->root, "", "playbook_variables",
+                                       YW_PLAYBOOK_VARS_MAX, &in->playbook->vars,
+                                       &in->playbook->var_count);
     if (status == 0)
         status = yw_playbook_read_steps(in);
     if (status == 0)

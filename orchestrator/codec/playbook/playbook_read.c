@@ -77,6 +77,17 @@ int yw_playbook_object(struct yw_playbook_reader *in, json_t *object, const char
     return 0;
 }
 
+int yw_playbook_flag(struct yw_playbook_reader *in, json_t *from, const char *path,
+                     const char *key, bool *ret)
+{
+    json_t *flag = json_object_get(from, key);
+
+    if (flag && !json_is_boolean(flag))
+        return yw_playbook_refuse(in, path, key, "expected true or false");
+    *ret = json_is_true(flag);
+    return 0;
+}
+
 int yw_playbook_var_of(const struct yw_playbook *playbook, const char *underscored)
 {
     char name[YW_NAME_MAX];

@@ -32,8 +32,41 @@ int yw_playbook_span(struct yw_playbook_reader *in, json_t *object, const char *
 /* The member when it is an object, NULL when absent; refuses anything else. */
 int yw_playbook_object(struct yw_playbook_reader *in, json_t *object, const char *path,
                        const char *key, json_t **ret);
+/* false when absent. */
+int yw_playbook_flag(struct yw_playbook_reader *in, json_t *object, const char *path,
+                     const char *key, bool *ret);
 /* Index of `__name__` among the declared variables, or -1. */
 int yw_playbook_var_of(const struct yw_playbook *playbook, const char *underscored);
+
+/* A dictionary of variables, at most `max`. *ret is *new*, also on failure. */
+int yw_playbook_read_vars(struct yw_playbook_reader *in, json_t *object, const char *path,
+                          const char *key, size_t max, struct yw_pb_var **ret,
+                          size_t *ret_count);
+/* A list of names of playbook variables, at most YW_EVENT_VARS_MAX, none twice; `out`: they
+ * are written, so none is a constant. */
+int yw_playbook_read_args(struct yw_playbook_reader *in, json_t *object, const char *path,
+                          const char *key, bool out, int *ret, size_t *ret_count);
+/* playbook_action.c */
+int yw_playbook_read_action(struct yw_playbook_reader *in, json_t *from, const char *path,
+                            struct yw_pb_step *step);
+int yw_playbook_read_call(struct yw_playbook_reader *in, json_t *from, const char *path,
+                          struct yw_pb_step *step);
+/* playbook_http.c: what a request to the orchestrator, or an OpenC2 order, comes to; FOREIGN
+ * when it is none that a drill carries out. `content` may be NULL. YW_EINVAL: not a start
+ * line of three parts, or not a name of a machine. */
+int yw_playbook_read_http(struct yw_playbook_reader *in, const char *line,
+                          const char *content, const char *path,
+                          struct yw_pb_command *command);
+int yw_playbook_read_openc2(struct yw_playbook_reader *in, const char *content,
+                            const char *path, struct yw_pb_command *command);
+/* `name` or `__name__:value` of a declared variable. */
+bool yw_playbook_machine_valid(const struct yw_playbook *playbook, const char *machine);
+/* playbook_extension.c: drill-step, and drill-agent of an agent or target: its machine ("" it
+ * names none) and whether exercise control must allow each use. */
+int yw_playbook_read_extensions(struct yw_playbook_reader *in, json_t *from,
+                                const char *path, struct yw_pb_step *step);
+int yw_playbook_read_node(struct yw_playbook_reader *in, const char *id, const char *path,
+                          char *dst, size_t size, bool *ret_guarded);
 
 /* Fills playbook->steps from /workflow; variables are there already. */
 int yw_playbook_read_steps(struct yw_playbook_reader *in);

@@ -258,14 +258,38 @@ static int read_vars(struct yw_request_answer *ret, json_t *vars, struct yw_err 
     return 0;
 }
 
+/* What need not be said. */
+static int read_answer(struct yw_request_answer *ret, json_t *json, struct yw_err *err)
+{
+    const json_t *exec = json_object_get(json, "exec");
+    const json_t *person = json_object_get(json, "person");
+    const json_t *outcome = json_object_get(json, "outcome");
+    char word[16] = "success";
+    int status = exec == NULL ? 0
+                              : yw_json_read_int(exec, "/exec", 1, YW_JSON_INT_MAX,
+                                                 &ret->exec, err);
+
+    if (status == 0 && person != NULL)
+        status = yw_json_read_string(person, "/person", ret->person, sizeof ret->person,
+                                     err);
+    if (status == 0 && outcome != NULL)
+        status = yw_json_read_string(outcome, "/outcome", word, sizeof word, err);
+    ret->failed = strcmp(word, "failure") == 0;
+    if (status == 0 && !ret->failed && strcmp(word, "success") != 0)
+        status = yw_err_set(err, YW_EINVAL,
+                            "/outcome: expected 'success' or 'failure'; got '%s'", word);
+    return status;
+}
+
 int yw_request_answer_decode(struct yw_request_answer *ret, const char *text, size_t size,
                              struct yw_err *err)
 {
-    static const char *const names[] = {"role", "step", "vars"};
+    static const char *const names[] = {"exec", "outcome", "person",
+                                        "role", "step",    "vars"};
     json_t *json = NULL;
 
     memset(ret, 0, sizeof *ret);
-    int status = load_only(&json, text, size, names, 3, err);
+    int status = load_only(&json, text, size, names, 6, err);
 
     if (status < 0)
         return status;
@@ -274,6 +298,8 @@ int yw_request_answer_decode(struct yw_request_answer *ret, const char *text, si
     if (status == 0)
         status = yw_json_read_string(json_object_get(json, "role"), "/role", ret->role,
                                      sizeof ret->role, err);
+    if (status == 0)
+        status = read_answer(ret, json, err);
     if (status == 0)
         status = read_vars(ret, json_object_get(json, "vars"), err);
     json_decref(json);
@@ -286,6 +312,12 @@ void yw_request_answer_encode(struct yw_buf *out, const struct yw_request_answer
 
     yw_writer_init(&writer, out);
     yw_write_object(&writer, NULL);
+    if (request->exec > 0)
+        yw_write_int(&writer, "exec", request->exec);
+    if (request->failed)
+        yw_write_string(&writer, "outcome", "failure");
+    if (request->person[0] != '\0')
+        yw_write_string(&writer, "person", request->person);
     yw_write_string(&writer, "role", request->role);
     yw_write_string(&writer, "step", request->step);
     yw_write_object(&writer, "vars");

@@ -45,9 +45,14 @@ int yw_request_create_decode(struct yw_request_create *ret, const char *text, si
 void yw_request_create_encode(struct yw_buf *out,
                               const struct yw_request_create *request);
 
-struct yw_request_answer { /* {"step":"…","role":"…","vars":{"tampered":"true"}} */
+/* {"step":"…","role":"…","vars":{"tampered":"true"}}, and besides "exec", "person", and
+ * "outcome": "success" or "failure" (it could not be done) */
+struct yw_request_answer {
     char step[80];
+    int64_t exec; /* the execution of the step; 0 whichever is open */
     char role[YW_NAME_MAX];
+    char person[YW_NAME_MAX]; /* who of that role answers; "" nobody says */
+    bool failed;
     struct yw_ev_var vars[YW_EVENT_VARS_MAX];
     size_t var_count;
 };

@@ -64,18 +64,6 @@ static int64_t judge_objective(struct yw_drill *drill, int team, size_t index,
     return result.recheck_ms;
 }
 
-static bool playbook_started(const struct yw_drill *drill, int team, const char *name)
-{
-    for (size_t i = 0; i < drill->runs.count; i++) {
-        const struct yw_drill_run *run =
-            *(struct yw_drill_run **)yw_vec_at(&drill->runs, i);
-        if (run->run.team == team && strcmp(run->run.playbook, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static int64_t judge_playbook(struct yw_drill *drill, int team, size_t index,
                               int64_t drill_ms, bool emit)
 {
@@ -83,7 +71,7 @@ static int64_t judge_playbook(struct yw_drill *drill, int team, size_t index,
     const struct yw_spec_playbook *playbook = &drill->spec->playbooks[index];
     struct yw_drill_team *mine = &drill->teams[team];
     if (mine->playbook_emitted[index] || state->phase != YW_PHASE_RUNNING ||
-        playbook_started(drill, team, playbook->name)) {
+        yw_respond_started(drill, team, playbook->name)) {
         return INT64_MAX;
     }
     struct yw_cond_result result;
@@ -94,10 +82,11 @@ static int64_t judge_playbook(struct yw_drill *drill, int team, size_t index,
     }
     mine->playbook_emitted[index] = true;
     struct yw_event event;
-    yw_drill_event(&event, YW_EVENT_PLAYBOOK_STARTED, team, "core");
-    event.playbook_started.run = ++drill->next_run;
-    YW_COPY(event.playbook_started.playbook, playbook->name);
-    event.playbook_started.name = drill->playbooks[index]->name;
+    struct yw_err err = {0};
+    if (yw_respond_start(drill, team, index, "core", "", &event, &err) != 0) {
+        yw_drill_fault(drill, "%s", err.text);
+        return INT64_MAX;
+    }
     memcpy(event.causes, result.causes, sizeof event.causes);
     (void)yw_drill_emit(drill, &event, NULL, NULL);
     return INT64_MAX;

@@ -1,5 +1,5 @@
 /* Playbook runs: ask the pure run what comes next, journal it, do it. */
-#include "drill/drill.h"
+#include "drill/exercise/respond.h"
 
 #include "base/mem.h"
 
@@ -11,128 +11,246 @@ static struct yw_drill_run *run_at(const struct yw_drill *drill, size_t index)
     return *(struct yw_drill_run **)yw_vec_at(&drill->runs, index);
 }
 
-static int64_t run_of(const struct yw_event *event)
+struct yw_drill_run *yw_respond_run(const struct yw_drill *drill, int64_t number)
 {
-    switch ((int)event->kind) {
-    case YW_EVENT_STEP_STARTED:
-        return event->step_started.run;
-    case YW_EVENT_STEP_ENDED:
-        return event->step_ended.run;
-    case YW_EVENT_STEP_LATE:
-        return event->step_late.run;
-    case YW_EVENT_STEP_ANSWERED:
-        return event->step_answered.run;
-    case YW_EVENT_PLAYBOOK_ENDED:
-        return event->playbook_ended.run;
-    default:
-        return 0;
+    for (size_t i = 0; i < drill->runs.count; i++) {
+        if (run_at(drill, i)->run.run == number) {
+            return run_at(drill, i);
+        }
     }
+    return NULL;
 }
+
+/* The playbook of this CACAO id, the scenario's own first. */
+static const struct yw_playbook *playbook_of(const struct yw_drill *drill, const char *id)
+{
+    for (size_t i = 0; i < drill->spec->playbook_count; i++) {
+        if (strcmp(drill->playbooks[i]->id, id) == 0) {
+            return drill->playbooks[i];
+        }
+    }
+    for (size_t i = 0; i < drill->called.count; i++) {
+        const struct yw_playbook *playbook =
+            *(struct yw_playbook **)yw_vec_at(&drill->called, i);
+        if (strcmp(playbook->id, id) == 0) {
+            return playbook;
+        }
+    }
+    return NULL;
+}
+
+/* ---- folding ---- */
 
 static void start_run(struct yw_drill *drill, const struct yw_event *event)
 {
-    for (size_t i = 0; i < drill->spec->playbook_count; i++) {
-        if (strcmp(drill->spec->playbooks[i].name, event->playbook_started.playbook) ==
-            0) {
-            struct yw_drill_run *run = yw_new(sizeof *run);
-            run->playbook = drill->playbooks[i];
-            run->due_ms = INT64_MAX;
-            yw_run_init(&run->run, event);
-            if (yw_vec_push(&drill->runs, &run) == NULL) {
-                free(run);
-            }
-            return;
+    const struct yw_ev_playbook_started *p = &event->playbook_started;
+    const struct yw_playbook *playbook = playbook_of(drill, p->id);
+    struct yw_drill_run *caller = yw_respond_run(drill, p->caller);
+    if (caller != NULL && caller->in_flight > 0) {
+        caller->in_flight--;
+    }
+    if (playbook == NULL) {
+        return; /* the scenario no longer has it */
+    }
+    struct yw_drill_run *run = yw_new(sizeof *run);
+    run->due_ms = INT64_MAX;
+    run->engine_exec = -1;
+    yw_vec_init(&run->busy, sizeof(int64_t), YW_RUN_THREADS_MAX);
+    yw_vec_init(&run->effects, sizeof(struct yw_drill_effect), YW_RUN_THREADS_MAX);
+    yw_run_init(&run->run, playbook, event);
+    if (yw_vec_push(&drill->runs, &run) == NULL) {
+        yw_run_fini(&run->run);
+        free(run);
+    }
+}
+
+static void settle(struct yw_drill_run *run, const struct yw_event *event)
+{
+    run->in_flight -= run->in_flight > 0;
+    if (run->in_flight == 0) {
+        run->engine_exec = -1;
+    }
+    for (size_t i = run->busy.count; i-- > 0;) {
+        if (*(int64_t *)yw_vec_at(&run->busy, i) == event->step_ref.exec) {
+            yw_vec_remove(&run->busy, i);
         }
     }
 }
 
 void yw_respond_fold(struct yw_drill *drill, const struct yw_event *event)
 {
+    int64_t number = yw_run_of(event);
     if (event->kind == YW_EVENT_PLAYBOOK_STARTED) {
         start_run(drill, event);
         return;
     }
-    int64_t number = run_of(event);
-    for (size_t i = 0; number > 0 && i < drill->runs.count; i++) {
+    for (size_t i = 0; i < drill->runs.count; i++) {
         struct yw_drill_run *run = run_at(drill, i);
-        if (run->run.run == number) {
+        if (number > 0 && run->run.run == number) {
             yw_run_apply(&run->run, event);
-            run->emitted = false;
+            settle(run, event);
         }
+        yw_effect_fold(run, event);
     }
 }
 
-static void emit_for(struct yw_drill *drill, struct yw_drill_run *run,
-                     struct yw_event *event)
+bool yw_respond_started(const struct yw_drill *drill, int team, const char *name)
+{
+    for (size_t i = 0; i < drill->runs.count; i++) {
+        const struct yw_run *run = &run_at(drill, i)->run;
+        if (run->team == team && run->caller == 0 && strcmp(run->name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void yw_respond_free(struct yw_drill *drill)
+{
+    for (size_t i = 0; i < drill->runs.count; i++) {
+        struct yw_drill_run *run = run_at(drill, i);
+        yw_run_fini(&run->run);
+        yw_vec_fini(&run->busy);
+        yw_vec_fini(&run->effects);
+        free(run);
+    }
+    for (size_t i = 0; i < drill->called.count; i++) {
+        yw_playbook_free(*(struct yw_playbook **)yw_vec_at(&drill->called, i));
+    }
+    yw_vec_fini(&drill->runs);
+    yw_vec_fini(&drill->called);
+}
+
+/* ---- emitting ---- */
+
+int yw_respond_emit(struct yw_drill *drill, struct yw_drill_run *run,
+                    struct yw_event *event, int64_t exec, int64_t *ret_seq,
+                    struct yw_err *err)
 {
     event->team = run->run.team;
     if (event->actor[0] == '\0') {
         YW_COPY(event->actor, "playbook");
     }
     if (event->causes[0] == 0) {
-        event->causes[0] =
-            run->run.step_seq > 0 ? run->run.step_seq : run->run.started_seq;
+        event->causes[0] = run->run.last_seq;
     }
-    run->emitted = true;
-    (void)yw_drill_emit(drill, event, NULL, NULL);
+    int code = yw_drill_emit(drill, event, ret_seq, err);
+    if (code == 0) {
+        run->in_flight++;
+        run->engine_exec = exec >= 0 ? exec : run->engine_exec;
+    }
+    return code;
 }
 
-/* Isolate or rejoin: the link is ordered once for this step; the step ends when the link has
- * changed after that order. */
-static void do_command(struct yw_drill *drill, struct yw_drill_run *run,
-                       const struct yw_run_todo *todo)
+bool yw_respond_busy(const struct yw_drill_run *run, int64_t exec)
 {
-    const struct yw_machine_fold *machine =
-        yw_drill_machine(yw_drill_state(drill), run->run.team, todo->machine);
-    struct yw_event event;
-    if (machine == NULL) {
-        yw_run_command_ended(&run->run, run->playbook, false, "no such machine", &event);
-        emit_for(drill, run, &event);
-        return;
+    if (run->in_flight > 0 && (run->engine_exec == exec || run->engine_exec == 0)) {
+        return true;
     }
-    bool up = todo->step->command == YW_PB_REJOIN;
-    if (machine->link_ordered_seq <= run->run.step_seq) {
-        if (run->ordered_step_seq == run->run.step_seq) {
-            return; /* on its way to the journal */
+    for (size_t i = 0; i < run->busy.count; i++) {
+        if (*(int64_t *)yw_vec_at(&run->busy, i) == exec) {
+            return true;
         }
-        yw_drill_event(&event, YW_EVENT_LINK_ORDERED, run->run.team, "playbook");
-        YW_COPY(event.link_ordered.machine, todo->machine);
-        event.link_ordered.up = up;
-        event.causes[0] = run->run.step_seq;
-        (void)yw_drill_emit(drill, &event, NULL, NULL);
-        run->ordered_step_seq = run->run.step_seq;
+    }
+    return false;
+}
+
+/* ---- playbooks that call playbooks: executor rule 9 ---- */
+
+static struct yw_drill_run *called_by(const struct yw_drill *drill, int64_t run,
+                                      int64_t exec)
+{
+    for (size_t i = 0; i < drill->runs.count; i++) {
+        if (run_at(drill, i)->run.caller == run &&
+            run_at(drill, i)->run.caller_exec == exec) {
+            return run_at(drill, i);
+        }
+    }
+    return NULL;
+}
+
+/* NULL: it may be called; else why not. */
+static const char *call_flaw(const struct yw_drill *drill, const struct yw_drill_run *run,
+                             const char *id)
+{
+    int depth = 1;
+    if (playbook_of(drill, id) == NULL) {
+        return "there is no such playbook";
+    }
+    for (const struct yw_drill_run *at = run; at != NULL;
+         at = yw_respond_run(drill, at->run.caller)) {
+        if (strcmp(at->run.playbook->id, id) == 0) {
+            return "the playbook would call itself";
+        }
+        if (++depth > YW_RUN_CALLS_MAX) {
+            return "too many playbooks call each other";
+        }
+    }
+    return drill->runs.count == drill->runs.max ? "too many playbook runs" : NULL;
+}
+
+static void call(struct yw_drill *drill, struct yw_drill_run *run,
+                 const struct yw_run_exec *exec)
+{
+    const char *id = yw_run_step(&run->run, exec)->playbook;
+    const struct yw_drill_run *called = called_by(drill, run->run.run, exec->exec);
+    const char *flaw = called == NULL ? call_flaw(drill, run, id) : NULL;
+    struct yw_event event;
+    if (run->in_flight > 0 || (called != NULL && called->run.active)) {
         return;
     }
-    if (machine->link_seq > machine->link_ordered_seq && machine->link_up == up) {
-        yw_run_command_ended(&run->run, run->playbook, true,
-                             up ? "link is up" : "link is cut", &event);
-        event.causes[0] = machine->link_seq;
-        emit_for(drill, run, &event);
+    if (called != NULL || flaw != NULL) {
+        yw_run_called_ended(&run->run, exec, called != NULL ? &called->run : NULL,
+                            flaw != NULL ? flaw : "", &event);
+        (void)yw_respond_emit(drill, run, &event, exec->exec, NULL, NULL);
+        return;
     }
+    yw_run_call(&run->run, exec, &event);
+    yw_respond_name(drill, run->run.team, playbook_of(drill, id), &event);
+    (void)yw_respond_emit(drill, run, &event, exec->exec, NULL, NULL);
 }
+
+/* Whoever called it has given it up. */
+static bool is_orphan(const struct yw_drill *drill, const struct yw_drill_run *run)
+{
+    const struct yw_drill_run *caller = yw_respond_run(drill, run->run.caller);
+    return run->run.caller > 0 &&
+           (caller == NULL || !caller->run.active ||
+            yw_run_exec(&caller->run, run->run.caller_exec) == NULL);
+}
+
+/* ---- going on ---- */
 
 static void poke(struct yw_drill *drill, struct yw_drill_run *run)
 {
     struct yw_run_todo todo;
     run->due_ms = INT64_MAX;
-    if (!run->run.active || run->emitted) {
+    if (!run->run.active || run->in_flight > 0) {
         return;
     }
-    yw_run_next(&run->run, run->playbook, yw_drill_now(drill), &todo);
-    run->due_ms = todo.due_ms;
-    switch (todo.verb) {
-    case YW_RUN_NOTHING:
-        break;
-    case YW_RUN_COMMAND:
-        do_command(drill, run, &todo);
-        break;
-    case YW_RUN_START:
-    case YW_RUN_END_STEP:
-    case YW_RUN_LATE:
-    case YW_RUN_END:
-        emit_for(drill, run, &todo.event);
-        break;
+    if (is_orphan(drill, run)) {
+        memset(&todo, 0, sizeof todo);
+        todo.event.kind = YW_EVENT_PLAYBOOK_ENDED;
+        todo.event.playbook_ended.run = run->run.run;
+        YW_COPY(todo.event.playbook_ended.detail, "what called it has ended");
+        (void)yw_respond_emit(drill, run, &todo.event, 0, NULL, NULL);
+        return;
     }
+    yw_run_next(&run->run, yw_drill_now(drill), &todo);
+    if (todo.append) {
+        bool whole = todo.event.kind == YW_EVENT_PLAYBOOK_ENDED;
+        (void)yw_respond_emit(drill, run, &todo.event,
+                              whole ? 0 : todo.event.step_ref.exec, NULL, NULL);
+        return;
+    }
+    run->due_ms = todo.due_ms;
+    for (size_t i = 0; i < run->run.execs.count; i++) {
+        const struct yw_run_exec *exec = yw_vec_at(&run->run.execs, i);
+        if (yw_run_step(&run->run, exec)->type == YW_PB_PLAYBOOK) {
+            call(drill, run, exec);
+        }
+    }
+    yw_effect_go(drill, run);
 }
 
 void yw_respond_poke(struct yw_drill *drill)
@@ -150,64 +268,9 @@ int64_t yw_respond_due(const struct yw_drill *drill)
     int64_t due_ms = INT64_MAX;
     for (size_t i = 0; i < drill->runs.count; i++) {
         const struct yw_drill_run *run = run_at(drill, i);
-        if (run->run.active && !run->emitted && run->due_ms < due_ms) {
+        if (run->run.active && run->in_flight == 0 && run->due_ms < due_ms) {
             due_ms = run->due_ms;
         }
     }
     return due_ms;
-}
-
-void yw_respond_command_failed(struct yw_drill *drill, int team, const char *machine,
-                               const char *why)
-{
-    for (size_t i = 0; i < drill->runs.count; i++) {
-        struct yw_drill_run *run = run_at(drill, i);
-        struct yw_run_todo todo;
-        if (run->run.team != team || !run->run.active || run->emitted) {
-            continue;
-        }
-        yw_run_next(&run->run, run->playbook, yw_drill_now(drill), &todo);
-        if (todo.verb == YW_RUN_COMMAND && strcmp(todo.machine, machine) == 0) {
-            struct yw_event event;
-            yw_run_command_ended(&run->run, run->playbook, false, why, &event);
-            emit_for(drill, run, &event);
-        }
-    }
-}
-
-int yw_respond_answer(struct yw_drill *drill, struct yw_command *command,
-                      struct yw_err *err)
-{
-    for (size_t i = 0; i < drill->runs.count; i++) {
-        struct yw_drill_run *run = run_at(drill, i);
-        if (run->run.run != command->run || run->run.team != command->team) {
-            continue;
-        }
-        if (run->emitted) {
-            return yw_err_set(err, YW_ESTATE, "/step: somebody else has just answered");
-        }
-        const struct yw_request_answer *answer = &command->answer;
-        int code =
-            yw_run_check_answer(&run->run, run->playbook, answer->step, answer->role,
-                                answer->vars, answer->var_count, err);
-        if (code != 0) {
-            return code;
-        }
-        struct yw_event event;
-        yw_drill_event(&event, YW_EVENT_STEP_ANSWERED, command->team, command->actor);
-        YW_COPY(event.key, command->key);
-        event.step_answered.run = run->run.run;
-        YW_COPY(event.step_answered.step, answer->step);
-        YW_COPY(event.step_answered.role, answer->role);
-        event.step_answered.var_count = (int64_t)answer->var_count;
-        memcpy(event.step_answered.vars, answer->vars, sizeof event.step_answered.vars);
-        event.causes[0] = run->run.step_seq;
-        code = yw_drill_emit(drill, &event, &command->ret_seq, err);
-        if (code == 0) {
-            run->emitted = true;
-        }
-        return code;
-    }
-    return yw_err_set(err, YW_ENOTFOUND, "no playbook run %lld of this team",
-                      (long long)command->run);
 }

@@ -307,7 +307,7 @@ static void after_link(struct yw_drill *drill, struct yw_range_call *call, int c
     if (code != 0) {
         yw_drill_fault(drill, "link of '%s' of '%s' %s: %s", call->machine,
                        drill->plan->teams[call->team], call->link_up ? "up" : "down", err->text);
-        yw_respond_command_failed(drill, call->team, call->machine, err->text);
+        yw_respond_link_failed(drill, call->team, call->machine, err->text);
         return;
     }
     struct yw_event event;

@@ -194,7 +194,7 @@ static bool hands_question(void *owner, int team, const char *name, int64_t *ret
     for (size_t i = 0; view != NULL && i < view->questions.count; i++) {
         const struct yw_view_question *question = yw_vec_at(&view->questions, i);
         if (question != NULL && question->state == YW_QUESTION_OPEN &&
-            strcmp(question->asked.name.en, name) == 0) {
+            strcmp(question->name.en, name) == 0) {
             *ret_run = question->asked.run;
             (void)yw_copy(step, 80, question->asked.step);
             return true;

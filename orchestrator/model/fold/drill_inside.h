@@ -8,6 +8,12 @@ int yw_drill_corrupt(const struct yw_event *event, struct yw_err *err, const cha
                      const char *name);
 void yw_drill_note_request(struct yw_machine_fold *machine, int64_t request);
 
+/* A list that only grows: beyond its limit the oldest entry goes. */
+void yw_drill_push_latest(struct yw_vec *vec, const void *item);
+
+/* drill_playbook.c: runs of playbooks */
+int yw_drill_playbook_apply(struct yw_drill_state *state, const struct yw_event *event,
+                            struct yw_err *err);
 /* drill_point.c: quotas, resets, checkpoints, forks, evidence, stops, execs, files */
 void yw_drill_point_init(struct yw_drill_state *state);
 void yw_drill_point_fini(struct yw_drill_state *state);

@@ -351,112 +351,6 @@ static void say_plant_level(const struct yw_words_scene *scene, struct yw_text *
                  value[0] ? ": " : "", value);
 }
 
-static void say_playbook_started(const struct yw_words_scene *scene, struct yw_text *ret)
-{
-    const struct yw_ev_playbook_started *p = &scene->event->playbook_started;
-
-    yw_words_put(ret->zh, "%s 启动预案“%s”", scene->team,
-                 p->name.zh[0] ? p->name.zh : p->playbook);
-    yw_words_put(ret->en, "%s starts playbook “%s”", scene->team,
-                 p->name.en[0] ? p->name.en : p->playbook);
-}
-
-/* The step's name as it was when it began. */
-static void step_name(const struct yw_words_scene *scene, int64_t run, const char *step,
-                      struct yw_text *ret)
-{
-    const struct yw_team_fold *team = yw_drill_team(scene->state, scene->event->team);
-
-    YW_COPY(ret->zh, step);
-    YW_COPY(ret->en, step);
-    for (size_t i = team == NULL ? 0 : team->asked.count; i-- > 0;) {
-        const struct yw_asked_fold *asked = yw_vec_at(&team->asked, i);
-
-        if (asked != NULL && asked->run == run && strcmp(asked->step, step) == 0) {
-            *ret = asked->name;
-            return;
-        }
-    }
-}
-
-static void say_step_started(const struct yw_words_scene *scene, struct yw_text *ret)
-{
-    const struct yw_ev_step_started *p = &scene->event->step_started;
-    const char *zh = p->name.zh[0] != '\0' ? p->name.zh : p->step;
-    const char *en = p->name.en[0] != '\0' ? p->name.en : p->step;
-
-    if (yw_step_asks(p)) {
-        yw_words_put(ret->zh, "%s 的 %s 待办：“%s”", scene->team, p->role, zh);
-        yw_words_put(ret->en, "%s of %s is asked: “%s”", p->role, scene->team, en);
-    } else {
-        yw_words_put(ret->zh, "%s 的预案执行“%s”", scene->team, zh);
-        yw_words_put(ret->en, "The playbook of %s carries out “%s”", scene->team, en);
-    }
-}
-
-static void say_step_ended(const struct yw_words_scene *scene, struct yw_text *ret)
-{
-    static const struct {
-        const char *zh, *en;
-    } names[YW_STEP_STATUSES] = {
-        [YW_STEP_NONE] = {"未执行", "was not run"},
-        [YW_STEP_ONGOING] = {"进行中", "is under way"},
-        [YW_STEP_AWAIT_USER_INPUT] = {"等待人员处理", "waits for a person"},
-        [YW_STEP_SUCCESSFULLY_EXECUTED] = {"完成", "is done"},
-        [YW_STEP_FAILED] = {"失败", "failed"},
-        [YW_STEP_TIMEOUT_ERROR] = {"超时", "timed out"},
-    };
-    char room[YW_WORDS_REASON_MAX];
-    const struct yw_ev_step_ended *p = &scene->event->step_ended;
-    struct yw_text name;
-
-    step_name(scene, p->run, p->step, &name);
-    yw_words_put(ret->zh, "%s 的步骤“%s”%s%s", scene->team, name.zh, names[p->status].zh,
-                 yw_words_tail_zh(room, p->detail));
-    yw_words_put(ret->en, "Step “%s” of %s %s%s", name.en, scene->team,
-                 names[p->status].en, yw_words_tail(room, p->detail));
-}
-
-static void say_step_late(const struct yw_words_scene *scene, struct yw_text *ret)
-{
-    const struct yw_ev_step_late *p = &scene->event->step_late;
-    struct yw_text name;
-
-    step_name(scene, p->run, p->step, &name);
-    yw_words_put(ret->zh, "%s 的步骤“%s”已过时限，仍未答复", scene->team, name.zh);
-    yw_words_put(ret->en, "Step “%s” of %s is late", name.en, scene->team);
-}
-
-static void say_step_answered(const struct yw_words_scene *scene, struct yw_text *ret)
-{
-    const struct yw_ev_step_answered *p = &scene->event->step_answered;
-    char vars[YW_EVENT_NOTE_MAX] = "";
-    struct yw_text name;
-
-    step_name(scene, p->run, p->step, &name);
-    for (int64_t i = 0; i < p->var_count && i < YW_EVENT_VARS_MAX; i++) {
-        size_t used = strlen(vars);
-
-        (void)snprintf(vars + used, sizeof vars - used, "%s%s = %s", i == 0 ? "" : "; ",
-                       p->vars[i].name, p->vars[i].value);
-    }
-    yw_words_put(ret->zh, "%s 的 %s 答复“%s”：%s", scene->team, p->role, name.zh, vars);
-    yw_words_put(ret->en, "%s of %s answers “%s”: %s", p->role, scene->team, name.en,
-                 vars);
-}
-
-static void say_playbook_ended(const struct yw_words_scene *scene, struct yw_text *ret)
-{
-    char room[YW_WORDS_REASON_MAX];
-    const struct yw_ev_playbook_ended *p = &scene->event->playbook_ended;
-
-    yw_words_put(ret->zh, "%s 的预案（第 %lld 次执行）%s%s", scene->team,
-                 (long long)p->run, p->ok ? "完成" : "中止",
-                 yw_words_tail_zh(room, p->detail));
-    yw_words_put(ret->en, "Playbook run %lld of %s %s%s", (long long)p->run, scene->team,
-                 p->ok ? "is complete" : "broke off", yw_words_tail(room, p->detail));
-}
-
 static void say_action_ordered(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     const struct yw_ev_action_ordered *p = &scene->event->action_ordered;
@@ -578,12 +472,21 @@ static const struct {
     [YW_EVENT_PLANT_VIEW] = {say_plant_view, BOOKS},
     [YW_EVENT_PLANT_LEVEL] = {say_plant_level, LINE},
     [YW_EVENT_FAULT_ORDERED] = {say_fault_ordered, LINE},
-    [YW_EVENT_PLAYBOOK_STARTED] = {say_playbook_started, LINE},
-    [YW_EVENT_STEP_STARTED] = {say_step_started, ASKED},
-    [YW_EVENT_STEP_ENDED] = {say_step_ended, ASKED},
-    [YW_EVENT_STEP_LATE] = {say_step_late, LINE},
-    [YW_EVENT_STEP_ANSWERED] = {say_step_answered, LINE},
-    [YW_EVENT_PLAYBOOK_ENDED] = {say_playbook_ended, LINE},
+    [YW_EVENT_PLAYBOOK_STARTED] = {yw_words_playbook_started, LINE},
+    [YW_EVENT_STEP_STARTED] = {yw_words_step_started, ASKED},
+    [YW_EVENT_STEP_BRANCHED] = {yw_words_step_branched, BOOKS},
+    [YW_EVENT_STEP_ASKED] = {yw_words_step_asked, LINE},
+    [YW_EVENT_STEP_WARNED] = {yw_words_step_warned, LINE},
+    [YW_EVENT_STEP_LATE] = {yw_words_step_late, LINE},
+    [YW_EVENT_STEP_ESCALATED] = {yw_words_step_escalated, LINE},
+    [YW_EVENT_STEP_EVIDENCE] = {yw_words_step_evidence, LINE},
+    [YW_EVENT_STEP_ANSWERED] = {yw_words_step_answered, LINE},
+    [YW_EVENT_STEP_CONFIRMED] = {yw_words_step_confirmed, LINE},
+    [YW_EVENT_COMMAND_ORDERED] = {yw_words_command_ordered, LINE},
+    [YW_EVENT_COMMAND_ENDED] = {yw_words_command_ended, ASKED},
+    [YW_EVENT_STEP_ENDED] = {yw_words_step_ended, ASKED},
+    [YW_EVENT_PLAYBOOK_CONTROLLED] = {yw_words_playbook_controlled, LINE},
+    [YW_EVENT_PLAYBOOK_ENDED] = {yw_words_playbook_ended, LINE},
     [YW_EVENT_ACTION_ORDERED] = {say_action_ordered, LINE},
     [YW_EVENT_ACTION_ENDED] = {say_action_ended, ASKED},
     [YW_EVENT_REPORT_FILED] = {say_report_filed, LINE},
@@ -656,8 +559,9 @@ bool yw_event_notable(const struct yw_event *event)
         return event->machine_state.state == YW_MACHINE_SERVING ||
                event->machine_state.state == YW_MACHINE_LOST;
     if (event->kind == YW_EVENT_STEP_STARTED)
-        return yw_step_asks(&event->step_started) ||
-               strcmp(event->step_started.type, "action") == 0;
+        return strcmp(event->step_started.type, "action") == 0;
+    if (event->kind == YW_EVENT_COMMAND_ENDED)
+        return !event->command_ended.ok;
     if (event->kind == YW_EVENT_STEP_ENDED)
         return event->step_ended.status != YW_STEP_SUCCESSFULLY_EXECUTED;
     return !event->action_ended

@@ -46,6 +46,23 @@ yw_words_fn yw_words_file_ordered;
 yw_words_fn yw_words_file_moved;
 yw_words_fn yw_words_reconciled;
 
+/* words_playbook.c: runs of playbooks */
+yw_words_fn yw_words_playbook_started;
+yw_words_fn yw_words_step_started;
+yw_words_fn yw_words_step_branched;
+yw_words_fn yw_words_step_asked;
+yw_words_fn yw_words_step_warned;
+yw_words_fn yw_words_step_late;
+yw_words_fn yw_words_step_escalated;
+yw_words_fn yw_words_step_evidence;
+yw_words_fn yw_words_step_answered;
+yw_words_fn yw_words_step_confirmed;
+yw_words_fn yw_words_command_ordered;
+yw_words_fn yw_words_command_ended;
+yw_words_fn yw_words_step_ended;
+yw_words_fn yw_words_playbook_controlled;
+yw_words_fn yw_words_playbook_ended;
+
 /* words_host.c: the host under the range */
 yw_words_fn yw_words_host_checked;
 yw_words_fn yw_words_isolation_proved;
