@@ -6,8 +6,9 @@ const fs = require('fs');
 const FILE = '/etc/yanwu/role.conf';
 
 function words(line) {
-    const found = line.match(/"[^"]*"|[^\s"]+/g) || [];
-    return found.map((word) => (word[0] === '"' ? word.slice(1, -1) : word));
+    const found = line.match(/"[^"]*"|#.*|[^\s"#][^\s"]*/g) || [];
+    return found.filter((word) => word[0] !== '#')
+        .map((word) => (word[0] === '"' ? word.slice(1, -1) : word));
 }
 
 function tag(rest) {
@@ -26,7 +27,7 @@ function tag(rest) {
 function parse(text) {
     const role = { title: { zh: '', en: '' }, plc: null, pace: 1000, tags: [] };
     for (const line of text.split('\n')) {
-        const [statement, ...rest] = words(line.split(/\s#|^#/)[0]);
+        const [statement, ...rest] = words(line);
         if (statement === 'title') {
             role.title = { zh: rest[0], en: rest[1] };
         } else if (statement === 'plc') {
