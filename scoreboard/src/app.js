@@ -10,6 +10,7 @@ import { Head } from './parts/head.js';
 import { TokenForm } from './parts/token.js';
 import { ControlView } from './views/control.js';
 import { ListView } from './views/list.js';
+import { OfficeView } from './views/office.js';
 import { TeamView } from './views/team.js';
 import { WallView } from './views/wall.js';
 
@@ -41,7 +42,7 @@ function usePrefs(initial) {
 /* A view that needs a token, once there is one that fits. */
 function Guarded({ view, token, session }) {
     const hello = session.hello;
-    const fits = !hello || hello.audience === view;
+    const fits = !hello || hello.audience === (view === 'office' ? 'tier' : view);
     if (!token || session.connection === 'refused' || !fits) {
         const problem = !token ? null : fits ? 'token_refused' : 'token_wrong_view';
         return html`<div class="page"><${Head} view=${view} /><main id="content" tabindex="-1">
@@ -51,7 +52,9 @@ function Guarded({ view, token, session }) {
         return html`<div class="page"><${Head} view=${view} />
             <main id="content" tabindex="-1"></main></div>`;
     }
-    return view === 'control' ? html`<${ControlView} />` : html`<${TeamView} name=${hello.team} />`;
+    return view === 'control' ? html`<${ControlView} />`
+        : view === 'office' ? html`<${OfficeView} name=${hello.team} />`
+            : html`<${TeamView} name=${hello.team} />`;
 }
 
 export function App({ tokens, drillSession, initialPrefs }) {

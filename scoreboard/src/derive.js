@@ -80,6 +80,19 @@ export const scoreLines = (state, team) =>
 
 export const linesTotal = (lines) => lines.reduce((sum, line) => sum + line.points, 0);
 
+/* What runs comes first, the strictest limit on top; then what has ended, the latest on top. */
+export function clocksInOrder(clocks) {
+    const rank = (clock) => (clock.met_ms !== undefined ? 2e15 - clock.met_ms
+        : clock.due_ms ?? 1e15);
+    return sorted(clocks, rank);
+}
+
+/* Now in the clock of the exercise: drill time, or the wall time since it was declared. */
+export function dutyNowMs(state, drillMs, wallUs) {
+    return state?.duty?.wall ? state.duty.now_ms + Math.max(0, wallUs - state.clock.wall_us) / 1000
+        : drillMs;
+}
+
 export const questionsOf = (state, wanted) =>
     sorted(state?.questions, (question) => question.opened_ms).filter(wanted);
 

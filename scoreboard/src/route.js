@@ -1,13 +1,14 @@
 /* Where we are: the part of the address after '#'.
  *   #/                      the list        #/drills/ID           the wall
  *   #/drills/ID/control     control         #/drills/ID/team      a team's place
+ *   #/drills/ID/office      an office above the enterprises
  * A token arrives once as #token=… or at the end of a route as …?token=…, and is taken out of
  * the address at once. */
-export const VIEWS = ['wall', 'control', 'team'];
+export const VIEWS = ['wall', 'control', 'team', 'office'];
 
 export function parseRoute(fragment) {
     const path = fragment.replace(/^#/, '').split(/[?&]/)[0];
-    const match = /^\/drills\/([A-Za-z0-9._-]{1,64})(?:\/(control|team))?\/?$/.exec(path);
+    const match = /^\/drills\/([A-Za-z0-9._-]{1,64})(?:\/(control|team|office))?\/?$/.exec(path);
     return match ? { view: match[2] ?? 'wall', drill: match[1] } : { view: 'list', drill: null };
 }
 

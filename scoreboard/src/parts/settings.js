@@ -25,7 +25,8 @@ export function Settings() {
 export function Views({ drill, view }) {
     const { t } = useWords();
     const links = [['list', '#/'], ['wall', `#/drills/${drill}`],
-        ['control', `#/drills/${drill}/control`], ['team', `#/drills/${drill}/team`]];
+        ['control', `#/drills/${drill}/control`], ['team', `#/drills/${drill}/team`],
+        ['office', `#/drills/${drill}/office`]];
     return html`<nav class="views" aria-label=${t('views')}>${links.map(([name, href]) => html`
         <a key=${name} href=${href} aria-current=${name === view ? 'page' : undefined}
             >${t(`view_${name}`)}</a>`)}</nav>`;

@@ -6,10 +6,12 @@ import { points } from '../format.js';
 import { Attacks } from '../parts/attacks.js';
 import { Captures } from '../parts/captures.js';
 import { Conduct } from '../parts/conduct.js';
+import { DutyClocks, DutyFaults, DutyMerits } from '../parts/duty.js';
 import { Events } from '../parts/events.js';
 import { Head, Panel } from '../parts/head.js';
 import { Hosts } from '../parts/hosts.js';
 import { TeamName } from '../parts/icon.js';
+import { Inbox } from '../parts/inbox.js';
 import { Level } from '../parts/level.js';
 import { Machines } from '../parts/machines.js';
 import { Plant } from '../parts/mimic.js';
@@ -62,6 +64,11 @@ function TeamDetail({ name }) {
             aside=${html`<${TeamName} team=${state.teams[name]} name=${name} />`}>
             ${plants.length === 0 && html`<p class="empty">${t('plant_none')}</p>`}
             ${plants.map((plant) => html`<${Plant} key=${plant.key} plant=${plant} />`)}</${Panel}>
+        ${state.duty && html`<${Panel} title=${t('duty_clocks')} id="c-duty" className="wide"
+            aside=${html`<${TeamName} team=${state.teams[name]} name=${name} />`}>
+            <${DutyClocks} team=${name} /><h3 class="subhead">${t('duty_faults')}</h3>
+            <${DutyFaults} team=${name} control /><${DutyMerits} team=${name} />
+            <h3 class="subhead">${t('inbox')}</h3><${Inbox} team=${name} /></${Panel}>`}
         <div class="control-column">
             <${Panel} title=${t('machines')} id="c-machines">
                 <${Machines} machines=${state.machines?.[name]} team=${name} all /></${Panel}>

@@ -41,7 +41,7 @@ function Drill({ drill }) {
     const { t, said, has } = useWords();
     const phase = has(`phase_${drill.phase}`) ? t(`phase_${drill.phase}`) : drill.phase;
     const views = [['wall', 'screen', ''], ['control', 'gavel', '/control'],
-        ['team', 'person', '/team']];
+        ['team', 'person', '/team'], ['office', 'flag', '/office']];
     return html`<li class="drill-card panel">
         <h2><a href=${`#/drills/${drill.id}`}>${said(drill.title) || drill.id}</a></h2>
         <p class="label"><span class=${`phase phase-${drill.phase}`}>${phase}</span>

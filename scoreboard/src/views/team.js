@@ -3,9 +3,11 @@ import { html, useEffect, useRef, useState } from '../html.js';
 import { useBoard, useWords } from '../board.js';
 import { questionsOf, sorted } from '../derive.js';
 import { points } from '../format.js';
+import { DutyClocks, DutyFaults, DutyMerits } from '../parts/duty.js';
 import { Events } from '../parts/events.js';
 import { Head, Panel } from '../parts/head.js';
 import { TeamName } from '../parts/icon.js';
+import { Inbox } from '../parts/inbox.js';
 import { Level } from '../parts/level.js';
 import { Machines } from '../parts/machines.js';
 import { Plant } from '../parts/mimic.js';
@@ -13,6 +15,7 @@ import { Objectives } from '../parts/objectives.js';
 import { Operate } from '../parts/operate.js';
 import { QuestionCard, QuestionForm } from '../parts/question.js';
 import { Report } from '../parts/report.js';
+import { MarkForm, ReportForm } from '../parts/report_form.js';
 import { WhyDialog } from '../parts/why.js';
 
 /* A new question takes the focus unless somebody is typing elsewhere; an answered one hands it
@@ -69,6 +72,9 @@ export function TeamView({ name }) {
             <div class="team-main">
                 <${Panel} title=${t('questions_mine')} id="t-questions" className="urgent">
                     <${Questions} name=${name} /></${Panel}>
+                ${state.duty && html`<${Panel} title=${t('duty_clocks')} id="t-duty">
+                    <${DutyClocks} team=${name} /><${DutyFaults} team=${name} />
+                    <${DutyMerits} team=${name} /></${Panel}>`}
                 <${Panel} title=${t('plant_hmi')} id="t-plant">
                     ${plants.length === 0 && html`<p class="empty">${t('plant_none')}</p>`}
                     ${plants.map((plant) => html`<${Plant} key=${plant.key} plant=${plant} />`)}
@@ -77,6 +83,10 @@ export function TeamView({ name }) {
                     <${Objectives} objectives=${state.objectives?.[name]} /></${Panel}>
             </div>
             <div class="team-side">
+                ${state.duty && html`<${Panel} title=${t('inbox')} id="t-inbox">
+                    <${Inbox} team=${name} mine /></${Panel}>
+                <${Panel} title=${t('report_law')} id="t-report-law">
+                    <${MarkForm} /><${ReportForm} /></${Panel}>`}
                 <${Panel} title=${t('operate')} id="t-operate">
                     <${Operate} machines=${state.machines?.[name]} /></${Panel}>
                 <${Panel} title=${t('report')} id="t-report"><${Report} /></${Panel}>

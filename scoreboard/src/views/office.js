@@ -1,0 +1,28 @@
+/* An office above the enterprises: what they reported to it, its own clocks and faults. */
+import { html } from '../html.js';
+import { useBoard, useWords } from '../board.js';
+import { teamsInOrder } from '../derive.js';
+import { DutyClocks, DutyFaults } from '../parts/duty.js';
+import { Events } from '../parts/events.js';
+import { Head, Panel } from '../parts/head.js';
+import { TeamName } from '../parts/icon.js';
+import { Inbox } from '../parts/inbox.js';
+
+export function OfficeView({ name }) {
+    const { session } = useBoard();
+    const { t } = useWords();
+    const { state } = session;
+    const teams = teamsInOrder(state);
+    return html`<div class="page office">
+        <${Head} view="office"><p class="office-name">${t(`tier_${name}`)}</p></${Head}>
+        <main id="content" tabindex="-1" class="team-columns">
+            <div class="team-main">${state.duty && teams.map((team) => html`<${Panel} key=${team.key}
+                title=${t('inbox')} id=${`o-inbox-${team.key}`}
+                aside=${html`<${TeamName} team=${team} name=${team.name} />`}>
+                <${Inbox} team=${team.name} office=${name} />
+                <${DutyClocks} team=${team.name} />
+                <${DutyFaults} team=${team.name} appeals=${false} /></${Panel}>`)}</div>
+            <div class="team-side">
+                <${Panel} title=${t('events')} id="o-events"><${Events} limit=${20} /></${Panel}>
+            </div></main></div>`;
+}
