@@ -3,7 +3,6 @@
 #include "base/folder.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "codec/rules/rules.h"
 #include "codec/state/state.h"
 #include "drill/range/hosted.h"
 #include "drill/range/reconcile.h"
@@ -175,22 +174,9 @@ static void on_notice(void *owner, const struct yw_virt_notice *notice)
     }
 }
 
-/* An installation without packs runs drills that need none. */
-static void read_law(struct yw_conductor *conductor)
-{
-    struct yw_err err = {0};
-    char folder[sizeof conductor->stage.library_dir + 8];
-    (void)yw_copyf(folder, sizeof folder, "%s/rules", conductor->stage.library_dir);
-    if (yw_rules_read(&conductor->rules, &conductor->calendar, folder, &err) != 0) {
-        yw_warn("drill", "no rule packs: %s", err.text);
-    }
-    conductor->law.rules = conductor->rules;
-    conductor->law.calendar = &conductor->calendar;
-}
-
 const struct yw_law *yw_conductor_law(const struct yw_conductor *conductor)
 {
-    return conductor->rules != NULL ? &conductor->law : NULL;
+    return yw_law_of(&conductor->book);
 }
 
 bool yw_conductor_tier(const struct yw_conductor *conductor, const char *drill, int tier)
@@ -207,7 +193,7 @@ int yw_conductor_open(struct yw_conductor **ret, const struct yw_stage *stage,
     (void)err;
     struct yw_conductor *conductor = yw_new(sizeof *conductor);
     conductor->stage = *stage;
-    read_law(conductor);
+    yw_law_open(&conductor->book, stage->library_dir);
     yw_vec_init(&conductor->drills, sizeof(struct yw_drill *), YW_CONDUCTOR_DRILLS_MAX);
     yw_vec_init(&conductor->creating, sizeof(struct yw_creating *),
                 YW_CONDUCTOR_DRILLS_MAX);
@@ -346,7 +332,7 @@ void yw_conductor_close(struct yw_conductor *conductor)
     yw_vec_fini(&conductor->works);
     yw_vec_fini(&conductor->later);
     yw_vec_fini(&conductor->reconciling);
-    yw_rules_free(conductor->rules);
+    yw_law_close(&conductor->book);
     free(conductor);
 }
 

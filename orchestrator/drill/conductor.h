@@ -207,8 +207,9 @@ void yw_conductor_watch(struct yw_conductor *conductor, const char *drill,
 
 /* The report of a drill from its journal alone: every sentence carries its event number. */
 enum yw_report_format { YW_REPORT_MARKDOWN, YW_REPORT_HTML };
-int yw_report_write(struct yw_buf *out, struct yw_journal *journal, const char *lang,
-                    enum yw_report_format format, struct yw_err *err);
+/* `law` NULL: without the chapter on duties. */
+int yw_report_write(struct yw_buf *out, struct yw_journal *journal, const struct yw_law *law,
+                    const char *lang, enum yw_report_format format, struct yw_err *err);
 /* The attacks of the drill as a layer of the ATT&CK Navigator: JSON, layer format 4.5. */
 int yw_navigator_write(struct yw_buf *out, struct yw_journal *journal, const char *lang,
                        const struct yw_techniques *table, struct yw_err *err);

@@ -5,9 +5,9 @@
 
 #include "base/vec.h"
 #include "drill/drill.h"
+#include "drill/law.h"
 #include "drill/range/disk.h"
 #include "loop/pool.h"
-#include "response/record.h"
 
 #define YW_CONDUCTOR_DRILLS_MAX 64
 
@@ -29,9 +29,7 @@ struct yw_conductor {
     struct yw_vec reconciling; /* void *: reconcile.c's calls */
     uint64_t broker_generation;
     struct yw_disk disk;
-    struct yw_rules *rules; /* owned; NULL: the installation has none */
-    struct yw_calendar calendar;
-    struct yw_law law;
+    struct yw_law_book book;
     bool closing;
     yw_patch_fn *on_patch;
     void *patch_owner;

@@ -2,7 +2,7 @@
  * reading; then the page is written from what was kept. */
 #include "base/mem.h"
 #include "drill/conductor.h"
-#include "drill/report_page.h"
+#include "drill/report_duty.h"
 #include "model/words/words.h"
 
 #include <stdarg.h>
@@ -466,7 +466,8 @@ static void report_fini(struct report *report)
     yw_score_fini(&report->score);
 }
 
-int yw_report_write(struct yw_buf *out, struct yw_journal *journal, const char *lang,
+int yw_report_write(struct yw_buf *out, struct yw_journal *journal,
+                    const struct yw_law *law, const char *lang,
                     enum yw_report_format format, struct yw_err *err)
 {
     struct report *report = yw_new(sizeof *report); /* a view is large */
@@ -488,6 +489,7 @@ int yw_report_write(struct yw_buf *out, struct yw_journal *journal, const char *
         write_head(report, journal);
         write_ranks(report);
         write_teams(report);
+        yw_report_duty(&report->page, &report->view, law);
         write_timeline(report);
         write_faults(report);
         yw_page_end(&report->page);

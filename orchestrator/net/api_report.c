@@ -36,7 +36,8 @@ int yw_api_report_read(struct yw_exchange *exchange, struct yw_err *err)
     bool markdown = strcmp(format, "md") == 0;
     struct yw_buf out;
     yw_buf_init(&out, YW_HTTP_ANSWER_MAX);
-    int code = yw_report_write(&out, journal, lang[0] ? lang : "zh",
+    int code = yw_report_write(&out, journal, yw_conductor_law(exchange->net->conductor),
+                               lang[0] ? lang : "zh",
                                markdown ? YW_REPORT_MARKDOWN : YW_REPORT_HTML, err);
     if (!code && out.overflow)
         code = yw_err_set(err, YW_ELIMIT, "the report is larger than %d bytes",

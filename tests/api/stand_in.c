@@ -485,10 +485,18 @@ int yw_conductor_plan(const struct yw_conductor *conductor, const char *drill,
     return 0;
 }
 
-int yw_report_write(struct yw_buf *out, struct yw_journal *journal, const char *lang,
+const struct yw_law *yw_conductor_law(const struct yw_conductor *conductor)
+{
+    (void)conductor;
+    return NULL;
+}
+
+int yw_report_write(struct yw_buf *out, struct yw_journal *journal,
+                    const struct yw_law *law, const char *lang,
                     enum yw_report_format format, struct yw_err *err)
 {
     (void)journal;
+    (void)law;
     (void)err;
     yw_buf_printf(out, "report %s %s\n", lang, format == YW_REPORT_HTML ? "html" : "md");
     return 0;

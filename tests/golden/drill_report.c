@@ -53,7 +53,7 @@ static void write_report(struct yw_buf *out, const char *lang,
     if (yw_journal_open_exported(&journal, path, &err) < 0)
         fail_msg("%s", err.text);
     yw_buf_init(out, REPORT_MAX);
-    if (yw_report_write(out, journal, lang, format, &err) < 0)
+    if (yw_report_write(out, journal, NULL, lang, format, &err) < 0)
         fail_msg("%s", err.text);
     yw_journal_close(journal);
 }
@@ -132,7 +132,7 @@ static void a_report_is_whole_or_none(void **state)
     path_of(path, "journal.ndjson");
     assert_int_equal(yw_journal_open_exported(&journal, path, &err), 0);
     yw_buf_init(&out, 1000);
-    assert_int_equal(yw_report_write(&out, journal, "en", YW_REPORT_MARKDOWN, &err),
+    assert_int_equal(yw_report_write(&out, journal, NULL, "en", YW_REPORT_MARKDOWN, &err),
                      YW_ELIMIT);
     yw_buf_fini(&out);
     yw_journal_close(journal);

@@ -125,6 +125,32 @@ static int64_t count(struct yw_rehearsal *rehearsal, enum yw_event_kind kind,
     return found;
 }
 
+static void expect_report(struct yw_rehearsal *rehearsal)
+{
+    struct yw_conductor *conductor = yw_rehearsal_conductor(rehearsal);
+    struct yw_buf text;
+    struct yw_err err = {0};
+
+    yw_buf_init(&text, 1 << 22);
+    assert_int_equal(
+        yw_report_write(&text,
+                        yw_conductor_journal(conductor, yw_rehearsal_drill(rehearsal)),
+                        yw_conductor_law(conductor), "en", YW_REPORT_MARKDOWN, &err),
+        0);
+    assert_non_null(strstr(text.data, "Legal clocks and faults"));
+    assert_non_null(strstr(text.data, "reported late: CQ.LADDER.1"));
+    assert_non_null(strstr(text.data, "fact concealed: people affected was not told"));
+    assert_non_null(
+        strstr(text.data, "a level of the ladder skipped, past county economy"));
+    assert_non_null(strstr(text.data, "time to first report: 00:05:00"));
+    assert_non_null(strstr(text.data, "time to first report: 01:30:00"));
+    assert_non_null(strstr(text.data, "time to relay: 00:10:00"));
+    assert_non_null(strstr(text.data, "Items of reports filled 8/8, figures right 2/2"));
+    assert_non_null(strstr(text.data, "figures right 1/2"));
+    assert_non_null(strstr(text.data, "The grade was off by +0"));
+    yw_buf_fini(&text);
+}
+
 static void the_right_faults_and_only_those(void **state)
 {
     (void)state;
@@ -135,6 +161,7 @@ static void the_right_faults_and_only_those(void **state)
     struct yw_rehearsal *rehearsal = run(&config);
 
     expect_faults(rehearsal, "uncut");
+    expect_report(rehearsal);
     /* the desks: five reports came to the county's tier (the bypasser's first went there too,
      * for the police), six to the city's */
     assert_int_equal(count(rehearsal, YW_EVENT_REPORT_RECEIVED, "desk:county"), 5);

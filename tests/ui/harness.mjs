@@ -52,7 +52,8 @@ export class Stage {
     }
 
     address(view) {
-        const token = { control: this.controlToken, team: this.teamToken }[view];
+        const token = { control: this.controlToken, team: this.teamToken,
+                        office: this.officeToken }[view];
         return view === 'list' ? `${this.url}/` : `${this.url}/#/drills/${this.drill}` +
             `${view === 'wall' ? '' : `/${view}`}${token ? `&token=${token}` : ''}`;
     }

@@ -5,6 +5,7 @@
 #include "cli/technique.h"
 #include "codec/write.h"
 #include "drill/conductor.h"
+#include "drill/law.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -46,6 +47,21 @@ static void print_json(const struct wish *wish, const char *text)
     yw_buf_fini(&out);
 }
 
+static int write_report(struct yw_buf *ret, const struct yw_cli *cli,
+                        const struct wish *wish, struct yw_journal *journal,
+                        struct yw_err *err)
+{
+    struct yw_law_book book;
+
+    yw_law_open(&book, cli->library_dir);
+    int code = yw_report_write(
+        ret, journal, yw_law_of(&book), wish->lang,
+        strcmp(wish->format, "html") == 0 ? YW_REPORT_HTML : YW_REPORT_MARKDOWN, err);
+
+    yw_law_close(&book);
+    return code;
+}
+
 /* A layer is JSON by itself. */
 static int write_wish(struct yw_buf *ret, const struct yw_cli *cli,
                       const struct wish *wish, struct yw_journal *journal,
@@ -54,9 +70,7 @@ static int write_wish(struct yw_buf *ret, const struct yw_cli *cli,
     struct yw_techniques table;
 
     if (!wish->navigator)
-        return yw_report_write(
-            ret, journal, wish->lang,
-            strcmp(wish->format, "html") == 0 ? YW_REPORT_HTML : YW_REPORT_MARKDOWN, err);
+        return write_report(ret, cli, wish, journal, err);
     int code = yw_cli_techniques(cli, &table, err);
 
     if (code == 0)
