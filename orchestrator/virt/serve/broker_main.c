@@ -29,7 +29,7 @@
 
 #define MACHINES_MAX YW_VIRT_LIST_MAX
 #define GOLDENS_MAX 256   /* kinds of machines */
-#define COPIES_PER_BOOT 4 /* a copy costs a tenth of a boot */
+#define COPIES_PER_BOOT 2 /* more at once only wait for each other */
 #define CLOSE_S 20        /* a worker held by libvirt must not keep the process */
 #define CONTROL_FD 3
 #define SILENCE_MS 12000 /* of a core on another host, which asks every second */
