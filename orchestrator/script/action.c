@@ -1,6 +1,7 @@
 /* What an attack does: argument vectors for the programs of the attacker's image
  * (vm-images/guest), never a shell line. One table a program: modbus.write, .read, .scan;
- * iec104.interrogate, .sweep, .command, .operate, .setpoint, .reset, .flood, .block.
+ * iec104.interrogate, .sweep, .command, .operate, .setpoint, .reset, .flood, .block;
+ * engineering.status, .login, .mode, .patch.
  */
 #include "script/value.h"
 
@@ -13,6 +14,7 @@
 #define ADDRESS_MAX 65535
 #define VALUE_MAX 65535
 #define READ_MAX 125
+#define FACTORY_PASSWORD "1111" /* vm-images/controller/plc.h */
 
 static struct yw_action_value *l_new_action(lua_State *L)
 {
@@ -314,8 +316,84 @@ static int l_block(lua_State *L)
     return 1;
 }
 
+/* ---- the engineering port ---- */
+
+/* A text of the body, at most what an argument holds; `fallback` may be NULL: it is needed. */
+static void l_add_text(lua_State *L, const char *what, const char *name,
+                       const char *fallback, struct yw_action_value *action)
+{
+    char got[128];
+    size_t size = 0;
+    lua_pushstring(L, name);
+    int type = lua_rawget(L, 1);
+    const char *text = type == LUA_TSTRING ? lua_tolstring(L, -1, &size)
+                       : type == LUA_TNIL  ? fallback
+                                           : NULL;
+    if (text == NULL || strlen(text) >= YW_SPEC_ARG_MAX ||
+        (type == LUA_TSTRING && strlen(text) != size)) {
+        l_yw_fail(L, 0, "%s: %s: a text of at most %d bytes is needed, got %s", what,
+                  name, YW_SPEC_ARG_MAX - 1, yw_script_what(L, -1, got));
+        return;
+    }
+    add_arg(action, text);
+    lua_pop(L, 1);
+}
+
+static struct yw_action_value *l_begin_engineering(lua_State *L, const char *verb)
+{
+    struct yw_action_value *action = l_new_action(L);
+    add_arg(action, "engineering");
+    add_arg(action, verb);
+    action->host_at = (int)action->argc;
+    add_arg(action, "");
+    return action;
+}
+
+static int l_status(lua_State *L)
+{
+    static const char *const names[] = {NULL};
+    l_only(L, "engineering.status", names);
+    (void)l_begin_engineering(L, "status");
+    return 1;
+}
+
+static int l_login(lua_State *L)
+{
+    static const char *const names[] = {"password", NULL};
+    l_only(L, "engineering.login", names);
+    l_add_text(L, "engineering.login", "password", FACTORY_PASSWORD,
+               l_begin_engineering(L, "login"));
+    return 1;
+}
+
+static int l_mode(lua_State *L)
+{
+    static const char *const names[] = {"password", "mode", NULL};
+    l_only(L, "engineering.mode", names);
+    struct yw_action_value *action = l_begin_engineering(L, "mode");
+    l_add_text(L, "engineering.mode", "password", FACTORY_PASSWORD, action);
+    l_add_text(L, "engineering.mode", "mode", NULL, action);
+    return 1;
+}
+
+static int l_patch(lua_State *L)
+{
+    static const char *const names[] = {"password", "find", "replace", NULL};
+    l_only(L, "engineering.patch", names);
+    struct yw_action_value *action = l_begin_engineering(L, "patch");
+    l_add_text(L, "engineering.patch", "password", FACTORY_PASSWORD, action);
+    l_add_text(L, "engineering.patch", "find", NULL, action);
+    l_add_text(L, "engineering.patch", "replace", NULL, action);
+    return 1;
+}
+
 void l_yw_open_actions(lua_State *L)
 {
+    static const luaL_Reg engineering[] = {{"status", l_status},
+                                           {"login", l_login},
+                                           {"mode", l_mode},
+                                           {"patch", l_patch},
+                                           {NULL, NULL}};
     static const luaL_Reg iec104[] = {{"interrogate", l_interrogate},
                                       {"sweep", l_sweep},
                                       {"command", l_command},
@@ -329,6 +407,8 @@ void l_yw_open_actions(lua_State *L)
         {"write", l_write}, {"read", l_read}, {"scan", l_scan}, {NULL, NULL}};
     luaL_newlib(L, modbus);
     lua_setglobal(L, "modbus");
+    luaL_newlib(L, engineering);
+    lua_setglobal(L, "engineering");
     luaL_newlib(L, iec104);
     lua_setglobal(L, "iec104");
 }

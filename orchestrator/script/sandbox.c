@@ -381,7 +381,7 @@ static int l_unknown_name(lua_State *L)
     static const char *const known[] = {
         "scenario", "network", "plant",    "machine",  "attack", "objective", "playbook",
         "story",    "any",     "all",      "never",    "not_",   "isolated",  "alarm",
-        "reported", "met",     "answered", "modbus",   "iec104", "rehearsal", "player",
+        "reported", "met",     "answered", "modbus",   "iec104", "engineering", "rehearsal", "player",
         "pairs",    "ipairs",  "tostring", "tonumber", "string", "table",     "math",
         "type",     "pcall",   "error",    "assert",   "select",
     };

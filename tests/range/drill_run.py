@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """A whole drill on real machines by one command: who wins and why, what the register of the
-PLC really held, what is left. Arguments: program, folder of the sources."""
+PLC really held, what is left; then one in which a safety system is attacked. Arguments:
+program, folder of the sources."""
 
 import os
 import re
@@ -9,6 +10,7 @@ import sys
 import time
 
 from drill_house import Probe, attend, wait_for
+from drill_safety import play_safety
 
 RUNNING_S = 15  # from the command to "drill running" when nothing must be found out first
 GRACE_S = 45    # for a host that has other things to do
@@ -124,6 +126,7 @@ def play_interrupted(house):
 def play(house):
     play_whole(house)
     play_interrupted(house)
+    play_safety(house)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 /* A safety system is wired beside its controller: it trips what the controller lets through,
- * unless its key stands at REMOTE and somebody moves its limit. */
+ * unless its key stands at REMOTE and somebody loads other logic. */
 #include "outcome.h"
 
 #include <setjmp.h>
@@ -20,7 +20,9 @@ static void the_guarded_works_is_tripped(void **state)
     assert_string_equal(outcome.faults, "");
     assert_non_null(
         strstr(outcome.text, "attack-ended limit-1 0")); /* the key is at RUN */
-    assert_non_null(strstr(outcome.text, "attack-ended limit-2 1"));
+    assert_non_null(strstr(outcome.text, "attack-ended logic-1 0"));
+    assert_non_null(strstr(outcome.text, "attack-ended logic-2 1"));
+    assert_non_null(strstr(outcome.text, "attack-ended look 1"));
     assert_non_null(strstr(outcome.text, "attack-ended product-1 1"));
     assert_non_null(strstr(outcome.text, "attack-ended product-2 1"));
     assert_int_equal(outcome.points[0], 10);

@@ -388,8 +388,13 @@ void yw_applet_run(const struct yw_applet_io *io, int argc, const char *const *a
         const char *name;
         void (*run)(struct applet *a);
     } applets[] = {
-        {"modbus", modbus}, {"operate", operate}, {"ping", ping},
-        {"addr", addr},     {"probe", probe},     {"iec104", yw_applet_iec104},
+        {"modbus", modbus},
+        {"operate", operate},
+        {"ping", ping},
+        {"addr", addr},
+        {"probe", probe},
+        {"iec104", yw_applet_iec104},
+        {"engineering", yw_applet_engineering},
     };
     struct applet a = {io, argc, argv, ret};
     ret->code = 0;

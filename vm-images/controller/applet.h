@@ -20,6 +20,11 @@
  *   iec104 reset HOST STATION, iec104 clock HOST STATION MILLISECONDS
  *   iec104 flood HOST STATION COUNT       {"sent":…,"closed":false}; interrogations
  *   iec104 block HOST SPAN_MS             {"opened":…}; takes every place of the station
+ *   engineering status HOST               {"vendor","model","revision","mode","key","crc"}
+ *   engineering login HOST PASSWORD       {"login":true}
+ *   engineering mode HOST PASSWORD MODE   {"old","new"}
+ *   engineering patch HOST PASSWORD FIND REPLACE   {"old":CRC,"new":CRC,"places":N}; takes the
+ *     program up, puts REPLACE for FIND, and down again in mode program; then it runs
  * and in the role plc of the guest (guest/request.c), for defenders:
  *   acl LIST                              {}; who may write from now on (plc.h)
  *

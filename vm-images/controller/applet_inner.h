@@ -19,5 +19,6 @@ const char *yw_applet_argument(const struct applet *a, int index); /* "" beyond 
 long yw_applet_number(const char *text, long most); /* decimal, 0..most; -1 otherwise */
 
 void yw_applet_iec104(struct applet *a);
+void yw_applet_engineering(struct applet *a);
 
 #endif

@@ -113,6 +113,11 @@ int yw_fake_start(struct yw_fake_machine *machine, const struct yw_virt_call *ca
     if (code < 0) {
         free(machine->plc);
         machine->plc = NULL;
+    } else if (profile != YW_PLC_REMOTE_IO) {
+        machine->eng = yw_new(sizeof(*machine->eng));
+        yw_eng_init(machine->eng, machine->plc, call->file.bytes, call->file.size);
+        machine->eng->put = yw_fake_stream_put;
+        machine->eng->arg = machine;
     }
     return code;
 }

@@ -32,6 +32,12 @@ static void memory_copy(struct yw_fake_machine *to, const struct yw_fake_machine
         yw_plc_copy(to->plc, from->plc);
         to->plc->arg = to;
     }
+    if (from->eng) {
+        to->eng = yw_new(sizeof(*to->eng));
+        *to->eng = *from->eng;
+        to->eng->plc = to->plc;
+        to->eng->arg = to;
+    }
     if (from->rtu) {
         to->rtu = yw_new(sizeof(*to->rtu));
         *to->rtu = *from->rtu; /* it points to nothing of its own */
@@ -56,6 +62,8 @@ static void memory_free(struct yw_fake_machine *machine)
 {
     free(machine->plc);
     machine->plc = NULL;
+    free(machine->eng);
+    machine->eng = NULL;
     free(machine->rtu);
     machine->rtu = NULL;
     for (size_t i = 0; i < YW_CHANNEL_MEMORY; i++)
@@ -252,6 +260,7 @@ static struct yw_fake_machine *copy_record(struct yw_virt_world *world,
 
     yw_fake_machine_remove(world, uuid);
     copy.plc = NULL;
+    copy.eng = NULL;
     copy.points = NULL;
     copy.world = world;
     copy.running = false;
@@ -267,6 +276,8 @@ static struct yw_fake_machine *copy_record(struct yw_virt_world *world,
     *to = copy;
     if (to->plc)
         to->plc->arg = to;
+    if (to->eng)
+        to->eng->arg = to;
     return to;
 }
 

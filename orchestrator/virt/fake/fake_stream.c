@@ -1,5 +1,5 @@
-/* The streams of applets in memory: between an attacker and the outstation of another
- * fake machine. They live as long as the applet, which runs at once. */
+/* The streams of applets in memory: between an attacker and the outstation, or the engineering
+ * port, of another fake machine. They live as long as the applet, which runs at once. */
 #include "virt/fake/fake_world.h"
 
 #include "base/mem.h"
@@ -34,7 +34,10 @@ static void end(struct yw_fake_streams *streams, int stream)
 
     if (!one->peer)
         return;
-    yw_rtu_close(one->peer->rtu, stream);
+    if (one->peer->rtu)
+        yw_rtu_close(one->peer->rtu, stream);
+    else
+        yw_eng_close(one->peer->eng, stream);
     one->peer->streams = NULL;
     one->peer = NULL;
     yw_buf_fini(&one->in);
@@ -61,37 +64,64 @@ bool yw_fake_stream_put(void *arg, int session, const void *bytes, size_t size)
     return !in->overflow;
 }
 
+/* Does the peer take the connection? An engineering port greets at once. */
+static bool answer(struct yw_fake_machine *peer, int stream, uint32_t source,
+                   int64_t now_ms)
+{
+    char from[16];
+
+    yw_fake_address_text(source, from);
+    return peer->rtu ? yw_rtu_open(peer->rtu, stream, from, now_ms)
+                     : yw_eng_open(peer->eng, stream, from);
+}
+
 int yw_fake_stream_open(void *arg, const char *host, uint16_t port)
 {
     struct yw_fake_machine *machine = arg;
+    struct yw_fake_streams *streams = machine->streams;
     uint32_t address, source;
-    char from[16];
     int stream = 0;
 
-    if (!yw_applet_address(host, &address) || port != YW_IEC104_PORT)
+    if (!yw_applet_address(host, &address))
         return -1;
     struct yw_fake_machine *peer = yw_fake_reach(machine, address, &source);
 
-    while (stream < YW_RTU_SESSIONS_MAX && machine->streams->streams[stream].peer)
+    while (stream < YW_RTU_SESSIONS_MAX && streams->streams[stream].peer)
         stream++;
-    if (!peer || peer == machine || !peer->rtu)
+    if (!peer || peer == machine || (port == YW_IEC104_PORT ? !peer->rtu : !peer->eng) ||
+        (port != YW_IEC104_PORT && port != YW_ENG_PORT))
         return -1;
     if (stream == YW_RTU_SESSIONS_MAX) {
         stream = 0; /* the oldest makes room, as in the guest program */
-        end(machine->streams, 0);
+        end(streams, 0);
     }
-    yw_fake_address_text(source, from);
-    machine->streams->now_ms = peer->rtu->now_ms > machine->streams->now_ms
-                                   ? peer->rtu->now_ms
-                                   : machine->streams->now_ms;
-    if (!yw_rtu_open(peer->rtu, stream, from, machine->streams->now_ms))
-        return -1;
-    struct yw_fake_stream *one = &machine->streams->streams[stream];
+    if (peer->rtu && peer->rtu->now_ms > streams->now_ms)
+        streams->now_ms = peer->rtu->now_ms;
+    struct yw_fake_stream *one = &streams->streams[stream];
 
     *one = (struct yw_fake_stream){.peer = peer};
     yw_buf_init(&one->in, STREAM_MAX);
-    peer->streams = machine->streams;
-    return stream;
+    peer->streams = streams;
+    if (answer(peer, stream, source, streams->now_ms))
+        return stream;
+    end(streams, stream);
+    return -1;
+}
+
+/* The port takes nothing while it sends a page; in memory that is at once. */
+static bool feed_engineering(struct yw_eng *eng, int stream, const char *bytes,
+                             size_t size)
+{
+    size_t at = 0;
+
+    while (at < size) {
+        int taken = yw_eng_feed(eng, stream, bytes + at, size - at);
+
+        if (taken < 0 || (taken == 0 && yw_eng_sending(eng, stream)))
+            return false;
+        at += (size_t)taken;
+    }
+    return true;
 }
 
 bool yw_fake_stream_send(void *arg, int stream, const void *bytes, size_t size)
@@ -103,6 +133,10 @@ bool yw_fake_stream_send(void *arg, int stream, const void *bytes, size_t size)
     if (!one->peer || one->gone)
         return false;
     one->peer->streams = machine->streams;
+    if (one->peer->eng) {
+        one->gone = !feed_engineering(one->peer->eng, stream, bytes, size);
+        return true;
+    }
     one->gone = yw_rtu_feed(one->peer->rtu, stream, bytes, size, now_ms) < 0 ||
                 !yw_rtu_pump(one->peer->rtu, stream, now_ms);
     return true;

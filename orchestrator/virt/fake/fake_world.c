@@ -384,6 +384,8 @@ static int move_to(struct yw_virt_world *to, struct yw_fake_machine *machine,
     there->attached = false;
     if (there->plc)
         there->plc->arg = there;
+    if (there->eng)
+        there->eng->arg = there;
     if (there->rtu)
         there->rtu->arg = there;
     char uuid[YW_UUID_SIZE];

@@ -6,6 +6,7 @@
 
 #include "base/map.h"
 #include "controller/applet.h"
+#include "controller/engineering.h"
 #include "controller/plc.h"
 #include "controller/rtu.h"
 #include "guest/channel.h"
@@ -63,6 +64,7 @@ struct yw_fake_machine {
     struct yw_virt_setting settings[YW_VIRT_SETTINGS_MAX];
     size_t setting_count;
     struct yw_plc *plc;              /* owned; NULL unless it serves as "plc" */
+    struct yw_eng *eng;              /* owned; the engineering port of plc, when it has logic */
     struct yw_rtu *rtu;              /* owned; NULL unless it serves as "rtu" */
     struct yw_fake_streams *streams; /* borrowed; while an applet talks from or to it */
     struct yw_fake_answer answers[YW_CHANNEL_MEMORY];

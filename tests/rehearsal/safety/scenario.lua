@@ -1,8 +1,8 @@
 scenario "safety" {
   title  = { zh = "安全仪表与控制器同接一套装置", en = "A safety system beside its controller" },
-  sector = "petrochemical", length = "10m",
+  sector = "petrochemical", length = "20m",
 }
-local control = network "control" { cidr = "10.20.2.0/24", zone = "L2" }
+local control = network "control" { cidr = "10.20.2.0/24", zone = "L2", capture = true }
 local red     = machine "red" { image = "attacker", at = { control ".66" }, hidden = true }
 local pressure = { "pressure_kpa", "pressure_kpa", "pressure_kpa" }
 
@@ -13,11 +13,17 @@ local plc1 = machine "plc1" { image = "plc", at = { control ".11" }, field = gua
 local sis1 = machine "sis1" { image = "sis", at = { control ".12" }, field = guarded, program = "files/trip.st",
   senses = pressure, trips = { "e_stop" } }
 
--- In the second somebody left it at REMOTE, and the limit can be written.
+-- In the second somebody left it at REMOTE, and its logic can be loaded.
 local open = plant "open" { model = "te-reactor", time_scale = 2 }
 local plc2 = machine "plc2" { image = "plc", at = { control ".21" }, field = open, program = "files/valves.st" }
 local sis2 = machine "sis2" { image = "sis", at = { control ".22" }, field = open, program = "files/trip.st",
   senses = pressure, trips = { "e_stop" }, key = "remote" }
+
+-- An outstation beside them, so that its protocol is on the wire too.
+local water = plant "water" { model = "water-dosing" }
+local rtu1 = machine "rtu1" { image = "rtu", at = { control ".41" }, field = water, station = 5,
+  points = { { ioa = 2001, type = "M_ME_TF_1", tag = water.naoh_mg_l } } }
+local look = attack "look" { technique = "T0861", from = red, to = rtu1, action = iec104.interrogate { station = 5 } }
 machine "hist1" { image = "historian", at = { control ".30" }, serves = sis1, pace = "500ms" }
 machine "eye1"  { image = "sensor", at = { control ".50" }, learn = "5s" }
 
@@ -25,8 +31,11 @@ local function write(name, to, holding, value)
   return attack(name) { technique = "T0836", from = red, to = to,
     action = modbus.write { unit = 1, holding = holding, value = value } }
 end
-local limit1 = write("limit-1", sis1, 82, 65535)
-local limit2 = write("limit-2", sis2, 82, 65535)
+local function patch(name, to)
+  return attack(name) { technique = "T0843", from = red, to = to,
+    action = engineering.patch { password = "1111", find = "S1 := vote.Q", replace = "S1 := FALSE" } }
+end
+local limit1, logic1, logic2 = write("limit-1", sis1, 82, 65535), patch("logic-1", sis1), patch("logic-2", sis2)
 local feeds1, purge1, product1 = write("feeds-1", plc1, 10, 10000), write("purge-1", plc1, 12, 0), write("product-1", plc1, 13, 0)
 local feeds2, purge2, product2 = write("feeds-2", plc2, 10, 10000), write("purge-2", plc2, 12, 0), write("product-2", plc2, 13, 0)
 
@@ -42,9 +51,11 @@ objective "open-holds" {
 story(function (s)
   s:wait "5s"
   s:attack(limit1)
-  s:attack(limit2)
+  s:attack(logic1)
+  s:attack(logic2)
   for _, one in ipairs { feeds1, purge1, product1, feeds2, purge2, product2 } do
     s:attack(one)
   end
-  s:wait "5m"
+  s:attack(look)
+  s:wait "4m"
 end)

@@ -1,0 +1,119 @@
+"""A safety system beside its controller on real machines: it trips what the controller lets
+through, until somebody loads other logic into it. No packet of the whole drill is malformed, and
+from inside the range no port of the controllers leads to the plant."""
+
+import glob
+import os
+import subprocess
+
+from drill_house import wait_for
+
+SCANNED = "sis1"
+USUAL = {502, 20547}  # Modbus and the engineering port
+RATE = "6000"  # packets a second, which an emulated machine answers
+CASE = "10.20.2.200/24"  # of who scans
+
+
+def samples(events, plant):
+    return [event["payload"] for event in events
+            if event["kind"] == "plant-sample" and event["payload"]["plant"] == plant]
+
+
+def check_trips(events):
+    ended = {event["payload"]["attack"]: event["payload"] for event in events
+             if event["kind"] == "attack-ended"}
+    done = {name for name, end in ended.items() if end["ok"]}
+    assert {"limit-1", "logic-1"}.isdisjoint(done), ended  # its key stands at RUN
+    assert {"logic-2", "feeds-1", "product-1", "feeds-2", "product-2", "look"} <= done, ended
+    stops = {plant: [sample["inputs"][4] for sample in samples(events, plant)]
+             for plant in ("guarded", "open")}
+    assert stops["guarded"][0] == 0 and stops["guarded"][-1] == 1, stops["guarded"][-5:]
+    assert set(stops["open"]) == {0}, stops["open"][-5:]
+    worst = {plant: max(event["payload"]["level"] for event in events
+                        if event["kind"] == "plant-level" and event["payload"]["plant"] == plant)
+             for plant in ("guarded", "open")}
+    print(f"worst levels: {worst}, {len(stops['guarded'])} samples")
+    assert worst["open"] == 5, worst  # it ruptured
+    said = {(line["payload"].get("machine"), word) for line in events
+            for word in ("plc-download", "plc-mode", "plc-login") if word in str(line["payload"])}
+    assert ("sis2", "plc-download") in said, sorted(said, key=str)
+
+
+def fields(path, display, *names):
+    """What Wireshark's dissectors see in a capture."""
+    words = ["tshark", "-n", "-r", path, "-Y", display, "-T", "fields"]
+    for name in names:
+        words += ["-e", name]
+    run = subprocess.run(words, text=True, capture_output=True, check=False, timeout=120)
+    return [line.split("\t") for line in run.stdout.splitlines()]
+
+
+def check_wire(house):
+    found = glob.glob(f"{house.data}/drills/{house.id}/captures/*.pcap")
+    assert found, os.listdir(f"{house.data}/drills/{house.id}")
+    seen = set()
+    for path in found:
+        bad = fields(path, "_ws.malformed", "frame.number", "frame.protocols")
+        assert bad == [], (path, bad)
+        for name in ("mbtcp", "iec60870_104", "arp"):
+            if fields(path, name, "frame.number"):
+                seen.add(name)
+        if fields(path, "tcp.port == 20547 && tcp.len > 0", "frame.number"):
+            seen.add("engineering")
+    print(f"{len(found)} captures: {sorted(seen)}, nothing malformed")
+    assert seen == {"mbtcp", "iec60870_104", "arp", "engineering"}, seen
+
+
+def open_ports(name, address, *words):
+    run = subprocess.run(["ip", "netns", "exec", name, "nmap", "-n", "-Pn", "-sS", "-T5",
+                          "--max-retries", "1", "-oG", "-", *words, address],
+                         text=True, capture_output=True, check=True, timeout=240)
+    return {int(part.split("/")[0].split()[-1]) for part in run.stdout.replace(",", "\n").splitlines()
+            if "/open/" in part}
+
+
+def scan(house):
+    """Every TCP port of a controller, from a neighbour on its network."""
+    name = f"ywscan{os.getpid() % 100000}"
+    bridge = house.control_bridge(house.plan["teams"][0])
+    address = {machine["machine"]: machine["nics"][0]["address"].split("/")[0]
+               for machine in house.plan["machines"]}
+    try:
+        for words in (["netns", "add", name],
+                      ["link", "add", name, "type", "veth", "peer", "name", "scan0", "netns", name],
+                      ["-n", name, "address", "add", CASE, "dev", "scan0"],
+                      ["-n", name, "link", "set", "scan0", "up"],
+                      ["link", "set", name, "master", bridge, "up"]):
+            subprocess.run(["ip", *words], check=True)
+        # a scan that misses what is open proves nothing: then again
+        found = wait_for("a scan that finds the usual ports", 200, lambda: (
+            lambda ports: ports if USUAL <= ports else None)(
+                open_ports(name, address[SCANNED], "-p-", "--max-rate", RATE)))
+        print(f"{SCANNED}: open ports {sorted(found)}")
+        assert found == USUAL, found
+    finally:
+        subprocess.run(["ip", "link", "delete", name], check=False, stderr=subprocess.DEVNULL)
+        subprocess.run(["ip", "netns", "delete", name], check=False, stderr=subprocess.DEVNULL)
+
+
+def came_true(state):
+    works = state["plants"]["blue"]
+    return (works["open"]["worst_level"] == 5 and
+            works["guarded"]["tags"]["f1_kmol_h"].get("truth", 1) < 0.5)
+
+
+def play_safety(house):
+    house.scenario = os.path.join(os.path.dirname(os.path.dirname(house.scenario)),
+                                  "tests/rehearsal/safety")
+    run = house.run(speed=20)
+    house.learn()
+    run.wait_said("drill running", 120)
+    wait_for("a rupture here and a trip there", 120, lambda: came_true(house.state()))
+    house.ask(f"/drills/{house.id}/pause", "POST", {"reason": "a scan of the ports"})
+    scan(house)
+    house.ask(f"/drills/{house.id}/end", "POST", {"reason": "all is seen"})
+    run.wait_said("report:", 120)
+    assert run.wait(60) == 0, run.text()
+    assert house.left_over() == [], house.left_over()
+    check_trips(house.journal())
+    check_wire(house)
