@@ -4,7 +4,7 @@ if("cli" IN_LIST YW_ROOMS)
              COMMAND /usr/bin/python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/drill_${drill}.py
                      $<TARGET_FILE:yanwu> ${CMAKE_SOURCE_DIR})
     set_tests_properties(range/drill_${drill} PROPERTIES LABELS range
-                         FIXTURES_REQUIRED images SKIP_RETURN_CODE 77 TIMEOUT 300
+                         FIXTURES_REQUIRED images SKIP_RETURN_CODE 77 TIMEOUT 480
                          RESOURCE_LOCK machines RUN_SERIAL ON
                          ENVIRONMENT "YW_IMAGES=${YW_IMAGES}")
   endforeach()

@@ -97,6 +97,8 @@ def scan(house):
 
 
 def came_true(state):
+    if state is None:
+        return False  # a daemon that is busy
     works = state["plants"]["blue"]
     return (works["open"]["worst_level"] == 5 and
             works["guarded"]["tags"]["f1_kmol_h"].get("truth", 1) < 0.5)
