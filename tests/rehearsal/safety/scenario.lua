@@ -49,13 +49,14 @@ objective "open-holds" {
 }
 
 story(function (s)
-  s:wait "5s"
+  s:wait "20s"
   s:attack(limit1)
   s:attack(logic1)
-  s:attack(logic2)
-  for _, one in ipairs { feeds1, purge1, product1, feeds2, purge2, product2 } do
-    s:attack(one)
+  -- What an attacker does whose link may be slow: again, until it is done.
+  for _, one in ipairs { logic2, feeds1, purge1, product1, feeds2, purge2, product2, look } do
+    for _ = 1, 2 do
+      s:attack(one)
+    end
   end
-  s:attack(look)
   s:wait "4m"
 end)
