@@ -4,18 +4,20 @@
 #include "base/mem.h"
 #include "net/console.h"
 #include "net/door.h"
-#include "net/offload.h"
 #include "net/guard.h"
+#include "net/offload.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define SECOND_S 5 /* silent, half-sent and dripping requests are gone after this */
+#define OWN_FILES_MAX 1024
 #define CLOSE_STEPS_MAX 4
 #define CLOSE_TURNS 4
 
@@ -363,6 +365,25 @@ static int probe_port(const struct yw_net_config *config, struct yw_err *err)
     return 0;
 }
 
+/* Connections may take all descriptors but these, which journals, brokers and scripts need.
+ * libwebsockets asks for the limit once, and closes at once what it accepts beyond it;
+ * without that, a connection that cannot be accepted would keep the loop turning. */
+static struct lws_context *create_within(const struct lws_context_creation_info *info)
+{
+    struct rlimit all = {0};
+    bool known = getrlimit(RLIMIT_NOFILE, &all) == 0;
+    rlim_t own = all.rlim_cur / 4 < OWN_FILES_MAX ? all.rlim_cur / 4 : OWN_FILES_MAX;
+    struct rlimit less = {.rlim_cur = all.rlim_cur - own, .rlim_max = all.rlim_max};
+
+    if (known)
+        (void)setrlimit(RLIMIT_NOFILE, &less);
+    struct lws_context *context = lws_create_context(info);
+
+    if (known)
+        (void)setrlimit(RLIMIT_NOFILE, &all);
+    return context;
+}
+
 static int open_context(struct yw_net *net, struct yw_err *err)
 {
     void *loops[1] = {yw_loop_uv(net->loop)};
@@ -396,7 +417,7 @@ static int open_context(struct yw_net *net, struct yw_err *err)
         info.ssl_cert_filepath = net->config.tls_cert;
         info.ssl_private_key_filepath = net->config.tls_key;
     }
-    net->context = lws_create_context(&info);
+    net->context = create_within(&info);
     if (!net->context)
         return yw_err_set(err, YW_EIO,
                           "libwebsockets does not start: is the package "

@@ -57,6 +57,7 @@ export class Daemon {
         daemon.data = options.data ?? await mkdtemp(join(tmpdir(), 'yw-daemon-'));
         daemon.port = 0;
         daemon.args = options.args;
+        daemon.under = options.under ?? []; /* words of a command that becomes the daemon */
         await daemon.run();
         return daemon;
     }
@@ -64,8 +65,9 @@ export class Daemon {
     /* Starts it, on the port it had before if it ran already. */
     async run() {
         this.log = [];
-        this.child = spawn(PROGRAM, ['serve', '--json', '--connect', 'fake:', '--data', this.data,
-            '--port', String(this.port), '--log-level', 'warn', ...(this.args ?? [])], { stdio: ['ignore', 'pipe', 'pipe'] });
+        const [program, ...words] = [...this.under, PROGRAM, 'serve', '--json', '--connect', 'fake:',
+            '--data', this.data, '--port', String(this.port), '--log-level', 'warn', ...(this.args ?? [])];
+        this.child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
         this.child.stderr.on('data', (chunk) => this.log.push(chunk.toString()));
         this.ended = once(this.child, 'exit');
         const lines = createInterface({ input: this.child.stdout });
