@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "codec/state/state.h"
+#include "drill/exercise/respond.h"
 #include "drill/range/hosted.h"
 #include "drill/range/reconcile.h"
 #include "drill/seat/console.h"
@@ -369,6 +370,14 @@ const struct yw_score *yw_conductor_score(const struct yw_conductor *conductor,
 {
     const struct yw_board *found = board(conductor, drill, audience, team);
     return found == NULL ? NULL : &found->score;
+}
+
+const struct yw_run *yw_conductor_run(const struct yw_conductor *conductor,
+                                      const char *drill, int64_t run)
+{
+    const struct yw_drill *found = find(conductor, drill);
+    const struct yw_drill_run *one = found != NULL ? yw_respond_run(found, run) : NULL;
+    return one == NULL ? NULL : &one->run;
 }
 
 struct yw_journal *yw_conductor_journal(const struct yw_conductor *conductor,

@@ -20,6 +20,7 @@
 #include "virt/virt.h"
 
 struct yw_conductor;
+struct yw_run; /* response/run.h */
 struct yw_story_port; /* drill/exercise/story_port.h */
 
 /* What a drill stands on; everything borrowed for the life of the conductor. */
@@ -168,6 +169,9 @@ const struct yw_view *yw_conductor_view(const struct yw_conductor *conductor,
 const struct yw_score *yw_conductor_score(const struct yw_conductor *conductor,
                                           const char *drill, enum yw_audience audience,
                                           int team);
+/* A playbook run, NULL: there is none of that number. Borrowed. */
+const struct yw_run *yw_conductor_run(const struct yw_conductor *conductor,
+                                      const char *drill, int64_t run);
 struct yw_journal *yw_conductor_journal(const struct yw_conductor *conductor,
                                         const char *drill);
 int64_t yw_conductor_drill_ms(const struct yw_conductor *conductor, const char *drill);

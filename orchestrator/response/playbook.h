@@ -8,6 +8,7 @@
 #include "base/id.h"
 #include "model/event.h"
 #include "model/text.h"
+#include "response/marking.h"
 
 #define YW_PLAYBOOK_STEPS_MAX 256
 #define YW_PLAYBOOK_VARS_MAX 64
@@ -144,6 +145,7 @@ struct yw_playbook {
     char modified[32];
     char valid_from[32], valid_until[32]; /* "" none */
     bool revoked;
+    enum yw_tlp marking; /* the strictest; CLEAR when it has none */
     struct yw_text name;
     struct yw_pb_step *steps;
     size_t step_count;

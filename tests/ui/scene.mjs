@@ -166,6 +166,24 @@ class Pen {
                                            'The incident lead is asked to assess the alarm'));
     }
 
+    /* The picture of the run's playbook, as the daemon gives it. */
+    chart(run) {
+        const node = (step, type, zh, en, layer, x, more) => ({ step, type, name: t(zh, en), layer, x,
+            asks: t('', ''), condition: '', deadline_ms: 0, role: '', ...more });
+        const edge = (from, to, by) => ({ from, to, by, value: '', back: false, bends: [] });
+        return { marking: 'TLP:GREEN', name: t('参数篡改初期处置', 'First response'), layers: 5, width: 100,
+            nodes: [node(`start--${run}`, 'start', '开始', 'Start', 0, 50),
+                node(STEP, 'action', '研判报警', 'Assess the alarm', 1, 50,
+                    { role: 'ir_lead', deadline_ms: minutes(3),
+                      asks: t('加药设定值是否被人篡改？', 'Was the dose set-point tampered with?') }),
+                node(`if-condition--${run}`, 'if-condition', '是否遭篡改？', 'Was it tampered with?', 2, 50,
+                    { condition: '[__tampered__:value = true]' }),
+                node(`action--isolate-${run}`, 'action', '隔离跳板机', 'Isolate the jump host', 3, 0),
+                node(`end--${run}`, 'end', '结束', 'End', 4, 50)],
+            edges: [edge(0, 1, 'on_completion'), edge(1, 2, 'on_success'), edge(2, 3, 'on_true'),
+                edge(3, 4, 'on_completion'), { ...edge(2, 4, 'on_false'), bends: [[3, 100]] }] };
+    }
+
     answer(team, run, vars) {
         const question = this.doc.questions[`${run}:${STEP}`];
         Object.assign(question, { state: 'answered', answer: vars, answered_ms: this.at,

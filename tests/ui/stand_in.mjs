@@ -268,6 +268,11 @@ export class StandIn {
 
     get(pathname, request) {
         const who = this.audienceOf((request.headers.authorization ?? '').replace('Bearer ', ''));
+        const chart = new RegExp(`^/api/v1/drills/${this.doc.drill.id}/runs/(\\d+)/chart$`)
+            .exec(pathname);
+        if (chart && who?.audience !== 'public') {
+            return this.pen().chart(Number(chart[1]));
+        }
         if (who?.audience !== 'control') {
             throw new Failure(403, 'denied', 'only control may see that');
         }

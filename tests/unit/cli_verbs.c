@@ -451,6 +451,13 @@ static void playbooks_are_shown(void **state)
     (void)state;
     expect("zh", "playbook check playbooks/ics-tampering.json", 0, "检查通过");
     expect("en", "playbook show playbooks/ics-tampering.json", 0, "isolate");
+    expect("zh", "playbook show playbooks/isolate-machine.json", 0,
+           "│   └ 失败时\n│       □ 现场拔线");
+    expect(
+        "en", "playbook show playbooks/restore-and-watch.json", 0,
+        "↻ Watch until it is steady  [__stable__:value = false]\n└ each time\n    □ Read "
+        "and judge");
+    expect("en", "playbook check --profile schema playbooks/insider.json", 0, "sound");
     expect_json("playbook show --json playbooks/ics-tampering.json", 0, "/steps/0/type",
                 "start");
     expect("en", "playbook check README.nothing 2>&1", 2, "README.nothing");

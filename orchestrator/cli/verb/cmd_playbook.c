@@ -3,6 +3,7 @@
 #include "base/sign.h"
 #include "cli/cli.h"
 #include "cli/option.h"
+#include "cli/playbook_text.h"
 #include "codec/playbook/lint.h"
 #include "codec/playbook/playbook.h"
 #include "codec/playbook/signature.h"
@@ -109,55 +110,6 @@ static void print_json(const struct yw_playbook *playbook)
     yw_buf_fini(&out);
 }
 
-static const char *name_of(const struct yw_cli *cli, const struct yw_pb_step *step)
-{
-    const char *name =
-        cli->english || step->name.zh[0] == '\0' ? step->name.en : step->name.zh;
-
-    return name[0] != '\0' ? name : step->id;
-}
-
-static void show_step(const struct yw_cli *cli, const struct yw_playbook *playbook,
-                      size_t index)
-{
-    const struct yw_pb_step *step = &playbook->steps[index];
-    struct edge edges[EDGES];
-    char span[32];
-
-    printf("%2zu  %-14s %-10s %s\n", index, yw_pb_type_name(step->type),
-           command_name(step), name_of(cli, step));
-    if (step->role[0] != '\0')
-        printf("      %s: %s\n", yw_cli_text(cli, "角色", "role"), step->role);
-    if (machine_of(step)[0] != '\0')
-        printf("      %s: %s\n", yw_cli_text(cli, "机器", "machine"), machine_of(step));
-    if (step->condition[0] != '\0')
-        printf("      %s: %s\n", yw_cli_text(cli, "条件", "condition"), step->condition);
-    if (step->deadline_ms > 0) {
-        yw_clock_format_drill(step->deadline_ms, span);
-        printf("      %s: %s\n", yw_cli_text(cli, "时限", "deadline"), span);
-    }
-    if (step->timeout_ms > 0) {
-        yw_clock_format_drill(step->timeout_ms, span);
-        printf("      %s: %s\n", yw_cli_text(cli, "超时", "timeout"), span);
-    }
-    size_t count = edges_of(step, edges);
-
-    for (size_t i = 0; i < count; i++)
-        printf("      %s → %d %s\n", edges[i].name, edges[i].to,
-               name_of(cli, &playbook->steps[edges[i].to]));
-}
-
-static void print_people(const struct yw_cli *cli, const struct yw_playbook *playbook)
-{
-    printf("%s\n%s  %zu %s, %zu %s\n",
-           cli->english || playbook->name.zh[0] == '\0' ? playbook->name.en
-                                                        : playbook->name.zh,
-           playbook->id, playbook->step_count, yw_cli_text(cli, "个步骤", "steps"),
-           playbook->var_count, yw_cli_text(cli, "个变量", "variables"));
-    for (size_t i = 0; i < playbook->step_count; i++)
-        show_step(cli, playbook, i);
-}
-
 static int show(const struct yw_cli *cli, const char *path, struct yw_err *err)
 {
     struct yw_playbook *playbook = NULL;
@@ -174,7 +126,7 @@ static int show(const struct yw_cli *cli, const char *path, struct yw_err *err)
     if (cli->json)
         print_json(playbook);
     else
-        print_people(cli, playbook);
+        yw_playbook_print(cli, playbook);
     yw_playbook_free(playbook);
     return 0;
 }

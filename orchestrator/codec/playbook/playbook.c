@@ -110,6 +110,12 @@ static int read_markings(struct yw_playbook_reader *in)
             return yw_playbook_refuse(in, "", "markings",
                                       "'%s' is not in data_marking_definitions",
                                       id ? id : "?");
+        const char *level =
+            json_string_value(json_object_get(json_object_get(known, id), "tlpv2_level"));
+        enum yw_tlp tlp;
+
+        if (level && yw_tlp_read(level, &tlp) && tlp > in->playbook->marking)
+            in->playbook->marking = tlp;
     }
     return 0;
 }

@@ -43,7 +43,21 @@ const LINES = {
     person: 'M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4.5 21a7.5 7.5 0 0 1 15 0',
     dots: 'M5 12v.1M12 12v.1M19 12v.1',
     ring: 'M12 5a7 7 0 1 0 0 14 7 7 0 0 0 0-14z',
+    graph: 'M9 3h6v5H9zM3 16h6v5H3zM15 16h6v5h-6zM12 8v4M6 16v-4h12v4',
     differs: 'M5 9h14M5 15h14M16 5L8 19',
+};
+
+/* The same glyph within a picture of its own, `size` wide. */
+export function Glyph({ name, size }) {
+    return html`<path class="glyph" d=${LINES[name] ?? LINES.ring}
+        transform=${`scale(${size / 24})`} />`;
+}
+
+/* How a step of a playbook stands. */
+export const STEP_GLYPHS = {
+    none: 'ring', ongoing: 'play', await_user_input: 'person', successfully_executed: 'check',
+    failed: 'cross', timeout_error: 'clock', server_side_error: 'cross', client_side_error: 'cross',
+    exception_condition_error: 'cross', cancelled: 'stop', skipped: 'same',
 };
 
 export function Icon({ name, label }) {
