@@ -44,6 +44,24 @@ test('rank and points change when an event arrives', async () => {
     await done(page);
 });
 
+test('a playbook is a picture: every step with its state, from the keyboard', { skip: REAL !== null }, async () => {
+    const page = await stage.page(browser, 'control');
+    await page.locator('.run-head button').first().click();
+    const start = page.locator('.flow-node[data-status="successfully_executed"]').first();
+    await start.waitFor();
+    await start.focus();
+    await page.keyboard.press('ArrowDown');
+    await hasFocus(page, '[data-step^="action--"]');
+    await page.locator('.flow-detail .flow-asks').waitFor();
+    await page.keyboard.press('ArrowUp');
+    await hasFocus(page, '.flow-start');
+    assert.equal(await page.locator('.flow-edge').count(), 5);
+    await page.locator('.flow-marking', { hasText: 'TLP:GREEN' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    await done(page);
+});
+
 test('a cut socket loses nothing, and the board says so meanwhile', async (t) => {
     t.after(() => stage.cable.plug());
     const page = await stage.page(browser, 'wall');
