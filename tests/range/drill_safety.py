@@ -41,8 +41,9 @@ def check_trips(events):
 def frames(path):
     """Protocols and ports of what a capture holds, as Wireshark's dissectors see it, without the
     empty segments of the scan."""
-    run = subprocess.run(["tshark", "-n", "-r", path, "-Y", "tcp.len > 0 || !tcp || _ws.malformed", "-T", "fields",
-                          "-e", "frame.number", "-e", "frame.protocols", "-e", "tcp.port",
+    run = subprocess.run(["tshark", "-n", "-r", path, "-T", "fields",
+                          "-Y", "tcp.len > 0 || !tcp || _ws.malformed", "-e", "frame.number",
+                          "-e", "frame.protocols", "-e", "tcp.port",
                           "-e", "_ws.malformed"],
                          text=True, capture_output=True, check=False, timeout=200)
     return [line.split("\t") for line in run.stdout.splitlines()]
@@ -65,8 +66,8 @@ def open_ports(name, address, *words):
     run = subprocess.run(["ip", "netns", "exec", name, "nmap", "-n", "-Pn", "-sS", "-T5",
                           "--max-retries", "1", "-oG", "-", *words, address],
                          text=True, capture_output=True, check=True, timeout=240)
-    return {int(part.split("/")[0].split()[-1]) for part in run.stdout.replace(",", "\n").splitlines()
-            if "/open/" in part}
+    parts = run.stdout.replace(",", "\n").splitlines()
+    return {int(part.split("/")[0].split()[-1]) for part in parts if "/open/" in part}
 
 
 def scan(house):
