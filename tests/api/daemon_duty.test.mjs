@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Daemon, newKey, packageOf, until } from './daemon.mjs';
 
+const PATIENCE_MS = 90000;
 let daemon;
 let drill;
 let county;
@@ -115,7 +116,7 @@ test('a report is seen by whom it goes to, received once, and passed on', async 
     assert.ok(own.reports[number].received.county.at_ms >= own.reports[number].at_ms);
     assert.deepEqual(Object.keys(own.reports), [number], 'what offices tell each other is theirs');
     await until('the city by itself', async () => Object.values((await duty()).teams.blue.reports)
-        .some((one) => one.from === 'city_jingxin' && one.relays > 0));
+        .some((one) => one.from === 'city_jingxin' && one.relays > 0), PATIENCE_MS);
 });
 
 test('clocks run by what each may know, and a fault is disputed and ruled on', async () => {
@@ -174,7 +175,7 @@ test('a daemon killed in the middle knows all of it again', async () => {
     const again = await until('the drill', async () => {
         const answer = await drill.get();
         return answer.status === 200 && answer.body.drill.phase === 'running' && answer.body;
-    });
+    }, PATIENCE_MS);
     for (const team of ['blue', 'green']) {
         for (const part of ['reports', 'faults', 'checks', 'warnings', 'anchors', 'grades']) {
             assert.deepEqual(again.duty.teams[team][part], before[team][part], `${team} ${part}`);
