@@ -4,7 +4,7 @@
 #include "outcome.h"
 
 #include "base/mem.h"
-#include "codec/state/state.h"
+#include "codec/state/state_duty.h"
 #include "drill/exercise/plant_facts.h"
 
 #include <setjmp.h>
@@ -219,7 +219,9 @@ static char *fold_again(struct yw_rehearsal *rehearsal, enum yw_audience audienc
                                .head = head,
                                .wall_us = yw_rehearsal_wall_us(rehearsal),
                                .drill_ms = yw_conductor_drill_ms(conductor, drill),
-                               .plant_facts = yw_plant_facts};
+                               .plant_facts = yw_plant_facts,
+                               .duty = yw_state_write_duty,
+                               .law = yw_conductor_law(conductor)};
 
     yw_buf_init(&out, YW_STATE_MAX);
     yw_state_encode(&out, &fold->view, &fold->score, &now);
