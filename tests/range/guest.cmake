@@ -3,3 +3,7 @@ add_test(NAME range/guest_boot
                  ${YW_IMAGES} ${CMAKE_SOURCE_DIR})
 set_tests_properties(range/guest_boot PROPERTIES LABELS range FIXTURES_REQUIRED images
                      SKIP_RETURN_CODE 77 TIMEOUT 180 RUN_SERIAL ON)
+add_test(NAME range/guest_packed
+         COMMAND /usr/bin/python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/guest_packed.py ${YW_IMAGES})
+set_tests_properties(range/guest_packed PROPERTIES LABELS range FIXTURES_REQUIRED images
+                     SKIP_RETURN_CODE 77 TIMEOUT 300 RUN_SERIAL ON)

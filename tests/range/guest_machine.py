@@ -87,12 +87,12 @@ class Channel(Stream):
         self.send(kind, request, body)
         return self.done(request, seconds)
 
-    def configure(self, request, host, nics, settings=()):
+    def configure(self, request, host, nics, settings=(), gateway=""):
         """nics: pairs of MAC and address, all /24."""
         body = text(host) + struct.pack("<qqI", int(time.time() * 1e6), 42, len(nics))
         for mac, address in nics:
             body += text(mac) + text(address) + struct.pack("<I", 24)
-        body += text("") + struct.pack("<I", len(settings))
+        body += text(gateway) + struct.pack("<I", len(settings))
         for name, value in settings:
             body += text(name) + text(value)
         return self.ask(CONFIGURE, request, body)
@@ -192,10 +192,12 @@ class Machine:
         for index, (card, mac) in enumerate(nics):
             cards += ["-netdev", f"tap,id=n{index},ifname={card},script=no,downscript=no"]
             cards += ["-device", f"virtio-net-pci,netdev=n{index},mac={mac},romfile="]
+        own = f"{images}/{name}.cpio.gz"  # of an image that carries programs
+        initrd = own if os.path.exists(own) else f"{images}/micro.cpio.gz"
         self.process = subprocess.Popen(
             ["qemu-system-x86_64", "-accel", "tcg,tb-size=32", "-machine", "q35,usb=off",
              "-m", "96", "-nodefaults", "-display", "none", "-no-reboot",
-             "-kernel", f"{images}/vmlinux", "-initrd", f"{images}/micro.cpio.gz",
+             "-kernel", f"{images}/vmlinux", "-initrd", initrd,
              "-append", "panic=-1 quiet no_timer_check cryptomgr.notests ipv6.disable=1 audit=0 "
              "console=ttyS0 mitigations=off psi=0 tsc=reliable nowatchdog "
              f"yanwu.image={name}",
@@ -244,10 +246,10 @@ def unshare_by_libc():
         raise OSError(ctypes.get_errno(), "unshare")
 
 
-def tap(name):
+def tap(name, bridge="br0"):
     for command in [
         f"ip tuntap add {name} mode tap",
-        f"ip link set {name} master br0",
+        f"ip link set {name} master {bridge}",
         f"ip link set {name} up",
     ]:
         subprocess.run(command.split(), check=True)

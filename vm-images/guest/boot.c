@@ -18,6 +18,21 @@ static void say(const char *what, const char *which)
     (void)fprintf(stderr, "yanwu-guest: %s %s: %s\n", what, which, strerror(errno));
 }
 
+static void load_module(const char *name)
+{
+    char path[64];
+    (void)snprintf(path, sizeof(path), "/modules/%s.ko", name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        say("open", path);
+        return;
+    }
+    if (syscall(SYS_finit_module, fd, "", 0) != 0 && errno != EEXIST)
+        say("load", path);
+    (void)close(fd);
+    (void)unlink(path);
+}
+
 /* The order matters: virtio_ring before virtio, transports before devices. */
 static void load_modules(bool disk)
 {
@@ -27,19 +42,14 @@ static void load_modules(bool disk)
         "virtio_console", "virtio_blk",
     };
     size_t count = sizeof(modules) / sizeof(modules[0]) - (disk ? 0 : 1);
-    for (size_t i = 0; i < count; i++) {
-        char path[64];
-        (void)snprintf(path, sizeof(path), "/modules/%s.ko", modules[i]);
-        int fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0) {
-            say("open", path);
-            continue;
-        }
-        if (syscall(SYS_finit_module, fd, "", 0) != 0 && errno != EEXIST)
-            say("load", path);
-        (void)close(fd);
-        (void)unlink(path);
-    }
+    for (size_t i = 0; i < count; i++)
+        load_module(modules[i]);
+    FILE *more = fopen("/modules/more", "re"); /* what the image's programs need */
+    char name[40];
+    while (more != NULL && fscanf(more, "%39s", name) == 1)
+        load_module(name);
+    if (more != NULL)
+        (void)fclose(more);
 }
 
 static void write_file(const char *path, const char *text)

@@ -303,8 +303,11 @@ size_t role_room(void);                         /* of the largest */
 extern const struct role role_plc;
 extern const struct role role_sis;
 extern const struct role role_remote_io;
+extern const struct role role_broker;
+extern const struct role role_firewall;
 extern const struct role role_historian;
 extern const struct role role_hmi;
+extern const struct role role_jump;
 extern const struct role role_noise;
 extern const struct role role_rtu;
 extern const struct role role_sensor;

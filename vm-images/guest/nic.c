@@ -55,6 +55,15 @@ int nic_link(int nics, uint32_t index, bool up)
     return on_nic(nics, SIOCSIFFLAGS, index, &request);
 }
 
+static int link_listens(int nics, uint32_t index)
+{
+    struct ifreq request = {0};
+    if (on_nic(nics, SIOCGIFFLAGS, index, &request) != 0)
+        return -1;
+    request.ifr_flags = (short)(request.ifr_flags | IFF_UP | IFF_NOARP);
+    return on_nic(nics, SIOCSIFFLAGS, index, &request);
+}
+
 int nic_mtu(int nics, uint32_t index, int mtu)
 {
     struct ifreq request = {.ifr_mtu = mtu};
@@ -64,6 +73,12 @@ int nic_mtu(int nics, uint32_t index, int mtu)
 int nic_configure(int nics, uint32_t index, const struct yw_message_nic *nic)
 {
     uint32_t address = 0;
+    if (nic->prefix == 0) { /* it only listens: no address, no ARP */
+        if (nic_link(nics, index, false) != 0 ||
+            set_mac(nics, index, nic->mac) != 0)
+            return -1;
+        return link_listens(nics, index);
+    }
     if (nic->prefix < 1 || nic->prefix > 32 ||
         !yw_applet_address(nic->address, &address)) {
         errno = EINVAL;

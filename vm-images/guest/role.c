@@ -5,8 +5,8 @@
 static const struct role attacker = {.name = "attacker"};
 
 static const struct role *const roles[] = {
-    &attacker,       &role_historian, &role_hmi,    &role_noise, &role_plc,
-    &role_remote_io, &role_rtu,       &role_sensor, &role_sis,
+    &attacker,   &role_broker, &role_firewall,  &role_historian, &role_hmi,    &role_jump,
+    &role_noise, &role_plc,    &role_remote_io, &role_rtu,       &role_sensor, &role_sis,
 };
 
 const struct role *role_find(const char *name)

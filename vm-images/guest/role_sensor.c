@@ -1,5 +1,6 @@
-/* The passive sensor: listens on every card, and takes copies that come over UDP. It never
- * sends on the networks that it watches. */
+/* The passive sensor: listens on the cards that get copies of what passes a network, on
+ * all when it has no such, and takes copies that come over UDP. It never sends on the
+ * networks that it watches. */
 #include "guest/guest.h"
 
 #include "controller/sensor.h"
@@ -23,6 +24,8 @@ struct part {
     int copies;
     int raw_slot;
     int copies_slot;
+    int cards[YW_CHANNEL_NICS_MAX]; /* that it listens to, as the kernel numbers them */
+    int card_count;
 };
 
 static struct part *part_of(struct guest *guest)
@@ -35,7 +38,7 @@ static void tell(void *arg, const char *line)
     agent_line(arg, line);
 }
 
-static void listen_to_all(int fd, uint32_t index)
+static void listen_to(struct part *part, int fd, uint32_t index)
 {
     struct ifreq request = {0};
     struct packet_mreq wanted = {.mr_type = PACKET_MR_PROMISC};
@@ -43,18 +46,25 @@ static void listen_to_all(int fd, uint32_t index)
     if (ioctl(fd, SIOCGIFINDEX, &request) != 0)
         return;
     wanted.mr_ifindex = request.ifr_ifindex;
+    part->cards[part->card_count++] = request.ifr_ifindex;
     (void)setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &wanted, sizeof(wanted));
 }
 
-static int open_raw(const struct guest *guest)
+/* A card without an address is the end of a mirror. */
+static int open_raw(const struct guest *guest, struct part *part)
 {
     int room = RECEIVE_BUFFER;
+    bool mirrors = false;
     int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, htons(ETH_P_ALL));
     if (fd < 0)
         return -1;
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
     for (uint32_t i = 0; i < guest->config.nic_count; i++)
-        listen_to_all(fd, i);
+        mirrors = mirrors || guest->config.nics[i].prefix == 0;
+    for (uint32_t i = 0; i < guest->config.nic_count; i++) {
+        if (!mirrors || guest->config.nics[i].prefix == 0)
+            listen_to(part, fd, i);
+    }
     return fd;
 }
 
@@ -98,7 +108,7 @@ static int start(struct guest *guest, char *why, size_t why_size)
         (void)snprintf(why, why_size, "%s: %s", YW_CONF_FILE, problem);
         return -1;
     }
-    part->raw = open_raw(guest);
+    part->raw = open_raw(guest, part);
     part->copies = open_copies();
     (void)snprintf(why, why_size, "cannot listen");
     return part->raw >= 0 && part->copies >= 0 ? 0 : -1;
@@ -111,10 +121,20 @@ static void watch(struct guest *guest, struct turn *turn)
     part->copies_slot = turn_add(turn, part->copies, POLLIN);
 }
 
-/* What it sends itself, and copies on their way to it, are no traffic of the plant. */
-static bool is_foreign(const struct sockaddr_ll *from, const uint8_t *bytes, size_t size)
+static bool is_watched(const struct part *part, int card)
 {
-    if (from->sll_pkttype == PACKET_OUTGOING)
+    for (int i = 0; i < part->card_count; i++) {
+        if (part->cards[i] == card)
+            return true;
+    }
+    return false;
+}
+
+/* What it sends itself, and copies on their way to it, are no traffic of the plant. */
+static bool is_foreign(const struct part *part, const struct sockaddr_ll *from,
+                       const uint8_t *bytes, size_t size)
+{
+    if (from->sll_pkttype == PACKET_OUTGOING || !is_watched(part, from->sll_ifindex))
         return false;
     return !(size >= 42 && bytes[12] == 8 && bytes[13] == 0 && bytes[23] == IPPROTO_UDP &&
              (bytes[36] << 8 | bytes[37]) == YW_SENSOR_TZSP_PORT);
@@ -132,7 +152,7 @@ static void act(struct guest *guest, const struct turn *turn)
                                 (struct sockaddr *)&from, &from_size);
         if (size <= 0)
             break;
-        if (is_foreign(&from, frame, (size_t)size))
+        if (is_foreign(part, &from, frame, (size_t)size))
             yw_sensor_frame(&part->sensor, frame, (size_t)size, now_ms);
     }
     for (int i = 0; turn_events(turn, part->copies_slot) != 0 && i < FRAMES_A_TURN; i++) {
