@@ -160,6 +160,14 @@ static void fill_rooms(struct yw_admit *admit)
     }
 }
 
+/* The network, and the one that carries its copies: it goes wherever its machines are. */
+static uint32_t networks_of(const struct yw_spec *spec, int network)
+{
+    int mirror = yw_spec_mirror_of(spec, network);
+
+    return UINT32_C(1) << network | (mirror < 0 ? 0 : UINT32_C(1) << mirror);
+}
+
 /* One of the plan's machines, as placement sees it; `team` may be one more than the plan
  * has: all teams are alike. */
 static struct yw_place_machine fill_machine(const struct yw_admit *admit,
@@ -177,7 +185,7 @@ static struct yw_place_machine fill_machine(const struct yw_admit *admit,
     const struct yw_spec_machine *declared = &admit->spec->machines[machine->machine];
 
     for (size_t i = 0; i < declared->nic_count; i++)
-        ret.networks |= UINT32_C(1) << declared->nics[i].network;
+        ret.networks |= networks_of(admit->spec, declared->nics[i].network);
     place->first[ret.kind] = cost.first;
     return ret;
 }

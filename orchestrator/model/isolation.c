@@ -141,7 +141,8 @@ static void ask_beyond(struct yw_isolation_probe *probe, const struct yw_plan *p
         const struct yw_plan_machine *other = &plan->machines[i];
 
         for (size_t n = 0; n < other->nic_count && asked < BEYOND_MAX; n++) {
-            if (other->team != me->team || is_on(me, other->nics[n].network))
+            if (other->team != me->team || other->nics[n].address == 0 ||
+                is_on(me, other->nics[n].network))
                 continue;
             ask(probe, other->nics[n].address, 0);
             asked++;
@@ -157,6 +158,8 @@ void yw_isolation_targets(struct yw_isolation_probe *ret, const struct yw_plan *
     memset(ret, 0, sizeof(*ret));
     ret->machine = machine;
     for (size_t n = 0; n < me->nic_count; n++) {
+        if (me->nics[n].address == 0)
+            continue;                     /* it only listens there */
         ask(ret, me->nics[n].address, 0); /* a twin in another team would answer */
         ask_peers(ret, plan, &me->nics[n], false);
         ask_peers(ret, plan, &me->nics[n], true);

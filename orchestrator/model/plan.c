@@ -134,6 +134,7 @@ static void plan_machine(struct yw_plan *plan, const struct yw_spec *spec,
     hash = hash_parts(plan->seed, plan->drill, machine->team_name, machine->name, 0xffff);
     memcpy(&machine->seed, hash.bytes, sizeof machine->seed);
     machine->nic_count = from->nic_count;
+    machine->gateway = yw_spec_gateway(spec, from);
     for (size_t n = 0; n < from->nic_count; n++) {
         int network = from->nics[n].network;
         struct yw_plan_nic *nic = &machine->nics[n];
@@ -143,6 +144,12 @@ static void plan_machine(struct yw_plan *plan, const struct yw_spec *spec,
         nic->prefix = spec->networks[network].prefix;
         nic->isolated = spec->networks[network].isolated && !from->promiscuous;
         nic->spoof = from->spoof;
+        nic->routes = yw_spec_is_router(from);
+        int mirror = yw_spec_mirror_of(spec, network);
+
+        if (mirror >= 0)
+            YW_COPY(nic->mirror,
+                    plan->networks[team * spec->network_count + (size_t)mirror].bridge);
         nic->bandwidth_kbit = spec->networks[network].bandwidth_kbit;
         nic->delay_ms = (int)spec->networks[network].delay_ms;
         make_tap(plan, number, n, nic->tap);
@@ -192,6 +199,8 @@ static void pack_machine(struct yw_buf *out, const struct yw_plan_machine *machi
     yw_pack_u8(out, machine->has_field ? 1 : 0);
     yw_pack_u8(out, machine->display ? 1 : 0);
     yw_pack_i64(out, (int64_t)machine->seed);
+    if (machine->gateway != 0) /* plans of before there were any keep their digest */
+        yw_pack_u32(out, machine->gateway);
 }
 
 static void make_digest(struct yw_plan *plan)

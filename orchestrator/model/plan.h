@@ -20,6 +20,8 @@ struct yw_plan_network {
 };
 
 struct yw_plan_nic {
+    /* The bridge that gets copies of what this one says; "" none. */
+    char mirror[YW_PLAN_BRIDGE_MAX];
     int network; /* index in plan->networks */
     char mac[YW_PLAN_MAC_SIZE];
     uint32_t address;
@@ -27,6 +29,7 @@ struct yw_plan_nic {
     char tap[YW_PLAN_BRIDGE_MAX]; /* on the host: "yw<6 hex>t<machine>n<nic>" */
     bool isolated;                /* from other isolated nics of its network */
     bool spoof;                   /* may send under addresses of others */
+    bool routes;                  /* passes on packets of others: IPv4, never ARP */
     int bandwidth_kbit;           /* towards the machine; 0 as fast as it goes */
     int delay_ms;                 /* likewise */
 };
@@ -43,8 +46,9 @@ struct yw_plan_machine {
     bool has_disk; /* of a full image: registered under its name */
     struct yw_plan_nic nics[YW_SPEC_NICS_MAX];
     size_t nic_count;
-    bool has_field; /* second port: field wiring */
-    bool display;   /* video and VNC */
+    uint32_t gateway; /* the firewall on one of its networks; 0 none */
+    bool has_field;   /* second port: field wiring */
+    bool display;     /* video and VNC */
     /* Where it is: from placement, not from the scenario, so no part of the digest. "" not
      * placed yet, or the only host. */
     char host[YW_NAME_MAX];

@@ -18,8 +18,10 @@
 #define YW_SPEC_PLANTS_MAX 16
 #define YW_SPEC_MACHINES_MAX 64
 #define YW_SPEC_NICS_MAX 8
-#define YW_SPEC_POINTS_MAX 512 /* of all outstations */
-#define YW_SPEC_MASTERS_MAX 8  /* of one machine */
+#define YW_SPEC_POINTS_MAX 512     /* of all outstations */
+#define YW_SPEC_MASTERS_MAX 8      /* of one machine */
+#define YW_SPEC_STATEMENTS_MAX 512 /* of all machines */
+#define YW_SPEC_STATEMENT_MAX 120
 #define YW_SPEC_ATTACKS_MAX 128
 #define YW_SPEC_OBJECTIVES_MAX 128
 #define YW_SPEC_PLAYBOOKS_MAX 32
@@ -49,6 +51,9 @@ struct yw_spec_network {
     bool capture;       /* its packets are kept from the start */
     int bandwidth_kbit; /* of each machine's link, towards it; 0 as fast as it goes */
     int64_t delay_ms;   /* likewise; 0 none */
+    bool mirror;        /* it only carries copies of what passes another, and has no
+                           addresses: "mirror-NAME" */
+    int mirrored;       /* of which */
     int line;           /* in scenario.lua, for messages; 0 unknown */
 };
 
@@ -91,6 +96,21 @@ struct yw_spec_machine {
     int ram_mib;  /* of a full image; 0: YW_SPEC_RAM_FULL_MIB */
     int masters[YW_SPEC_MASTERS_MAX]; /* rtu, sensor: machines that may command */
     size_t master_count;              /* 0: everybody */
+    int line;
+};
+
+/* A line of what a role is told: "allow it control tcp 502", "ops:summer24". */
+enum yw_spec_statement_kind {
+    YW_SPEC_FORWARD, /* firewall: a rule */
+    YW_SPEC_ACCOUNT, /* firewall, jump, broker: user:password */
+    YW_SPEC_TOPIC,   /* broker: user read|write|readwrite topic */
+    YW_SPEC_STATEMENT_KINDS
+};
+
+struct yw_spec_statement {
+    int machine;
+    enum yw_spec_statement_kind kind;
+    char text[YW_SPEC_STATEMENT_MAX]; /* no control characters */
     int line;
 };
 
@@ -194,6 +214,8 @@ struct yw_spec {
     size_t machine_count;
     struct yw_spec_point points[YW_SPEC_POINTS_MAX];
     size_t point_count;
+    struct yw_spec_statement statements[YW_SPEC_STATEMENTS_MAX];
+    size_t statement_count;
     struct yw_spec_attack attacks[YW_SPEC_ATTACKS_MAX];
     size_t attack_count;
     struct yw_spec_objective objectives[YW_SPEC_OBJECTIVES_MAX];
@@ -216,7 +238,10 @@ int yw_spec_check_images(const struct yw_spec *spec, const char *const *ids, siz
 /* The index-th id of the micro images, which every installation has; NULL at the end. */
 const char *yw_spec_micro_image(size_t index);
 bool yw_spec_is_micro(const char *image);
-#define YW_SPEC_MICRO_IMAGES 9
+/* Of a micro image: the file that it boots from; those that carry packaged programs have
+ * one of their own, "firewall.cpio.gz". Static. */
+const char *yw_spec_micro_initrd(const char *image);
+#define YW_SPEC_MICRO_IMAGES 12
 #define YW_SPEC_IMAGES_MAX 256 /* registered ones that are looked at */
 void yw_spec_pack(struct yw_buf *out, const struct yw_spec *spec);
 int yw_spec_unpack(struct yw_spec *ret, const void *bytes, size_t size,
@@ -237,6 +262,17 @@ bool yw_spec_leads(const struct yw_spec_machine *machine);
 int yw_spec_check_wiring(const struct yw_spec *spec, struct yw_err *err);
 /* What roles want of each other's fields; part of yw_spec_check (spec_role.c). */
 int yw_spec_check_roles(const struct yw_spec *spec, struct yw_err *err);
+/* The index of the network that carries copies of this one, or -1. */
+int yw_spec_mirror_of(const struct yw_spec *spec, int network);
+/* A firewall: packets between its networks go through it. */
+bool yw_spec_is_router(const struct yw_spec_machine *machine);
+/* The first firewall on the first of the machine's networks that has one; 0: none, or it
+ * is one itself. */
+uint32_t yw_spec_gateway(const struct yw_spec *spec,
+                         const struct yw_spec_machine *machine);
+/* The address under which `from` reaches `to`: on a network of both, else behind a
+ * firewall between them; 0: there is no way. */
+uint32_t yw_spec_way(const struct yw_spec *spec, int from, int to);
 /* Index by name, or -1. */
 int yw_spec_machine(const struct yw_spec *spec, const char *name);
 int yw_spec_plant(const struct yw_spec *spec, const char *name);

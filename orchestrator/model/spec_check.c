@@ -130,6 +130,8 @@ static int check_networks(const struct yw_spec *spec, struct yw_err *err)
     for (size_t i = 0; i < spec->network_count; i++) {
         const struct yw_spec_network *network = &spec->networks[i];
 
+        if (network->mirror)
+            continue; /* it has no addresses */
         if (network->prefix < 8 || network->prefix > 30)
             return refuse(err, network->line,
                           "network '%s': prefix /%d is outside /8../30", network->name,
@@ -151,7 +153,7 @@ static int check_networks(const struct yw_spec *spec, struct yw_err *err)
             uint32_t mask = mask_of(network) & mask_of(other);
 
             yw_spec_address_text(other->address, b);
-            if ((network->address & mask) == (other->address & mask))
+            if (!other->mirror && (network->address & mask) == (other->address & mask))
                 return refuse(
                     err, network->line,
                     "network '%s': %s/%d overlaps network '%s' (%s/%d, line %d)",
@@ -196,7 +198,8 @@ static int check_address_unique(const struct yw_spec *spec, size_t m, size_t n,
             if (k == m && other->nics[i].network == machine->nics[n].network)
                 return refuse(err, machine->line, "machine '%s': twice on network '%s'",
                               machine->name, spec->networks[other->nics[i].network].name);
-            if (other->nics[i].address != machine->nics[n].address)
+            if (other->nics[i].address != machine->nics[n].address ||
+                spec->networks[machine->nics[n].network].mirror)
                 continue;
             yw_spec_address_text(machine->nics[n].address, text);
             return refuse(err, machine->line,
@@ -217,6 +220,9 @@ static int check_nic(const struct yw_spec *spec, size_t m, size_t n, struct yw_e
         return refuse(err, machine->line,
                       "machine '%s': on a network that is not declared", machine->name);
     const struct yw_spec_network *network = &spec->networks[nic->network];
+
+    if (network->mirror)
+        return check_address_unique(spec, m, n, err);
     uint32_t host = nic->address & ~mask_of(network);
 
     yw_spec_address_text(nic->address, address);
@@ -476,7 +482,8 @@ static int check_head(const struct yw_spec *spec, struct yw_err *err)
         spec->attack_count > YW_SPEC_ATTACKS_MAX ||
         spec->objective_count > YW_SPEC_OBJECTIVES_MAX ||
         spec->playbook_count > YW_SPEC_PLAYBOOKS_MAX ||
-        spec->rule_count > YW_SPEC_RULES_MAX)
+        spec->rule_count > YW_SPEC_RULES_MAX ||
+        spec->statement_count > YW_SPEC_STATEMENTS_MAX)
         return refuse(err, 0, "scenario '%s': too many parts", spec->id);
     return check_text(&spec->title, 0, "scenario", spec->id, err);
 }
@@ -518,13 +525,34 @@ int yw_spec_check(const struct yw_spec *spec, struct yw_err *err)
     return status == 0 ? check_judgement(spec, err) : status;
 }
 
+/* id, and what it boots from where that is not the file of most */
+static const char *const micro[YW_SPEC_MICRO_IMAGES][2] = {
+    {"attacker", NULL},
+    {"broker", "broker.cpio.gz"},
+    {"firewall", "firewall.cpio.gz"},
+    {"historian", NULL},
+    {"hmi", NULL},
+    {"jump", "jump.cpio.gz"},
+    {"noise", NULL},
+    {"plc", NULL},
+    {"remote-io", NULL},
+    {"rtu", NULL},
+    {"sensor", NULL},
+    {"sis", NULL},
+};
+
 const char *yw_spec_micro_image(size_t index)
 {
-    static const char *const micro[YW_SPEC_MICRO_IMAGES] = {
-        "attacker",  "historian", "hmi",    "noise", "plc",
-        "remote-io", "rtu",       "sensor", "sis"};
+    return index < YW_SPEC_MICRO_IMAGES ? micro[index][0] : NULL;
+}
 
-    return index < YW_SPEC_MICRO_IMAGES ? micro[index] : NULL;
+const char *yw_spec_micro_initrd(const char *image)
+{
+    for (size_t i = 0; i < YW_SPEC_MICRO_IMAGES; i++) {
+        if (strcmp(micro[i][0], image) == 0 && micro[i][1])
+            return micro[i][1];
+    }
+    return "micro.cpio.gz";
 }
 
 bool yw_spec_is_micro(const char *image)

@@ -63,6 +63,8 @@ static void pack_networks(struct yw_buf *out, const struct yw_spec *spec)
         yw_pack_u8(out, network->capture ? 1 : 0);
         pack_int(out, network->bandwidth_kbit);
         yw_pack_i64(out, network->delay_ms);
+        yw_pack_u8(out, network->mirror ? 1 : 0);
+        pack_int(out, network->mirrored);
         pack_int(out, network->line);
     }
 }
@@ -75,13 +77,17 @@ static void unpack_networks(struct yw_unpack *in, struct yw_spec *spec)
 
         yw_unpack_str(in, network->name, sizeof network->name);
         network->address = yw_unpack_u32(in);
-        network->prefix = unpack_int(in, 8, 30);
+        network->prefix = unpack_int(in, 0, 30);
         yw_unpack_str(in, network->zone, sizeof network->zone);
         network->isolated = yw_unpack_u8(in) != 0;
         network->capture = yw_unpack_u8(in) != 0;
         network->bandwidth_kbit = unpack_int(in, INT32_MIN, INT32_MAX);
         network->delay_ms = yw_unpack_i64(in);
+        network->mirror = yw_unpack_u8(in) != 0;
+        network->mirrored = unpack_index(in, spec->network_count, false);
         network->line = unpack_line(in);
+        if (!network->mirror && network->prefix < 8)
+            in->failed = true;
     }
 }
 
@@ -237,6 +243,33 @@ static void unpack_points(struct yw_unpack *in, struct yw_spec *spec)
     }
 }
 
+static void pack_statements(struct yw_buf *out, const struct yw_spec *spec)
+{
+    yw_pack_u32(out, (uint32_t)spec->statement_count);
+    for (size_t i = 0; i < spec->statement_count; i++) {
+        const struct yw_spec_statement *statement = &spec->statements[i];
+
+        pack_int(out, statement->machine);
+        pack_int(out, (int)statement->kind);
+        yw_pack_str(out, statement->text);
+        pack_int(out, statement->line);
+    }
+}
+
+static void unpack_statements(struct yw_unpack *in, struct yw_spec *spec)
+{
+    spec->statement_count = yw_unpack_count(in, YW_SPEC_STATEMENTS_MAX);
+    for (size_t i = 0; i < spec->statement_count && !in->failed; i++) {
+        struct yw_spec_statement *statement = &spec->statements[i];
+
+        statement->machine = unpack_index(in, spec->machine_count, false);
+        statement->kind =
+            (enum yw_spec_statement_kind)unpack_int(in, 0, YW_SPEC_STATEMENT_KINDS - 1);
+        yw_unpack_str(in, statement->text, sizeof statement->text);
+        statement->line = unpack_line(in);
+    }
+}
+
 static void pack_attacks(struct yw_buf *out, const struct yw_spec *spec)
 {
     yw_pack_u32(out, (uint32_t)spec->attack_count);
@@ -348,6 +381,7 @@ void yw_spec_pack(struct yw_buf *out, const struct yw_spec *spec)
     pack_plants(out, spec);
     pack_machines(out, spec);
     pack_points(out, spec);
+    pack_statements(out, spec);
     pack_attacks(out, spec);
     pack_objectives(out, spec);
     pack_playbooks(out, spec);
@@ -377,6 +411,7 @@ int yw_spec_unpack(struct yw_spec *ret, const void *bytes, size_t size,
     unpack_plants(&in, ret);
     unpack_machines(&in, ret);
     unpack_points(&in, ret);
+    unpack_statements(&in, ret);
     unpack_attacks(&in, ret);
     unpack_objectives(&in, ret);
     unpack_playbooks(&in, ret);

@@ -56,6 +56,55 @@ static size_t points_of(const struct yw_spec *spec, int machine)
     return count;
 }
 
+static bool takes(const struct yw_spec_machine *machine, enum yw_spec_statement_kind kind)
+{
+    switch (kind) {
+    case YW_SPEC_FORWARD:
+        return is_one(machine, "firewall");
+    case YW_SPEC_ACCOUNT:
+        return is_one(machine, "firewall") || is_one(machine, "jump") ||
+               is_one(machine, "broker");
+    case YW_SPEC_TOPIC:
+        return is_one(machine, "broker");
+    case YW_SPEC_STATEMENT_KINDS:
+        break;
+    }
+    return false;
+}
+
+static int check_statements(const struct yw_spec *spec, struct yw_err *err)
+{
+    static const char *const whose[YW_SPEC_STATEMENT_KINDS] = {
+        [YW_SPEC_FORWARD] = "forward belongs to the image firewall",
+        [YW_SPEC_ACCOUNT] = "accounts belong to the images firewall, jump and broker",
+        [YW_SPEC_TOPIC] = "topics belong to the image broker",
+    };
+
+    for (size_t i = 0; i < spec->statement_count; i++) {
+        const struct yw_spec_statement *statement = &spec->statements[i];
+        const struct yw_spec_machine *machine = &spec->machines[statement->machine];
+
+        if (!takes(machine, statement->kind))
+            return refuse(err, statement->line, machine, "%s", whose[statement->kind]);
+    }
+    return 0;
+}
+
+/* A card that listens to copies, and what a router needs. */
+static int check_cards(const struct yw_spec *spec, const struct yw_spec_machine *machine,
+                       struct yw_err *err)
+{
+    for (size_t i = 0; i < machine->nic_count; i++) {
+        if (spec->networks[machine->nics[i].network].mirror && !is_one(machine, "sensor"))
+            return refuse(err, machine->line, machine,
+                          "mirror belongs to the image sensor");
+    }
+    if (is_one(machine, "firewall") && machine->nic_count < 2)
+        return refuse(err, machine->line, machine,
+                      "a firewall stands between networks: at = … names two or more");
+    return 0;
+}
+
 static int check_machine(const struct yw_spec *spec, size_t index, struct yw_err *err)
 {
     const struct yw_spec_machine *machine = &spec->machines[index];
@@ -79,13 +128,15 @@ static int check_machine(const struct yw_spec *spec, size_t index, struct yw_err
     if (machine->master_count > 0 && !is_rtu && !is_one(machine, "sensor"))
         return refuse(err, machine->line, machine,
                       "masters belong to the images rtu and sensor");
-    return 0;
+    return check_cards(spec, machine, err);
 }
 
 int yw_spec_check_roles(const struct yw_spec *spec, struct yw_err *err)
 {
     int status = check_points(spec, err);
 
+    if (status == 0)
+        status = check_statements(spec, err);
     for (size_t i = 0; i < spec->machine_count && status == 0; i++)
         status = check_machine(spec, i, err);
     return status;

@@ -67,20 +67,6 @@ void l_yw_addresses(const struct yw_reading *r, const struct yw_field *row, void
     machine->nic_count = count;
 }
 
-/* The address of `to` on a network that `from` is on too. */
-static bool shared_address(const struct yw_spec *spec, int from, int to, char text[16])
-{
-    const struct yw_spec_machine *a = &spec->machines[from];
-    const struct yw_spec_machine *b = &spec->machines[to];
-    for (size_t i = 0; i < a->nic_count; i++)
-        for (size_t j = 0; j < b->nic_count; j++)
-            if (a->nics[i].network == b->nics[j].network) {
-                yw_spec_address_text(b->nics[j].address, text);
-                return true;
-            }
-    return false;
-}
-
 static bool is_on(const struct yw_spec *spec, int machine, int network)
 {
     const struct yw_spec_machine *m = &spec->machines[machine];
@@ -107,8 +93,12 @@ void l_yw_action(const struct yw_reading *r, const struct yw_field *row, void *a
     if (action->host_at >= 0) {
         if (attack->to < 0)
             l_yw_bad(r, field, "this action needs a target: add to = …");
-        else if (!shared_address(spec, attack->from, attack->to, address))
-            l_yw_bad(r, field, "from and to are on no network together");
+        uint32_t way = attack->to < 0 ? 0 : yw_spec_way(spec, attack->from, attack->to);
+        if (way == 0)
+            l_yw_bad(
+                r, field,
+                "from and to are on no network together, and no firewall is between");
+        yw_spec_address_text(way, address);
         YW_COPY(attack->argv[action->host_at], address);
     }
     if (action->network >= 0 && !is_on(spec, attack->from, action->network))
@@ -282,4 +272,58 @@ void l_yw_masters(const struct yw_reading *r, const struct yw_field *row, void *
         lua_pop(r->L, 1);
     }
     machine->master_count = count;
+}
+
+/* The network that carries the copies: "mirror-control". */
+static int l_mirror_of(const struct yw_reading *r, const char *field, int network)
+{
+    struct yw_spec *spec = yw_script_state_of(r->L)->spec;
+    int known = yw_spec_mirror_of(spec, network);
+    if (known >= 0)
+        return known;
+    if (spec->network_count == YW_SPEC_NETWORKS_MAX)
+        l_yw_bad(r, field, "the scenario has too many networks to add their copies");
+    struct yw_spec_network *mirror = &spec->networks[spec->network_count];
+    *mirror = (struct yw_spec_network){
+        .mirror = true, .mirrored = network, .line = spec->networks[network].line};
+    (void)yw_copyf(mirror->name, sizeof(mirror->name), "mirror-%s",
+                   spec->networks[network].name);
+    return (int)spec->network_count++;
+}
+
+/* Behind the cards that have addresses: the registry reads `at` before. */
+void l_yw_mirrors(const struct yw_reading *r, const struct yw_field *row, void *at)
+{
+    struct yw_spec_machine *machine = at;
+    if (lua_type(r->L, -1) != LUA_TTABLE)
+        l_yw_expected(r, row->name, "a list of networks, { control }");
+    size_t count = lua_rawlen(r->L, -1);
+    if (count == 0 || machine->nic_count + count > YW_SPEC_NICS_MAX)
+        l_yw_bad(r, row->name, "1 to 8 networks, and at most 8 cards with those of at");
+    for (size_t i = 0; i < count; i++) {
+        lua_rawgeti(r->L, -1, (lua_Integer)i + 1);
+        int network = l_yw_handle_index(r, row->name, YW_FIELD_NETWORK);
+        machine->nics[machine->nic_count++].network = l_mirror_of(r, row->name, network);
+        lua_pop(r->L, 1);
+    }
+}
+
+void l_yw_statements(const struct yw_reading *r, const struct yw_field *row, void *at)
+{
+    struct yw_spec *spec = yw_script_state_of(r->L)->spec;
+    (void)at;
+    if (lua_type(r->L, -1) != LUA_TTABLE)
+        l_yw_expected(r, row->name, "a list of texts, { \"…\", \"…\" }");
+    size_t count = lua_rawlen(r->L, -1);
+    if (count == 0 || spec->statement_count + count > YW_SPEC_STATEMENTS_MAX)
+        l_yw_bad(r, row->name, "at least one, and at most 512 in a scenario");
+    for (size_t i = 0; i < count; i++) {
+        struct yw_spec_statement *to = &spec->statements[spec->statement_count++];
+        to->machine = (int)spec->machine_count; /* the one that is being declared */
+        to->kind = (enum yw_spec_statement_kind)row->low;
+        to->line = yw_script_field_line(yw_script_state_of(r->L), r->line, row->name);
+        lua_rawgeti(r->L, -1, (lua_Integer)i + 1);
+        l_yw_copy_text(r, row->name, to->text, sizeof(to->text));
+        lua_pop(r->L, 1);
+    }
 }

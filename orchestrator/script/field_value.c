@@ -379,6 +379,8 @@ static void (*const readers[YW_FIELD_TYPES])(const struct yw_reading *r,
     [YW_FIELD_TAG] = l_tag,
     [YW_FIELD_POINTS] = l_yw_points,
     [YW_FIELD_MASTERS] = l_yw_masters,
+    [YW_FIELD_MIRRORS] = l_yw_mirrors,
+    [YW_FIELD_LINES] = l_yw_statements,
     [YW_FIELD_VARS] = l_vars,
 };
 

@@ -35,6 +35,8 @@ void l_yw_action(const struct yw_reading *r, const struct yw_field *row, void *a
 void l_yw_teams(const struct yw_reading *r, const struct yw_field *row, void *at);
 void l_yw_points(const struct yw_reading *r, const struct yw_field *row, void *at);
 void l_yw_masters(const struct yw_reading *r, const struct yw_field *row, void *at);
+void l_yw_mirrors(const struct yw_reading *r, const struct yw_field *row, void *at);
+void l_yw_statements(const struct yw_reading *r, const struct yw_field *row, void *at);
 void l_yw_verb_vars(const struct yw_reading *r, const char *field,
                     struct yw_script_verb *verb);
 

@@ -54,6 +54,53 @@ static void test_contents(void **state)
     yw_plan_free(plan);
 }
 
+/* A firewall is its neighbours' gateway; who listens has no address, and what is said on
+ * the network that it listens to has somewhere to be copied to. */
+static void test_zones(void **state)
+{
+    struct yw_spec *spec = sample_spec();
+    struct yw_plan *plan = NULL;
+    struct yw_spec_network *mirror = &spec->networks[spec->network_count];
+
+    (void)state;
+    spec->network_count = 3;
+    *mirror = (struct yw_spec_network){.name = "mirror-x", .mirror = true, .mirrored = 1};
+    struct yw_spec_machine *wall = &spec->machines[spec->machine_count++];
+
+    YW_COPY(wall->name, "wall");
+    YW_COPY(wall->image, "firewall");
+    wall->plant = wall->serves = -1;
+    wall->nic_count = 2;
+    wall->nics[0] = (struct yw_spec_nic){0, spec->networks[0].address + 254};
+    wall->nics[1] = (struct yw_spec_nic){1, spec->networks[1].address + 254};
+    struct yw_spec_machine *eye = &spec->machines[spec->machine_count++];
+
+    YW_COPY(eye->name, "eye");
+    YW_COPY(eye->image, "sensor");
+    eye->plant = eye->serves = -1;
+    eye->nic_count = 1;
+    eye->nics[0] = (struct yw_spec_nic){.network = 2};
+    assert_int_equal(yw_spec_check(spec, NULL), 0);
+    assert_int_equal(yw_plan_make(&plan, spec, "d", two, 2, 1, NULL), 0);
+    const struct yw_plan_machine *router = yw_plan_machine(plan, 1, 3);
+    const struct yw_plan_machine *listener = yw_plan_machine(plan, 1, 4);
+    const struct yw_plan_machine *plc = yw_plan_machine(plan, 1, 1);
+
+    assert_int_equal(plc->gateway, wall->nics[plc->nics[0].network % 3].address);
+    assert_int_equal(router->gateway, 0);
+    assert_true(router->nics[0].routes && router->nics[1].routes);
+    assert_false(plc->nics[0].routes);
+    assert_int_equal(listener->nics[0].address, 0);
+    assert_int_equal(listener->gateway, 0);
+    assert_string_equal(router->nics[0].mirror, "");
+    assert_string_equal(router->nics[1].mirror,
+                        plan->networks[listener->nics[0].network].bridge);
+    assert_string_equal(listener->nics[0].mirror, "");
+    assert_int_equal(yw_spec_way(spec, 4, 1), 0);
+    yw_plan_free(plan);
+    yw_spec_free(spec);
+}
+
 /* What a network asks for stands at each of its nics; promiscuous machines are apart. */
 static void test_links(void **state)
 {
@@ -209,7 +256,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_contents),         cmocka_unit_test(test_links),
-        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_memory),           cmocka_unit_test(test_zones),
         cmocka_unit_test(test_unique_and_short), cmocka_unit_test(test_deterministic),
         cmocka_unit_test(test_bad_teams),        cmocka_unit_test(test_long_names),
     };

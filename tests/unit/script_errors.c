@@ -79,6 +79,38 @@ static const struct bad declares[] = {
     {SCENARIO NET PLANT RTU
      "points = { { ioa = 0, type = \"M_SP_NA_1\", tag = \"a\" } } }",
      "point 1: ioa: a whole number from 1 to 16777215 is needed, got 0"},
+    {SCENARIO NET
+     "machine \"m\" { image = \"plc\", at = { net \".1\" }, mirror = { net } }",
+     "scenario.lua:3: machine 'm': mirror belongs to the image sensor"},
+    {SCENARIO NET
+     "machine \"m\" { image = \"sensor\", at = { net \".1\" }, mirror = net }",
+     "mirror: expected a list of networks, { control }, got network 'control'"},
+    {SCENARIO NET
+     "machine \"m\" { image = \"sensor\", at = { net \".1\" }, mirror = { } }",
+     "mirror: 1 to 8 networks, and at most 8 cards with those of at"},
+    {SCENARIO NET "machine \"m\" { image = \"sensor\", at = { net \".1\" }, mirror = { "
+                  "net, net } }",
+     "machine 'm': twice on network 'mirror-control'"},
+    {SCENARIO NET "machine \"m\" { image = \"plc\", at = { net \".1\" },\n"
+                  "  forward = { \"deny any any\" } }",
+     "scenario.lua:4: machine 'm': forward belongs to the image firewall"},
+    {SCENARIO NET
+     "machine \"m\" { image = \"jump\", at = { net \".1\" }, topics = { \"a\" } }",
+     "topics belong to the image broker"},
+    {SCENARIO NET
+     "machine \"m\" { image = \"plc\", at = { net \".1\" }, accounts = { \"a\" } }",
+     "accounts belong to the images firewall, jump and broker"},
+    {SCENARIO NET
+     "machine \"m\" { image = \"jump\", at = { net \".1\" }, accounts = { } }",
+     "accounts: at least one, and at most 512 in a scenario"},
+    {SCENARIO NET "local t = {} for i = 1, 513 do t[i] = \"a:b\" end\n"
+                  "machine \"m\" { image = \"jump\", at = { net \".1\" }, accounts = t }",
+     "accounts: at least one, and at most 512 in a scenario"},
+    {SCENARIO NET "machine \"m\" { image = \"jump\", at = { net \".1\" }, "
+                  "accounts = { (\"a\"):rep(120) } }",
+     "accounts: the text has 120 bytes, at most 119 fit"},
+    {SCENARIO NET "machine \"m\" { image = \"firewall\", at = { net \".1\" } }",
+     "a firewall stands between networks: at = … names two or more"},
     {SCENARIO NET PLANT RTU "points = { } }", "machine 'r': points: the list is empty"},
     {SCENARIO NET PLANT RTU "points = 5 }",
      "machine 'r': points: expected a list of { … }"},
