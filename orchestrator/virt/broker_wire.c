@@ -61,6 +61,7 @@ static void pack_machine(struct yw_buf *out, const struct yw_plan_machine *machi
     yw_pack_u8(out, machine->has_field);
     yw_pack_u8(out, machine->display);
     yw_pack_i64(out, (int64_t)machine->seed);
+    yw_pack_u32(out, machine->gateway);
     yw_pack_u32(out, (uint32_t)machine->nic_count);
     for (size_t i = 0; i < machine->nic_count; i++) {
         const struct yw_plan_nic *nic = &machine->nics[i];
@@ -72,6 +73,8 @@ static void pack_machine(struct yw_buf *out, const struct yw_plan_machine *machi
         yw_pack_str(out, nic->tap);
         yw_pack_u8(out, nic->isolated);
         yw_pack_u8(out, nic->spoof);
+        yw_pack_u8(out, nic->routes);
+        yw_pack_str(out, nic->mirror);
         yw_pack_u8(out, plan && plan->networks[nic->network].vni != 0);
     }
 }
@@ -91,6 +94,7 @@ static void unpack_machine(struct yw_unpack *in, struct yw_broker_job *job)
     machine->has_field = yw_unpack_u8(in) != 0;
     machine->display = yw_unpack_u8(in) != 0;
     machine->seed = (uint64_t)yw_unpack_i64(in);
+    machine->gateway = yw_unpack_u32(in);
     machine->nic_count = yw_unpack_count(in, YW_SPEC_NICS_MAX);
     for (size_t i = 0; i < machine->nic_count; i++) {
         struct yw_plan_nic *nic = &machine->nics[i];
@@ -102,6 +106,8 @@ static void unpack_machine(struct yw_unpack *in, struct yw_broker_job *job)
         yw_unpack_str(in, nic->tap, sizeof(nic->tap));
         nic->isolated = yw_unpack_u8(in) != 0;
         nic->spoof = yw_unpack_u8(in) != 0;
+        nic->routes = yw_unpack_u8(in) != 0;
+        yw_unpack_str(in, nic->mirror, sizeof(nic->mirror));
         job->spans[i] = yw_unpack_u8(in) != 0;
     }
 }
@@ -179,6 +185,7 @@ static void pack_port(struct yw_buf *out, const struct yw_plan_nic *nic)
     yw_pack_str(out, nic->mac);
     yw_pack_u32(out, nic->address);
     yw_pack_u8(out, nic->spoof);
+    yw_pack_u8(out, nic->routes);
 }
 
 static bool is_port(const struct yw_virt_call *call, const struct yw_plan_nic *nic)
@@ -225,6 +232,7 @@ static void unpack_ports(struct yw_unpack *in, struct yw_broker_job *job)
         yw_unpack_str(in, port->mac, sizeof(port->mac));
         port->address = yw_unpack_u32(in);
         port->spoof = yw_unpack_u8(in) != 0;
+        port->routes = yw_unpack_u8(in) != 0;
     }
 }
 

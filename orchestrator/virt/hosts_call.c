@@ -255,7 +255,8 @@ static bool touches(const struct yw_virt_call *call,
     int network = (int)(call->network - call->plan->networks);
 
     for (size_t i = 0; i < machine->nic_count; i++) {
-        if (machine->nics[i].network == network)
+        if (machine->nics[i].network == network ||
+            strcmp(machine->nics[i].mirror, call->network->bridge) == 0)
             return true;
     }
     return false;

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "virt/net/bridge.h"
 #include "virt/net/guard.h"
+#include "virt/net/mirror.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,7 +22,7 @@
 #define HOST 0xc6336401u   /* 198.51.100.1, on the host's loopback */
 #define SKIP 77
 
-enum { PLAIN, OTHER, SPOOFER, SEATS };
+enum { PLAIN, OTHER, SPOOFER, ROUTER, MUTE, SEATS };
 
 struct bench {
     char bridge[YW_PLAN_BRIDGE_MAX];
@@ -48,8 +49,9 @@ static void open_bench(struct bench *bench)
 
         (void)snprintf(port->tap, sizeof(port->tap), "%.8st%dn0", prefix, i);
         (void)snprintf(port->mac, sizeof(port->mac), "52:54:00:00:00:%02x", 11 + i);
-        port->address = 0x0a14020bu + (uint32_t)i;
+        port->address = i == MUTE ? 0 : 0x0a14020bu + (uint32_t)i;
         port->spoof = i == SPOOFER;
+        port->routes = i == ROUTER;
     }
     if (yw_guard_up(DRILL, bench->bridge, bench->ports, SEATS, &err) < 0)
         fail_msg("%s", err.text);
@@ -196,6 +198,87 @@ static void test_spoofer(void **state)
     close_bench(&bench);
 }
 
+/* Packets of others pass a router, their addresses in ARP do not. */
+static void test_router(void **state)
+{
+    uint32_t ipv4 = 1u << UDP_OWN | 1u << ARP_OWN | 1u << ARP_PROBE;
+    struct bench bench;
+
+    (void)state;
+    open_bench(&bench);
+    expect(&bench, ROUTER, ipv4 | 1u << UDP_ADDRESS);
+    close_bench(&bench);
+}
+
+static void test_mute(void **state)
+{
+    struct bench bench;
+
+    (void)state;
+    open_bench(&bench);
+    expect(&bench, MUTE, 0);
+    close_bench(&bench);
+}
+
+/* PLAIN says it to OTHER: the listener hears it, once, or not at all. */
+static void expect_copy(const struct bench *bench, const struct seat *listener,
+                        bool wanted)
+{
+    const struct seat *me = &bench->seats[PLAIN], *you = &bench->seats[OTHER];
+    uint8_t frame[SEAT_FRAME_MAX];
+    uint32_t mark = seat_mark();
+    size_t size = seat_udp(frame, me->mac, me->address, you->address, 1, 2, mark);
+
+    seat_send(me, frame, size);
+    assert_true(seat_hears(you, mark, SOON_MS));
+    assert_int_equal(seat_hears(listener, mark, wanted ? SOON_MS : QUIET_MS), wanted);
+    assert_int_equal(seat_frames(listener, size, QUIET_MS), 0);
+}
+
+/* What one machine says comes once to the bridge of copies, also when it was made anew;
+ * what the listener there says comes nowhere. */
+static void test_copies(void **state)
+{
+    struct yw_guard_port port = {.mac = "52:54:00:00:00:63"};
+    struct yw_plan_machine machine = {.name = "plain", .nic_count = 1};
+    struct seat listener;
+    struct bench bench;
+    char prefix[YW_PLAN_BRIDGE_MAX], bridge[YW_PLAN_BRIDGE_MAX];
+
+    (void)state;
+    open_bench(&bench);
+    yw_plan_prefix(DRILL, prefix);
+    (void)snprintf(bridge, sizeof(bridge), "%.8s-1", prefix);
+    (void)snprintf(port.tap, sizeof(port.tap), "%.8st9n1", prefix);
+    YW_COPY(machine.nics[0].tap, bench.ports[PLAIN].tap);
+    YW_COPY(machine.nics[0].mirror, bridge);
+    assert_int_equal(yw_bridge_up(bridge, DRILL, NULL), 0);
+    assert_int_equal(yw_guard_up(DRILL, bridge, &port, 1, NULL), 0);
+    seat_open(&listener, port.tap, bridge, 99);
+    expect_copy(&bench, &listener, false);
+    for (int round = 0; round < 2; round++) {
+        struct yw_err err = {0};
+
+        if (yw_mirror_up(DRILL, &machine, &err) < 0 ||
+            yw_mirror_up(DRILL, &machine, &err) < 0)
+            fail_msg("%s", err.text);
+        expect_copy(&bench, &listener, true);
+        seat_close(&bench.seats[PLAIN]);
+        (void)seat_try("ip link del %s 2>/dev/null", bench.ports[PLAIN].tap);
+        seat_open(&bench.seats[PLAIN], bench.ports[PLAIN].tap, bench.bridge, 11);
+    }
+    struct seat mute = bench.seats[MUTE];
+
+    bench.seats[MUTE] = listener; /* from the bridge of copies nothing comes anywhere */
+    expect(&bench, MUTE, 0);
+    bench.seats[MUTE] = mute;
+    seat_close(&listener);
+    yw_mirror_down(DRILL);
+    assert_int_equal(yw_bridge_down(bridge, NULL), 0);
+    close_bench(&bench);
+    seat_sh("test -z \"$(nft list tables)\"");
+}
+
 /* A second network, the first again, and a machine that comes back: nothing is lost. */
 static void test_rules_hold(void **state)
 {
@@ -306,7 +389,8 @@ int main(void)
         cmocka_unit_test(test_only_the_truth),  cmocka_unit_test(test_spoofer),
         cmocka_unit_test(test_rules_hold),      cmocka_unit_test(test_unknown_tap),
         cmocka_unit_test(test_host_and_beyond), cmocka_unit_test(test_bridge_netfilter),
-        cmocka_unit_test(test_nothing_left),
+        cmocka_unit_test(test_router),          cmocka_unit_test(test_mute),
+        cmocka_unit_test(test_copies),          cmocka_unit_test(test_nothing_left),
     };
     struct yw_err err = {0};
 

@@ -230,7 +230,7 @@ static void put_nic(xmlTextWriter *out, const struct yw_domain_shape *shape, siz
     if (nic->tap[0]) /* the guard's rules know it by this name before it exists */
         leaf(out, "target", "dev", nic->tap, NULL, NULL);
     leaf(out, "model", "type", "virtio", NULL, NULL);
-    if (shape->clean_traffic && plugged && !nic->spoof)
+    if (shape->clean_traffic && plugged && !nic->spoof && !nic->routes)
         put_filter(out, nic);
     if (up)
         leaf(out, "link", "state", *up ? "up" : "down", NULL, NULL);

@@ -213,7 +213,9 @@ static int place_registry(const struct yw_virt_broker_config *config, struct yw_
 static int place_all(const struct yw_virt_broker_config *config, const char *root_dir,
                      const char *socket_dir, const char *points_dir, struct yw_err *err)
 {
-    static const char *const images[] = {"vmlinux", "micro.cpio.gz", "full.cpio.gz"};
+    static const char *const images[] = {"vmlinux",        "micro.cpio.gz",
+                                         "broker.cpio.gz", "firewall.cpio.gz",
+                                         "jump.cpio.gz",   "full.cpio.gz"};
     int code = make_dir(PLACE "/images", 0755, err);
 
     if (code == 0)
@@ -231,7 +233,7 @@ static int place_all(const struct yw_virt_broker_config *config, const char *roo
         (void)snprintf(source, sizeof(source), "%s/%s", config->images_dir, images[i]);
         (void)snprintf(target, sizeof(target), PLACE "/images/%s", images[i]);
         if (i > 1 && access(source, F_OK) < 0)
-            continue; /* no full image was built here */
+            continue; /* that image was not built here */
         code = write_file(target, "", 0, err);
         if (code == 0)
             code = bind_to(source, target, err);

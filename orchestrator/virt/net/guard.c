@@ -35,6 +35,7 @@ static void put_sets(struct yw_buf *out, const char *table)
         {"locals", "type ifname . ipv6_addr;"},
         {"targets", "typeof iifname . @th,64,128;"},
         {"spoofers", "type ifname;"},
+        {"routers", "type ifname;"},
     };
 
     for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
@@ -57,6 +58,7 @@ static void put_bridge_chains(struct yw_buf *out, const char *table)
     static const char *const ip4[] = {
         "udp sport 67 drop",
         "iifname @spoofers accept",
+        "iifname @routers accept",
         "iifname . ip saddr @addresses accept",
         "drop",
         NULL,
@@ -134,6 +136,8 @@ static void put_port(struct yw_buf *out, const char *table,
 {
     char address[16], local[17];
 
+    if (port->address == 0) /* without a MAC that may speak, nothing passes */
+        return;
     yw_spec_address_text(port->address, address);
     yw_buf_printf(out, "add element bridge %s macs { \"%s\" . %s }\n", table, port->tap,
                   port->mac);
@@ -141,6 +145,9 @@ static void put_port(struct yw_buf *out, const char *table,
                   port->tap, address);
     if (port->spoof)
         yw_buf_printf(out, "add element bridge %s spoofers { \"%s\" }\n", table,
+                      port->tap);
+    if (port->routes)
+        yw_buf_printf(out, "add element bridge %s routers { \"%s\" }\n", table,
                       port->tap);
     if (!local_of(port->mac, local))
         return;

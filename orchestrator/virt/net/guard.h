@@ -8,7 +8,7 @@
  *
  * Another EtherType than IP, ARP and IPv6 is bound to the MAC alone: industrial protocols
  * have their own. A machine that may spoof keeps its MAC and may say any ARP and IPv4
- * address; what makes it a router or a DHCP server is refused all the same.
+ * address, one that routes any IPv4 address; what makes it a router or a DHCP server is refused all the same.
  *
  * Blocking: a child process (nft) with a deadline, about 10 ms. Thread: any; one call at
  * a time per drill. */
@@ -24,8 +24,9 @@
 struct yw_guard_port {
     char tap[YW_PLAN_BRIDGE_MAX];
     char mac[YW_PLAN_MAC_SIZE];
-    uint32_t address; /* host byte order */
+    uint32_t address; /* host byte order; 0: it may send nothing at all */
     bool spoof;
+    bool routes; /* passes on IPv4 of others, as a router does */
 };
 
 /* The rules of one network as nft reads them: complete for the drill's chains, additive

@@ -5,6 +5,7 @@
 #include "virt/far/far_daemon.h"
 #include "virt/net/bridge.h"
 #include "virt/net/guard.h"
+#include "virt/net/mirror.h"
 #include "virt/net/shape.h"
 #include "virt/serve/broker_serve.h"
 
@@ -105,7 +106,10 @@ int yw_network_down(struct yw_work *work, struct yw_err *err)
 
     if (code == 0)
         code = count_bridges(work->drill, &left, err);
-    return code == 0 && left == 0 ? yw_guard_down(work->drill, err) : code;
+    if (code < 0 || left > 0)
+        return code;
+    yw_mirror_down(work->drill);
+    return yw_guard_down(work->drill, err);
 }
 
 static int list_rules(struct yw_work *work, struct yw_err *err)
@@ -146,7 +150,10 @@ int yw_network_list(struct yw_work *work, struct yw_err *err)
 
 int yw_network_sweep(const struct yw_work *work, struct yw_err *err)
 {
-    return work->root->far ? 0 : yw_guard_down(work->drill, err);
+    if (work->root->far)
+        return 0;
+    yw_mirror_down(work->drill);
+    return yw_guard_down(work->drill, err);
 }
 
 int yw_network_shape(struct yw_work *work, struct yw_err *err)
@@ -172,6 +179,23 @@ int yw_network_ports(const struct yw_plan_machine *machine, bool here, struct yw
 
         if (code < 0 && (here || code != YW_ENOTFOUND))
             return code;
+    }
+    return 0;
+}
+
+int yw_network_copies(const struct yw_work *work, struct yw_err *err)
+{
+    const struct yw_plan_machine *machine = &work->order->machine;
+
+    for (size_t i = 0; i < machine->nic_count; i++) {
+        if (machine->nics[i].mirror[0] && work->root->far)
+            return yw_err_set(
+                err, YW_ESTATE,
+                "a sensor's mirror takes a broker on the host (`run` in the "
+                "hosts file); this one is reached by a libvirt connection "
+                "alone");
+        if (machine->nics[i].mirror[0])
+            return yw_mirror_up(work->drill, machine, err);
     }
     return 0;
 }

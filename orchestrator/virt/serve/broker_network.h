@@ -25,6 +25,8 @@ int yw_network_shape(struct yw_work *work, struct yw_err *err);
  * this one, so that a missing tap is a failure. */
 int yw_network_ports(const struct yw_plan_machine *machine, bool here,
                      struct yw_err *err);
+/* Of a machine that was just started: what it says is copied where the plan wants it. */
+int yw_network_copies(const struct yw_work *work, struct yw_err *err);
 /* The host's own addresses and its gateway, for the proof that no machine reaches them. */
 void yw_network_host(struct yw_host_traits *ret);
 

@@ -89,7 +89,11 @@ static void put_configuration(struct yw_buf *out, const struct yw_task *task)
         yw_pack_str(out, text);
         yw_pack_u32(out, (uint32_t)machine->nics[i].prefix);
     }
-    yw_pack_str(out, "");
+    char gateway[16] = "";
+
+    if (machine->gateway != 0)
+        yw_spec_address_text(machine->gateway, gateway);
+    yw_pack_str(out, gateway);
     yw_pack_u32(out, (uint32_t)call->setting_count + 2);
     put_entropy(out);
     put_mtus(out, task);

@@ -28,7 +28,8 @@ void yw_up_order(struct yw_clone_order *ret, const struct yw_task *task)
     YW_COPY(ret->plan_digest, job->call.plan_digest);
     (void)snprintf(ret->kernel, sizeof(ret->kernel), "%s/vmlinux", serve->root.images);
     (void)snprintf(ret->initrd, sizeof(ret->initrd), "%s/%s", serve->root.images,
-                   job->machine.has_disk ? "full.cpio.gz" : "micro.cpio.gz");
+                   job->machine.has_disk ? "full.cpio.gz"
+                                         : yw_spec_micro_initrd(job->machine.image));
     ret->shape.kvm = task->is_probe || serve->accel.kvm;
     if (job->machine.has_disk) {
         YW_COPY(ret->shape.image, job->machine.image);

@@ -152,6 +152,8 @@ static int create(struct yw_work *work, struct yw_err *err)
         code = prove(work, err);
     if (code == 0 && !work->running && work->source[0])
         code = finish_fork(work, err);
+    if (code == 0 && work->order)
+        code = yw_network_copies(work, err);
     return code;
 }
 
