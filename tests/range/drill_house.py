@@ -323,7 +323,7 @@ class House:
             subprocess.run(["ip", "link", "delete", bridge], check=False)
         for folder in self.groups():
             os.rmdir(folder)
-        for family in ("bridge", "inet"):
+        for family in ("bridge", "inet", "netdev"):
             for table in {bridge[:8] for bridge in self.bridges()}:
                 subprocess.run(["nft", "delete", "table", family, table], check=False,
                                stderr=subprocess.DEVNULL)

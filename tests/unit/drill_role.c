@@ -106,6 +106,58 @@ static void test_stations(void **state)
     yw_spec_free(spec);
 }
 
+static void state_of(struct yw_spec *spec, enum yw_spec_statement_kind kind,
+                     const char *text)
+{
+    struct yw_spec_statement *to = &spec->statements[spec->statement_count++];
+
+    *to = (struct yw_spec_statement){.machine = 0, .kind = kind, .line = 20};
+    (void)yw_copy(to->text, sizeof(to->text), text);
+}
+
+/* Firewall, jump host and broker; a mistake is told where it stands. */
+static void test_packed(void **state)
+{
+    struct yw_spec *spec = make();
+    struct yw_err err = {0};
+    struct yw_buf out;
+
+    (void)state;
+    yw_buf_init(&out, 65536);
+    (void)yw_copy(spec->machines[0].image, YW_NAME_MAX, "firewall");
+    spec->machines[0].nic_count = 2;
+    spec->machines[0].nics[1].network = 1;
+    (void)yw_copy(spec->networks[0].name, YW_NAME_MAX, "it");
+    (void)yw_copy(spec->networks[1].name, YW_NAME_MAX, "control");
+    state_of(spec, YW_SPEC_FORWARD, "allow it control tcp 502");
+    state_of(spec, YW_SPEC_ACCOUNT, "ops:summer24");
+    yw_role_write(spec, 0, &out);
+    assert_string_equal(out.data, "zone it\nzone control\n"
+                                  "rule \"allow\" \"it\" \"control\" \"tcp\" \"502\"\n"
+                                  "account \"ops\" \"summer24\"\n");
+    assert_int_equal(yw_role_check(spec, NULL), 0);
+    (void)yw_copy(spec->statements[0].text, YW_SPEC_STATEMENT_MAX, "allow it mars");
+    assert_int_equal(yw_role_check(spec, &err), YW_EINVAL);
+    assert_string_equal(err.text,
+                        "scenario.lua:20: machine 'hmi1': the firewall is on no "
+                        "such network, got 'mars'");
+    (void)yw_copy(spec->machines[0].image, YW_NAME_MAX, "broker");
+    spec->statements[0].kind = YW_SPEC_TOPIC;
+    (void)yw_copy(spec->statements[0].text, YW_SPEC_STATEMENT_MAX, "ops read #");
+    yw_buf_clear(&out);
+    yw_role_write(spec, 0, &out);
+    assert_string_equal(out.data, "account \"ops\" \"summer24\"\n"
+                                  "topic \"ops\" \"read\" \"#\"\n");
+    assert_int_equal(yw_role_check(spec, NULL), 0);
+    (void)yw_copy(spec->machines[0].image, YW_NAME_MAX, "jump");
+    spec->statement_count = 2;
+    (void)yw_copy(spec->statements[1].text, YW_SPEC_STATEMENT_MAX, "root:x");
+    assert_int_equal(yw_role_check(spec, &err), YW_EINVAL);
+    assert_non_null(strstr(err.text, "is not root, got 'root'"));
+    yw_buf_fini(&out);
+    yw_spec_free(spec);
+}
+
 static void test_mistakes(void **state)
 {
     struct yw_spec *spec = make();
@@ -128,6 +180,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text),
         cmocka_unit_test(test_stations),
+        cmocka_unit_test(test_packed),
         cmocka_unit_test(test_mistakes),
     };
 

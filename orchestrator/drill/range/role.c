@@ -1,8 +1,10 @@
 #include "drill/range/role.h"
 
 #include "base/mem.h"
+#include "controller/firewall.h"
 #include "controller/rtu.h"
 #include "controller/sensor.h"
+#include "controller/topics.h"
 #include "controller/watch.h"
 #include "drill/range/wiring.h"
 #include "plant/plant.h"
@@ -276,6 +278,77 @@ static void put_hmi(struct text *text)
     }
 }
 
+/* Every word between quotes, so that a '#' begins no remark; "ops:summer24" is two. What
+ * has a quote itself makes no sense to the guest's reader, which says so. */
+static void put_words(struct yw_buf *out, const char *at, const char *blanks)
+{
+    while (*(at += strspn(at, blanks)) != '\0') {
+        size_t size = strcspn(at, blanks);
+        yw_buf_printf(out, " \"%.*s\"", (int)size, at);
+        at += size;
+    }
+    yw_buf_puts(out, "\n");
+}
+
+static void put_statements(struct text *text, enum yw_spec_statement_kind kind,
+                           const char *keyword)
+{
+    for (size_t i = 0; i < text->spec->statement_count; i++) {
+        const struct yw_spec_statement *statement = &text->spec->statements[i];
+        if (statement->machine != text->index || statement->kind != kind) {
+            continue;
+        }
+        struct yw_buf *out = next(text, statement->line);
+        yw_buf_puts(out, keyword);
+        put_words(out, statement->text, kind == YW_SPEC_ACCOUNT ? ":" : " ");
+    }
+}
+
+static void put_firewall(struct text *text)
+{
+    for (size_t i = 0; i < text->machine->nic_count; i++) {
+        yw_buf_printf(next(text, text->machine->line), "zone %s\n",
+                      text->spec->networks[text->machine->nics[i].network].name);
+    }
+    put_statements(text, YW_SPEC_FORWARD, "rule");
+    put_statements(text, YW_SPEC_ACCOUNT, "account");
+}
+
+static void put_jump(struct text *text)
+{
+    put_statements(text, YW_SPEC_ACCOUNT, "account");
+}
+
+static void put_broker(struct text *text)
+{
+    put_statements(text, YW_SPEC_ACCOUNT, "account");
+    put_statements(text, YW_SPEC_TOPIC, "topic");
+}
+
+static int try_firewall(const struct yw_buf *out, char problem[YW_CONF_PROBLEM_MAX])
+{
+    struct yw_firewall *firewall = yw_new(sizeof *firewall);
+    int code = yw_firewall_load(firewall, out->data, out->size, problem);
+    free(firewall);
+    return code;
+}
+
+static int try_jump(const struct yw_buf *out, char problem[YW_CONF_PROBLEM_MAX])
+{
+    struct yw_accounts *accounts = yw_new(sizeof *accounts);
+    int code = yw_accounts_load(accounts, out->data, out->size, problem);
+    free(accounts);
+    return code;
+}
+
+static int try_broker(const struct yw_buf *out, char problem[YW_CONF_PROBLEM_MAX])
+{
+    struct yw_topics *topics = yw_new(sizeof *topics);
+    int code = yw_topics_load(topics, out->data, out->size, problem);
+    free(topics);
+    return code;
+}
+
 static int try_watch(const struct yw_buf *out, char problem[YW_CONF_PROBLEM_MAX])
 {
     struct yw_watch *watch = yw_new(sizeof *watch);
@@ -308,9 +381,10 @@ static const struct {
     void (*put)(struct text *text);
     int (*try)(const struct yw_buf *out, char problem[YW_CONF_PROBLEM_MAX]);
 } roles[] = {
+    {"broker", put_broker, try_broker},  {"firewall", put_firewall, try_firewall},
     {"historian", put_watch, try_watch}, {"hmi", put_hmi, try_watch},
-    {"noise", put_watch, try_watch},     {"rtu", put_rtu, try_rtu},
-    {"sensor", put_sensor, try_sensor},
+    {"jump", put_jump, try_jump},        {"noise", put_watch, try_watch},
+    {"rtu", put_rtu, try_rtu},           {"sensor", put_sensor, try_sensor},
     {"", put_station, try_watch}, /* a full image that serves a controller */
 };
 
