@@ -72,7 +72,7 @@ def order(folder, **fields):
     """One form of the rule page; its status."""
     data = urllib.parse.urlencode(fields).encode()
     try:
-        urllib.request.urlopen(f"http://{WALL}/en", data=data, timeout=30).read()
+        urllib.request.urlopen(f"http://{WALL}/en", data=data, timeout=PATIENCE).read()
         return 200
     except urllib.error.HTTPError as why:
         return why.code

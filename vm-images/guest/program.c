@@ -99,25 +99,32 @@ int program_run(const char *const *argv, const char *input, size_t size, int spa
     return code;
 }
 
-void service_init(struct service *service, const char *const *argv)
+void service_init(struct service *service, const char *const *argv,
+                  int (*prepare)(const struct guest *guest))
 {
-    *service = (struct service){.argv = argv, .fd = -1};
+    *service = (struct service){.argv = argv, .prepare = prepare, .fd = -1};
 }
 
-int service_start(struct service *service)
+static _Noreturn void serve(const struct service *service, const struct guest *guest,
+                            int out)
+{
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    (void)setsid();
+    if (service->prepare != NULL && service->prepare(guest) != 0)
+        _exit(1);
+    if (service->argv == NULL)
+        _exit(0);
+    program_become(null, out, service->argv);
+}
+
+int service_start(struct service *service, const struct guest *guest)
 {
     int fds[2];
-    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (null < 0 || pipe2(fds, O_CLOEXEC) != 0) {
-        (void)close(null);
+    if (pipe2(fds, O_CLOEXEC) != 0)
         return -1;
-    }
     pid_t pid = fork();
-    if (pid == 0) {
-        (void)setsid();
-        program_become(null, fds[1], service->argv);
-    }
-    (void)close(null);
+    if (pid == 0)
+        serve(service, guest, fds[1]);
     (void)close(fds[1]);
     if (pid < 0) {
         (void)close(fds[0]);
@@ -146,7 +153,7 @@ void service_stop(struct service *service)
 void service_watch(struct service *service, struct turn *turn)
 {
     service->slot = service->fd < 0 ? -1 : turn_add(turn, service->fd, POLLIN);
-    if (service->pid == 0)
+    if (service->pid == 0 && !service->done)
         turn_wake(turn, service->again_ms);
 }
 
@@ -174,18 +181,34 @@ static bool is_job(const struct guest *guest, pid_t pid)
     return false;
 }
 
-/* Process 1 buries everybody's orphans; a job's end is looked at by the job itself. */
-static void bury(struct service *service, const struct guest *guest)
+static void ended(struct service *service, struct guest *guest, int status)
 {
-    siginfo_t ended = {0};
-    while (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-           ended.si_pid > 0 && !is_job(guest, ended.si_pid)) {
-        (void)waitpid(ended.si_pid, NULL, 0);
-        if (ended.si_pid == service->pid) {
+    char line[128];
+    service->done =
+        service->argv == NULL && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (!service->done) {
+        (void)snprintf(line, sizeof(line),
+                       "{\"kind\":\"service-ended\",\"program\":\"%s\",\"status\":%d}",
+                       service->argv != NULL ? service->argv[0] : "", status);
+        agent_line(guest, line);
+    }
+    service_stop(service); /* and what it started */
+    service->again_ms = guest_now_ms() + AGAIN_MS;
+}
+
+/* Process 1 buries everybody's orphans; a job's end is looked at by the job itself. */
+static void bury(struct service *service, struct guest *guest)
+{
+    siginfo_t found = {0};
+    int status = 0;
+    while (waitid(P_ALL, 0, &found, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           found.si_pid > 0 && !is_job(guest, found.si_pid)) {
+        pid_t pid = waitpid(found.si_pid, &status, 0);
+        if (pid == service->pid) {
             service->pid = 0;
-            service->again_ms = guest_now_ms() + AGAIN_MS;
+            ended(service, guest, status);
         }
-        ended.si_pid = 0;
+        found.si_pid = 0;
     }
 }
 
@@ -197,12 +220,11 @@ void service_act(struct service *service, struct guest *guest, const struct turn
         ssize_t got = read(service->fd, bytes, sizeof(bytes));
         if (got <= 0)
             break;
-        take(service, guest, bytes, (size_t)got, on_line);
+        if (on_line != NULL)
+            take(service, guest, bytes, (size_t)got, on_line);
     }
     bury(service, guest);
-    if (service->pid == 0 && guest_now_ms() >= service->again_ms) {
-        service_stop(service);
-        if (service_start(service) != 0)
-            service->again_ms = guest_now_ms() + AGAIN_MS;
-    }
+    if (service->pid == 0 && !service->done && guest_now_ms() >= service->again_ms &&
+        service_start(service, guest) != 0)
+        service->again_ms = guest_now_ms() + AGAIN_MS;
 }

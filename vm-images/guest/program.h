@@ -17,22 +17,28 @@ int program_run(const char *const *argv, const char *input, size_t size, int spa
 /* A file that a program reads, made anew with `mode`; 0 or -1. */
 int program_file(const char *path, const char *text, size_t size, unsigned mode);
 
-/* One that serves for as long as the role does; started again when it ends. */
+/* One that serves for as long as the role does; started again when it ends. What has to
+ * be done before takes its time in the child too: a START is answered at once. */
 struct service {
-    const char *const *argv; /* borrowed, ends with NULL */
-    pid_t pid;               /* 0: none now */
-    int fd;                  /* what it says; -1 */
+    const char *const *argv; /* borrowed, ends with NULL; NULL: prepare was all */
+    /* In the child; not 0: it could not, and is tried again. May be NULL. */
+    int (*prepare)(const struct guest *guest);
+    pid_t pid; /* 0: none now */
+    int fd;    /* what it says; -1 */
     int slot;
+    bool done;        /* prepare was all, and went well */
     int64_t again_ms; /* when it ended: not before */
     size_t size;
     char line[PROGRAM_LINE_MAX];
 };
 
-void service_init(struct service *service, const char *const *argv);
-int service_start(struct service *service); /* 0 or -1 */
+void service_init(struct service *service, const char *const *argv,
+                  int (*prepare)(const struct guest *guest));
+int service_start(struct service *service, const struct guest *guest); /* 0 or -1 */
 void service_stop(struct service *service);
 void service_watch(struct service *service, struct turn *turn);
-/* on_line: one line without its end, cut when long. Also buries what the service left. */
+/* on_line: one line without its end, cut when long; NULL: nobody reads. Also buries what
+ * the service left, and tells the host when it ended: {"kind":"service-ended",…}. */
 void service_act(struct service *service, struct guest *guest, const struct turn *turn,
                  void (*on_line)(struct guest *guest, const char *line));
 

@@ -37,8 +37,10 @@ static struct part *part_of(struct guest *guest)
     return guest->part;
 }
 
-static int make_files(const struct yw_topics *topics)
+/* In the child: a hash takes its time. */
+static int begin(const struct guest *guest)
 {
+    const struct yw_topics *topics = &((const struct part *)guest->part)->topics;
     char passwords[FILE_MAX];
     char rights[FILE_MAX];
     struct yw_text_out secrets = {.text = passwords, .room = sizeof(passwords)};
@@ -60,14 +62,14 @@ static int start(struct guest *guest, char *why, size_t why_size)
     struct part *part = part_of(guest);
     const struct file *file = guest_file(guest, YW_CONF_FILE);
     char problem[YW_CONF_PROBLEM_MAX] = "";
-    service_init(&part->service, mosquitto);
+    service_init(&part->service, mosquitto, begin);
     if (file != NULL &&
         yw_topics_load(&part->topics, file->bytes, file->size, problem) != 0) {
         (void)snprintf(why, why_size, "%s: %s", YW_CONF_FILE, problem);
         return -1;
     }
-    (void)snprintf(why, why_size, "cannot make the accounts, or start mosquitto");
-    return make_files(&part->topics) == 0 ? service_start(&part->service) : -1;
+    (void)snprintf(why, why_size, "cannot start mosquitto");
+    return service_start(&part->service, guest);
 }
 
 static void stop(struct guest *guest)
