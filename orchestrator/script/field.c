@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FIELDS_OF_ONE_MAX 24
+#define FIELDS_OF_ONE_MAX 40
 
 const char *yw_field_type_name(enum yw_field_type type, bool zh)
 {

@@ -48,7 +48,7 @@ static void use_firewall(const char *text, size_t size)
         (void)yw_firewall_page(&firewall, "/zh", &out, &type);
     }
     (void)yw_firewall_load(&firewall, own, sizeof(own) - 1, problem);
-    (void)snprintf(form, sizeof(form), "user=o&password=p&do=add&at=1&%s", text);
+    (void)snprintf(form, sizeof(form), "user=o&password=p&do=add&at=1&%.300s", text);
     if (yw_firewall_order(&firewall, "10.20.4.5", form, line, sizeof(line)) != 303)
         check_line(line);
     check_script(&firewall);
