@@ -22,9 +22,11 @@ def text(value):
 
 
 class Stream:
-    """A byte stream on a unix socket with a deadline on everything."""
+    """A byte stream on a unix socket with a deadline on everything. What had come when one
+    passed is there the next time."""
 
     def __init__(self, path):
+        self.held = b""
         self.socket = socket.socket(socket.AF_UNIX)
         deadline = time.monotonic() + 5
         while True:
@@ -37,10 +39,11 @@ class Stream:
                 time.sleep(0.05)
 
     def read(self, size, deadline):
-        data = b""
+        data, self.held = self.held[:size], self.held[size:]
         while len(data) < size:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([self.socket], [], [], left)[0]:
+                self.held = data
                 raise TimeoutError("nothing from the guest")
             got = self.socket.recv(size - len(data))
             if not got:
@@ -56,8 +59,12 @@ class Channel(Stream):
 
     def message(self, seconds):
         deadline = time.monotonic() + seconds
-        (size,) = struct.unpack("<I", self.read(4, deadline))
-        body = self.read(size, deadline)
+        head = self.read(4, deadline)
+        try:
+            body = self.read(struct.unpack("<I", head)[0], deadline)
+        except TimeoutError:
+            self.held = head + self.held
+            raise
         kind, request = struct.unpack("<BI", body[:5])
         return kind, request, body[5:]
 
