@@ -93,6 +93,8 @@ int yw_process_start(struct yw_process **ret, struct yw_loop *loop,
         .stdio = stdio,
         .stdio_count = control ? CONTROL_FD + 1 : CONTROL_FD,
     };
+    /* What a library has just opened without O_CLOEXEC is not the child's. */
+    (void)close_range(CONTROL_FD, ~0U, CLOSE_RANGE_CLOEXEC);
     int status = uv_spawn(yw_loop_uv(loop), &process->handle, &options);
     free_argv(argv);
     if (status < 0) {

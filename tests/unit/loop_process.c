@@ -81,6 +81,27 @@ static void test_descriptors(void **state)
     }
 }
 
+/* A library may open files without O_CLOEXEC: they are not for children. */
+static void test_nothing_else_is_inherited(void **state)
+{
+    struct world world = {.loop = *state};
+    int out[2];
+    int stray = open("/etc/hostname", O_RDONLY);
+    char text[256] = {0};
+
+    assert_true(stray > 2);
+    assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+    struct yw_process *process =
+        start(&world, "ls -l /proc/$$/fd | grep -c hostname", -1, out[1]);
+    (void)yw_loop_run(world.loop);
+    assert_true(read(out[0], text, sizeof(text) - 1) > 0);
+    assert_string_equal(text, "0\n");
+    yw_process_close(process);
+    (void)close(stray);
+    (void)close(out[0]);
+    (void)close(out[1]);
+}
+
 static void test_kill(void **state)
 {
     struct world world = {.loop = *state};
@@ -144,6 +165,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_exit_status, open_loop, close_loop),
         cmocka_unit_test_setup_teardown(test_descriptors, open_loop, close_loop),
+        cmocka_unit_test_setup_teardown(test_nothing_else_is_inherited, open_loop,
+                                        close_loop),
         cmocka_unit_test_setup_teardown(test_kill, open_loop, close_loop),
         cmocka_unit_test_setup_teardown(test_close_kills_reaps_and_is_silent, open_loop,
                                         close_loop),
