@@ -88,7 +88,7 @@ static void note_story(struct reader *reader, const struct yw_event *event)
     }
 }
 
-static void note_response(struct reader *reader, const struct yw_event *event)
+static void note_playbook(struct reader *reader, const struct yw_event *event)
 {
     switch ((int)event->kind) {
     case YW_EVENT_PLAYBOOK_STARTED:
@@ -102,6 +102,13 @@ static void note_response(struct reader *reader, const struct yw_event *event)
         note(reader, event, PLAYBOOK, "%s %s", event->step_ended.step,
              yw_step_status_name(event->step_ended.status));
         break;
+    case YW_EVENT_STEP_BRANCHED:
+        note(reader, event, PLAYBOOK, "%s %lld %s", event->step_branched.step,
+             (long long)event->step_branched.turn, event->step_branched.first);
+        break;
+    case YW_EVENT_STEP_ASKED:
+    case YW_EVENT_STEP_WARNED:
+    case YW_EVENT_STEP_ESCALATED:
     case YW_EVENT_STEP_LATE:
         note(reader, event, PLAYBOOK, "%s", event->step_ref.step);
         break;
@@ -112,6 +119,23 @@ static void note_response(struct reader *reader, const struct yw_event *event)
     case YW_EVENT_PLAYBOOK_ENDED:
         note(reader, event, PLAYBOOK, "%d", event->playbook_ended.ok);
         break;
+    case YW_EVENT_COMMAND_ORDERED:
+        note(reader, event, PLAYBOOK, "%s %lld %s %s", event->command_ordered.step,
+             (long long)event->command_ordered.item, event->command_ordered.does,
+             event->command_ordered.machine);
+        break;
+    case YW_EVENT_COMMAND_ENDED:
+        note(reader, event, PLAYBOOK, "%s %lld %d", event->command_ended.step,
+             (long long)event->command_ended.item, event->command_ended.ok);
+        break;
+    default:
+        break;
+    }
+}
+
+static void note_response(struct reader *reader, const struct yw_event *event)
+{
+    switch ((int)event->kind) {
     case YW_EVENT_LINK_ORDERED:
         note(reader, event, LINKS, "%s %d", event->link_ordered.machine,
              event->link_ordered.up);
@@ -191,6 +215,7 @@ static int on_event(void *arg, const struct yw_event *event)
     }
     yw_score_apply(&reader->score, event);
     note_story(reader, event);
+    note_playbook(reader, event);
     note_response(reader, event);
     note_judgement(reader, event);
     note_points(reader, event);

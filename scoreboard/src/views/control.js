@@ -18,7 +18,8 @@ import { Plant } from '../parts/mimic.js';
 import { Notices } from '../parts/notices.js';
 import { Objectives } from '../parts/objectives.js';
 import { Playbooks } from '../parts/playbooks.js';
-import { QuestionCard } from '../parts/question.js';
+import { RunDesk } from '../parts/run_desk.js';
+import { QuestionCard, QuestionForm } from '../parts/question.js';
 import { Checkpoints } from '../parts/points.js';
 import { Ruling } from '../parts/ruling.js';
 import { StoryLine } from '../parts/story.js';
@@ -48,7 +49,10 @@ function Questions() {
     const list = (questions) => html`<ul class="question-cards">${questions.map((question) => html`
         <${QuestionCard} key=${question.key} question=${question}><${TeamName}
             name=${question.team} team=${state.teams?.[question.team]} /></${QuestionCard}>`)}</ul>`;
-    return html`${open.length === 0 ? html`<p class="empty">${t('questions_none')}</p>` : list(open)}
+    const own = open.filter((question) => question.role === 'excon');
+    return html`${own.length > 0 && html`<ul>${own.map((question) => html`<${QuestionForm}
+            key=${question.key} question=${question} focus=${false} onSent=${() => {}} />`)}</ul>`}
+        ${open.length === 0 ? html`<p class="empty">${t('questions_none')}</p>` : list(open)}
         ${done.length > 0 && html`<h3 class="subhead">${t('questions_done')}</h3>${list(done)}`}`;
 }
 
@@ -78,7 +82,7 @@ function TeamDetail({ name }) {
             <${Panel} title=${t('objectives')} id="c-objectives">
                 <${Objectives} objectives=${state.objectives?.[name]} /></${Panel}>
             <${Panel} title=${t('playbooks')} id="c-playbooks">
-                <${Playbooks} runs=${runs} /></${Panel}>
+                <${Playbooks} runs=${runs} /><${RunDesk} runs=${runs} /></${Panel}>
             ${!state.drill.tabletop && html`<${Panel} title=${t('captures')} id="c-captures">
                 <${Captures} team=${name} /></${Panel}>`}</div>`;
 }

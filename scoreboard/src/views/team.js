@@ -13,7 +13,7 @@ import { Machines } from '../parts/machines.js';
 import { Plant } from '../parts/mimic.js';
 import { Objectives } from '../parts/objectives.js';
 import { Operate } from '../parts/operate.js';
-import { QuestionCard, QuestionForm } from '../parts/question.js';
+import { ConfirmForm, QuestionCard, QuestionForm } from '../parts/question.js';
 import { Report } from '../parts/report.js';
 import { MarkForm, ReportForm } from '../parts/report_form.js';
 import { WhyDialog } from '../parts/why.js';
@@ -26,8 +26,10 @@ function Questions({ name }) {
     const box = useRef(null);
     const [sent, setSent] = useState([]);
     const mine = questionsOf(session.state, (question) => question.team === name);
-    const open = mine.filter((one) => one.state === 'open' && !sent.includes(one.key));
-    const done = mine.filter((one) => one.state !== 'open').reverse();
+    const open = mine.filter((one) => one.state === 'open' && one.role !== 'excon' &&
+        (one.sent_back || !sent.includes(one.key)));
+    const confirming = mine.filter((one) => one.state === 'confirming');
+    const done = mine.filter((one) => !['open', 'confirming'].includes(one.state)).reverse();
     const first = open[0]?.key;
     const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName ?? '') &&
         !box.current?.contains(document.activeElement);
@@ -41,7 +43,9 @@ function Questions({ name }) {
         ${open.length === 0 && html`<p class="empty" role="status">${t('questions_none')}</p>`}
         <ul>${open.map((question) => html`<${QuestionForm} key=${question.key}
             question=${question} focus=${question.key === first && !typing}
-            onSent=${(one) => setSent((old) => [...old, one.key])} />`)}</ul>
+            onSent=${(one) => setSent((old) => [...old, one.key])} />`)}
+            ${confirming.map((question) => html`<${ConfirmForm} key=${question.key}
+                question=${question} />`)}</ul>
         ${done.length > 0 && html`<h3 class="subhead">${t('questions_done')}</h3>
             <ul class="question-cards">${done.map((question) => html`<${QuestionCard}
                 key=${question.key} question=${question} />`)}</ul>`}

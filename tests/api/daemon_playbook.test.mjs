@@ -1,0 +1,155 @@
+/* Playbooks through HTTP: who may answer, confirm, prove and step in, and what is refused. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Daemon, ROOT, packageOf, until } from './daemon.mjs';
+
+const BLUE = 'blue';
+let daemon;
+
+before(async () => {
+    daemon = await Daemon.start();
+});
+after(async () => {
+    if (daemon) {
+        assert.equal(await daemon.close(), 0, 'it ends cleanly');
+    }
+});
+
+/* The playbook of the sweeps; `change` alters what the step "Look" says in our extension. */
+async function begin(change = {}) {
+    const pack = await packageOf(join(ROOT, 'tests/sim/branches'));
+    const playbook = JSON.parse(pack.files['files/branches.json']);
+    const look = Object.values(playbook.workflow).find((step) => step.name === 'Look');
+    look.timeout = 3600000;
+    Object.assign(Object.values(look.step_extensions)[0], { deadline_ms: 3000000 }, change);
+    pack.files['files/branches.json'] = JSON.stringify(playbook);
+    const drill = await daemon.create({ pack, teams: [BLUE, 'green'], speed: 1 });
+    await drill.run();
+    return drill;
+}
+
+const asked = (drill, name, team = BLUE, state = 'open') => until(`${team} is asked ${name}`,
+    async () => Object.values((await drill.state()).questions ?? {})
+        .find((one) => one.team === team && one.name.en === name && one.state === state));
+const count = async (drill, kind, team = 0) =>
+    (await drill.events()).filter((one) => one.kind === kind && one.team === team).length;
+const say = (drill, question, word, body, token = drill.tokens[BLUE]) =>
+    drill.post(`questions/${question.run}/${word}`,
+               { step: question.step, role: question.role, ...body }, { token });
+const error = ({ status, body }) => [status, body.error?.path];
+
+test('two hundred answers at once: the first in the journal counts', async () => {
+    const drill = await begin();
+    const look = await asked(drill, 'Look');
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, i) =>
+        say(drill, look, 'answer', { vars: { zone: `z${i}` } })));
+    const took = answers.filter((one) => one.status === 200);
+    assert.equal(took.length, 1);
+    answers.filter((one) => one.status !== 200).forEach((one) =>
+        assert.ok([409, 429, 503].includes(one.status), String(one.status)));
+    assert.equal(await count(drill, 'step-answered'), 1);
+    await drill.verb('end');
+});
+
+test('two persons, a wrong role, evidence first', async () => {
+    const drill = await begin({ ack: 'two_person', evidence: ['text', 'file'] });
+    const look = await asked(drill, 'Look');
+    const right = { vars: { zone: 'control' }, person: 'Li' };
+    assert.equal(look.needs, 'text file');
+    assert.deepEqual(error(await say(drill, look, 'answer', { ...right, role: 'liaison' })),
+                     [403, '/role']);
+    assert.deepEqual(error(await say(drill, look, 'answer', right)), [409, '/evidence']);
+    assert.equal((await say(drill, look, 'answer', right, drill.tokens.green)).status, 404);
+    assert.deepEqual(error(await say(drill, look, 'evidence', { form: 'rumour', text: 'x' })),
+                     [400, '/form']);
+    assert.deepEqual(error(await say(drill, look, 'evidence', { form: 'text' })),
+                     [400, '/text']);
+    assert.deepEqual(error(await say(drill, look, 'evidence', { form: 'file', data: '!' })),
+                     [400, '/data']);
+    assert.equal((await say(drill, look, 'evidence', { form: 'text', text: '现场无异常' })).status,
+                 200);
+    const data = Buffer.from('a log').toString('base64');
+    assert.equal((await say(drill, look, 'evidence', { form: 'file', name: 'a.log', data })).status,
+                 200);
+    const given = (await drill.events()).filter((one) => one.kind === 'step-evidence');
+    assert.equal(given.length, 2);
+    const kept = join(daemon.data, 'drills', drill.id, 'answers', given[1].payload.hash);
+    assert.equal(await readFile(kept, 'utf8'), 'a log');
+    assert.deepEqual(error(await say(drill, look, 'confirm', { person: 'Wang' })),
+                     [409, '/step']);
+    assert.equal((await say(drill, look, 'answer', right)).status, 200);
+    const waiting = await asked(drill, 'Look', BLUE, 'confirming');
+    assert.equal(waiting.answered_by, `team:${BLUE}/ir_lead/Li`);
+    assert.deepEqual(error(await say(drill, look, 'confirm', { person: 'Li' })),
+                     [403, '/person']);
+    const back = { person: 'Wang', agrees: false, note: '区域有误' };
+    assert.equal((await say(drill, look, 'confirm', back)).status, 200);
+    assert.equal((await asked(drill, 'Look')).sent_back, '区域有误');
+    assert.equal((await say(drill, look, 'answer', right)).status, 200);
+    assert.equal((await say(drill, look, 'confirm', { person: 'Wang' })).status, 200);
+    assert.equal((await asked(drill, 'Look', BLUE, 'answered')).confirmed_by,
+                 `team:${BLUE}/ir_lead/Wang`);
+    await drill.verb('end');
+});
+
+test('control steps in, with a reason; teams do not', async () => {
+    const drill = await begin();
+    const look = await asked(drill, 'Look');
+    const step = (body, token = drill.control) =>
+        drill.post(`playbooks/${look.run}/control`, { reason: 'as the exercise asks', ...body },
+                   { token });
+    const refused = async (body, path) =>
+        assert.equal((await step(body)).body.error?.path, path, JSON.stringify(body));
+
+    assert.equal((await step({ verb: 'pause' }, drill.tokens[BLUE])).status, 403);
+    await refused({ verb: 'pause', reason: '' }, '/reason');
+    await refused({ verb: 'hurry' }, '/verb');
+    await refused({ verb: 'set', name: 'more', value: 'perhaps' }, '/value');
+    await refused({ verb: 'set', name: 'nothing', value: 'x' }, '/name');
+    await refused({ verb: 'rewind', step: 'end--1' }, '/step');
+    assert.equal((await step({ verb: 'resume' })).status, 409);
+    assert.equal((await step({ verb: 'pause' })).status, 200);
+    assert.deepEqual(error(await say(drill, look, 'answer', { vars: { zone: 'x' } })),
+                     [409, '/step']);
+    assert.equal((await step({ verb: 'resume' })).status, 200);
+    assert.equal((await step({ verb: 'skip', step: look.step })).status, 200);
+    await until('the step is skipped', async () =>
+        Object.values((await drill.state()).playbooks[look.run].steps)
+            .some((one) => one.step === look.step && one.status === 'skipped'));
+    assert.equal((await step({ verb: 'abort' })).status, 200);
+    const run = await until('the run is over', async () => {
+        const one = (await drill.state()).playbooks[look.run];
+        return !one.active && one;
+    });
+    assert.equal(run.detail, 'as the exercise asks');
+    const orders = (await drill.events()).filter((one) => one.kind === 'playbook-controlled');
+    assert.deepEqual(orders.map((one) => [one.actor, one.payload.verb]),
+                     ['pause', 'resume', 'skip', 'abort'].map((verb) => ['control', verb]));
+    const again = await drill.post('playbooks',
+        { team: BLUE, playbook: 'branches', reason: 'once more' });
+    assert.equal(again.status, 200);
+    await until('a second run', async () =>
+        Object.values((await drill.state()).playbooks)
+            .some((one) => one.team === BLUE && one.run !== look.run && one.active));
+    assert.equal((await drill.post('playbooks',
+        { team: BLUE, playbook: 'nothing', reason: 'x' })).status, 404);
+    await drill.verb('end');
+});
+
+test('a restart in the middle goes on where it was', async () => {
+    const drill = await begin({ ack: 'two_person' });
+    const look = await asked(drill, 'Look');
+    assert.equal((await say(drill, look, 'answer', { vars: { zone: 'control' }, person: 'Li' }))
+        .status, 200);
+    await daemon.end('SIGKILL');
+    await daemon.run();
+    const back = await asked(drill, 'Look', BLUE, 'confirming');
+    assert.equal(back.exec, look.exec);
+    assert.equal((await say(drill, look, 'confirm', { person: 'Wang' })).status, 200);
+    await until('the commands of the next step', async () =>
+        await count(drill, 'command-ended') === 2);
+    assert.equal(await count(drill, 'command-ordered'), 2);
+    await drill.verb('end');
+});
