@@ -246,8 +246,11 @@ static const struct verb verbs[] = {
      "image add disk.qcow2 --id windows-hmi", yw_cmd_image},
     {"playbook",
      "playbook check [--profile schema|strict|lenient] FILE … | show FILE | sign FILE --key PEM "
-     "[--signee NAME] | verify FILE [--key PEM]",
-     "检查、展示、签署或验签 CACAO 预案", "check, show, sign or verify a CACAO playbook",
+     "[--signee NAME] | verify FILE [--key PEM] | start DRILL PLAYBOOK [TEAM] | "
+     "pause|resume|abort DRILL RUN | skip|force|rewind DRILL RUN STEP | set DRILL RUN NAME=VALUE; "
+     "the last with --reason TEXT, force with --failure",
+     "检查、展示、签署、验签或导调 CACAO 预案",
+     "check, show, sign, verify or conduct CACAO playbooks",
      "strict（缺省）：规范全文；lenient：外来文件，偏差只作警告。\n"
      "check 的退出码：0 无问题，1 有问题，2 无法读取。\n"
      "sign：用私钥（Ed25519、RSA、P-256）签署，写到标准输出。verify：全部有效为 0；\n"

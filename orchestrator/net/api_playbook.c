@@ -40,8 +40,9 @@ int yw_api_playbook_conduct(struct yw_exchange *exchange, struct yw_err *err)
     struct yw_request_task task;
     if (strlen(run) > 15 || run[strspn(run, "0123456789")])
         return yw_err_set(err, YW_ENOTFOUND, "no playbook run '%s'", run);
-    int code = yw_request_task_decode(&task, start ? YW_REQUEST_START : YW_REQUEST_CONTROL,
-                                      exchange->body.data, exchange->body.size, err);
+    int code =
+        yw_request_task_decode(&task, start ? YW_REQUEST_START : YW_REQUEST_CONTROL,
+                               exchange->body.data, exchange->body.size, err);
     if (code)
         return code;
     struct yw_call *call =

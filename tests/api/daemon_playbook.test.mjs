@@ -1,8 +1,10 @@
 /* Playbooks through HTTP: who may answer, confirm, prove and step in, and what is refused. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Daemon, ROOT, packageOf, until } from './daemon.mjs';
 
 const BLUE = 'blue';
@@ -127,9 +129,13 @@ test('control steps in, with a reason; teams do not', async () => {
     const orders = (await drill.events()).filter((one) => one.kind === 'playbook-controlled');
     assert.deepEqual(orders.map((one) => [one.actor, one.payload.verb]),
                      ['pause', 'resume', 'skip', 'abort'].map((verb) => ['control', verb]));
-    const again = await drill.post('playbooks',
-        { team: BLUE, playbook: 'branches', reason: 'once more' });
-    assert.equal(again.status, 200);
+    const yanwu = (...words) => promisify(execFile)(process.env.YW_PROGRAM,
+        ['playbook', ...words, '--data', daemon.data],
+        { env: { ...process.env, YW_LANG: 'en' } });
+    const again = await yanwu('start', drill.id, 'branches', BLUE, '--reason', 'once more');
+    assert.equal(again.stdout, 'Done.\n');
+    await assert.rejects(yanwu('start', drill.id, 'branches', BLUE), /--reason: say why/);
+    await assert.rejects(yanwu('pause', drill.id, String(look.run), '--reason', 'x'), /is over/);
     await until('a second run', async () =>
         Object.values((await drill.state()).playbooks)
             .some((one) => one.team === BLUE && one.run !== look.run && one.active));

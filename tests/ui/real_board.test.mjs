@@ -1,8 +1,9 @@
 /* The page before the real daemon: one drill from an empty list to its end, as people meet it. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { until } from '../api/daemon.mjs';
+import { ROOT, packageOf, until } from '../api/daemon.mjs';
 import { eventually, isLive, openBrowser, ranksShown } from './harness.mjs';
 import { RealStage } from './real_stage.mjs';
 
@@ -278,4 +279,55 @@ test('no token was ever in an address that a server sees', () => {
         assert.equal(stage.cable.seen.some(({ url }) => url.includes(token)), false);
     }
     assert.ok(stage.cable.seen.length > 20);
+});
+
+/* The playbook of the sweeps, its first question for two persons, with evidence and a choice. */
+async function twoPersons() {
+    const pack = await packageOf(join(ROOT, 'tests/sim/branches'));
+    const playbook = JSON.parse(pack.files['files/branches.json']);
+    const look = Object.values(playbook.workflow).find((step) => step.name === 'Look');
+    look.timeout = 3600000;
+    Object.assign(Object.values(look.step_extensions)[0], {
+        deadline_ms: 3000000, ack: 'two_person', evidence: ['text'],
+        answer_schema: { properties: { __zone__: { enum: ['control', 'office'] } } },
+    });
+    pack.files['files/branches.json'] = JSON.stringify(playbook);
+    return pack;
+}
+
+test('a task: evidence, a choice, a second person; control pauses the run', async () => {
+    const own = await stage.create({ pack: await twoPersons(), teams: ['blue', 'green'],
+                                     team: 'blue', speed: 1 });
+    await own.run();
+    const team = await stage.page(browser, 'team');
+    const task = team.locator('.question').filter({ hasText: 'Look' }).first();
+    await task.waitFor();
+    const key = await task.getAttribute('data-question');
+    const here = team.locator(`.question[data-question="${key}"]`);
+    await here.locator('.giving textarea').fill('现场无异常');
+    await here.locator('.giving button[type="submit"]').click();
+    await here.locator('.evidence li').waitFor();
+    await here.locator('select').selectOption('control');
+    await here.locator('input[type="text"]').fill('李');
+    await here.locator('button.primary').click();
+    const second = team.locator(`.confirming[data-question="${key}"]`);
+    await second.waitFor();
+    await second.locator('input[type="text"]').first().fill('王');
+    await second.locator('button.primary').click();
+    await team.locator(`.question-answered[data-question="${key}"]`).waitFor();
+    assert.doesNotMatch(await team.locator('body').innerText(), /undefined|NaN|\[object/);
+    const kinds = (await own.events()).filter((one) => one.team === 0).map((one) => one.kind);
+    assert.ok(kinds.includes('step-confirmed') && kinds.includes('step-evidence'));
+
+    const control = await stage.page(browser, 'control');
+    await control.locator('.team-row[data-team="blue"] .team-choose').click();
+    const desk = control.locator('.run-desk').first();
+    await desk.locator('summary').click();
+    await desk.locator('select').first().selectOption('pause');
+    await desk.locator('input[type="text"]').last().fill('讲评');
+    await desk.locator('button[type="submit"]').click();
+    await until('the run is paused', async () =>
+        Object.values((await own.state()).playbooks).some((run) => run.team === 'blue' && run.paused));
+    await done(control);
+    await done(team);
 });

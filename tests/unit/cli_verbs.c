@@ -161,7 +161,7 @@ static void wrong_use_is_two(void **state)
     expect("en", "up --speed nan x 2>&1", 2, "--speed: expected a number above 0");
     expect("en", "run --speed=0 x 2>&1", 2, "--speed: expected a number above 0");
     expect("en", "playbook draw x 2>&1", 2,
-           "expected check, show, sign or verify; got 'draw'");
+           "resume, skip, force, set, rewind or abort; got 'draw'");
     expect_json("verify --json no-such-drill 2>/dev/null", 2, "/error/code", "not-found");
 }
 

@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/option.h"
 #include "cli/playbook_text.h"
+#include "cli/verb/playbook_conduct.h"
 #include "codec/playbook/lint.h"
 #include "codec/playbook/playbook.h"
 #include "codec/playbook/signature.h"
@@ -310,16 +311,23 @@ static int read_profile(const char *name, enum yw_lint_profile *ret, struct yw_e
 
 int yw_cmd_playbook(struct yw_cli *cli, int argc, char **argv)
 {
-    const char *name = NULL, *key = NULL, *signee = NULL;
-    const struct yw_option options[] = {{"--key", .text = &key},
+    const char *name = NULL, *key = NULL, *signee = NULL, *reason = NULL;
+    bool failure = false;
+    const struct yw_option options[] = {{"--failure", .flag = &failure},
+                                        {"--key", .text = &key},
                                         {"--profile", .text = &name},
+                                        {"--reason", .text = &reason},
                                         {"--signee", .text = &signee}};
     enum yw_lint_profile profile = YW_LINT_STRICT;
     struct yw_words words;
     struct yw_err err = {0};
-    int status = yw_options_read(options, 3, argc, argv, &words, &err), worst = 0;
+    int status = yw_options_read(options, 5, argc, argv, &words, &err), worst = 0;
     const char *verb = status == 0 && words.count > 0 ? words.items[0] : "";
 
+    if (status == 0 && yw_playbook_conducts(verb)) {
+        status = yw_playbook_conduct(cli, &words, reason, failure, &err);
+        return status < 0 ? yw_cli_fail(cli, &err) : 0;
+    }
     if (status == 0)
         status = read_profile(name, &profile, &err);
     if (status == 0 && strcmp(verb, "check") == 0)
@@ -329,9 +337,10 @@ int yw_cmd_playbook(struct yw_cli *cli, int argc, char **argv)
                              strcmp(verb, "verify") == 0))
         status = yw_words_expect(&words, 2, 2, "playbook show|sign|verify FILE", &err);
     else if (status == 0)
-        status =
-            yw_err_set(&err, YW_EINVAL,
-                       "playbook: expected check, show, sign or verify; got '%s'", verb);
+        status = yw_err_set(&err, YW_EINVAL,
+                            "playbook: expected check, show, sign, verify, start, pause, "
+                            "resume, skip, force, set, rewind or abort; got '%s'",
+                            verb);
     if (status == 0 && strcmp(verb, "show") == 0)
         status = show(cli, words.items[1], &err);
     else if (status == 0 && strcmp(verb, "sign") == 0)

@@ -57,8 +57,7 @@ static int read_text(struct yw_playbook_reader *in, json_t *command, const char 
 
     *ret = NULL;
     if (!encoded) {
-        int status =
-            yw_playbook_text(in, command, path, key, text, sizeof text, false);
+        int status = yw_playbook_text(in, command, path, key, text, sizeof text, false);
 
         if (status == 0 && json_object_get(command, key))
             *ret = yw_strdup(text);
@@ -140,13 +139,13 @@ static int read_command(struct yw_playbook_reader *in, json_t *from, const char 
 {
     struct yw_pb_command command = {.kind = YW_PB_FOREIGN};
     char *text = NULL;
-    int status = yw_playbook_text(in, from, path, "type", command.type,
-                                  sizeof command.type, true);
+    int status =
+        yw_playbook_text(in, from, path, "type", command.type, sizeof command.type, true);
 
     if (status < 0)
         return status;
-    bool wire = strcmp(command.type, "http-api") == 0 ||
-                strcmp(command.type, "openc2-http") == 0;
+    bool wire =
+        strcmp(command.type, "http-api") == 0 || strcmp(command.type, "openc2-http") == 0;
 
     command.kind = kind_of(command.type);
     status = read_text(in, from, path, "command", "command_b64", &text);
@@ -196,8 +195,8 @@ static int add_target(struct yw_playbook_reader *in, const char *id, const char 
                       struct yw_pb_step *step)
 {
     char *dst = step->targets[step->target_count];
-    int status = yw_playbook_read_node(in, id, path, dst, sizeof step->targets[0],
-                                       &step->guarded);
+    int status =
+        yw_playbook_read_node(in, id, path, dst, sizeof step->targets[0], &step->guarded);
 
     step->target_count += status == 0 && dst[0] != '\0';
     return status;

@@ -231,8 +231,8 @@ static int find(struct yw_playbook_reader *in, json_t *from, const char *path,
         const char *type = json_string_value(json_object_get(extension, "type"));
 
         if (!json_object_get(known, id))
-            return yw_playbook_refuse(in, path, key, "'%s' is not in extension_definitions",
-                                      id);
+            return yw_playbook_refuse(in, path, key,
+                                      "'%s' is not in extension_definitions", id);
         if (type && strcmp(type, wanted) == 0) /* others are kept by their authors */
             *ret = extension;
     }

@@ -45,12 +45,12 @@ static enum yw_pb_command_kind kind_of(const char *word)
     static const struct {
         const char *word;
         enum yw_pb_command_kind kind;
-    } rows[] = {{"isolate", YW_PB_ISOLATE},      {"rejoin", YW_PB_REJOIN},
-                {"reset", YW_PB_RESET},          {"revert", YW_PB_RESET},
-                {"evidence", YW_PB_EVIDENCE},    {"snapshots", YW_PB_EVIDENCE},
-                {"run", YW_PB_PROGRAM},          {"contain", YW_PB_ISOLATE},
-                {"deny", YW_PB_ISOLATE},         {"allow", YW_PB_REJOIN},
-                {"restore", YW_PB_RESET},        {"investigate", YW_PB_EVIDENCE}};
+    } rows[] = {{"isolate", YW_PB_ISOLATE},   {"rejoin", YW_PB_REJOIN},
+                {"reset", YW_PB_RESET},       {"revert", YW_PB_RESET},
+                {"evidence", YW_PB_EVIDENCE}, {"snapshots", YW_PB_EVIDENCE},
+                {"run", YW_PB_PROGRAM},       {"contain", YW_PB_ISOLATE},
+                {"deny", YW_PB_ISOLATE},      {"allow", YW_PB_REJOIN},
+                {"restore", YW_PB_RESET},     {"investigate", YW_PB_EVIDENCE}};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (strcmp(rows[i].word, word) == 0)

@@ -19,8 +19,8 @@ static const struct {
     unsigned kinds; /* bits of enum yw_request_task_kind that know it */
     unsigned must;  /* … that need it */
 } members[] = {
-#define MEMBER(type_, member) offsetof(struct yw_request_task, member),                  \
-                              sizeof((struct yw_request_task *)0)->member
+#define MEMBER(type_, member)                                                            \
+    offsetof(struct yw_request_task, member), sizeof((struct yw_request_task *)0)->member
 #define CONFIRM (1U << YW_REQUEST_CONFIRM)
 #define EVIDENCE (1U << YW_REQUEST_EVIDENCE)
 #define CONTROL (1U << YW_REQUEST_CONTROL)

@@ -20,8 +20,8 @@ struct yw_request_task { /* "" and 0: absent */
     char text[YW_EVENT_OUTPUT_MAX];
     char *bytes; /* *new*: of the evidence's file, "data" in base64 */
     size_t size;
-    char verb[16]; /* control */
-    bool ok;       /* force: the outcome; true unless said */
+    char verb[16];          /* control */
+    bool ok;                /* force: the outcome; true unless said */
     char name[YW_NAME_MAX]; /* of a variable, of a file */
     char value[YW_EVENT_VALUE_MAX];
     char reason[YW_EVENT_NOTE_MAX];

@@ -82,8 +82,8 @@ static int fill_program(const struct yw_machine_fold *machine,
         YW_COPY(text, argv[2]);
         argc = yw_argv_split(text, argv);
     }
-    return yw_argv_join(ret->argv, sizeof ret->argv,
-                        (const char(*)[YW_SPEC_ARG_MAX])argv, argc, err);
+    return yw_argv_join(ret->argv, sizeof ret->argv, (const char(*)[YW_SPEC_ARG_MAX])argv,
+                        argc, err);
 }
 
 static int fill_order(struct yw_drill *drill, const struct yw_drill_run *run,
@@ -100,8 +100,7 @@ static int fill_order(struct yw_drill *drill, const struct yw_drill_run *run,
     }
     if (strcmp(command->does, "reset") == 0) {
         if (yw_drill_point(state, team, command->text) == NULL) {
-            return yw_err_set(err, YW_ENOTFOUND, "there is no point '%s'",
-                              command->text);
+            return yw_err_set(err, YW_ENOTFOUND, "there is no point '%s'", command->text);
         }
         yw_drill_event(event, YW_EVENT_RESET_ORDERED, team, AUTHOR);
         event->reset_ordered.reset =

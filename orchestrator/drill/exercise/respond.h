@@ -20,10 +20,10 @@ struct yw_drill_effect { /* a command-ordered without its command-ended */
 
 struct yw_drill_run {
     struct yw_run run;
-    int in_flight;           /* events about it that are not durable yet */
-    int64_t engine_exec;     /* execution that ours among them is about; 0 the run, -1 none */
-    struct yw_vec busy;      /* int64_t: executions with people's words in flight */
-    struct yw_vec effects;   /* struct yw_drill_effect */
+    int in_flight;       /* events about it that are not durable yet */
+    int64_t engine_exec; /* execution that ours among them is about; 0 the run, -1 none */
+    struct yw_vec busy;  /* int64_t: executions with people's words in flight */
+    struct yw_vec effects; /* struct yw_drill_effect */
     int64_t due_ms;
 };
 

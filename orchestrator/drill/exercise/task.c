@@ -96,8 +96,7 @@ int yw_respond_confirm(struct yw_drill *drill, struct yw_command *command,
     YW_COPY(event.step_confirmed.role, task->role);
     event.step_confirmed.agrees = task->agrees;
     YW_COPY(event.step_confirmed.note, task->note);
-    int code =
-        yw_run_check_confirm(&run->run, exec, task->role, command->actor, err);
+    int code = yw_run_check_confirm(&run->run, exec, task->role, command->actor, err);
     return code == 0 ? say(drill, run, &event, command, err) : code;
 }
 
@@ -314,8 +313,8 @@ int yw_respond_order(struct yw_drill *drill, struct yw_command *command,
         if (strcmp(drill->spec->playbooks[i].name, task->playbook) != 0) {
             continue;
         }
-        int code = yw_respond_start(drill, team, i, command->actor, task->reason, &event,
-                                    err);
+        int code =
+            yw_respond_start(drill, team, i, command->actor, task->reason, &event, err);
         YW_COPY(event.key, command->key);
         return code == 0 ? yw_drill_emit(drill, &event, &command->ret_seq, err) : code;
     }
