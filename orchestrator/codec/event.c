@@ -47,15 +47,12 @@ ROWS(isolation_proved){F(STRING, isolation_proved, detail),
                        F(STRING, isolation_proved, machine),
                        F(BOOL, isolation_proved, ok), F(INT, isolation_proved, probes),
                        F(INT, isolation_proved, reached)};
-ROWS(confinement_proved){F(STRING, confinement_proved, cap_eff),
-                         F(BOOL, confinement_proved, confined),
-                         F(STRING, confinement_proved, mac),
-                         F(STRING, confinement_proved, machine),
-                         F(BOOL, confinement_proved, mount_ns),
-                         F(BOOL, confinement_proved, no_new_privs),
-                         F(STRING, confinement_proved, of),
-                         F(INT, confinement_proved, seccomp),
-                         F(INT, confinement_proved, uid)};
+ROWS(confinement_proved){
+    F(STRING, confinement_proved, cap_eff), F(BOOL, confinement_proved, confined),
+    F(STRING, confinement_proved, mac),     F(STRING, confinement_proved, machine),
+    F(BOOL, confinement_proved, mount_ns),  F(BOOL, confinement_proved, no_new_privs),
+    F(STRING, confinement_proved, of),      F(INT, confinement_proved, seccomp),
+    F(INT, confinement_proved, uid)};
 ROWS(machine_started){
     F(STRING, machine_started, cap_eff),    F(BOOL, machine_started, confined),
     F(STRING, machine_started, how),        F(STRING, machine_started, mac),
@@ -91,7 +88,7 @@ ROWS(plant_sample){L(DOUBLES, plant_sample, faults, fault_count),
                    F(INT, plant_sample, steps),
                    L(DOUBLES, plant_sample, truth, count)};
 ROWS(plant_view){F(STRING, plant_view, plant), L(DOUBLES, plant_view, view, count)};
-ROWS(fault_ordered){F(INT, fault_ordered, at_ms),   F(STRING, fault_ordered, fault),
+ROWS(fault_ordered){F(INT, fault_ordered, at_ms),     F(STRING, fault_ordered, fault),
                     F(BOOL, fault_ordered, on_input), F(STRING, fault_ordered, part),
                     F(STRING, fault_ordered, plant),  F(DOUBLE, fault_ordered, size)};
 ROWS(plant_level){F(INT, plant_level, level), F(STRING, plant_level, plant),
@@ -211,8 +208,8 @@ ROWS(capture_ordered){
     F(STRING, capture_ordered, network), F(BOOL, capture_ordered, on),
     F(STRING, capture_ordered, reason),  F(INT, capture_ordered, size_mib)};
 ROWS(capture_changed){
-    F(INT, capture_changed, bytes),   F(INT, capture_changed, capture),
-    F(STRING, capture_changed, detail), F(INT, capture_changed, files),
+    F(INT, capture_changed, bytes),      F(INT, capture_changed, capture),
+    F(STRING, capture_changed, detail),  F(INT, capture_changed, files),
     F(STRING, capture_changed, network), F(BOOL, capture_changed, ok),
     F(BOOL, capture_changed, on)};
 ROWS(evidence_ordered){F(INT, evidence_ordered, evidence),
@@ -264,7 +261,7 @@ static const struct {
     struct yw_fields fields;
     size_t offset;
 } payloads[] = {
-#define YW_EVENT(NAME, wire, payload, audience)                                          \
+#define YW_EVENT(NAME, wire, payload, audience, fold)                                    \
     {{payload##_rows, sizeof payload##_rows / sizeof payload##_rows[0]},                 \
      offsetof(struct yw_event, payload)},
 #include "model/event.def"
@@ -399,8 +396,8 @@ static int read_event(struct yw_event *ret, json_t *json, bool line, struct yw_e
                           "/payload", err);
 }
 
-int yw_event_payload_decode(struct yw_event *ret, enum yw_event_kind kind, json_t *payload,
-                            struct yw_err *err)
+int yw_event_payload_decode(struct yw_event *ret, enum yw_event_kind kind,
+                            json_t *payload, struct yw_err *err)
 {
     ret->kind = kind;
     return yw_fields_read((char *)ret + payloads[kind].offset, payloads[kind].fields,

@@ -10,7 +10,7 @@ static const struct {
     const char *name;
     enum rule rule;
 } kinds[] = {
-#define YW_EVENT(NAME, wire, payload, audience) {wire, RULE_##audience},
+#define YW_EVENT(NAME, wire, payload, audience, fold) {wire, RULE_##audience},
 #include "model/event.def"
 #undef YW_EVENT
 };

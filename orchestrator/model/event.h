@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 enum yw_event_kind {
-#define YW_EVENT(NAME, wire, payload, audience) YW_EVENT_##NAME,
+#define YW_EVENT(NAME, wire, payload, audience, fold) YW_EVENT_##NAME,
 #include "model/event.def"
 #undef YW_EVENT
     YW_EVENT_KINDS
