@@ -245,6 +245,11 @@ int yw_bridge_port_isolate(const char *tap, struct yw_err *err)
     return yw_err_prefix(err, "port '%s'", tap);
 }
 
+void yw_bridge_port_hush(const char *tap)
+{
+    switch_to("ipv6", tap, "disable_ipv6", "1");
+}
+
 struct listing {
     struct yw_vec *list;
     const char *drill;

@@ -30,6 +30,9 @@ int yw_bridge_list(struct yw_vec *list, const char *drill, struct yw_err *err);
 /* Makes a port isolated from other isolated ports, if it is not yet, and looks again.
  * YW_ENOTFOUND: there is no such interface. */
 int yw_bridge_port_isolate(const char *tap, struct yw_err *err);
+/* The host's own IPv6 says nothing more on this port: the kernel gives a tap an address of the
+ * host, and asks for routers with it, once it is up. No such interface: nothing. */
+void yw_bridge_port_hush(const char *tap);
 
 /* A network that spans hosts: the bridge gets one VXLAN port ("yw1a2b3cv12" for bridge
  * "yw1a2b3c-12") that floods to every other host. Underlay addresses are IPv4 in host

@@ -173,6 +173,8 @@ int yw_network_ports(const struct yw_plan_machine *machine, bool here, struct yw
     for (size_t i = 0; i < machine->nic_count; i++) {
         const struct yw_plan_nic *nic = &machine->nics[i];
 
+        if (nic->tap[0])
+            yw_bridge_port_hush(nic->tap);
         if (!nic->isolated || !nic->tap[0])
             continue;
         int code = yw_bridge_port_isolate(nic->tap, err);
