@@ -15,29 +15,9 @@
 
 #include <cmocka.h>
 
-struct sweep {
-    struct yw_package *package;
-    struct outcome whole;
-};
-
 static int set_up(void **state)
 {
-    struct sweep *sweep = yw_new(sizeof *sweep);
-
-    *state = sweep;
-    sweep->package = sim_package("tests/sim/branches");
-    sim_run_whole(&sweep->whole, sweep->package);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct sweep *sweep = *state;
-
-    outcome_free(&sweep->whole);
-    yw_package_free(sweep->package);
-    free(sweep);
-    return 0;
+    return sim_sweep_set_up(state, "tests/sim/branches");
 }
 
 static size_t count(const struct outcome *outcome, enum yw_event_kind kind)
@@ -52,7 +32,7 @@ static size_t count(const struct outcome *outcome, enum yw_event_kind kind)
 /* It is what the sweep is meant for. */
 static void everything_happens(void **state)
 {
-    const struct sweep *sweep = *state;
+    const struct sim_sweep *sweep = *state;
     const struct outcome *whole = &sweep->whole;
 
     assert_int_equal(count(whole, YW_EVENT_PLAYBOOK_STARTED), 3);
@@ -66,7 +46,7 @@ static void everything_happens(void **state)
 }
 
 /* `deaf`: the event is durable, and nothing of what it sets in motion has begun. */
-static bool crash_at(const struct sweep *sweep, int64_t n, bool deaf)
+static bool crash_at(const struct sim_sweep *sweep, int64_t n, bool deaf)
 {
     struct yw_rehearsal_config config;
     struct yw_rehearsal *rehearsal = NULL;
@@ -94,7 +74,7 @@ static bool crash_at(const struct sweep *sweep, int64_t n, bool deaf)
 
 static void crash_at_each_append(void **state)
 {
-    const struct sweep *sweep = *state;
+    const struct sim_sweep *sweep = *state;
     size_t failures = 0;
 
     /* the last event archives the drill: nothing is left to recover */
@@ -108,8 +88,9 @@ static void crash_at_each_append(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(everything_happens, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(crash_at_each_append, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(everything_happens, set_up, sim_sweep_tear_down),
+        cmocka_unit_test_setup_teardown(crash_at_each_append, set_up,
+                                        sim_sweep_tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,33 +23,13 @@
  * second early or late: the steepest objective fades by less than a point a second. */
 #define SLACK 2
 
-struct sweep {
-    struct yw_package *package;
-    struct outcome whole;
-};
-
 static int set_up(void **state)
 {
-    struct sweep *sweep = yw_new(sizeof *sweep);
-
-    *state = sweep;
-    sweep->package = sim_package("scenarios/water-dosing");
-    sim_run_whole(&sweep->whole, sweep->package);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct sweep *sweep = *state;
-
-    outcome_free(&sweep->whole);
-    yw_package_free(sweep->package);
-    free(sweep);
-    return 0;
+    return sim_sweep_set_up(state, "scenarios/water-dosing");
 }
 
 /* The drill from its crash to its end. */
-static bool survives(const struct sweep *sweep, struct yw_rehearsal *rehearsal,
+static bool survives(const struct sim_sweep *sweep, struct yw_rehearsal *rehearsal,
                      const char *what)
 {
     struct outcome outcome;
@@ -75,7 +55,7 @@ static bool survives(const struct sweep *sweep, struct yw_rehearsal *rehearsal,
     return same;
 }
 
-static bool crash_at(const struct sweep *sweep, int64_t n, bool deaf)
+static bool crash_at(const struct sim_sweep *sweep, int64_t n, bool deaf)
 {
     struct yw_rehearsal_config config;
     struct yw_rehearsal *rehearsal = NULL;
@@ -113,7 +93,7 @@ static bool is_chosen(const struct outcome *whole, int64_t n, bool deaf)
            (n % 3 == 0 && !is_routine(whole->kinds[n]));
 }
 
-static void crash_at_each(const struct sweep *sweep, bool deaf)
+static void crash_at_each(const struct sim_sweep *sweep, bool deaf)
 {
     size_t crashes = 0;
     size_t failures = 0;
@@ -144,7 +124,7 @@ static void crash_before_acting(void **state)
 /* The next core dies in the middle of its recovery, and a third one takes over. */
 static void crash_in_recovery(void **state)
 {
-    const struct sweep *sweep = *state;
+    const struct sim_sweep *sweep = *state;
     size_t failures = 0;
     size_t crashes = 0;
     int64_t chosen = 0;
@@ -187,13 +167,13 @@ static void crash_in_recovery(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest after[] = {
-        cmocka_unit_test_setup_teardown(crash_after_acting, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(crash_after_acting, set_up, sim_sweep_tear_down),
     };
     const struct CMUnitTest before[] = {
-        cmocka_unit_test_setup_teardown(crash_before_acting, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(crash_before_acting, set_up, sim_sweep_tear_down),
     };
     const struct CMUnitTest again[] = {
-        cmocka_unit_test_setup_teardown(crash_in_recovery, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(crash_in_recovery, set_up, sim_sweep_tear_down),
     };
 
     if (argc > 1 && strcmp(argv[1], "before") == 0)

@@ -16,13 +16,6 @@
 
 #include <cmocka.h>
 
-struct sweep {
-    struct yw_package *package;
-    struct outcome whole;
-    uint64_t bring_up; /* calls until the range is up */
-    uint64_t calls;    /* of the whole drill */
-};
-
 /* The host is asked what it has; then four bridges, six machines, six set-ups, the host again and two machines that prove isolation: what the
  * scenario declares, for two teams. */
 #define BRING_UP_CALLS 20
@@ -30,35 +23,14 @@ struct sweep {
 
 static int set_up(void **state)
 {
-    struct sweep *sweep = yw_new(sizeof *sweep);
-    struct yw_rehearsal_config config;
-    struct yw_rehearsal *rehearsal = NULL;
-    struct yw_err err = {0};
+    int code = sim_sweep_set_up(state, "scenarios/water-dosing");
+    const struct sim_sweep *sweep = *state;
 
-    *state = sweep;
-    sweep->package = sim_package("scenarios/water-dosing");
-    sim_config(&config, sweep->package);
-    assert_int_equal(yw_rehearsal_open(&rehearsal, &config, &err), 0);
-    assert_int_equal(yw_rehearsal_run(rehearsal, &err), 0);
-    outcome_take(&sweep->whole, rehearsal);
-    sweep->calls = yw_rehearsal_calls(rehearsal);
-    sweep->bring_up = BRING_UP_CALLS;
-    assert_true(sweep->calls > sweep->bring_up);
-    yw_rehearsal_close(rehearsal);
-    return 0;
+    assert_true(sweep->calls > BRING_UP_CALLS);
+    return code;
 }
 
-static int tear_down(void **state)
-{
-    struct sweep *sweep = *state;
-
-    outcome_free(&sweep->whole);
-    yw_package_free(sweep->package);
-    free(sweep);
-    return 0;
-}
-
-static int run_with(const struct sweep *sweep, const struct yw_virt_fault *fault,
+static int run_with(const struct sim_sweep *sweep, const struct yw_virt_fault *fault,
                     struct yw_rehearsal **ret, struct yw_err *err)
 {
     struct yw_rehearsal_config config;
@@ -94,8 +66,8 @@ static void expect_empty(struct yw_rehearsal *rehearsal, uint64_t n)
 }
 
 /* After what failed, the same drill comes up and runs as if nothing had been. */
-static void expect_next_time(const struct sweep *sweep, struct yw_rehearsal *rehearsal,
-                             uint64_t n)
+static void expect_next_time(const struct sim_sweep *sweep,
+                             struct yw_rehearsal *rehearsal, uint64_t n)
 {
     struct outcome outcome;
     struct yw_err err = {0};
@@ -110,9 +82,9 @@ static void expect_next_time(const struct sweep *sweep, struct yw_rehearsal *reh
     expect_empty(rehearsal, n);
 }
 
-static void bring_up(const struct sweep *sweep, struct yw_virt_fault fault)
+static void bring_up(const struct sim_sweep *sweep, struct yw_virt_fault fault)
 {
-    for (uint64_t n = 1; n <= sweep->bring_up; n++) {
+    for (uint64_t n = 1; n <= BRING_UP_CALLS; n++) {
         struct yw_rehearsal *rehearsal = NULL;
         struct yw_err err = {0};
 
@@ -149,9 +121,9 @@ static void bring_up_fails_for_good(void **state)
     bring_up(*state, (struct yw_virt_fault){.persistent = true});
 }
 
-static void drill(const struct sweep *sweep, struct yw_virt_fault fault)
+static void drill(const struct sim_sweep *sweep, struct yw_virt_fault fault)
 {
-    for (uint64_t n = sweep->bring_up + 1; n <= sweep->calls; n++) {
+    for (uint64_t n = BRING_UP_CALLS + 1; n <= sweep->calls; n++) {
         struct yw_rehearsal *rehearsal = NULL;
         struct outcome outcome;
         struct yw_err err = {0};
@@ -184,9 +156,9 @@ static void drill_goes_on_without_answer(void **state)
  * removed is not passed over in silence, and is removed once there is a hypervisor. */
 static void hypervisor_is_lost(void **state)
 {
-    const struct sweep *sweep = *state;
+    const struct sim_sweep *sweep = *state;
 
-    for (uint64_t n = sweep->bring_up + 1; n <= sweep->calls; n++) {
+    for (uint64_t n = BRING_UP_CALLS + 1; n <= sweep->calls; n++) {
         struct yw_virt_fault fault = {.at_call = n, .persistent = true};
         struct yw_rehearsal *rehearsal = NULL;
         struct yw_err err = {0};
@@ -214,5 +186,5 @@ int main(void)
         cmocka_unit_test(hypervisor_is_lost),
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, sim_sweep_tear_down);
 }

@@ -19,43 +19,15 @@
 #define SLOW_MS 300 /* longer than a host takes to start again */
 #define SLACK 2     /* a host that starts again takes a part of a second */
 
-struct sweep {
-    struct yw_package *package;
-    struct outcome whole;
-    uint64_t calls;
-};
-
 static int set_up(void **state)
 {
-    struct sweep *sweep = yw_new(sizeof *sweep);
-    struct yw_rehearsal_config config;
-    struct yw_rehearsal *rehearsal = NULL;
-    struct yw_err err = {0};
-
-    *state = sweep;
-    sweep->package = sim_package("scenarios/water-dosing");
-    sim_config(&config, sweep->package);
-    assert_int_equal(yw_rehearsal_open(&rehearsal, &config, &err), 0);
-    assert_int_equal(yw_rehearsal_run(rehearsal, &err), 0);
-    outcome_take(&sweep->whole, rehearsal);
-    sweep->calls = yw_rehearsal_calls(rehearsal);
-    yw_rehearsal_close(rehearsal);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct sweep *sweep = *state;
-
-    outcome_free(&sweep->whole);
-    yw_package_free(sweep->package);
-    free(sweep);
-    return 0;
+    return sim_sweep_set_up(state, "scenarios/water-dosing");
 }
 
 /* Runs with what the config kills; the same end, and `fault` in the journal. */
-static bool survives(const struct sweep *sweep, const struct yw_rehearsal_config *config,
-                     const char *fault, const char *what)
+static bool survives(const struct sim_sweep *sweep,
+                     const struct yw_rehearsal_config *config, const char *fault,
+                     const char *what)
 {
     struct yw_rehearsal *rehearsal = NULL;
     struct outcome outcome;
@@ -106,7 +78,7 @@ static bool is_chosen(const struct outcome *whole, int64_t n)
            kind == YW_EVENT_CLOCK_CHANGED;
 }
 
-static void kill_hosts(const struct sweep *sweep, int64_t commit_ms)
+static void kill_hosts(const struct sim_sweep *sweep, int64_t commit_ms)
 {
     size_t failures = 0;
     size_t kills = 0;
@@ -145,7 +117,7 @@ static void script_host_dies_with_a_slow_disk(void **state)
 /* Nothing is decided on what is not durable yet, and nothing is decided twice. */
 static void a_slow_disk_changes_nothing(void **state)
 {
-    const struct sweep *sweep = *state;
+    const struct sim_sweep *sweep = *state;
     static const int64_t spans_ms[] = {1, 7, 60, SLOW_MS};
 
     for (size_t i = 0; i < sizeof spans_ms / sizeof spans_ms[0]; i++) {
@@ -161,7 +133,7 @@ static void a_slow_disk_changes_nothing(void **state)
 
 static void broker_dies(void **state)
 {
-    const struct sweep *sweep = *state;
+    const struct sim_sweep *sweep = *state;
     size_t failures = 0;
 
     /* the last call is the sweep, after which nothing is left to lose */
@@ -187,5 +159,5 @@ int main(void)
         cmocka_unit_test(broker_dies),
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, sim_sweep_tear_down);
 }

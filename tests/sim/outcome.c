@@ -340,7 +340,7 @@ void sim_config(struct yw_rehearsal_config *ret, const struct yw_package *packag
                    getenv("YW_SOURCE"));
 }
 
-void sim_run_whole(struct outcome *ret, const struct yw_package *package)
+uint64_t sim_run_whole(struct outcome *ret, const struct yw_package *package)
 {
     struct yw_rehearsal_config config;
     struct yw_rehearsal *rehearsal = NULL;
@@ -352,7 +352,37 @@ void sim_run_whole(struct outcome *ret, const struct yw_package *package)
         fail_msg("%s", err.text);
     outcome_take(ret, rehearsal);
     assert_int_equal(yw_virt_world_count(yw_rehearsal_world(rehearsal)), 0);
+    uint64_t calls = yw_rehearsal_calls(rehearsal);
+
     yw_rehearsal_close(rehearsal);
+    return calls;
+}
+
+struct sim_sweep *sim_sweep_open(void **state, const char *scenario)
+{
+    struct sim_sweep *sweep = yw_new(sizeof *sweep);
+
+    sweep->package = sim_package(scenario);
+    *state = sweep;
+    return sweep;
+}
+
+int sim_sweep_set_up(void **state, const char *scenario)
+{
+    struct sim_sweep *sweep = sim_sweep_open(state, scenario);
+
+    sweep->calls = sim_run_whole(&sweep->whole, sweep->package);
+    return 0;
+}
+
+int sim_sweep_tear_down(void **state)
+{
+    struct sim_sweep *sweep = *state;
+
+    outcome_free(&sweep->whole);
+    yw_package_free(sweep->package);
+    free(sweep);
+    return 0;
 }
 
 char *sim_board(struct yw_rehearsal *rehearsal, enum yw_audience audience, int team)

@@ -28,8 +28,20 @@ bool outcome_same(const struct outcome *got, const struct outcome *expected,
 
 struct yw_package *sim_package(const char *scenario); /* *new* */
 void sim_config(struct yw_rehearsal_config *ret, const struct yw_package *package);
-/* Runs it uncut to its end. */
-void sim_run_whole(struct outcome *ret, const struct yw_package *package);
+/* Runs it uncut to its end; returns the hypervisor calls that it took. */
+uint64_t sim_run_whole(struct outcome *ret, const struct yw_package *package);
+
+/* What a sweep compares with: the scenario played uncut. */
+struct sim_sweep {
+    struct yw_package *package;
+    struct outcome whole;
+    uint64_t calls;
+};
+/* *state is *new*, with the package and nothing played yet. */
+struct sim_sweep *sim_sweep_open(void **state, const char *scenario);
+/* The same, played. */
+int sim_sweep_set_up(void **state, const char *scenario);
+int sim_sweep_tear_down(void **state);
 /* The board's document of one audience, as the conductor has it: *new*. */
 char *sim_board(struct yw_rehearsal *rehearsal, enum yw_audience audience, int team);
 

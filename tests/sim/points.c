@@ -31,11 +31,6 @@ struct
     struct yw_command fork_command;
 };
 
-struct sweep {
-    struct yw_package *package;
-    struct outcome whole;
-};
-
 static const int64_t due_ms[HANDS] = {20000, 24000, 28000, 32000, 36000, 40000, 40000};
 
 static void on_done(struct yw_command *command, int code, const struct yw_err *err)
@@ -133,12 +128,10 @@ static struct yw_rehearsal *begin(const struct yw_package *package, struct hands
 
 static int set_up(void **state)
 {
-    struct sweep *sweep = yw_new(sizeof *sweep);
+    struct sim_sweep *sweep = sim_sweep_open(state, "scenarios/water-dosing");
     struct hands *hands = yw_new(sizeof *hands);
     struct yw_err err = {0};
 
-    *state = sweep;
-    sweep->package = sim_package("scenarios/water-dosing");
     struct yw_rehearsal *rehearsal = begin(sweep->package, hands, 0, false);
     int code = yw_rehearsal_run(rehearsal, &err);
 
@@ -155,17 +148,7 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    struct sweep *sweep = *state;
-
-    outcome_free(&sweep->whole);
-    yw_package_free(sweep->package);
-    free(sweep);
-    return 0;
-}
-
-static bool crash_at(const struct sweep *sweep, int64_t n, bool deaf)
+static bool crash_at(const struct sim_sweep *sweep, int64_t n, bool deaf)
 {
     struct hands *hands = yw_new(sizeof *hands);
     struct outcome outcome;
@@ -199,7 +182,7 @@ static bool crash_at(const struct sweep *sweep, int64_t n, bool deaf)
 }
 
 /* From the first order of these hands to the last outcome. */
-static void sweep_all(const struct sweep *sweep, bool deaf)
+static void sweep_all(const struct sim_sweep *sweep, bool deaf)
 {
     size_t crashes = 0;
     size_t failures = 0;
@@ -351,7 +334,7 @@ static void on_fork_turn(void *arg, struct yw_rehearsal *rehearsal)
 
 static void a_fork_begins_as_the_other_drill(void **state)
 {
-    const struct sweep *sweep = *state;
+    const struct sim_sweep *sweep = *state;
     struct hands *hands = yw_new(sizeof *hands);
     struct yw_rehearsal_config config;
     struct yw_rehearsal *rehearsal = NULL;
@@ -373,12 +356,13 @@ static void a_fork_begins_as_the_other_drill(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest after[] = {
-        cmocka_unit_test_setup_teardown(crash_after_orders, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(crash_after_orders, set_up, sim_sweep_tear_down),
         cmocka_unit_test_setup_teardown(a_fork_begins_as_the_other_drill, set_up,
-                                        tear_down),
+                                        sim_sweep_tear_down),
     };
     const struct CMUnitTest before[] = {
-        cmocka_unit_test_setup_teardown(crash_before_their_effect, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(crash_before_their_effect, set_up,
+                                        sim_sweep_tear_down),
     };
 
     if (argc > 1 && strcmp(argv[1], "before") == 0)
