@@ -270,8 +270,8 @@ static int read_answer(struct yw_request_answer *ret, json_t *json, struct yw_er
                                                  &ret->exec, err);
 
     if (status == 0 && person != NULL)
-        status = yw_json_read_string(person, "/person", ret->person, sizeof ret->person,
-                                     err);
+        status =
+            yw_json_read_string(person, "/person", ret->person, sizeof ret->person, err);
     if (status == 0 && outcome != NULL)
         status = yw_json_read_string(outcome, "/outcome", word, sizeof word, err);
     ret->failed = strcmp(word, "failure") == 0;
@@ -367,16 +367,22 @@ int yw_request_action_decode(struct yw_request_action *ret, const char *text, si
     return status;
 }
 
+void yw_request_put_argv(struct yw_writer *writer,
+                         const struct yw_request_action *request)
+{
+    yw_write_array(writer, "argv");
+    for (size_t i = 0; i < request->argc; i++)
+        yw_write_string(writer, NULL, request->argv[i]);
+    yw_write_end(writer, ']');
+}
+
 void yw_request_action_encode(struct yw_buf *out, const struct yw_request_action *request)
 {
     struct yw_writer writer;
 
     yw_writer_init(&writer, out);
     yw_write_object(&writer, NULL);
-    yw_write_array(&writer, "argv");
-    for (size_t i = 0; i < request->argc; i++)
-        yw_write_string(&writer, NULL, request->argv[i]);
-    yw_write_end(&writer, ']');
+    yw_request_put_argv(&writer, request);
     yw_write_string(&writer, "machine", request->machine);
     yw_write_end(&writer, '}');
 }

@@ -204,10 +204,7 @@ void yw_request_exec_encode(struct yw_buf *out, const struct yw_request_point *p
 
     yw_writer_init(&writer, out);
     yw_write_object(&writer, NULL);
-    yw_write_array(&writer, "argv");
-    for (size_t i = 0; i < request->argc; i++)
-        yw_write_string(&writer, NULL, request->argv[i]);
-    yw_write_end(&writer, ']');
+    yw_request_put_argv(&writer, request);
     put_name(&writer, "machine", point->machine);
     put_name(&writer, "team", point->team);
     yw_write_end(&writer, '}');
