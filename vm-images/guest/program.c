@@ -228,3 +228,13 @@ void service_act(struct service *service, struct guest *guest, const struct turn
         service_start(service, guest) != 0)
         service->again_ms = guest_now_ms() + AGAIN_MS;
 }
+
+void service_role_stop(struct guest *guest)
+{
+    service_stop(guest->part);
+}
+
+void service_role_watch(struct guest *guest, struct turn *turn)
+{
+    service_watch(guest->part, turn);
+}

@@ -41,5 +41,8 @@ void service_watch(struct service *service, struct turn *turn);
  * the service left, and tells the host when it ended: {"kind":"service-ended",…}. */
 void service_act(struct service *service, struct guest *guest, const struct turn *turn,
                  void (*on_line)(struct guest *guest, const char *line));
+/* Of a role that is one service: its part begins with it. */
+void service_role_stop(struct guest *guest);
+void service_role_watch(struct guest *guest, struct turn *turn);
 
 #endif

@@ -10,8 +10,8 @@
 #define HASH_SPAN_MS 60000
 
 struct part {
+    struct service service; /* first: service_role_stop and service_role_watch */
     struct yw_topics topics;
-    struct service service;
 };
 
 static const char *const hash[] = {"/usr/bin/mosquitto_passwd", "-U",
@@ -72,16 +72,6 @@ static int start(struct guest *guest, char *why, size_t why_size)
     return service_start(&part->service, guest);
 }
 
-static void stop(struct guest *guest)
-{
-    service_stop(&part_of(guest)->service);
-}
-
-static void watch(struct guest *guest, struct turn *turn)
-{
-    service_watch(&part_of(guest)->service, turn);
-}
-
 static void on_line(struct guest *guest, const char *line)
 {
     char text[YW_CHANNEL_LINE_MAX];
@@ -97,6 +87,6 @@ static void act(struct guest *guest, const struct turn *turn)
 const struct role role_broker = {.name = "broker",
                                  .size = sizeof(struct part),
                                  .start = start,
-                                 .stop = stop,
-                                 .watch = watch,
+                                 .stop = service_role_stop,
+                                 .watch = service_role_watch,
                                  .act = act};

@@ -17,8 +17,8 @@
 #define HASH_SPAN_MS 60000
 
 struct part {
+    struct service service; /* first: service_role_stop and service_role_watch */
     struct yw_accounts accounts;
-    struct service service;
 };
 
 /* In the foreground, log to standard error, its own host keys, nobody as root. */
@@ -112,16 +112,6 @@ static int start(struct guest *guest, char *why, size_t why_size)
     return service_start(&part->service, guest);
 }
 
-static void stop(struct guest *guest)
-{
-    service_stop(&part_of(guest)->service);
-}
-
-static void watch(struct guest *guest, struct turn *turn)
-{
-    service_watch(&part_of(guest)->service, turn);
-}
-
 static void on_line(struct guest *guest, const char *line)
 {
     char text[YW_CHANNEL_LINE_MAX];
@@ -137,6 +127,6 @@ static void act(struct guest *guest, const struct turn *turn)
 const struct role role_jump = {.name = "jump",
                                .size = sizeof(struct part),
                                .start = start,
-                               .stop = stop,
-                               .watch = watch,
+                               .stop = service_role_stop,
+                               .watch = service_role_watch,
                                .act = act};
