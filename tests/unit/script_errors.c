@@ -65,7 +65,7 @@ static const struct bad declares[] = {
     {SCENARIO "local a = iec104.sweep { first = 1, last = 513 }",
      "iec104.sweep: last: from first on, at most 512 addresses"},
     {SCENARIO "local a = iec104.block { span = \"3m\" }",
-     "iec104.block: span: at most 2m"},
+     "iec104.block: span: from 1 ms to 120 s"},
     {SCENARIO NET PLANT RTU "points = { { ioa = 1, type = \"M_SP_NA_1\" } } }",
      "scenario.lua:4: machine 'r': point 1: field 'tag' is missing"},
     {SCENARIO NET PLANT RTU
