@@ -14,6 +14,8 @@
 #define ATTACKER 0
 #define PLC 1
 #define HMI 2
+#define WALL 3
+#define OUTSIDE 4
 
 static const char program[] = "PROGRAM test\n"
                               "VAR\n"
@@ -27,6 +29,10 @@ static const char program[] = "PROGRAM test\n"
                               "  pump := NOT stop;\n"
                               "END_PROGRAM\n";
 
+static const char wall[] = "zone office\nzone control\n"
+                           "rule deny any any from 10.20.4.67\n"
+                           "rule allow office control tcp 502 to 10.20.2.11\n";
+
 struct bench {
     struct yw_clock clock;
     struct yw_due due;
@@ -35,7 +41,7 @@ struct bench {
     struct yw_virt_fake_config config;
     struct yw_plan plan;
     struct yw_plan_network networks[2];
-    struct yw_plan_machine machines[3];
+    struct yw_plan_machine machines[5];
     int fields;
     int lines;
     int losses;
@@ -117,12 +123,20 @@ static int setup(void **state)
     bench->plan.networks = bench->networks;
     bench->plan.network_count = 2;
     bench->plan.machines = bench->machines;
-    bench->plan.machine_count = 3;
+    bench->plan.machine_count = 5;
     YW_COPY(bench->networks[0].bridge, "ywaaaaaa-0");
     YW_COPY(bench->networks[1].bridge, "ywaaaaaa-1");
     machine_init(bench, ATTACKER, "attacker", 0, 0x0a140242);
     machine_init(bench, PLC, "plc", 0, 0x0a14020b);
     machine_init(bench, HMI, "hmi", 0, 0x0a14020c);
+    machine_init(bench, WALL, "firewall", 1, 0x0a1404fe);
+    machine_init(bench, OUTSIDE, "attacker-outside", 1, 0x0a140442);
+    YW_COPY(bench->machines[OUTSIDE].image, "attacker");
+    bench->machines[WALL].nic_count = 2;
+    bench->machines[WALL].nics[1] = bench->machines[PLC].nics[0];
+    bench->machines[WALL].nics[1].address = 0x0a1402fe;
+    bench->machines[OUTSIDE].gateway = 0x0a1404fe;
+    bench->machines[PLC].gateway = 0x0a1402fe;
     bench_open(bench);
     *state = bench;
     return 0;
@@ -188,6 +202,11 @@ static int do_machine(struct bench *bench, enum yw_virt_op op, int index)
         YW_COPY(call->file.name, "program.st");
         call->file.bytes = program;
         call->file.size = strlen(program);
+    }
+    if (op == YW_VIRT_MACHINE_SETUP && index == WALL) {
+        YW_COPY(call->file.name, "role.conf");
+        call->file.bytes = wall;
+        call->file.size = strlen(wall);
     }
     int code = finish(bench, call, &answer);
 
@@ -349,6 +368,35 @@ static void test_cut_link_isolates(void **state)
     assert_string_equal(output, "{\"values\":[100,1500]}");
 }
 
+/* A router between two zones: only what its rules say passes, and only while it stands. */
+static void test_firewall_routes_by_its_rules(void **state)
+{
+    struct bench *bench = *state;
+    const char *read = "modbus read 10.20.2.11 1 holding 40 1";
+    char output[YW_VIRT_OUTPUT_MAX];
+
+    assert_int_equal(do_network(bench, YW_VIRT_NETWORK_UP, 1), 0);
+    bring_up(bench);
+    for (int i = WALL; i <= OUTSIDE; i++) {
+        assert_int_equal(do_machine(bench, YW_VIRT_MACHINE_UP, i), 0);
+        assert_int_equal(do_machine(bench, YW_VIRT_MACHINE_SETUP, i), 0);
+    }
+    assert_int_equal(run_line(bench, OUTSIDE, 1, read, output), 0);
+    assert_string_equal(output, "{\"values\":[100]}");
+    assert_int_equal(run_line(bench, OUTSIDE, 2, "engineering status 10.20.2.11", output),
+                     1);
+    assert_int_equal(run_line(bench, OUTSIDE, 3, "modbus scan 10.20.2.0/24", output), 0);
+    assert_non_null(strstr(output, "\"address\":\"10.20.2.11\""));
+    assert_int_equal(do_link(bench, WALL, false), 0);
+    assert_int_equal(run_line(bench, OUTSIDE, 4, read, output), 1);
+    assert_int_equal(do_link(bench, WALL, true), 0);
+    bench->machines[OUTSIDE].nics[0].address = 0x0a140443; /* whom a rule refuses */
+    assert_int_equal(do_machine(bench, YW_VIRT_MACHINE_DOWN, OUTSIDE), 0);
+    assert_int_equal(do_machine(bench, YW_VIRT_MACHINE_UP, OUTSIDE), 0);
+    assert_int_equal(do_machine(bench, YW_VIRT_MACHINE_SETUP, OUTSIDE), 0);
+    assert_int_equal(run_line(bench, OUTSIDE, 5, read, output), 1);
+}
+
 static void test_operator_acts_through_the_hmi(void **state)
 {
     struct bench *bench = *state;
@@ -463,6 +511,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_answers_outlive_the_connection, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_cut_link_isolates, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_firewall_routes_by_its_rules, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_operator_acts_through_the_hmi, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_dead_machine_is_noticed, setup, teardown),

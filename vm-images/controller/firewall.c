@@ -165,6 +165,34 @@ int yw_firewall_load(struct yw_firewall *firewall, const char *text, size_t size
     return 0;
 }
 
+static bool net_has(const struct yw_firewall_net *net, uint32_t address)
+{
+    return net->prefix == 0 ||
+           ((address ^ net->address) & UINT32_MAX << (32 - net->prefix)) == 0;
+}
+
+static bool fits(const struct yw_firewall_rule *rule,
+                 const struct yw_firewall_packet *packet)
+{
+    return (rule->from < 0 || rule->from == packet->from) &&
+           (rule->to < 0 || rule->to == packet->to) &&
+           (rule->protocol == YW_FIREWALL_ANY || rule->protocol == packet->protocol) &&
+           (rule->port_low == 0 ||
+            (packet->port >= rule->port_low && packet->port <= rule->port_high)) &&
+           net_has(&rule->source, packet->source) &&
+           net_has(&rule->target, packet->target);
+}
+
+bool yw_firewall_passes(const struct yw_firewall *firewall,
+                        const struct yw_firewall_packet *packet)
+{
+    for (int i = 0; i < firewall->rule_count; i++) {
+        if (fits(&firewall->rules[i], packet))
+            return firewall->rules[i].allow;
+    }
+    return false;
+}
+
 static void put_net(struct yw_text_out *out, const char *before,
                     const struct yw_firewall_net *net)
 {

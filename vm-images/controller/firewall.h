@@ -60,6 +60,19 @@ int yw_firewall_parse(const struct yw_firewall *firewall, const struct yw_conf_l
 void yw_firewall_text(const struct yw_firewall *firewall,
                       const struct yw_firewall_rule *rule,
                       char ret[YW_FIREWALL_LINE_MAX]);
+/* The first packet of a connection, as the rules see it. */
+struct yw_firewall_packet {
+    int from; /* zone that it comes from */
+    int to;
+    enum yw_firewall_protocol protocol;
+    uint16_t port;   /* 0: the protocol has none */
+    uint32_t source; /* host byte order */
+    uint32_t target;
+};
+
+/* What nft decides by the rules: is it let through? */
+bool yw_firewall_passes(const struct yw_firewall *firewall,
+                        const struct yw_firewall_packet *packet);
 /* All of it in one transaction, for `nft -f -`. */
 void yw_firewall_script(const struct yw_firewall *firewall, struct yw_text_out *out);
 

@@ -34,9 +34,8 @@ static bool profile_of(const char *image, enum yw_plc_profile *ret)
     static const struct {
         const char *image;
         enum yw_plc_profile profile;
-    } rows[] = {{"plc", YW_PLC_LOGIC},
-                {"sis", YW_PLC_SAFETY},
-                {"remote-io", YW_PLC_REMOTE_IO}};
+    } rows[] = {
+        {"plc", YW_PLC_LOGIC}, {"sis", YW_PLC_SAFETY}, {"remote-io", YW_PLC_REMOTE_IO}};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (strcmp(image, rows[i].image) == 0) {
@@ -92,6 +91,20 @@ static int start_rtu(struct yw_fake_machine *machine, const struct yw_virt_call 
     return refuse(err, machine, problem);
 }
 
+static int start_firewall(struct yw_fake_machine *machine,
+                          const struct yw_virt_call *call, struct yw_err *err)
+{
+    char problem[YW_CONF_PROBLEM_MAX] = "no configuration";
+
+    machine->firewall = yw_new(sizeof(*machine->firewall));
+    if (call->file.size > 0 && yw_firewall_load(machine->firewall, call->file.bytes,
+                                                call->file.size, problem) == 0)
+        return 0;
+    free(machine->firewall);
+    machine->firewall = NULL;
+    return refuse(err, machine, problem);
+}
+
 int yw_fake_start(struct yw_fake_machine *machine, const struct yw_virt_call *call,
                   struct yw_err *err)
 {
@@ -101,6 +114,8 @@ int yw_fake_start(struct yw_fake_machine *machine, const struct yw_virt_call *ca
     machine->setting_count = call->setting_count;
     if (strcmp(machine->image, "rtu") == 0)
         return start_rtu(machine, call, err);
+    if (strcmp(machine->image, "firewall") == 0)
+        return start_firewall(machine, call, err);
     if (!profile_of(machine->image, &profile))
         return 0;
     machine->plc = yw_new(sizeof(*machine->plc));
@@ -122,6 +137,7 @@ int yw_fake_start(struct yw_fake_machine *machine, const struct yw_virt_call *ca
     return code;
 }
 
+/* Who answers there on the port of Modbus. */
 static struct yw_fake_machine *peer_at(struct yw_fake_machine *machine, const char *host,
                                        char source[16])
 {
@@ -129,7 +145,7 @@ static struct yw_fake_machine *peer_at(struct yw_fake_machine *machine, const ch
 
     if (!yw_applet_address(host, &address))
         return NULL;
-    struct yw_fake_machine *peer = yw_fake_reach(machine, address, &from);
+    struct yw_fake_machine *peer = yw_fake_call(machine, address, YW_MODBUS_PORT, &from);
 
     if (peer)
         yw_fake_address_text(from, source);
@@ -154,7 +170,8 @@ static void sweep(void *arg, uint32_t first, uint32_t count, bool *ret_open)
 {
     for (uint32_t i = 0; i < count; i++) {
         uint32_t source;
-        const struct yw_fake_machine *peer = yw_fake_reach(arg, first + i, &source);
+        const struct yw_fake_machine *peer =
+            yw_fake_call(arg, first + i, YW_MODBUS_PORT, &source);
 
         ret_open[i] = peer && (peer->plc || peer->rtu);
     }

@@ -43,6 +43,11 @@ static void memory_copy(struct yw_fake_machine *to, const struct yw_fake_machine
         *to->rtu = *from->rtu; /* it points to nothing of its own */
         to->rtu->arg = to;
     }
+    to->gateway = from->gateway;
+    if (from->firewall) {
+        to->firewall = yw_new(sizeof(*to->firewall));
+        *to->firewall = *from->firewall;
+    }
     to->next_answer = from->next_answer;
     for (size_t i = 0; i < YW_CHANNEL_MEMORY; i++) {
         to->answers[i] = from->answers[i];
@@ -66,6 +71,8 @@ static void memory_free(struct yw_fake_machine *machine)
     machine->eng = NULL;
     free(machine->rtu);
     machine->rtu = NULL;
+    free(machine->firewall);
+    machine->firewall = NULL;
     for (size_t i = 0; i < YW_CHANNEL_MEMORY; i++)
         free(machine->answers[i].output);
     memset(machine->answers, 0, sizeof(machine->answers));
@@ -143,6 +150,8 @@ static int64_t memory_bytes(const struct yw_fake_machine *machine)
         bytes += sizeof(*machine->plc);
     if (machine->rtu)
         bytes += sizeof(*machine->rtu);
+    if (machine->firewall)
+        bytes += sizeof(*machine->firewall);
     for (size_t i = 0; i < YW_FAKE_FILES_MAX; i++)
         bytes += machine->files[i].size;
     return (int64_t)bytes;

@@ -84,7 +84,7 @@ int yw_fake_stream_open(void *arg, const char *host, uint16_t port)
 
     if (!yw_applet_address(host, &address))
         return -1;
-    struct yw_fake_machine *peer = yw_fake_reach(machine, address, &source);
+    struct yw_fake_machine *peer = yw_fake_call(machine, address, port, &source);
 
     while (stream < YW_RTU_SESSIONS_MAX && streams->streams[stream].peer)
         stream++;

@@ -278,6 +278,7 @@ int yw_fake_machine_setup(struct yw_virt_world *world, const struct yw_virt_call
         return 0;
     for (size_t i = 0; i < machine->nic_count; i++)
         machine->nics[i].address = call->machine->nics[i].address;
+    machine->gateway = call->machine->gateway;
     int code = yw_fake_start(machine, call, err);
 
     if (code < 0)
@@ -416,55 +417,7 @@ int yw_fake_move(struct yw_virt_world *world, const struct yw_virt_call *call,
     return move_to(to, machine, err);
 }
 
-/* The machine on this host that answers at `address` on the bridge, or NULL. */
 void yw_virt_world_leak(struct yw_virt_world *world, uint32_t address)
 {
     world->leak = address;
-}
-
-static struct yw_fake_machine *
-answers_on(struct yw_virt_world *world, const struct yw_fake_nic *from, uint32_t address)
-{
-    for (size_t j = 0; j < world->machines.count; j++) {
-        struct yw_fake_machine *other = yw_map_at(&world->machines, j);
-        bool answers = other->running && !other->frozen && !other->cut;
-
-        for (size_t k = 0; k < other->nic_count && answers; k++) {
-            const struct yw_fake_nic *nic = &other->nics[k];
-
-            if (nic->up && nic->address == address && nic->address != 0 &&
-                strcmp(nic->bridge, from->bridge) == 0 &&
-                !(nic->isolated && from->isolated))
-                return other;
-        }
-    }
-    return NULL;
-}
-
-struct yw_fake_machine *yw_fake_reach(struct yw_fake_machine *from, uint32_t address,
-                                      uint32_t *ret_source)
-{
-    struct yw_virt_world *world = from->world;
-
-    for (size_t i = 0; i < from->nic_count; i++) {
-        const struct yw_fake_nic *mine = &from->nics[i];
-        const struct yw_fake_network *network =
-            yw_map_get(&world->networks, mine->bridge);
-
-        if (!mine->up || from->cut || !network)
-            continue;
-        *ret_source = mine->address;
-        struct yw_fake_machine *found = answers_on(world, mine, address);
-
-        for (struct yw_virt_world *at = world->next;
-             !found && network->vni != 0 && at && at != world; at = at->next) {
-            const struct yw_fake_network *there = yw_map_get(&at->networks, mine->bridge);
-
-            if (there && there->vni == network->vni)
-                found = answers_on(at, mine, address);
-        }
-        if (found)
-            return found;
-    }
-    return NULL;
 }

@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "controller/applet.h"
 #include "controller/engineering.h"
+#include "controller/firewall.h"
 #include "controller/plc.h"
 #include "controller/rtu.h"
 #include "guest/channel.h"
@@ -61,11 +62,13 @@ struct yw_fake_machine {
     bool serves;   /* SETUP is done */
     struct yw_fake_nic nics[YW_SPEC_NICS_MAX];
     size_t nic_count;
+    uint32_t gateway; /* that it was told at SETUP; 0 none */
     struct yw_virt_setting settings[YW_VIRT_SETTINGS_MAX];
     size_t setting_count;
     struct yw_plc *plc;              /* owned; NULL unless it serves as "plc" */
     struct yw_eng *eng;              /* owned; the engineering port of plc, when it has logic */
     struct yw_rtu *rtu;              /* owned; NULL unless it serves as "rtu" */
+    struct yw_firewall *firewall;    /* owned; NULL unless it serves as "firewall" */
     struct yw_fake_streams *streams; /* borrowed; while an applet talks from or to it */
     struct yw_fake_answer answers[YW_CHANNEL_MEMORY];
     size_t next_answer;
@@ -122,9 +125,13 @@ void yw_fake_sweep(struct yw_virt_world *world, const char *drill);
 void yw_fake_list(const struct yw_virt_world *world, struct yw_virt_call *call);
 
 /* The machine that `from` reaches at `address` over one bridge with both links up; its
- * own address on that bridge in *ret_source. NULL when there is none. */
+ * own address on that bridge in *ret_source. NULL when there is none (fake_way.c). */
 struct yw_fake_machine *yw_fake_reach(struct yw_fake_machine *from, uint32_t address,
                                       uint32_t *ret_source);
+/* The same for a TCP connection, which may also go through the firewall that both have for
+ * a gateway, when its rules let it. */
+struct yw_fake_machine *yw_fake_call(struct yw_fake_machine *from, uint32_t address,
+                                     uint16_t port, uint32_t *ret_source);
 /* The guest program's side (fake_guest.c): START as the image's role, RUN, the field
  * wiring. */
 int yw_fake_start(struct yw_fake_machine *machine, const struct yw_virt_call *call,
