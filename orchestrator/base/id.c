@@ -1,6 +1,7 @@
 #include "base/id.h"
 
 #include "base/hash.h"
+#include "base/mem.h"
 #include "base/random.h"
 
 #include <stdio.h>
@@ -59,6 +60,14 @@ const char *yw_name_nearest(const char *name, const char *const *names, size_t c
         }
     }
     return nearest;
+}
+
+const char *yw_meant(char text[YW_MEANT_MAX], const char *near)
+{
+    text[0] = '\0';
+    if (near != NULL && near[0] != '\0')
+        (void)yw_copyf(text, YW_MEANT_MAX, "; did you mean '%s'?", near);
+    return text;
 }
 
 void yw_id_random(char text[YW_ID_SIZE])

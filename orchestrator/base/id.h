@@ -9,11 +9,14 @@
 #define YW_NAME_MAX 64 /* bytes with the NUL */
 #define YW_UUID_SIZE 37
 #define YW_ID_SIZE 27 /* 128 random bits, base32, with the NUL */
+#define YW_MEANT_MAX (YW_NAME_MAX + 24)
 
 /* ^[a-z0-9][a-z0-9-]{0,62}$ : names of drills, teams, machines, networks (libvirt-safe). */
 bool yw_name_valid(const char *name);
 /* The nearest of `names` (edit distance ≤ 3), or NULL. Borrowed. For "did you mean". */
 const char *yw_name_nearest(const char *name, const char *const *names, size_t count);
+/* "; did you mean 'near'?" into `text`, "" where nothing is near (NULL or ""). Returns text. */
+const char *yw_meant(char text[YW_MEANT_MAX], const char *near);
 /* 128 random bits as lower-case base32. */
 void yw_id_random(char text[YW_ID_SIZE]);
 /* A stable UUID (version 8) from parts, joined with '/'. */

@@ -81,9 +81,9 @@ static const struct sentence {
     {"interrupted while the range came up; it is down", "搭建靶场时被中断；靶场已拆除"},
     {"interrupted, but the range was not taken down: *", "已中断，但靶场未能拆除：*"},
     /* a scenario */
-    {"*: unknown field '*' (did you mean '*'?)", "*：未知字段“*”（是否想用“*”？）"},
+    {"*: unknown field '*'; did you mean '*'?", "*：未知字段“*”（是否想用“*”？）"},
     {"*: unknown field '*'", "*：未知字段“*”"},
-    {"unknown name '*' (did you mean '*'?)", "未知名字“*”（是否想用“*”？）"},
+    {"unknown name '*'; did you mean '*'?", "未知名字“*”（是否想用“*”？）"},
     {"*: expected *, got *", "*：应为 *，实际为 *"},
     {"* '*': no * named '*'; did you mean '*'?", "* “*”：没有 *“*”；是否想用“*”？"},
     {"* '*': no * named '*'", "* “*”：没有 *“*”"},

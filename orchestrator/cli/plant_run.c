@@ -34,11 +34,11 @@ static int find_tag(const struct yw_plant_ask *ask, const char *name, size_t *re
         if (tag->state > 0)
             names[count++] = tag->name;
     }
+    char meant[YW_MEANT_MAX];
     const char *near = yw_name_nearest(name, names, count);
 
-    return yw_err_set(err, YW_EINVAL, "--init: '%s' is no tag that can be set%s%s%s",
-                      name, near ? "; did you mean '" : " (plant show tells which can)",
-                      near ? near : "", near ? "'?" : "");
+    return yw_err_set(err, YW_EINVAL, "--init: '%s' is no tag that can be set%s", name,
+                      near ? yw_meant(meant, near) : " (plant show tells which can)");
 }
 
 static int find_input(const struct yw_plant_ask *ask, const char *name, size_t *ret,
@@ -53,10 +53,11 @@ static int find_input(const struct yw_plant_ask *ask, const char *name, size_t *
             return 0;
         }
     }
+    char meant[YW_MEANT_MAX];
     const char *near = yw_name_nearest(name, names, ask->model->input_count);
 
-    return yw_err_set(err, YW_EINVAL, "--set: no input '%s'%s%s%s", name,
-                      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    return yw_err_set(err, YW_EINVAL, "--set: no input '%s'%s", name,
+                      yw_meant(meant, near));
 }
 
 static int find_fault(const struct yw_plant_ask *ask, char *name,
@@ -72,11 +73,11 @@ static int find_fault(const struct yw_plant_ask *ask, char *name,
     int kind = yw_fault_kind_of(name);
 
     if (kind < 0) {
+        char meant[YW_MEANT_MAX];
         const char *near = yw_fault_kind_nearest(name);
 
-        return yw_err_set(err, YW_EINVAL, "--fault: no kind '%s'%s%s%s", name,
-                          near ? "; did you mean '" : "", near ? near : "",
-                          near ? "'?" : "");
+        return yw_err_set(err, YW_EINVAL, "--fault: no kind '%s'%s", name,
+                          yw_meant(meant, near));
     }
     return yw_plant_find_fault(ask->model, (enum yw_fault_kind)kind, target, ret, err);
 }

@@ -24,15 +24,6 @@ void yw_plant_trace_csv(const struct yw_plant_trace *trace, struct yw_buf *out)
     }
 }
 
-static void write_words(struct yw_writer *w, const char *key,
-                        const struct yw_plant_words *words)
-{
-    yw_write_object(w, key);
-    yw_write_string(w, "en", words->en);
-    yw_write_string(w, "zh", words->zh);
-    yw_write_end(w, '}');
-}
-
 static void write_crossed(struct yw_writer *w, const struct yw_plant_trace *trace)
 {
     const struct yw_plant_model *model = trace->ask->model;
@@ -47,7 +38,7 @@ static void write_crossed(struct yw_writer *w, const struct yw_plant_trace *trac
         yw_write_bool(w, "above", limit->above);
         yw_write_double(w, "at_s", trace->first_s[i]);
         yw_write_int(w, "level", limit->level);
-        write_words(w, "says", &limit->says);
+        yw_write_words(w, "says", limit->says.en, limit->says.zh);
         yw_write_string(w, "tag", model->tags[limit->tag].name);
         yw_write_double(w, "value", limit->value);
         yw_write_end(w, '}');

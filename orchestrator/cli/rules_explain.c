@@ -244,12 +244,12 @@ static int read_facts(struct yw_rule_facts *ret, const struct yw_rules *rules,
         (void)yw_copyf(id, sizeof id, "%.*s", (int)(equals - words->items[i]),
                        words->items[i]);
         int metric = yw_rule_name(rules, YW_RULE_METRIC, id);
+        char meant[YW_MEANT_MAX];
         const char *near = yw_rule_name_near(rules, YW_RULE_METRIC, id);
 
         if (metric < 0)
-            return yw_err_set(err, YW_EINVAL, "no metric '%s'%s%s%s", id,
-                              near[0] != '\0' ? "; did you mean '" : "", near,
-                              near[0] != '\0' ? "'?" : "");
+            return yw_err_set(err, YW_EINVAL, "no metric '%s'%s", id,
+                              yw_meant(meant, near));
         int code =
             yw_rule_value_read(&ret->values[metric], rules, metric, equals + 1, err);
 
@@ -334,11 +334,11 @@ int yw_rules_explain(const struct yw_cli *cli, const struct yw_rules *rules,
     }
     for (size_t i = 0; i < rules->pack_count; i++)
         all[i] = rules->packs[i]->id;
+    char meant[YW_MEANT_MAX];
     const char *near = yw_name_nearest(words->items[1], all, rules->pack_count);
 
     return yw_err_set(err, YW_ENOTFOUND,
                       "rules explain: expected a pack, a duty, or figures as deaths=3; "
-                      "got '%s'%s%s%s",
-                      words->items[1], near != NULL ? "; did you mean '" : "",
-                      near != NULL ? near : "", near != NULL ? "'?" : "");
+                      "got '%s'%s",
+                      words->items[1], yw_meant(meant, near));
 }

@@ -57,7 +57,7 @@ static int unknown(const char *name, struct yw_err *err)
     }
     const char *nearest = yw_name_nearest(name, names, ROW_COUNT);
     if (nearest != NULL) {
-        return yw_err_set(err, YW_EINVAL, "unknown setting '%s' (did you mean '%s'?)",
+        return yw_err_set(err, YW_EINVAL, "unknown setting '%s'; did you mean '%s'?",
                           name, nearest);
     }
     return yw_err_set(err, YW_EINVAL, "unknown setting '%s'", name);

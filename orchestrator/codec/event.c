@@ -341,7 +341,7 @@ static int read_kind(struct yw_event *ret, const json_t *json, struct yw_err *er
 
     if (nearest != NULL)
         return yw_err_set(err, YW_EINVAL,
-                          "/kind: expected an event kind; got '%s' (did you mean '%s'?)",
+                          "/kind: expected an event kind; got '%s'; did you mean '%s'?",
                           json_string_value(kind), nearest);
     return yw_json_expected(err, "/kind", "an event kind", kind);
 }

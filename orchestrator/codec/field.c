@@ -390,7 +390,7 @@ int yw_json_only(json_t *object, const char *path, const char *const *names, siz
 
         yw_json_path(full, path, key);
         if (nearest != NULL)
-            return yw_err_set(err, YW_EINVAL, "%s: unknown member (did you mean '%s'?)",
+            return yw_err_set(err, YW_EINVAL, "%s: unknown member; did you mean '%s'?",
                               full, nearest);
         return yw_err_set(err, YW_EINVAL, "%s: unknown member", full);
     }

@@ -187,12 +187,18 @@ void yw_write_null(struct yw_writer *writer, const char *key)
     yw_buf_puts(writer->out, "null");
 }
 
-void yw_write_text(struct yw_writer *writer, const char *key, const struct yw_text *value)
+void yw_write_words(struct yw_writer *writer, const char *key, const char *en,
+                    const char *zh)
 {
     yw_write_object(writer, key);
-    yw_write_string(writer, "en", value->en);
-    yw_write_string(writer, "zh", value->zh);
+    yw_write_string(writer, "en", en);
+    yw_write_string(writer, "zh", zh);
     yw_write_end(writer, '}');
+}
+
+void yw_write_text(struct yw_writer *writer, const char *key, const struct yw_text *value)
+{
+    yw_write_words(writer, key, value->en, value->zh);
 }
 
 const char *yw_write_key(char text[24], int64_t number)

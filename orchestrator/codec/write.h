@@ -32,6 +32,9 @@ void yw_write_int(struct yw_writer *writer, const char *key, int64_t value);
 void yw_write_double(struct yw_writer *writer, const char *key, double value);
 void yw_write_bool(struct yw_writer *writer, const char *key, bool value);
 void yw_write_null(struct yw_writer *writer, const char *key);
+/* {"en","zh"} */
+void yw_write_words(struct yw_writer *writer, const char *key, const char *en,
+                    const char *zh);
 void yw_write_text(struct yw_writer *writer, const char *key,
                    const struct yw_text *value);
 /* A number as a key: objects keyed by seq. */

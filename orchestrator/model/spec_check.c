@@ -1,5 +1,6 @@
 /* What holds between the parts of a spec. Each refusal begins with the place in the
  * scenario and says what would be right. */
+#include "base/id.h"
 #include "model/spec.h"
 
 #include "model/process.h"
@@ -170,11 +171,11 @@ static int check_plants(const struct yw_spec *spec, struct yw_err *err)
         const struct yw_spec_plant *plant = &spec->plants[i];
 
         if (!yw_process_known(plant->model)) {
+            char meant[YW_MEANT_MAX];
             const char *nearest = yw_process_nearest(plant->model);
 
-            return refuse(err, plant->line, "plant '%s': unknown model '%s'%s%s%s",
-                          plant->name, plant->model, nearest ? "; did you mean '" : "",
-                          nearest ? nearest : "", nearest ? "'?" : "");
+            return refuse(err, plant->line, "plant '%s': unknown model '%s'%s",
+                          plant->name, plant->model, yw_meant(meant, nearest));
         }
         if (!(plant->time_scale >= 1 && plant->time_scale <= 120))
             return refuse(err, plant->line, "plant '%s': time_scale %g is outside 1..120",
@@ -333,12 +334,12 @@ static int refuse_subject(const struct place *at, const struct part_list *list,
 
     for (size_t i = 0; i < list->count; i++)
         names[i] = name_at(list, i);
+    char meant[YW_MEANT_MAX];
     const char *nearest =
         list->count > 0 ? yw_name_nearest(subject, names, list->count) : NULL;
 
-    return refuse(err, at->line, "%s '%s': no %s named '%s'%s%s%s", at->what, at->name,
-                  list->what, subject, nearest ? "; did you mean '" : "",
-                  nearest ? nearest : "", nearest ? "'?" : "");
+    return refuse(err, at->line, "%s '%s': no %s named '%s'%s", at->what, at->name,
+                  list->what, subject, yw_meant(meant, nearest));
 }
 
 static int check_tag(const struct yw_spec *spec, const struct place *at,
@@ -348,12 +349,11 @@ static int check_tag(const struct yw_spec *spec, const struct place *at,
 
     if (yw_process_tag(model, node->tag) >= 0)
         return 0;
+    char meant[YW_MEANT_MAX];
     const char *nearest = yw_process_nearest_tag(model, node->tag);
 
-    return refuse(err, at->line, "%s '%s': plant '%s' (%s) has no tag '%s'%s%s%s",
-                  at->what, at->name, node->subject, model, node->tag,
-                  nearest ? "; did you mean '" : "", nearest ? nearest : "",
-                  nearest ? "'?" : "");
+    return refuse(err, at->line, "%s '%s': plant '%s' (%s) has no tag '%s'%s", at->what,
+                  at->name, node->subject, model, node->tag, yw_meant(meant, nearest));
 }
 
 static int check_node(const struct yw_spec *spec, const struct place *at,
@@ -582,13 +582,13 @@ int yw_spec_check_images(const struct yw_spec *spec, const char *const *ids, siz
             found = strcmp(names[k], machine->image) == 0;
         if (found)
             continue;
+        char meant[YW_MEANT_MAX];
         const char *nearest = yw_name_nearest(machine->image, names, known);
 
-        return refuse(err, machine->line,
-                      "machine '%s': no image '%s' is registered%s%s%s", machine->name,
-                      machine->image, nearest ? "; did you mean '" : "",
-                      nearest ? nearest : "",
-                      nearest ? "'?" : "; 'yanwu image list' names those that are");
+        return refuse(err, machine->line, "machine '%s': no image '%s' is registered%s",
+                      machine->name, machine->image,
+                      nearest ? yw_meant(meant, nearest)
+                              : "; 'yanwu image list' names those that are");
     }
     return 0;
 }

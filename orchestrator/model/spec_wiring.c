@@ -1,5 +1,6 @@
 /* Whose wires are whose: several machines may be wired to one plant, a safety system beside its
  * controller. Each input of the plant follows one machine; any may trip it. */
+#include "base/id.h"
 #include "model/process.h"
 #include "model/spec.h"
 
@@ -72,13 +73,13 @@ static int check_names(const struct yw_spec *spec, const struct yw_spec_machine 
     for (size_t i = 0; yw_spec_word(list, i, name); i++) {
         if ((of_tags ? yw_process_tag(model, name) : yw_process_input(model, name)) >= 0)
             continue;
+        char meant[YW_MEANT_MAX];
         const char *nearest = of_tags ? yw_process_nearest_tag(model, name)
                                       : yw_process_nearest_input(model, name);
 
-        return refuse(err, machine, "%s: plant '%s' (%s) has no %s '%s'%s%s%s", field,
+        return refuse(err, machine, "%s: plant '%s' (%s) has no %s '%s'%s", field,
                       spec->plants[machine->plant].name, model, of_tags ? "tag" : "input",
-                      name, nearest ? "; did you mean '" : "", nearest ? nearest : "",
-                      nearest ? "'?" : "");
+                      name, yw_meant(meant, nearest));
     }
     return 0;
 }

@@ -1,4 +1,5 @@
 /* POST /api/v1/drills/ID/duty/NOUN: what teams, offices and control enter about an incident. */
+#include "base/id.h"
 #include "base/mem.h"
 #include "net/door.h"
 
@@ -6,12 +7,12 @@
 
 int yw_api_duty_enter(struct yw_exchange *exchange, struct yw_err *err)
 {
+    char meant[YW_MEANT_MAX];
     const char *near = NULL;
     const struct yw_duty_noun *noun = yw_duty_noun_find(exchange->parts[1], &near);
     if (!noun)
-        return yw_err_set(err, YW_ENOTFOUND, "nothing called '%s' is entered%s%s%s",
-                          exchange->parts[1], near ? " (did you mean '" : "",
-                          near ? near : "", near ? "'?)" : "");
+        return yw_err_set(err, YW_ENOTFOUND, "nothing called '%s' is entered%s",
+                          exchange->parts[1], yw_meant(meant, near));
     struct yw_request_duty *duty = yw_new(sizeof(*duty));
     int code =
         yw_request_duty_decode(duty, noun, exchange->body.data, exchange->body.size, err);

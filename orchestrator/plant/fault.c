@@ -188,11 +188,11 @@ int yw_plant_find_fault(const struct yw_plant_model *model, enum yw_fault_kind k
         if (part >= 0 && fits(model, ret))
             return 0;
     }
+    char meant[YW_MEANT_MAX];
     const char *near = nearest_part(model, kind, target);
 
-    return yw_err_set(err, YW_EINVAL, "plant '%s': %s cannot befall '%s'%s%s%s",
-                      model->name, yw_fault_kind_name(kind), target,
-                      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    return yw_err_set(err, YW_EINVAL, "plant '%s': %s cannot befall '%s'%s", model->name,
+                      yw_fault_kind_name(kind), target, yw_meant(meant, near));
 }
 
 enum { KIND, ON_INPUT, TARGET, SIZE, AT_STEP, TAKEN, HELD, NUMBERS };

@@ -56,7 +56,7 @@ void l_yw_action_only(lua_State *L, const char *what, const char *const *names)
     }
     const char *near = worst[0] == '\0' ? NULL : yw_name_nearest(worst, names, count);
     if (near != NULL)
-        l_yw_fail(L, 0, "%s: unknown field '%s' (did you mean '%s'?)", what, worst, near);
+        l_yw_fail(L, 0, "%s: unknown field '%s'; did you mean '%s'?", what, worst, near);
     if (worst[0] != '\0')
         l_yw_fail(L, 0, "%s: unknown field '%s'", what, worst);
 }

@@ -16,10 +16,11 @@ const char *yw_handle_kind_name(enum yw_handle_kind kind)
         [YW_HANDLE_PLANT] = "plant",       [YW_HANDLE_MACHINE] = "machine",
         [YW_HANDLE_ATTACK] = "attack",     [YW_HANDLE_OBJECTIVE] = "objective",
         [YW_HANDLE_PLAYBOOK] = "playbook", [YW_HANDLE_TIER] = "tier",
-        [YW_HANDLE_LIMIT] = "limit", [YW_HANDLE_PERIOD] = "period", [YW_HANDLE_ADDRESS] = "address",
-        [YW_HANDLE_TAG] = "tag",           [YW_HANDLE_LEVEL] = "level",
-        [YW_HANDLE_COND] = "condition",    [YW_HANDLE_ACTION] = "action",
-        [YW_HANDLE_STORY] = "story",       [YW_HANDLE_PLAYER] = "player",
+        [YW_HANDLE_LIMIT] = "limit",       [YW_HANDLE_PERIOD] = "period",
+        [YW_HANDLE_ADDRESS] = "address",   [YW_HANDLE_TAG] = "tag",
+        [YW_HANDLE_LEVEL] = "level",       [YW_HANDLE_COND] = "condition",
+        [YW_HANDLE_ACTION] = "action",     [YW_HANDLE_STORY] = "story",
+        [YW_HANDLE_PLAYER] = "player",
     };
     return names[kind];
 }
@@ -396,7 +397,7 @@ static int l_index(lua_State *L)
     char what[128];
     yw_script_what(L, 1, what);
     if (near != NULL)
-        return l_yw_fail(L, 0, "%s has no '%s' (did you mean '%s'?)", what, name, near);
+        return l_yw_fail(L, 0, "%s has no '%s'; did you mean '%s'?", what, name, near);
     return l_yw_fail(L, 0, "%s has no '%s'", what, name);
 }
 

@@ -82,7 +82,7 @@ static void l_check_known(const struct yw_reading *r, int index, const char *con
     int line = yw_script_field_line(yw_script_state_of(L), r->line, worst);
     const char *near = yw_name_nearest(worst, names, count);
     if (near != NULL)
-        l_yw_fail(L, line, "%s: unknown field '%s' (did you mean '%s'?)", r->title, worst,
+        l_yw_fail(L, line, "%s: unknown field '%s'; did you mean '%s'?", r->title, worst,
                   near);
     l_yw_fail(L, line, "%s: unknown field '%s'", r->title, worst);
 }

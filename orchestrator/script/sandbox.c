@@ -379,11 +379,12 @@ static int l_co_status(lua_State *L)
 static int l_unknown_name(lua_State *L)
 {
     static const char *const known[] = {
-        "scenario", "network", "plant",    "machine",  "attack", "objective", "playbook",
-        "story",    "any",     "all",      "never",    "not_",   "isolated",  "alarm",
-        "reported", "met",     "answered", "modbus",   "iec104", "engineering", "rehearsal", "player",
-        "pairs",    "ipairs",  "tostring", "tonumber", "string", "table",     "math",
-        "type",     "pcall",   "error",    "assert",   "select",
+        "scenario", "network",     "plant",     "machine", "attack",   "objective",
+        "playbook", "story",       "any",       "all",     "never",    "not_",
+        "isolated", "alarm",       "reported",  "met",     "answered", "modbus",
+        "iec104",   "engineering", "rehearsal", "player",  "pairs",    "ipairs",
+        "tostring", "tonumber",    "string",    "table",   "math",     "type",
+        "pcall",    "error",       "assert",    "select",
     };
     if (lua_type(L, 2) != LUA_TSTRING)
         return 0;
@@ -397,7 +398,7 @@ static int l_unknown_name(lua_State *L)
     if (near != NULL && strcmp(near, name) == 0)
         return l_yw_fail(L, 0, "'%s' does not belong in this file", name);
     if (near != NULL)
-        return l_yw_fail(L, 0, "unknown name '%s' (did you mean '%s'?)", name, near);
+        return l_yw_fail(L, 0, "unknown name '%s'; did you mean '%s'?", name, near);
     return l_yw_fail(L, 0, "unknown name '%s'", name);
 }
 

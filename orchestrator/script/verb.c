@@ -1,6 +1,7 @@
 /* The verbs of a story (s:…) and of a player (p:…). A verb fills the state's verb and
  * yields; the parent does it and resumes with what came of it. The script reads straight
  * down. */
+#include "base/id.h"
 #include "model/process.h"
 #include "script/value.h"
 
@@ -125,10 +126,10 @@ static int l_attack(lua_State *L)
 static void l_known_fault(lua_State *L, const struct yw_script_verb *verb)
 {
     int kind = yw_fault_kind_of(verb->role);
+    char meant[YW_MEANT_MAX];
     const char *near = kind < 0 ? yw_fault_kind_nearest(verb->role) : NULL;
     if (kind < 0)
-        l_yw_fail(L, 0, "fault: kind: no '%s'%s%s%s", verb->role,
-                  near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+        l_yw_fail(L, 0, "fault: kind: no '%s'%s", verb->role, yw_meant(meant, near));
     if ((verb->tag[0] == '\0') == (verb->input[0] == '\0'))
         l_yw_fail(L, 0, "fault: expected either a tag or an input");
     if (!(verb->tag[0] != '\0' ? yw_fault_on_tag((enum yw_fault_kind)kind)
@@ -145,10 +146,11 @@ static void l_known_part(lua_State *L, const char *model,
     int number = tag ? yw_process_tag(model, name) : yw_process_input(model, name);
     if (number >= 0 && !yw_process_integral(number))
         return;
+    char meant[YW_MEANT_MAX];
     const char *near =
         tag ? yw_process_nearest_tag(model, name) : yw_process_nearest_input(model, name);
-    l_yw_fail(L, 0, "fault: %s has no %s '%s'%s%s%s", model, tag ? "tag" : "input", name,
-              near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+    l_yw_fail(L, 0, "fault: %s has no %s '%s'%s", model, tag ? "tag" : "input", name,
+              yw_meant(meant, near));
 }
 
 /* s:fault(works, { tag = "level_m", kind = "bias", size = 0.3, at = "10m" }) */
@@ -208,7 +210,7 @@ static void l_known_machine(lua_State *L, const char *name)
         names[i] = spec->machines[i].name;
     const char *near = yw_name_nearest(name, names, spec->machine_count);
     if (near != NULL)
-        l_yw_fail(L, 0, "operate: no machine '%s' (did you mean '%s'?)", name, near);
+        l_yw_fail(L, 0, "operate: no machine '%s'; did you mean '%s'?", name, near);
     l_yw_fail(L, 0, "operate: no machine '%s'", name);
 }
 

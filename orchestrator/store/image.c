@@ -1,6 +1,7 @@
 #include "store/image.h"
 
 #include "base/folder.h"
+#include "base/id.h"
 #include "base/mem.h"
 #include "model/spec.h"
 #include "store/quarantine.h"
@@ -94,11 +95,11 @@ static int not_found(const char *data_dir, const char *id, struct yw_err *err)
     yw_vec_init(&list, sizeof(struct yw_image), YW_IMAGES_MAX);
     (void)yw_image_list(data_dir, &list, NULL);
     size_t count = names_of(&list, &names);
+    char meant[YW_MEANT_MAX];
     const char *nearest = yw_name_nearest(id, names, count);
 
-    (void)yw_err_set(err, YW_ENOTFOUND, "no image '%.63s' is registered%s%s%s", id,
-                     nearest ? "; did you mean '" : "", nearest ? nearest : "",
-                     nearest ? "'?" : "");
+    (void)yw_err_set(err, YW_ENOTFOUND, "no image '%.63s' is registered%s", id,
+                     yw_meant(meant, nearest));
     free(names);
     yw_vec_fini(&list);
     return YW_ENOTFOUND;

@@ -184,7 +184,7 @@ static void wrong_input_is_named(void **state)
     refused(EVENT("ruling", "{\"points\":1}"),
             "/payload/reason: missing; expected a string");
     refused(EVENT("ruling", "{\"points\":1,\"reason\":\"\",\"reasn\":1}"),
-            "/payload/reasn: unknown member (did you mean 'reason'?)");
+            "/payload/reasn: unknown member; did you mean 'reason'?");
     refused(EVENT("ruling", "{\"points\":1,\"points\":1,\"reason\":\"\"}"), "duplicate");
     refused(EVENT("ruling", "{\"points\":1,\"reason\":\"\\u0000\"}"), "\\u0000");
     refused(EVENT("ruling", "[]"), "/payload: expected an object; got an array");

@@ -47,7 +47,7 @@ static const struct bad declares[] = {
     {SCENARIO "network \"it\"\n", "scenario.lua:2: network 'it' has no body: write "
                                   "network \"it\" followed by its body"},
     {SCENARIO NET "machine \"m\" {\n  imgae = \"plc\",\n}",
-     "scenario.lua:4: machine 'm': unknown field 'imgae' (did you mean 'image'?)"},
+     "scenario.lua:4: machine 'm': unknown field 'imgae'; did you mean 'image'?"},
     {SCENARIO NET "machine \"m\" {\n  image = 7, at = { net \".1\" } }",
      "scenario.lua:4: machine 'm': image: expected a text, got 7"},
     {SCENARIO NET "machine \"m\" { image = \"plc\", at = \".1\" }",
@@ -71,7 +71,7 @@ static const struct bad declares[] = {
     {SCENARIO NET PLANT RTU
      "points = {\n{ ioa = 1, type = \"M_SP_NA_1\", tag = \"a\" },\n"
      "{ ioa = 2, typ = \"M_SP_NA_1\" } } }",
-     "scenario.lua:6: machine 'r': point 2: unknown field 'typ' (did you mean 'type'?)"},
+     "scenario.lua:6: machine 'r': point 2: unknown field 'typ'; did you mean 'type'?"},
     {SCENARIO NET PLANT RTU
      "points = {\n{ ioa = 7, type = \"M_SP_NA_1\", tag = \"a\" },\n"
      "{ ioa = 7, type = \"M_SP_NA_1\", tag = \"b\" } } }",
@@ -149,7 +149,7 @@ static const struct bad declares[] = {
      "expected a time span"},
     {SCENARIO "network \"n\" { \"10.20.2.0/24\" }", "write every value as name = value"},
     {SCENARIO "network { }", "network: expected a name, got table"},
-    {SCENARIO "netwrok \"n\" { }", "unknown name 'netwrok' (did you mean 'network'?)"},
+    {SCENARIO "netwrok \"n\" { }", "unknown name 'netwrok'; did you mean 'network'?"},
     {SCENARIO "wait \"5m\"", "'wait' is a verb of the story: write s:wait inside story("},
     {SCENARIO "player \"x\" (function () end)", "'player' does not belong in this file"},
     {SCENARIO "plant \"p\" { model = \"water-dosing\", time_scale = 121 }",
@@ -161,7 +161,7 @@ static const struct bad declares[] = {
     {SCENARIO PLANT "objective \"o\" { " SAYS ", met_by = works.level:above(1) }",
      "scenario.lua:3: "},
     {SCENARIO PLANT "objective \"o\" { " SAYS ", met_by = works.naoh_mg_l:abov(1) }",
-     "tag 'works' has no 'abov' (did you mean 'above'?)"},
+     "tag 'works' has no 'abov'; did you mean 'above'?"},
     {SCENARIO PLANT "objective \"o\" { " SAYS ", met_by = works.naoh_mg_l:above(\"x\") }",
      "above: expected a number, got \"x\""},
     {SCENARIO PLANT "objective \"o\" { " SAYS ", fades_to = 20, over = \"5m\",\n"
@@ -184,7 +184,7 @@ static const struct bad declares[] = {
     {SCENARIO NET "modbus.write { holding = 70000, value = 1 }",
      "modbus.write: holding: a whole number from 0 to 65535 is needed, got 70000"},
     {SCENARIO NET "modbus.write { holding = 40, valeu = 1 }",
-     "modbus.write: unknown field 'valeu' (did you mean 'value'?)"},
+     "modbus.write: unknown field 'valeu'; did you mean 'value'?"},
     {SCENARIO NET "modbus.scan { network = \"control\" }",
      "modbus.scan: network: expected a network, got \"control\""},
     {SCENARIO "story(5)", "story: expected function (s) … end, got 5"},
@@ -197,7 +197,7 @@ static const struct bad declares[] = {
 };
 
 static const struct bad stories[] = {
-    {"s:wiat \"5m\"", "scenario.lua:5: story has no 'wiat' (did you mean 'wait'?)"},
+    {"s:wiat \"5m\"", "scenario.lua:5: story has no 'wiat'; did you mean 'wait'?"},
     {"s:wait(5)", "scenario.lua:5: wait: expected a time span"},
     {"s.wait \"5m\"", "scenario.lua:5: wait: write it with a colon, :wait"},
     {"s:say \"hello\"", "scenario.lua:5: say: expected { zh = \"…\", en = \"…\" }, got"},
@@ -207,20 +207,20 @@ static const struct bad stories[] = {
      "scenario.lua:5: fault: expected a plant, got machine 'plc1'"},
     {"s:fault(works, { tag = \"level_m\" })", "fault: field 'kind' is missing"},
     {"s:fault(works, { tag = \"level_m\", kind = \"bais\" })",
-     "scenario.lua:5: fault: kind: no 'bais' (did you mean 'bias'?)"},
+     "scenario.lua:5: fault: kind: no 'bais'; did you mean 'bias'?"},
     {"s:fault(works, { kind = \"stuck\" })", "fault: expected either a tag or an input"},
     {"s:fault(works, { kind = \"stuck\", tag = \"level_m\", input = \"dose_mg_l\" })",
      "fault: expected either a tag or an input"},
     {"s:fault(works, { tag = \"levle_m\", kind = \"bias\" })",
-     "fault: water-dosing has no tag 'levle_m' (did you mean 'level_m'?)"},
+     "fault: water-dosing has no tag 'levle_m'; did you mean 'level_m'?"},
     {"s:fault(works, { tag = \"level_seconds\", kind = \"bias\" })",
      "fault: water-dosing has no tag 'level_seconds'"},
     {"s:fault(works, { input = \"dosing_pumb\", kind = \"trip\" })",
-     "has no input 'dosing_pumb' (did you mean 'dosing_pump'?)"},
+     "has no input 'dosing_pumb'; did you mean 'dosing_pump'?"},
     {"s:fault(works, { tag = \"level_m\", kind = \"trip\" })",
      "fault: trip cannot befall a tag"},
     {"s:fault(works, { tag = \"level_m\", kind = \"bias\", szie = 1 })",
-     "unknown field 'szie' (did you mean 'size'?)"},
+     "unknown field 'szie'; did you mean 'size'?"},
     {"s:wait_for(net, \"5m\")",
      "wait_for: expected a condition or an objective, got network"},
     {"s:wait_for(alarm(works))", "wait_for: expected a time span"},
@@ -235,9 +235,9 @@ static const struct bad stories[] = {
 
 static const struct bad players[] = {
     {"p:answer { step = \"Assess\", role = \"ir_lead\", vasr = { } }",
-     "rehearsal.lua:2: answer: unknown field 'vasr' (did you mean 'vars'?)"},
+     "rehearsal.lua:2: answer: unknown field 'vasr'; did you mean 'vars'?"},
     {"p:answer { role = \"ir_lead\" }", "answer: field 'step' is missing"},
-    {"p:operate(\"plc2\", \"x\")", "operate: no machine 'plc2' (did you mean 'plc1'?)"},
+    {"p:operate(\"plc2\", \"x\")", "operate: no machine 'plc2'; did you mean 'plc1'?"},
     {"p:operate \"plc1\"", "operate: 1 to 15 arguments follow the machine, got 0"},
     {"p:report { }", "report: a text has the fields zh and en, nothing else"},
     {"p:say { zh = \"试\", en = \"Try\" }", "player has no 'say'"},

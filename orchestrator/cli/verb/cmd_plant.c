@@ -17,15 +17,6 @@ static const char *words(const struct yw_cli *cli, const struct yw_plant_words *
     return cli->english ? of->en : of->zh;
 }
 
-static void write_words(struct yw_writer *w, const char *key,
-                        const struct yw_plant_words *of)
-{
-    yw_write_object(w, key);
-    yw_write_string(w, "en", of->en);
-    yw_write_string(w, "zh", of->zh);
-    yw_write_end(w, '}');
-}
-
 /* Prints what was written and returns the exit status. */
 static int put(const struct yw_cli *cli, struct yw_buf *out)
 {
@@ -43,12 +34,12 @@ static int put(const struct yw_cli *cli, struct yw_buf *out)
 static const struct yw_plant_model *find_model(const char *name, struct yw_err *err)
 {
     const struct yw_plant_model *model = yw_plant_model_find(name);
+    char meant[YW_MEANT_MAX];
     const char *near = model != NULL ? NULL : yw_process_nearest(name);
 
     if (model == NULL)
-        (void)yw_err_set(err, YW_EINVAL, "no plant model '%s'%s%s%s", name,
-                         near ? "; did you mean '" : " (yanwu plant list)",
-                         near ? near : "", near ? "'?" : "");
+        (void)yw_err_set(err, YW_EINVAL, "no plant model '%s'%s", name,
+                         near ? yw_meant(meant, near) : " (yanwu plant list)");
     return model;
 }
 
@@ -78,7 +69,7 @@ static int plant_list(const struct yw_cli *cli)
         yw_write_string(&w, "sector", model->sector);
         yw_write_double(&w, "step_s", model->step_s);
         yw_write_int(&w, "tags", (int64_t)model->tag_count);
-        write_words(&w, "title", &model->title);
+        yw_write_words(&w, "title", model->title.en, model->title.zh);
         yw_write_end(&w, '}');
     }
     if (cli->json) {
@@ -124,7 +115,7 @@ static void write_inputs(struct yw_writer *w, const struct yw_plant_model *model
         yw_write_double(w, "low", in->low);
         yw_write_string(w, "name", in->name);
         yw_write_string(w, "role", roles[in->role]);
-        write_words(w, "title", &in->title);
+        yw_write_words(w, "title", in->title.en, in->title.zh);
         yw_write_string(w, "unit", in->unit);
         yw_write_end(w, '}');
     }
@@ -140,7 +131,7 @@ static void write_limits(struct yw_writer *w, const struct yw_plant_model *model
         yw_write_object(w, NULL);
         yw_write_bool(w, "above", limit->above);
         yw_write_int(w, "level", limit->level);
-        write_words(w, "says", &limit->says);
+        yw_write_words(w, "says", limit->says.en, limit->says.zh);
         yw_write_string(w, "tag", model->tags[limit->tag].name);
         yw_write_double(w, "value", limit->value);
         yw_write_end(w, '}');
@@ -166,7 +157,7 @@ static void write_tags(struct yw_writer *w, const struct yw_plant *plant)
         yw_write_string(w, "name", tag->name);
         yw_write_double(w, "noise", tag->noise);
         yw_write_bool(w, "settable", tag->state > 0);
-        write_words(w, "title", &tag->title);
+        yw_write_words(w, "title", tag->title.en, tag->title.zh);
         yw_write_string(w, "unit", tag->unit);
         yw_write_end(w, '}');
     }
@@ -191,7 +182,7 @@ static void show_json(const struct yw_plant *plant, struct yw_buf *out)
     yw_write_string(&w, "sector", model->sector);
     yw_write_double(&w, "step_s", model->step_s);
     write_tags(&w, plant);
-    write_words(&w, "title", &model->title);
+    yw_write_words(&w, "title", model->title.en, model->title.zh);
     yw_write_end(&w, '}');
     yw_buf_puts(out, "\n");
 }
@@ -437,10 +428,10 @@ int yw_cmd_plant(struct yw_cli *cli, int argc, char **argv)
         return plant_show(cli, argc - 1, argv + 1);
     if (strcmp(subject, "run") == 0)
         return plant_run(cli, argc - 1, argv + 1);
+    char meant[YW_MEANT_MAX];
     const char *near = yw_name_nearest(subject, subjects, 3);
 
-    (void)yw_err_set(&err, YW_EINVAL,
-                     "plant list | plant show MODEL | plant run MODEL%s%s%s",
-                     near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+    (void)yw_err_set(&err, YW_EINVAL, "plant list | plant show MODEL | plant run MODEL%s",
+                     yw_meant(meant, near));
     return yw_cli_fail(cli, &err);
 }

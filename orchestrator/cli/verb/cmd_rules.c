@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/id.h"
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/option.h"
@@ -20,12 +21,12 @@ static int read_class(struct yw_rules_question *question, const struct yw_rules 
                       const char *id, struct yw_err *err)
 {
     int index = yw_rule_name(rules, YW_RULE_CLASS, id);
+    char meant[YW_MEANT_MAX];
     const char *near = yw_rule_name_near(rules, YW_RULE_CLASS, id);
 
     if (index < 0)
-        return yw_err_set(err, YW_EINVAL, "--class: no class '%s'%s%s%s", id,
-                          near[0] != '\0' ? "; did you mean '" : "", near,
-                          near[0] != '\0' ? "'?" : "");
+        return yw_err_set(err, YW_EINVAL, "--class: no class '%s'%s", id,
+                          yw_meant(meant, near));
     question->org.classes[index] = true;
     return 0;
 }

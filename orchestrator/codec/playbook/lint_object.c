@@ -287,10 +287,10 @@ void yw_lint_object(struct yw_lint *lint, json_t *object, const char *path,
             check_member(&place, value);
             continue;
         }
+        char meant[YW_MEANT_MAX];
         const char *near = nearest(shape, more, key);
 
-        yw_findings_add(lint->findings, shape->unknown, at, "no such property here%s%s%s",
-                        near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
-                        near != NULL ? "'?" : "");
+        yw_findings_add(lint->findings, shape->unknown, at, "no such property here%s",
+                        yw_meant(meant, near));
     }
 }

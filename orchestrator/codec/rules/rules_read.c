@@ -1,5 +1,6 @@
 #include "codec/rules/rules_read.h"
 
+#include "base/id.h"
 #include "base/mem.h"
 
 #include <stdarg.h>
@@ -129,11 +130,10 @@ static int name_at(struct yw_rules_in *in, const char *key, enum yw_rule_kind ki
 
     if (index >= 0)
         return index;
+    char meant[YW_MEANT_MAX];
     const char *near = yw_rule_name_near(in->rules, kind, id);
 
-    yw_rules_refuse(in, key, "no %s '%s'%s%s%s", ones[kind], id,
-                    near[0] != '\0' ? "; did you mean '" : "", near,
-                    near[0] != '\0' ? "'?" : "");
+    yw_rules_refuse(in, key, "no %s '%s'%s", ones[kind], id, yw_meant(meant, near));
     return -1;
 }
 

@@ -110,15 +110,6 @@ static void write_objective(struct document *doc,
     yw_write_end(w, '}');
 }
 
-static void write_words(struct yw_writer *w, const char *key,
-                        const struct yw_fact_words *words)
-{
-    yw_write_object(w, key);
-    yw_write_string(w, "en", words->en);
-    yw_write_string(w, "zh", words->zh);
-    yw_write_end(w, '}');
-}
-
 static void write_limits(struct document *doc, const struct yw_plant_facts *facts)
 {
     struct yw_order order;
@@ -136,7 +127,7 @@ static void write_limits(struct document *doc, const struct yw_plant_facts *fact
         yw_write_object(w, order.entries[i].key);
         yw_write_bool(w, "above", limit->above);
         yw_write_int(w, "level", limit->level);
-        write_words(w, "says", &limit->says);
+        yw_write_words(w, "says", limit->says.en, limit->says.zh);
         yw_write_string(w, "tag", facts->tags[limit->tag].name);
         yw_write_double(w, "value", limit->value);
         yw_write_end(w, '}');
@@ -166,7 +157,7 @@ static void write_tags(struct document *doc, const struct yw_plant_facts *facts,
         yw_write_double(w, "high", tag->high);
         yw_write_double(w, "low", tag->low);
         yw_write_int(w, "order", (int64_t)index);
-        write_words(w, "title", &tag->title);
+        yw_write_words(w, "title", tag->title.en, tag->title.zh);
         if (plant->sampled && (int64_t)index < plant->sample.count)
             yw_write_double(w, "truth", plant->sample.truth[index]);
         yw_write_string(w, "unit", tag->unit);
@@ -185,8 +176,7 @@ static void write_plant(struct document *doc, const struct yw_plant_fold *plant,
     struct yw_plant_facts facts = {0};
     bool known =
         doc->now->plant_facts != NULL && doc->now->plant_facts(plant->model, &facts);
-    bool detailed =
-        known && is_inside(doc) && !is_others(doc, team);
+    bool detailed = known && is_inside(doc) && !is_others(doc, team);
 
     yw_write_object(w, plant->name);
     yw_write_int(w, "level", plant->level);
@@ -201,7 +191,7 @@ static void write_plant(struct document *doc, const struct yw_plant_fold *plant,
     if (detailed)
         write_tags(doc, &facts, plant);
     if (known)
-        write_words(w, "title", &facts.title);
+        yw_write_words(w, "title", facts.title.en, facts.title.zh);
     yw_write_int(w, "worst_level", plant->worst_level);
     yw_write_end(w, '}');
 }

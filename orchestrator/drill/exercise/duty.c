@@ -2,6 +2,7 @@
  * follows (grades, clocks, faults) is derived from the journal by response/record.h. */
 #include "drill/exercise/duty.h"
 
+#include "base/id.h"
 #include "base/mem.h"
 #include "model/pairs.h"
 
@@ -15,9 +16,9 @@
 
 static int bad(struct yw_err *err, const char *what, const char *id, const char *near)
 {
-    return yw_err_set(err, YW_EINVAL, "scenario.lua: %s: the rules have no '%s'%s%s%s",
-                      what, id, near[0] != '\0' ? " (did you mean '" : "", near,
-                      near[0] != '\0' ? "'?)" : "");
+    char meant[YW_MEANT_MAX];
+    return yw_err_set(err, YW_EINVAL, "scenario.lua: %s: the rules have no '%s'%s", what,
+                      id, yw_meant(meant, near));
 }
 
 static int check_packs(const struct yw_spec *spec, const struct yw_rules *rules,

@@ -1,5 +1,6 @@
 /* What people enter is checked against the packs of the day, and completed: the event that comes
  * of it names only what exists, and reads by itself. */
+#include "base/id.h"
 #include "drill/exercise/duty.h"
 
 #include "base/mem.h"
@@ -23,13 +24,13 @@ static int known(const struct yw_duty_entry *entry, enum yw_rule_kind kind,
                  const char *path, const char *id, struct yw_err *err)
 {
     int index = yw_rule_name(entry->law->rules, kind, id);
+    char meant[YW_MEANT_MAX];
     const char *near = yw_rule_name_near(entry->law->rules, kind, id);
 
     if (index >= 0)
         return index;
-    return yw_err_set(err, YW_EINVAL, "%s: the rules have no '%s'%s%s%s", path, id,
-                      near[0] != '\0' ? " (did you mean '" : "", near,
-                      near[0] != '\0' ? "'?)" : "");
+    return yw_err_set(err, YW_EINVAL, "%s: the rules have no '%s'%s", path, id,
+                      yw_meant(meant, near));
 }
 
 static int check_role(const struct yw_duty_entry *entry, const char *role,
