@@ -115,75 +115,44 @@ void yw_virt_carried(const char *uuid, char ret[YW_UUID_SIZE])
 
 const char *yw_virt_op_name(enum yw_virt_op op)
 {
-    switch (op) {
-    case YW_VIRT_PROBE:
-        return "probe";
-    case YW_VIRT_LIST:
-        return "list";
-    case YW_VIRT_NETWORK_UP:
-        return "network-up";
-    case YW_VIRT_NETWORK_DOWN:
-        return "network-down";
-    case YW_VIRT_MACHINE_UP:
-        return "machine-up";
-    case YW_VIRT_MACHINE_SETUP:
-        return "machine-setup";
-    case YW_VIRT_MACHINE_DOWN:
-        return "machine-down";
-    case YW_VIRT_MACHINE_FIND:
-        return "machine-find";
-    case YW_VIRT_LINK:
-        return "link";
-    case YW_VIRT_RUN:
-        return "run";
-    case YW_VIRT_SWEEP:
-        return "sweep";
-    case YW_VIRT_POINT_SAVE:
-        return "point-save";
-    case YW_VIRT_POINT_LOAD:
-        return "point-load";
-    case YW_VIRT_POINT_DROP:
-        return "point-drop";
-    case YW_VIRT_EVIDENCE:
-        return "evidence";
-    case YW_VIRT_FREEZE:
-        return "freeze";
-    case YW_VIRT_THAW:
-        return "thaw";
-    case YW_VIRT_PUT:
-        return "put";
-    case YW_VIRT_GET:
-        return "get";
-    case YW_VIRT_MOVE:
-        return "move";
-    case YW_VIRT_SHAPE:
-        return "shape";
-    case YW_VIRT_PING:
-        return "ping";
-    case YW_VIRT_CAPTURE_START:
-        return "capture-start";
-    case YW_VIRT_CAPTURE_STOP:
-        return "capture-stop";
-    case YW_VIRT_FILES:
-        return "files";
-    case YW_VIRT_FILE:
-        return "file";
-    case YW_VIRT_FILE_DROP:
-        return "file-drop";
-    case YW_VIRT_CARRY:
-        return "carry";
-    case YW_VIRT_LIFT:
-        return "lift";
-    case YW_VIRT_CARRIED_ASK:
-        return "carried-ask";
-    case YW_VIRT_CARRIED_GET:
-        return "carried-get";
-    case YW_VIRT_CARRIED_PUT:
-        return "carried-put";
-    case YW_VIRT_CARRIED_END:
-        return "carried-end";
-    }
-    return "unknown";
+    static const char *const names[] = {
+        [YW_VIRT_PROBE] = "probe",
+        [YW_VIRT_LIST] = "list",
+        [YW_VIRT_NETWORK_UP] = "network-up",
+        [YW_VIRT_NETWORK_DOWN] = "network-down",
+        [YW_VIRT_MACHINE_UP] = "machine-up",
+        [YW_VIRT_MACHINE_SETUP] = "machine-setup",
+        [YW_VIRT_MACHINE_DOWN] = "machine-down",
+        [YW_VIRT_MACHINE_FIND] = "machine-find",
+        [YW_VIRT_LINK] = "link",
+        [YW_VIRT_RUN] = "run",
+        [YW_VIRT_SWEEP] = "sweep",
+        [YW_VIRT_POINT_SAVE] = "point-save",
+        [YW_VIRT_POINT_LOAD] = "point-load",
+        [YW_VIRT_POINT_DROP] = "point-drop",
+        [YW_VIRT_EVIDENCE] = "evidence",
+        [YW_VIRT_FREEZE] = "freeze",
+        [YW_VIRT_THAW] = "thaw",
+        [YW_VIRT_PUT] = "put",
+        [YW_VIRT_GET] = "get",
+        [YW_VIRT_MOVE] = "move",
+        [YW_VIRT_SHAPE] = "shape",
+        [YW_VIRT_PING] = "ping",
+        [YW_VIRT_CAPTURE_START] = "capture-start",
+        [YW_VIRT_CAPTURE_STOP] = "capture-stop",
+        [YW_VIRT_FILES] = "files",
+        [YW_VIRT_FILE] = "file",
+        [YW_VIRT_FILE_DROP] = "file-drop",
+        [YW_VIRT_CARRY] = "carry",
+        [YW_VIRT_LIFT] = "lift",
+        [YW_VIRT_CARRIED_ASK] = "carried-ask",
+        [YW_VIRT_CARRIED_GET] = "carried-get",
+        [YW_VIRT_CARRIED_PUT] = "carried-put",
+        [YW_VIRT_CARRIED_END] = "carried-end",
+    };
+    _Static_assert(sizeof names / sizeof names[0] == YW_VIRT_CARRIED_END + 1,
+                   "every call has a name");
+    return (unsigned)op < sizeof names / sizeof names[0] ? names[op] : "unknown";
 }
 
 const char *yw_virt_how_name(enum yw_virt_how how)
