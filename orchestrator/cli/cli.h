@@ -63,6 +63,7 @@ int yw_cmd_exec(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_put(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_get(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_scenario(struct yw_cli *cli, int argc, char **argv);
+int yw_cmd_attack(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_technique(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_version(struct yw_cli *cli, int argc, char **argv);
 /* Not for people: the children of the daemon, spoken to on descriptor 3. */

@@ -60,6 +60,10 @@ static const struct verb verbs[] = {
      "TEMPLATE: a scenario's name or folder. --json: list {\"scenarios\"}; new "
      "{\"from\",\"name\",\"path\"}.",
      "scenario new our-works --from water-dosing", yw_cmd_scenario},
+    {"attack", "attack list", "攻击动作库：每种做法的动作、技术、可见迹象与对策",
+     "the attack kit: actions, techniques, what is to be seen, what helps",
+     "--json：{\"attacks\":[…]}。", "--json: {\"attacks\":[…]}.", "attack list",
+     yw_cmd_attack},
     {"technique", "technique list | import BUNDLE [--out FILE]",
      "攻击技术表（ATT&CK for ICS）：查看、由 STIX 更新",
      "the table of attack techniques (ATT&CK for ICS): show it, renew it from STIX",

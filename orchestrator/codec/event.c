@@ -77,6 +77,9 @@ ROWS(attack_started){F(STRING, attack_started, argv), F(STRING, attack_started, 
                      F(STRING, attack_started, technique)};
 ROWS(attack_ended){F(STRING, attack_ended, attack), F(BOOL, attack_ended, ok),
                    F(STRING, attack_ended, output)};
+ROWS(attack_skipped){F(STRING, attack_skipped, attack), F(STRING, attack_skipped, fact)};
+ROWS(undo_started){F(STRING, undo_started, argv), F(STRING, undo_started, attack),
+                   F(STRING, undo_started, machine), F(INT, undo_started, request)};
 ROWS(plant_sample){L(DOUBLES, plant_sample, faults, fault_count),
                    L(DOUBLES, plant_sample, field, count),
                    F(INT, plant_sample, hand),

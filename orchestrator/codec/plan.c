@@ -36,6 +36,8 @@ static void write_attacks(struct yw_writer *w, const struct yw_spec *spec)
         yw_write_end(w, ']');
         yw_write_string(w, "from", machine_name(spec, attack->from));
         yw_write_string(w, "name", attack->name);
+        yw_write_string(w, "needs", attack->needs);
+        yw_write_string(w, "produces", attack->produces);
         yw_write_string(w, "technique", attack->technique);
         yw_write_string(w, "to", machine_name(spec, attack->to));
         yw_write_end(w, '}');

@@ -324,9 +324,12 @@ static void react(struct yw_drill *drill, const struct yw_event *event)
     } else if (event->kind == YW_EVENT_LINK_ORDERED) {
         yw_range_link(drill, event->team, event->link_ordered.machine,
                       event->link_ordered.up);
-    } else if (event->kind == YW_EVENT_ATTACK_STARTED) {
-        const struct yw_attack_fold *attack =
-            yw_drill_attack(state, event->team, event->attack_started.attack);
+    } else if (event->kind == YW_EVENT_ATTACK_STARTED ||
+               event->kind == YW_EVENT_UNDO_STARTED) {
+        const struct yw_attack_fold *attack = yw_drill_attack(
+            state, event->team,
+            event->kind == YW_EVENT_ATTACK_STARTED ? event->attack_started.attack
+                                                   : event->undo_started.attack);
         if (attack != NULL) {
             yw_range_attack(drill, event->team, attack);
         }

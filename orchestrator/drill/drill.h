@@ -235,6 +235,10 @@ void yw_range_link(struct yw_drill *drill, int team, const char *machine, bool u
 /* Runs argv on a machine; the outcome becomes attack-ended or action-ended. */
 void yw_range_attack(struct yw_drill *drill, int team,
                      const struct yw_attack_fold *attack);
+/* The vector that takes an attack back; 0: nothing can. */
+size_t yw_range_undo_argv(const struct yw_drill *drill,
+                          const struct yw_attack_fold *attack,
+                          char ret[YW_SPEC_ARGS_MAX][YW_SPEC_ARG_MAX]);
 void yw_range_action(struct yw_drill *drill, const struct yw_action_fold *action);
 void yw_range_resume(struct yw_drill *drill);
 void yw_program_resume(struct yw_drill *drill); /* programs, after orders */

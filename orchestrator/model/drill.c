@@ -365,37 +365,6 @@ void yw_drill_note_request(struct yw_machine_fold *machine, int64_t request)
         machine->requests = request;
 }
 
-static int apply_attack_started(struct yw_drill_state *state,
-                                const struct yw_event *event, struct yw_err *err)
-{
-    const struct yw_ev_attack_started *p = &event->attack_started;
-    struct yw_attack_fold *attack = yw_drill_attack(state, event->team, p->attack);
-
-    if (!attack)
-        return yw_drill_corrupt(event, err, "no such attack", p->attack);
-    attack->state = YW_ATTACK_STARTED;
-    attack->request = p->request;
-    attack->started_seq = event->seq;
-    yw_drill_note_request(yw_drill_machine(state, event->team, p->machine), p->request);
-    return 0;
-}
-
-static int apply_attack_ended(struct yw_drill_state *state, const struct yw_event *event,
-                              struct yw_err *err)
-{
-    const struct yw_ev_attack_ended *p = &event->attack_ended;
-    struct yw_attack_fold *attack = yw_drill_attack(state, event->team, p->attack);
-
-    if (!attack || attack->state != YW_ATTACK_STARTED)
-        return yw_drill_corrupt(event, err, "no such attack under way", p->attack);
-    attack->state = p->ok ? YW_ATTACK_DONE : YW_ATTACK_FAILED;
-    if (p->ok && attack->effect_seq == 0) { /* a repeat does not move the first effect */
-        attack->effect_ms = event->drill_ms;
-        attack->effect_seq = event->seq;
-    }
-    return 0;
-}
-
 static int apply_plant(struct yw_drill_state *state, const struct yw_event *event,
                        struct yw_err *err)
 {
@@ -563,10 +532,6 @@ static int apply_drill(struct yw_drill_state *state, const struct yw_event *even
     case YW_EVENT_LINK_CHANGED:
         apply_link_changed(state, event);
         return 0;
-    case YW_EVENT_ATTACK_STARTED:
-        return apply_attack_started(state, event, err);
-    case YW_EVENT_ATTACK_ENDED:
-        return apply_attack_ended(state, event, err);
     case YW_EVENT_FAULT_ORDERED:
         return apply_fault(state, event, err);
     case YW_EVENT_STORY_FAULT:
@@ -611,6 +576,7 @@ static int apply_nothing(struct yw_drill_state *state, const struct yw_event *ev
 }
 
 /* The last word of a row in event.def says who folds it. */
+#define FOLD_ATTACK yw_drill_attack_apply
 #define FOLD_CONSOLE yw_drill_console_apply
 #define FOLD_DRILL apply_drill
 #define FOLD_DUTY yw_drill_duty_apply

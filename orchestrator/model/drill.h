@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/vec.h"
 #include "model/event.h"
+#include "model/kit.h"
 #include "model/spec.h"
 
 /* Lists that only grow. Reports, steps asked and answers forget their oldest entry beyond
@@ -76,7 +77,9 @@ enum yw_attack_state {
     YW_ATTACK_PLANNED,
     YW_ATTACK_STARTED,
     YW_ATTACK_DONE,
-    YW_ATTACK_FAILED
+    YW_ATTACK_FAILED,
+    YW_ATTACK_UNDOING, /* what took effect is being taken back */
+    YW_ATTACK_UNDONE
 };
 
 struct yw_attack_fold {
@@ -85,9 +88,12 @@ struct yw_attack_fold {
     char from[YW_NAME_MAX];
     char to[YW_NAME_MAX];
     enum yw_attack_state state;
-    int64_t request; /* channel number of the start under way */
+    int64_t request; /* channel number of the start, or undoing, under way */
     int64_t started_seq;
-    int64_t effect_ms; /* drill time of attack-ended ok */
+    int64_t skipped_seq; /* a fact was missing */
+    int64_t undo_seq;         /* undo-started */
+    char old[YW_KIT_OLD_MAX]; /* what stood there before */
+    int64_t effect_ms;        /* drill time of attack-ended ok */
     int64_t effect_seq;
 };
 
@@ -110,7 +116,7 @@ struct yw_story_fold {
     struct yw_ev_story_step step;
     int64_t step_ms, step_seq;
     int64_t said_for; /* the story-step that the last said or fault-ordered belongs to */
-    bool waiting;          /* the step has no result yet */
+    bool waiting;     /* the step has no result yet */
     struct yw_vec results; /* bool holds, one per index, in order */
     /* struct yw_ev_story_step, one per index: replay must ask the same */
     struct yw_vec steps;
@@ -227,9 +233,9 @@ struct yw_capture_fold { /* the last of a network */
     bool wanted;  /* ordered, and not refused */
     bool running; /* … and answered */
     int64_t size_mib, files;
-    int64_t began_us; /* wall time of its order */
+    int64_t began_us;               /* wall time of its order */
     char detail[YW_EVENT_NOTE_MAX]; /* why it does not run; "" nothing is wrong */
-    int64_t seq; /* of the last event about it */
+    int64_t seq;                    /* of the last event about it */
 };
 
 struct yw_host_fold {
@@ -301,7 +307,8 @@ struct yw_drill_state {
     /* model/fold/drill_duty.c: what the law's clocks are derived from (response/record.h) */
     bool duty_planned;
     struct yw_ev_duty_planned duty_plan;
-    int64_t duty_start_us; /* wall time of that event: 0 ms of clocks that count wall time */
+    int64_t
+        duty_start_us; /* wall time of that event: 0 ms of clocks that count wall time */
     struct yw_ev_tier_planned tiers[YW_EVENT_TIERS];
     bool tier_planned[YW_EVENT_TIERS];
     struct yw_vec duties; /* struct yw_event *, owned, in order */

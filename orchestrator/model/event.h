@@ -226,6 +226,16 @@ struct yw_ev_attack_ended {
     bool ok;
     char output[YW_EVENT_OUTPUT_MAX];
 };
+struct yw_ev_attack_skipped {
+    char attack[YW_NAME_MAX];
+    char fact[YW_NAME_MAX]; /* that it needs and nobody found out */
+};
+struct yw_ev_undo_started { /* the attacker takes back what it did; ends as an attack does */
+    char attack[YW_NAME_MAX];
+    char machine[YW_NAME_MAX];
+    int64_t request;
+    char argv[YW_EVENT_ARGV_MAX]; /* model/argv.h */
+};
 struct yw_ev_plant_sample { /* enough to go on from here */
     char plant[YW_NAME_MAX];
     int64_t steps; /* plant steps since its start */
@@ -656,6 +666,8 @@ struct yw_event {
         struct yw_ev_said said;
         struct yw_ev_attack_started attack_started;
         struct yw_ev_attack_ended attack_ended;
+        struct yw_ev_attack_skipped attack_skipped;
+        struct yw_ev_undo_started undo_started;
         struct yw_ev_plant_sample plant_sample;
         struct yw_ev_plant_view plant_view;
         struct yw_ev_plant_level plant_level;

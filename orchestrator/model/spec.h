@@ -134,6 +134,8 @@ struct yw_spec_attack {
     /* run on `from` through its guest channel */
     char argv[YW_SPEC_ARGS_MAX][YW_SPEC_ARG_MAX];
     size_t argc;
+    char needs[YW_SPEC_LIST_MAX];    /* facts; it is left out while one is not known */
+    char produces[YW_SPEC_LIST_MAX]; /* facts that are known once it took effect */
     int line;
 };
 

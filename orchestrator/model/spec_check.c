@@ -1,6 +1,7 @@
 /* What holds between the parts of a spec. Each refusal begins with the place in the
  * scenario and says what would be right. */
 #include "base/id.h"
+#include "model/kit.h"
 #include "model/spec.h"
 
 #include "model/process.h"
@@ -297,6 +298,26 @@ static bool technique_valid(const char *text)
            (size == 9 && text[5] == '.' && strspn(text + 6, "0123456789") == 3);
 }
 
+/* What it needs to know must come from somewhere. */
+static int check_facts(const struct yw_spec *spec, const struct yw_spec_attack *attack,
+                       struct yw_err *err)
+{
+    char fact[YW_NAME_MAX];
+
+    for (size_t i = 0; yw_spec_word(attack->needs, i, fact); i++) {
+        size_t k = 0;
+
+        while (k < spec->attack_count &&
+               (&spec->attacks[k] == attack || !yw_kit_produces(&spec->attacks[k], fact)))
+            k++;
+        if (k == spec->attack_count)
+            return refuse(err, attack->line,
+                          "attack '%s': needs '%s', which no other attack produces",
+                          attack->name, fact);
+    }
+    return 0;
+}
+
 static int check_attacks(const struct yw_spec *spec, struct yw_err *err)
 {
     int machines = (int)spec->machine_count;
@@ -316,6 +337,10 @@ static int check_attacks(const struct yw_spec *spec, struct yw_err *err)
         if (attack->argc == 0 || attack->argc > YW_SPEC_ARGS_MAX)
             return refuse(err, attack->line, "attack '%s': needs 1..%d arguments to run",
                           attack->name, YW_SPEC_ARGS_MAX);
+        int status = check_facts(spec, attack, err);
+
+        if (status < 0)
+            return status;
     }
     return 0;
 }

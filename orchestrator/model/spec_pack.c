@@ -283,6 +283,8 @@ static void pack_attacks(struct yw_buf *out, const struct yw_spec *spec)
         yw_pack_u32(out, (uint32_t)attack->argc);
         for (size_t a = 0; a < attack->argc; a++)
             yw_pack_str(out, attack->argv[a]);
+        yw_pack_str(out, attack->needs);
+        yw_pack_str(out, attack->produces);
         pack_int(out, attack->line);
     }
 }
@@ -300,6 +302,8 @@ static void unpack_attacks(struct yw_unpack *in, struct yw_spec *spec)
         attack->argc = yw_unpack_count(in, YW_SPEC_ARGS_MAX);
         for (size_t a = 0; a < attack->argc && !in->failed; a++)
             yw_unpack_str(in, attack->argv[a], sizeof attack->argv[a]);
+        yw_unpack_str(in, attack->needs, sizeof attack->needs);
+        yw_unpack_str(in, attack->produces, sizeof attack->produces);
         attack->line = unpack_line(in);
     }
 }

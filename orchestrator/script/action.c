@@ -17,9 +17,27 @@ struct yw_action_value *l_yw_action_new(lua_State *L)
     action->kind = YW_HANDLE_ACTION;
     action->line = yw_script_line(L);
     action->host_at = -1;
+    action->name_at = -1;
     action->network = -1;
+    action->ends[0] = -1;
+    action->ends[1] = -1;
     luaL_setmetatable(L, METATABLE);
     return action;
+}
+
+struct yw_action_value *l_yw_action_lasting(lua_State *L)
+{
+    struct yw_action_value *action = l_yw_action_new(L);
+    yw_action_add(action, "background");
+    action->name_at = (int)action->argc;
+    yw_action_add(action, "");
+    return action;
+}
+
+void yw_action_add_target(struct yw_action_value *action)
+{
+    action->host_at = (int)action->argc;
+    yw_action_add(action, "");
 }
 
 void yw_action_add(struct yw_action_value *action, const char *text)
@@ -118,14 +136,40 @@ void l_yw_action_text(lua_State *L, const char *what, const char *name,
     lua_pop(L, 1);
 }
 
+size_t l_yw_action_words(lua_State *L, const char *what, const char *name,
+                         struct yw_action_value *action)
+{
+    char got[128];
+    lua_pushstring(L, name);
+    size_t count = lua_rawget(L, 1) == LUA_TTABLE ? lua_rawlen(L, -1) : 0;
+    if (count == 0 || count > YW_ACTION_WORDS_MAX)
+        l_yw_fail(L, 0, "%s: %s: a list of 1 to %d words is needed, got %s", what, name,
+                  YW_ACTION_WORDS_MAX, yw_script_what(L, -1, got));
+    for (size_t i = 0; i < count; i++) {
+        size_t size = 0;
+        bool text = lua_rawgeti(L, -1, (lua_Integer)i + 1) == LUA_TSTRING;
+        const char *word = text ? lua_tolstring(L, -1, &size) : "";
+        if (size == 0 || size >= YW_ACTION_WORD_MAX || strlen(word) != size ||
+            strcspn(word, " \"\\\t\r\n") != size)
+            l_yw_fail(L, 0, "%s: %s: word %d: 1 to %d letters without blanks, got %s",
+                      what, name, (int)i + 1, YW_ACTION_WORD_MAX - 1,
+                      yw_script_what(L, -1, got));
+        yw_action_add(action, word);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    return count;
+}
+
 void l_yw_open_actions(lua_State *L)
 {
     static const struct {
         const char *name;
         const luaL_Reg *calls;
-    } tables[] = {{"modbus", yw_actions_modbus},
-                  {"iec104", yw_actions_iec104},
-                  {"engineering", yw_actions_engineering}};
+    } tables[] = {
+        {"modbus", yw_actions_modbus},           {"iec104", yw_actions_iec104},
+        {"engineering", yw_actions_engineering}, {"station", yw_actions_station},
+        {"safety", yw_actions_safety},           {"aitm", yw_actions_aitm}};
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
         lua_newtable(L);
         luaL_setfuncs(L, tables[i].calls, 0);

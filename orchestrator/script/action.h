@@ -8,7 +8,15 @@
 
 #include <lauxlib.h>
 
+#define YW_ACTION_WORDS_MAX 10
+#define YW_ACTION_WORD_MAX 32 /* with the NUL */
+#define YW_ACTION_OVER_MAX_MS (30 * 60 * 1000)
+
 struct yw_action_value *l_yw_action_new(lua_State *L);
+/* One that goes on by itself after it began, until its end or its undoing: its vector begins
+ * with "background" and the attack's name. */
+struct yw_action_value *l_yw_action_lasting(lua_State *L);
+void yw_action_add_target(struct yw_action_value *action); /* the address of `to` */
 void yw_action_add(struct yw_action_value *action, const char *text);
 void yw_action_add_number(struct yw_action_value *action, int number);
 /* Refuses every field that is not in the NULL-terminated list. */
@@ -23,9 +31,16 @@ int64_t l_yw_action_span(lua_State *L, const char *what, const char *name,
 void l_yw_action_text(lua_State *L, const char *what, const char *name,
                       const char *fallback, struct yw_action_value *action);
 
+/* Adds each word of a list; how many. */
+size_t l_yw_action_words(lua_State *L, const char *what, const char *name,
+                         struct yw_action_value *action);
+
 /* Ending in NULLs. */
 extern const luaL_Reg yw_actions_modbus[];
 extern const luaL_Reg yw_actions_iec104[];
 extern const luaL_Reg yw_actions_engineering[];
+extern const luaL_Reg yw_actions_station[];
+extern const luaL_Reg yw_actions_safety[];
+extern const luaL_Reg yw_actions_aitm[];
 
 #endif

@@ -17,8 +17,7 @@ static struct yw_action_value *l_begin_iec104(lua_State *L, const char *what,
     struct yw_action_value *action = l_yw_action_new(L);
     yw_action_add(action, "iec104");
     yw_action_add(action, verb);
-    action->host_at = (int)action->argc;
-    yw_action_add(action, "");
+    yw_action_add_target(action);
     yw_action_add_number(action, l_yw_action_number(L, what, "station", 1, STATION_MAX));
     return action;
 }
@@ -137,8 +136,7 @@ static int l_block(lua_State *L)
     int64_t span_ms = l_yw_action_span(L, "iec104.block", "span", -1, 1, BLOCK_MAX_MS);
     yw_action_add(action, "iec104");
     yw_action_add(action, "block");
-    action->host_at = (int)action->argc;
-    yw_action_add(action, "");
+    yw_action_add_target(action);
     yw_action_add_number(action, (int)span_ms);
     return 1;
 }

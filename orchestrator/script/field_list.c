@@ -76,6 +76,32 @@ static bool is_on(const struct yw_spec *spec, int machine, int network)
     return false;
 }
 
+/* Frames go between two machines of one network: the third must be on it, and may say that it
+ * is somebody else. */
+static void l_ends(const struct yw_reading *r, const char *field,
+                   const struct yw_action_value *action, struct yw_spec_attack *attack)
+{
+    const struct yw_spec *spec = yw_script_state_of(r->L)->spec;
+    int network = 0;
+    char address[16] = "";
+    while (network < (int)spec->network_count &&
+           !(is_on(spec, attack->from, network) &&
+             is_on(spec, action->ends[0], network) &&
+             is_on(spec, action->ends[1], network)))
+        network++;
+    if (network == (int)spec->network_count)
+        l_yw_bad(r, field, "from and the two machines are on no network together");
+    if (!spec->machines[attack->from].spoof)
+        l_yw_bad(r, field, "from sends under addresses of others: it needs spoof = true");
+    for (int i = 0; i < 2; i++) {
+        const struct yw_spec_machine *end = &spec->machines[action->ends[i]];
+        for (size_t n = 0; n < end->nic_count; n++)
+            if (end->nics[n].network == network)
+                yw_spec_address_text(end->nics[n].address, address);
+        YW_COPY(attack->argv[action->ends_at + i], address);
+    }
+}
+
 /* Comes after `from` and `to` in the registry, so both are known. */
 void l_yw_action(const struct yw_reading *r, const struct yw_field *row, void *at)
 {
@@ -103,6 +129,10 @@ void l_yw_action(const struct yw_reading *r, const struct yw_field *row, void *a
     }
     if (action->network >= 0 && !is_on(spec, attack->from, action->network))
         l_yw_bad(r, field, "from is not on the network that this action works on");
+    if (action->name_at >= 0)
+        YW_COPY(attack->argv[action->name_at], attack->name);
+    if (action->ends[0] >= 0)
+        l_ends(r, field, action, attack);
 }
 
 void l_yw_teams(const struct yw_reading *r, const struct yw_field *row, void *at)

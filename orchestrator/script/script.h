@@ -55,6 +55,7 @@ enum yw_script_verb_kind {
                        */
     YW_VERB_WAIT_UNTIL, /* the same with a level or tag condition */
     YW_VERB_ATTACK,     /* subject = attack; result holds = its effect happened */
+    YW_VERB_UNDO,       /* subject = attack; holds = what it did is taken back */
     /* story and players: subject = a noun of duties (codec/request_duty.h), vars; holds =
      * accepted */
     YW_VERB_ENTER,

@@ -45,7 +45,10 @@ struct yw_action_value {
     char argv[YW_SPEC_ARGS_MAX][YW_SPEC_ARG_MAX];
     size_t argc;
     int host_at; /* argv index of the target's address; -1 none */
+    int name_at; /* of the attack's own name, by which it is halted; -1 none */
     int network; /* index of the network it works on; -1 none */
+    int ends[2]; /* machines that it stands between; -1 none */
+    int ends_at; /* argv index of the first one's address, the other's follows */
 };
 
 /* cond.c: handles and the conditions made from them */

@@ -2,6 +2,7 @@
  * yields; the parent does it and resumes with what came of it. The script reads straight
  * down. */
 #include "base/id.h"
+#include "model/kit.h"
 #include "model/process.h"
 #include "script/value.h"
 
@@ -17,6 +18,7 @@ const char *yw_script_verb_name(enum yw_script_verb_kind kind)
         [YW_VERB_WAIT_FOR] = "wait_for",
         [YW_VERB_WAIT_UNTIL] = "wait_until",
         [YW_VERB_ATTACK] = "attack",
+        [YW_VERB_UNDO] = "undo",
         [YW_VERB_ENTER] = "enter",
         [YW_VERB_FAULT] = "fault",
         [YW_VERB_WAIT_QUESTION] = "wait_question",
@@ -111,15 +113,47 @@ static int l_wait_until(lua_State *L)
     return l_wait_cond(L, YW_VERB_WAIT_UNTIL);
 }
 
-static int l_attack(lua_State *L)
+/* s:pace("20s", "2m"): some time between the two, drawn anew for each team and each drill, so
+ * that nobody tells the script from a person by its rhythm. */
+static int l_pace(lua_State *L)
+{
+    struct yw_script_verb *verb = l_begin(L, YW_VERB_WAIT, YW_HANDLE_STORY);
+    int64_t low_ms = l_yw_read_span(L, 2, "pace", 0);
+    int64_t high_ms = l_yw_read_span(L, 3, "pace", 0);
+    if (low_ms > high_ms)
+        return l_yw_fail(L, 0, "pace: the shorter time comes first");
+    verb->span_ms = low_ms + (int64_t)yw_random_below(&yw_script_state_of(L)->random,
+                                                      (uint64_t)(high_ms - low_ms) + 1);
+    return l_stop(L);
+}
+
+static const struct yw_spec_attack *l_attack_at(lua_State *L, const char *verb)
 {
     char got[128];
-    struct yw_script_verb *verb = l_begin(L, YW_VERB_ATTACK, YW_HANDLE_STORY);
     const struct yw_handle *attack = yw_script_handle(L, 2, YW_HANDLE_ATTACK);
     if (attack == NULL)
-        return l_yw_fail(L, 0, "attack: expected an attack, got %s",
-                         yw_script_what(L, 2, got));
-    YW_COPY(verb->subject, yw_script_state_of(L)->spec->attacks[attack->index].name);
+        l_yw_fail(L, 0, "%s: expected an attack, got %s", verb,
+                  yw_script_what(L, 2, got));
+    return &yw_script_state_of(L)->spec->attacks[attack == NULL ? 0 : attack->index];
+}
+
+static int l_attack(lua_State *L)
+{
+    struct yw_script_verb *verb = l_begin(L, YW_VERB_ATTACK, YW_HANDLE_STORY);
+    YW_COPY(verb->subject, l_attack_at(L, "attack")->name);
+    return l_stop(L);
+}
+
+static int l_undo(lua_State *L)
+{
+    char action[YW_NAME_MAX];
+    struct yw_script_verb *verb = l_begin(L, YW_VERB_UNDO, YW_HANDLE_STORY);
+    const struct yw_spec_attack *attack = l_attack_at(L, "undo");
+    yw_kit_action(attack->argv, attack->argc, action);
+    if (!yw_kit_undoable(attack->argv, attack->argc))
+        return l_yw_fail(L, 0, "undo: '%s' (%s) leaves nothing that can be taken back",
+                         attack->name, action);
+    YW_COPY(verb->subject, attack->name);
     return l_stop(L);
 }
 
@@ -261,6 +295,8 @@ static const struct {
     {YW_HANDLE_STORY, "wait_for", l_wait_for},
     {YW_HANDLE_STORY, "wait_until", l_wait_until},
     {YW_HANDLE_STORY, "attack", l_attack},
+    {YW_HANDLE_STORY, "undo", l_undo},
+    {YW_HANDLE_STORY, "pace", l_pace},
     {YW_HANDLE_STORY, "fault", l_fault},
     {YW_HANDLE_STORY, "enter", l_enter},
     {YW_HANDLE_PLAYER, "wait", l_player_wait},

@@ -117,6 +117,15 @@ static void story(enum yw_event_kind kind, struct yw_event *ret)
             .machine = "jump",
             .request = 2,
             .argv = "modbus write 10.20.2.11 1 holding 40 11100"};
+    else if (kind == YW_EVENT_ATTACK_SKIPPED)
+        ret->attack_skipped =
+            (struct yw_ev_attack_skipped){.attack = "raise-dose", .fact = "password"};
+    else if (kind == YW_EVENT_UNDO_STARTED)
+        ret->undo_started = (struct yw_ev_undo_started){
+            .attack = "raise-dose",
+            .machine = "jump",
+            .request = 3,
+            .argv = "modbus write 10.20.2.11 1 holding 40 100"};
     else
         ret->attack_ended = (struct yw_ev_attack_ended){
             .attack = "raise-dose", .ok = true, .output = "wrote 11100\n"};
@@ -386,7 +395,8 @@ void event_sample(enum yw_event_kind kind, struct yw_event *ret)
         declared(kind, ret);
     else if (kind < YW_EVENT_STORY_STEP)
         range(kind, ret);
-    else if (kind < YW_EVENT_PLANT_SAMPLE && kind != YW_EVENT_STORY_FAULT)
+    else if ((kind < YW_EVENT_PLANT_SAMPLE && kind != YW_EVENT_STORY_FAULT) ||
+             (kind >= YW_EVENT_ATTACK_SKIPPED && kind <= YW_EVENT_UNDO_ENDED))
         story(kind, ret);
     else if ((kind >= YW_EVENT_PLANT_SAMPLE && kind < YW_EVENT_PLAYBOOK_STARTED) ||
              kind == YW_EVENT_FAULT_ORDERED)

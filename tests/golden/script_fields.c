@@ -1,4 +1,6 @@
-/* scenarios/fields.md and its Chinese twin are what the registry of fields says. */
+/* scenarios/fields.md and its Chinese twin are what the registry of fields says, attacks.md and its
+ * twin what the attack kit says. */
+#include "model/kit.h"
 #include "script/script.h"
 
 #include <setjmp.h>
@@ -18,15 +20,28 @@ struct page {
     const char *lang;
     const char *path;
     const char *title;
+    void (*describe)(struct yw_buf *out, const char *lang);
 };
 
 static const struct page pages[] = {
     {"en", "scenarios/fields.md",
      "# Fields of the scenario language\n\nMade from the registry in "
-     "`orchestrator/script/declare.c`; a test compares.\n\n"},
+     "`orchestrator/script/declare.c`; a test compares.\n\n",
+     yw_script_describe},
     {"zh-CN", "scenarios/fields.zh-CN.md",
      "# 情景语言的字段\n\n由 `orchestrator/script/declare.c` "
-     "中的登记表生成，测试负责比对。\n\n"},
+     "中的登记表生成，测试负责比对。\n\n",
+     yw_script_describe},
+    {"en", "scenarios/attacks.md",
+     "# The attack kit\n\nMade from the table in `orchestrator/model/kit.c`; a test "
+     "compares. `yanwu attack list` shows it too. Ids are those of ATT&CK for ICS 18.1; "
+     "[techniques.json](techniques.json) knows their successors.\n\n",
+     yw_kit_describe},
+    {"zh-CN", "scenarios/attacks.zh-CN.md",
+     "# 攻击动作库\n\n由 `orchestrator/model/kit.c` 中的表生成，测试负责比对；"
+     "`yanwu attack list` 也可查看。编号取自 ATT&CK for ICS 18.1，"
+     "[techniques.json](techniques.json) 记有后续编号。\n\n",
+     yw_kit_describe},
 };
 
 static void compare(const struct page *page)
@@ -34,7 +49,7 @@ static void compare(const struct page *page)
     struct yw_buf out;
     yw_buf_init(&out, PAGE_MAX);
     yw_buf_puts(&out, page->title);
-    yw_script_describe(&out, page->lang);
+    page->describe(&out, page->lang);
     assert_false(out.overflow);
     if (getenv("YW_GOLDEN_UPDATE") != NULL) {
         FILE *file = fopen(page->path, "we");

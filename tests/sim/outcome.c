@@ -79,6 +79,15 @@ static void note_story(struct reader *reader, const struct yw_event *event)
         note(reader, event, ATTACKS, "%s #%lld %s", event->attack_started.attack,
              (long long)event->attack_started.request, event->attack_started.argv);
         break;
+    case YW_EVENT_ATTACK_SKIPPED:
+        note(reader, event, ATTACKS, "%s %s", event->attack_skipped.attack,
+             event->attack_skipped.fact);
+        break;
+    case YW_EVENT_UNDO_STARTED:
+        note(reader, event, ATTACKS, "%s #%lld %s", event->undo_started.attack,
+             (long long)event->undo_started.request, event->undo_started.argv);
+        break;
+    case YW_EVENT_UNDO_ENDED:
     case YW_EVENT_ATTACK_ENDED:
         note(reader, event, ATTACKS, "%s %d %s", event->attack_ended.attack,
              event->attack_ended.ok, event->attack_ended.output);

@@ -27,7 +27,7 @@ static const char *const verbs[] = {
     "stop",   "resume", "reset",    "checkpoint", "evidence", "exec",   "console",
     "put",    "get",    "capture",  "host",       "plant",    "status", "journal",
     "verify", "report", "replay",   "doctor",     "playbook", "rules",  "bench",
-    "image",  "st",     "scenario", "technique",  "version"};
+    "image",  "st",     "scenario", "technique",  "attack",   "version"};
 
 /* Runs "yanwu <words>" in a shell and returns the exit status; the output is *out's. */
 static int run(struct yw_buf *out, const char *lang, const char *words)

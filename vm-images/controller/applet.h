@@ -25,6 +25,9 @@
  *   engineering mode HOST PASSWORD MODE   {"old","new"}
  *   engineering patch HOST PASSWORD FIND REPLACE   {"old":CRC,"new":CRC,"places":N}; takes the
  *     program up, puts REPLACE for FIND, and down again in mode program; then it runs
+ *   engineering guess HOST EVERY_MS WORD…  {"password":WORD,"tries":N}; the first that opens
+ *   engineering lock HOST PASSWORD NEW    {"locked":true}
+ *   background NAME …, halt NAME          what goes on for a while: lasting.h
  * and in the role plc of the guest (guest/request.c), for defenders:
  *   acl LIST                              {}; who may write from now on (plc.h)
  *

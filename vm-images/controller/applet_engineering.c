@@ -251,34 +251,74 @@ static void do_patch(struct engineer *e)
                   places);
 }
 
+/* Words one after the other, until one of them opens. */
+static void do_guess(struct engineer *e)
+{
+    const struct yw_applet_io *io = e->a->io;
+    long every_ms = yw_applet_number(yw_applet_argument(e->a, 3), 1000);
+    for (int i = 4; i < e->a->argc; i++) {
+        const char *word = e->a->argv[i];
+        if (ask(e, "200", "LOGIN", word)) {
+            yw_applet_say(e->a, "{\"password\":\"%s\",\"tries\":%d}", word, i - 3);
+            return;
+        }
+        if (every_ms > 0 && e->in_size < sizeof(e->in)) { /* nothing comes meanwhile */
+            int got = io->receive(io->arg, e->stream, e->in + e->in_size,
+                                  sizeof(e->in) - e->in_size, every_ms);
+            e->in_size += got > 0 ? (size_t)got : 0;
+        }
+    }
+    refuse(e, "no word opens it");
+}
+
+static void do_lock(struct engineer *e)
+{
+    if (!login(e, yw_applet_argument(e->a, 3)))
+        return;
+    if (ask(e, "200", "PASSWORD", yw_applet_argument(e->a, 4)))
+        yw_applet_say(e->a, "{\"locked\":true}");
+    else
+        refuse(e, "password");
+}
+
 /* Only letters that a command of the port holds, and no end of line. */
 static bool is_word(const char *text)
 {
     return text[0] != '\0' && strlen(text) < 64 && is_plain(text);
 }
 
+/* What follows the host; of a patch the last two are any text. */
+static bool are_words(const struct applet *a)
+{
+    bool patch = strcmp(yw_applet_argument(a, 1), "patch") == 0;
+    for (int i = 3; i < (patch ? 4 : a->argc); i++) {
+        if (!is_word(a->argv[i]))
+            return false;
+    }
+    return !patch || yw_applet_argument(a, 4)[0] != '\0';
+}
+
 void yw_applet_engineering(struct applet *a)
 {
     static const struct {
         const char *verb;
-        int argc;
+        int least, most; /* arguments */
         void (*run)(struct engineer *e);
-    } verbs[] = {{"status", 3, do_status},
-                 {"login", 4, do_login},
-                 {"mode", 5, do_mode},
-                 {"patch", 6, do_patch}};
+    } verbs[] = {{"status", 3, 3, do_status}, {"login", 4, 4, do_login},
+                 {"mode", 5, 5, do_mode},     {"patch", 6, 6, do_patch},
+                 {"guess", 5, 20, do_guess},  {"lock", 5, 5, do_lock}};
+    const size_t count = sizeof(verbs) / sizeof(verbs[0]);
     uint32_t ignored = 0;
     size_t verb = 0;
-    while (verb < 4 && strcmp(verbs[verb].verb, yw_applet_argument(a, 1)) != 0)
+    while (verb < count && strcmp(verbs[verb].verb, yw_applet_argument(a, 1)) != 0)
         verb++;
-    if (verb == 4 || a->argc != verbs[verb].argc ||
+    if (verb == count || a->argc < verbs[verb].least || a->argc > verbs[verb].most ||
         !yw_applet_address(yw_applet_argument(a, 2), &ignored) || a->io->open == NULL ||
-        (a->argc > 3 && !is_word(yw_applet_argument(a, 3))) ||
-        (a->argc == 5 && !is_word(yw_applet_argument(a, 4))) ||
-        (a->argc == 6 && yw_applet_argument(a, 4)[0] == '\0')) {
+        !are_words(a)) {
         yw_applet_refuse(
             a, "usage: engineering status HOST | login HOST PASSWORD | mode HOST "
-               "PASSWORD MODE | patch HOST PASSWORD FIND REPLACE");
+               "PASSWORD MODE | patch HOST PASSWORD FIND REPLACE | guess HOST EVERY_MS "
+               "WORD... | lock HOST PASSWORD NEW");
         return;
     }
     struct engineer e; /* 65 KiB */

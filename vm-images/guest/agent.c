@@ -143,7 +143,8 @@ static void take_message(struct guest *guest, const uint8_t *body, size_t size)
         enqueue(guest, &answer->bytes);
         return;
     }
-    if (job_underway(guest, message.request))
+    if (job_underway(guest, message.request) ||
+        lasting_underway(guest, message.request))
         return;
     if (good)
         request_act(guest, &message);

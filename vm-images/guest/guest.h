@@ -23,6 +23,7 @@
 #define GUEST_HELD_MAX 8
 #define GUEST_FILES_MAX 4
 #define GUEST_JOBS_MAX 4
+#define GUEST_LASTING_MAX 8
 #define GUEST_CONNS_MAX 64
 #define GUEST_OUTBOX_MAX (64 * 1024)
 #define GUEST_CONSOLE_MAX 8192
@@ -147,6 +148,19 @@ struct job {
     struct yw_applet_result result;
 };
 
+/* An attack that goes on in a child until it is halted. */
+struct lasting {
+    char name[64];    /* "": free */
+    pid_t pid;        /* 0 free */
+    uint32_t request; /* of its beginning or its end, to be answered; 0 none */
+    bool halting;
+    int fd;
+    int slot;
+    int64_t deadline_ms; /* of the answer */
+    size_t got;
+    struct yw_applet_result result;
+};
+
 struct file {
     char name[YW_MESSAGE_NAME_MAX];
     uint32_t size; /* received so far */
@@ -207,6 +221,7 @@ struct guest {
     struct yw_message_configure config;
     struct file files[GUEST_FILES_MAX];
     struct job jobs[GUEST_JOBS_MAX];
+    struct lasting lasting[GUEST_LASTING_MAX];
     const struct role *role; /* NULL: not started */
     void *part;              /* in `room`; the role's own */
     /* Had from the start, so that a copy of a golden machine, where no code is
@@ -273,6 +288,16 @@ bool job_start(struct guest *guest, uint32_t request, const struct yw_message_ru
 bool job_underway(const struct guest *guest, uint32_t request);
 void job_watch(struct guest *guest, struct turn *turn);
 void job_act(struct guest *guest, const struct turn *turn);
+
+/* What programs do here, by sockets that block: for children. */
+struct yw_applet_io job_io(struct guest *guest);
+
+/* lasting.c: `background NAME …` and `halt NAME`; false: another program. */
+bool lasting_run(struct guest *guest, uint32_t request, const struct yw_message_run *run);
+bool lasting_underway(const struct guest *guest, uint32_t request);
+void lasting_watch(struct guest *guest, struct turn *turn);
+void lasting_act(struct guest *guest, const struct turn *turn);
+void lasting_stop(struct guest *guest); /* all of them, as they are */
 
 /* agent.c: the channel. */
 void agent_watch(struct guest *guest, struct turn *turn);

@@ -15,11 +15,9 @@ static void interfaces(void *arg, char *ret, size_t ret_size)
     nic_list(guest->nics, ret, ret_size);
 }
 
-/* In the child: one applet, its result through the pipe, the end. */
-_Noreturn static void run_child(struct guest *guest, const struct yw_message_run *run,
-                                int fd)
+struct yw_applet_io job_io(struct guest *guest)
 {
-    const struct yw_applet_io io = {
+    return (struct yw_applet_io){
         .transact = dial_transact,
         .sweep = dial_sweep,
         .reach = dial_reach,
@@ -33,6 +31,13 @@ _Noreturn static void run_child(struct guest *guest, const struct yw_message_run
         .now = dial_now,
         .arg = guest,
     };
+}
+
+/* In the child: one applet, its result through the pipe, the end. */
+_Noreturn static void run_child(struct guest *guest, const struct yw_message_run *run,
+                                int fd)
+{
+    const struct yw_applet_io io = job_io(guest);
     const char *argv[YW_CHANNEL_ARGS_MAX];
     struct yw_applet_result result;
     for (uint32_t i = 0; i < run->argc; i++)

@@ -24,6 +24,7 @@ static void watch(struct guest *guest, struct turn *turn)
     turn_begin(turn);
     agent_watch(guest, turn);
     job_watch(guest, turn);
+    lasting_watch(guest, turn);
     console_watch(guest, turn);
     if (guest->role != NULL && guest->role->watch != NULL)
         guest->role->watch(guest, turn);
@@ -32,6 +33,7 @@ static void watch(struct guest *guest, struct turn *turn)
 static void act(struct guest *guest, const struct turn *turn)
 {
     job_act(guest, turn);
+    lasting_act(guest, turn);
     if (guest->role != NULL && guest->role->act != NULL)
         guest->role->act(guest, turn);
     agent_act(guest, turn);

@@ -148,6 +148,7 @@ static void put(struct guest *guest, const struct yw_message *message)
 static void stop(struct guest *guest)
 {
     server_close(&guest->server);
+    lasting_stop(guest);
     if (guest->role != NULL && guest->role->stop != NULL && guest->part != NULL)
         guest->role->stop(guest);
     guest->role = NULL;
@@ -215,6 +216,7 @@ void request_act(struct guest *guest, const struct yw_message *message)
     case YW_CHANNEL_RUN:
         if (!(guest->role != NULL && guest->role->command != NULL &&
               guest->role->command(guest, message->request, &message->of.run)) &&
+            !lasting_run(guest, message->request, &message->of.run) &&
             !job_start(guest, message->request, &message->of.run))
             agent_reply(guest, message->request, YW_APPLET_BUSY, "{\"error\":\"busy\"}");
         break;

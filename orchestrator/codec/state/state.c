@@ -55,6 +55,8 @@ static void write_attack(struct document *doc, const struct yw_attack_fold *atta
         [YW_ATTACK_STARTED] = "started",
         [YW_ATTACK_DONE] = "done",
         [YW_ATTACK_FAILED] = "failed",
+        [YW_ATTACK_UNDOING] = "undoing",
+        [YW_ATTACK_UNDONE] = "undone",
     };
     struct yw_writer *w = &doc->writer;
 

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "model/argv.h"
 
 #include <assert.h>
 #include <string.h>
@@ -107,6 +108,39 @@ static void join_argv(const struct yw_spec_attack *attack, char text[YW_EVENT_AR
     yw_buf_fini(&buf);
 }
 
+/* Does the attacker not know a fact that this attack needs? */
+static bool lacks_fact(const struct yw_drill *drill, int team,
+                       const struct yw_spec_attack *attack, char ret_fact[YW_NAME_MAX])
+{
+    for (size_t i = 0; yw_spec_word(attack->needs, i, ret_fact); i++) {
+        bool known = false;
+        for (size_t k = 0; k < drill->spec->attack_count && !known; k++) {
+            const struct yw_spec_attack *other = &drill->spec->attacks[k];
+            const struct yw_attack_fold *fold =
+                yw_drill_attack(yw_drill_state(drill), team, other->name);
+            known =
+                fold != NULL && fold->effect_seq > 0 && yw_kit_produces(other, ret_fact);
+        }
+        if (!known) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void skip_attack(struct yw_drill *drill, int team,
+                        const struct yw_attack_fold *attack, const char *fact)
+{
+    if (attack->skipped_seq <= fold_of(drill, team)->step_seq) {
+        struct yw_event event;
+        yw_drill_event(&event, YW_EVENT_ATTACK_SKIPPED, team, "story");
+        YW_COPY(event.attack_skipped.attack, attack->name);
+        YW_COPY(event.attack_skipped.fact, fact);
+        emit(drill, &event);
+    }
+    emit_result(drill, team, false, NULL);
+}
+
 static void begin_attack(struct yw_drill *drill, int team,
                          const struct yw_story_fold *fold)
 {
@@ -124,7 +158,12 @@ static void begin_attack(struct yw_drill *drill, int team,
         }
         return;
     }
+    char fact[YW_NAME_MAX];
     struct yw_event event;
+    if (lacks_fact(drill, team, &drill->spec->attacks[index], fact)) {
+        skip_attack(drill, team, attack, fact);
+        return;
+    }
     yw_drill_event(&event, YW_EVENT_ATTACK_STARTED, team, "story");
     YW_COPY(event.attack_started.attack, attack->name);
     YW_COPY(event.attack_started.technique, attack->technique);
@@ -132,6 +171,38 @@ static void begin_attack(struct yw_drill *drill, int team,
     event.attack_started.request = yw_range_request(drill, team, attack->from);
     join_argv(&drill->spec->attacks[index], event.attack_started.argv);
     event.causes[0] = fold->step_seq;
+    emit(drill, &event);
+}
+
+static void begin_undo(struct yw_drill *drill, int team, const struct yw_story_fold *fold)
+{
+    const struct yw_script_verb *verb = &story_of(drill, team)->verb;
+    const struct yw_attack_fold *attack =
+        yw_drill_attack(yw_drill_state(drill), team, verb->subject);
+    if (attack != NULL && attack->undo_seq > fold->step_seq) {
+        if (attack->state != YW_ATTACK_UNDOING) {
+            emit_result(drill, team, attack->state == YW_ATTACK_UNDONE, NULL);
+        }
+        return;
+    }
+    struct yw_event event;
+    yw_drill_event(&event, YW_EVENT_UNDO_STARTED, team, "story");
+    struct yw_request_action back = {0};
+    if (attack != NULL && attack->state == YW_ATTACK_DONE) {
+        back.argc = yw_range_undo_argv(drill, attack, back.argv);
+    }
+    const struct yw_request_action *action = &back;
+    if (back.argc == 0 ||
+        yw_argv_join(event.undo_started.argv, sizeof event.undo_started.argv,
+                     action->argv, action->argc, NULL) != 0) {
+        emit_result(drill, team, false, NULL); /* there is nothing to take back */
+        return;
+    }
+    YW_COPY(event.undo_started.attack, attack->name);
+    YW_COPY(event.undo_started.machine, attack->from);
+    event.undo_started.request = yw_range_request(drill, team, attack->from);
+    event.causes[0] = fold->step_seq;
+    event.causes[1] = attack->effect_seq;
     emit(drill, &event);
 }
 
@@ -163,7 +234,8 @@ static void begin_fault(struct yw_drill *drill, int team,
 }
 
 /* Its key is that of the step, so a repeat after a crash enters nothing twice. */
-static void begin_enter(struct yw_drill *drill, int team, const struct yw_story_fold *fold)
+static void begin_enter(struct yw_drill *drill, int team,
+                        const struct yw_story_fold *fold)
 {
     const struct yw_script_verb *verb = &story_of(drill, team)->verb;
     struct yw_err err = {0};
@@ -187,6 +259,9 @@ static void begin_effect(struct yw_drill *drill, int team)
         break;
     case YW_VERB_ATTACK:
         begin_attack(drill, team, fold);
+        break;
+    case YW_VERB_UNDO:
+        begin_undo(drill, team, fold);
         break;
     case YW_VERB_FAULT:
         begin_fault(drill, team, fold);
@@ -397,8 +472,10 @@ void yw_story_react(struct yw_drill *drill, const struct yw_event *event)
     } else if (event->kind == YW_EVENT_STORY_RESULT &&
                event->story_result.index == story->index && story->result_emitted) {
         ask_resume(drill, event->team, event->story_result.holds);
-    } else if (event->kind == YW_EVENT_ATTACK_ENDED &&
-               story->verb.kind == YW_VERB_ATTACK &&
+    } else if (((event->kind == YW_EVENT_ATTACK_ENDED &&
+                 story->verb.kind == YW_VERB_ATTACK) ||
+                (event->kind == YW_EVENT_UNDO_ENDED &&
+                 story->verb.kind == YW_VERB_UNDO)) &&
                fold_of(drill, event->team)->index == story->index &&
                strcmp(story->verb.subject, event->attack_ended.attack) == 0) {
         int64_t causes[YW_EVENT_CAUSES_MAX] = {event->seq};

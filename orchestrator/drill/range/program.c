@@ -11,7 +11,7 @@
 #define RUN_MS 20000
 #define RESET_TEXT "the machine was reset"
 
-enum purpose { FOR_ATTACK, FOR_ACTION, FOR_EXEC, FOR_NOBODY };
+enum purpose { FOR_ATTACK, FOR_UNDO, FOR_ACTION, FOR_EXEC, FOR_NOBODY };
 
 static const struct yw_plan_machine *plan_machine(const struct yw_drill *drill, int team,
                                                   const char *name)
@@ -24,8 +24,10 @@ static void emit_ended(struct yw_range_call *call, bool ok, int status,
                        const char *output)
 {
     struct yw_event event;
-    if (call->purpose == FOR_ATTACK) {
-        yw_order_event(call, &event, YW_EVENT_ATTACK_ENDED);
+    if (call->purpose == FOR_ATTACK || call->purpose == FOR_UNDO) {
+        yw_order_event(call, &event,
+                       call->purpose == FOR_ATTACK ? YW_EVENT_ATTACK_ENDED
+                                                   : YW_EVENT_UNDO_ENDED);
         YW_COPY(event.attack_ended.attack, call->attack);
         event.attack_ended.ok = ok;
         YW_COPY(event.attack_ended.output, output);
@@ -71,19 +73,34 @@ static struct yw_range_call *call_new(struct yw_drill *drill, enum purpose purpo
     return call;
 }
 
+size_t yw_range_undo_argv(const struct yw_drill *drill,
+                          const struct yw_attack_fold *attack,
+                          char ret[YW_SPEC_ARGS_MAX][YW_SPEC_ARG_MAX])
+{
+    int index = yw_spec_attack(drill->spec, attack->name);
+    const struct yw_spec_attack *declared = &drill->spec->attacks[index < 0 ? 0 : index];
+    return index < 0 ? 0 : yw_kit_undo(declared->argv, declared->argc, attack->old, ret);
+}
+
+/* What is under way of it: the attack itself, or its undoing. */
 void yw_range_attack(struct yw_drill *drill, int team,
                      const struct yw_attack_fold *attack)
 {
     int index = yw_spec_attack(drill->spec, attack->name);
+    bool undo = attack->state == YW_ATTACK_UNDOING;
     if (index < 0) {
         return;
     }
     const struct yw_spec_attack *declared = &drill->spec->attacks[index];
-    struct yw_range_call *call = call_new(drill, FOR_ATTACK, team, attack->from);
-    call->cause = attack->started_seq;
+    struct yw_range_call *call =
+        call_new(drill, undo ? FOR_UNDO : FOR_ATTACK, team, attack->from);
+    call->cause = undo ? attack->undo_seq : attack->started_seq;
     YW_COPY(call->attack, attack->name);
     memcpy(call->call.argv, declared->argv, sizeof call->call.argv);
     call->call.argc = declared->argc;
+    if (undo) {
+        call->call.argc = yw_range_undo_argv(drill, attack, call->call.argv);
+    }
     call->call.request = (uint32_t)attack->request;
     yw_range_call_start(call);
 }
@@ -128,14 +145,16 @@ void yw_range_abandon(struct yw_drill *drill, int team, const char *machine)
 static void resume_attack(struct yw_drill *drill, int team,
                           const struct yw_attack_fold *attack)
 {
-    if (!yw_order_takes_back(drill, team, attack->from, attack->started_seq)) {
+    bool undo = attack->state == YW_ATTACK_UNDOING;
+    int64_t cause = undo ? attack->undo_seq : attack->started_seq;
+    if (!yw_order_takes_back(drill, team, attack->from, cause)) {
         yw_range_attack(drill, team, attack);
         return;
     }
     struct yw_range_call call = {.drill = drill,
-                                 .purpose = FOR_ATTACK,
+                                 .purpose = undo ? FOR_UNDO : FOR_ATTACK,
                                  .team = team,
-                                 .cause = attack->started_seq};
+                                 .cause = cause};
     YW_COPY(call.attack, attack->name);
     emit_ended(&call, false, -1, RESET_TEXT);
 }
@@ -162,7 +181,8 @@ void yw_program_resume(struct yw_drill *drill)
         const struct yw_team_fold *team = yw_vec_at(&state->teams, t);
         for (size_t i = 0; team != NULL && i < team->attacks.count; i++) {
             const struct yw_attack_fold *attack = yw_vec_at(&team->attacks, i);
-            if (attack->state == YW_ATTACK_STARTED) {
+            if (attack->state == YW_ATTACK_STARTED ||
+                attack->state == YW_ATTACK_UNDOING) {
                 resume_attack(drill, (int)t, attack);
             }
         }

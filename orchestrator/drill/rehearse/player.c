@@ -188,6 +188,7 @@ static void poll_one(struct yw_players *players, size_t index, int64_t now_ms)
     case YW_VERB_WAIT_FOR:
     case YW_VERB_WAIT_UNTIL:
     case YW_VERB_ATTACK:
+    case YW_VERB_UNDO:
     case YW_VERB_KINDS:
         (void)yw_err_set(&players->fault, YW_EINVAL,
                          "rehearsal.lua:%d: a player cannot %s", verb->line,

@@ -11,6 +11,9 @@ void yw_drill_note_request(struct yw_machine_fold *machine, int64_t request);
 /* A list that only grows: beyond its limit the oldest entry goes. */
 void yw_drill_push_latest(struct yw_vec *vec, const void *item);
 
+/* drill_attack.c: attacks and their undoing */
+int yw_drill_attack_apply(struct yw_drill_state *state, const struct yw_event *event,
+                          struct yw_err *err);
 /* drill_playbook.c: runs of playbooks */
 int yw_drill_playbook_apply(struct yw_drill_state *state, const struct yw_event *event,
                             struct yw_err *err);

@@ -290,6 +290,35 @@ static void say_attack_ended(const struct yw_words_scene *scene, struct yw_text 
                  p->ok ? "took effect" : "failed");
 }
 
+static void say_attack_skipped(const struct yw_words_scene *scene, struct yw_text *ret)
+{
+    const struct yw_ev_attack_skipped *p = &scene->event->attack_skipped;
+
+    yw_words_put(ret->zh, "对 %s 的攻击 %s 略过：尚未掌握“%s”", scene->team, p->attack,
+                 p->fact);
+    yw_words_put(ret->en, "Attack %s on %s is left out: nobody found out '%s'", p->attack,
+                 scene->team, p->fact);
+}
+
+static void say_undo_started(const struct yw_words_scene *scene, struct yw_text *ret)
+{
+    const struct yw_ev_undo_started *p = &scene->event->undo_started;
+
+    yw_words_put(ret->zh, "开始撤销对 %s 的攻击 %s：%s", scene->team, p->attack, p->argv);
+    yw_words_put(ret->en, "Attack %s on %s is being undone: %s", p->attack, scene->team,
+                 p->argv);
+}
+
+static void say_undo_ended(const struct yw_words_scene *scene, struct yw_text *ret)
+{
+    const struct yw_ev_attack_ended *p = &scene->event->attack_ended;
+
+    yw_words_put(ret->zh, "对 %s 的攻击 %s %s", scene->team, p->attack,
+                 p->ok ? "已撤销" : "未能撤销");
+    yw_words_put(ret->en, "Attack %s on %s %s", p->attack, scene->team,
+                 p->ok ? "was undone" : "could not be undone");
+}
+
 static void say_plant_sample(const struct yw_words_scene *scene, struct yw_text *ret)
 {
     yw_words_put(ret->zh, "%s 的 %s 采样", scene->team, scene->event->plant_sample.plant);
@@ -468,6 +497,9 @@ static const struct {
     [YW_EVENT_SAID] = {say_said, LINE},
     [YW_EVENT_ATTACK_STARTED] = {say_attack_started, LINE},
     [YW_EVENT_ATTACK_ENDED] = {say_attack_ended, LINE},
+    [YW_EVENT_ATTACK_SKIPPED] = {say_attack_skipped, LINE},
+    [YW_EVENT_UNDO_STARTED] = {say_undo_started, LINE},
+    [YW_EVENT_UNDO_ENDED] = {say_undo_ended, LINE},
     [YW_EVENT_PLANT_SAMPLE] = {say_plant_sample, BOOKS},
     [YW_EVENT_PLANT_VIEW] = {say_plant_view, BOOKS},
     [YW_EVENT_PLANT_LEVEL] = {say_plant_level, LINE},

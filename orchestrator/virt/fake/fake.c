@@ -523,6 +523,13 @@ static void on_scan(struct yw_due_entry *entry)
 
     yw_due_add(fake->config.due, entry, entry->at_ms + fake->scan_ms);
     yw_fake_consoles_check(&fake->consoles, false, "the machine has ended");
+    fake->world->now_ms = now_ms(fake);
+    for (size_t i = 0; i < fake->world->machines.count; i++) {
+        struct yw_fake_machine *machine = yw_map_at(&fake->world->machines, i);
+
+        if (machine->running && !machine->frozen && machine->attached)
+            yw_fake_lasting_turn(machine, fake->world->now_ms);
+    }
     for (size_t i = 0; i < fake->world->machines.count; i++) {
         struct yw_fake_machine *machine = yw_map_at(&fake->world->machines, i);
         struct yw_virt_notice notice = {.kind = YW_VIRT_FIELD};

@@ -273,10 +273,10 @@ static bool run_own(struct yw_fake_machine *machine, const struct yw_virt_call *
     return true;
 }
 
-void yw_fake_applet(struct yw_fake_machine *machine, int argc, const char *const *argv,
-                    struct yw_applet_result *ret)
+struct yw_fake_streams *yw_fake_io(struct yw_fake_machine *machine,
+                                   struct yw_applet_io *ret)
 {
-    const struct yw_applet_io io = {
+    *ret = (struct yw_applet_io){
         .transact = transact,
         .sweep = sweep,
         .reach = reach,
@@ -290,13 +290,25 @@ void yw_fake_applet(struct yw_fake_machine *machine, int argc, const char *const
         .now = yw_fake_stream_now,
         .arg = machine,
     };
-    struct yw_fake_streams *streams = yw_fake_streams_new(0);
+    machine->streams = yw_fake_streams_new(0);
+    return machine->streams;
+}
 
-    memset(ret, 0, sizeof(*ret));
-    machine->streams = streams;
-    yw_applet_run(&io, argc, argv, ret);
+void yw_fake_io_end(struct yw_fake_machine *machine, struct yw_fake_streams *streams)
+{
     machine->streams = NULL;
     yw_fake_streams_free(streams);
+}
+
+void yw_fake_applet(struct yw_fake_machine *machine, int argc, const char *const *argv,
+                    struct yw_applet_result *ret)
+{
+    struct yw_applet_io io;
+    struct yw_fake_streams *streams = yw_fake_io(machine, &io);
+
+    memset(ret, 0, sizeof(*ret));
+    yw_applet_run(&io, argc, argv, ret);
+    yw_fake_io_end(machine, streams);
 }
 
 static void run(struct yw_fake_machine *machine, const struct yw_virt_call *call,
@@ -307,7 +319,8 @@ static void run(struct yw_fake_machine *machine, const struct yw_virt_call *call
     for (size_t i = 0; i < call->argc; i++)
         argv[i] = call->argv[i];
     memset(ret, 0, sizeof(*ret));
-    if (!run_own(machine, call, ret))
+    if (!run_own(machine, call, ret) &&
+        !yw_fake_lasting_run(machine, (int)call->argc, argv, ret))
         yw_fake_applet(machine, (int)call->argc, argv, ret);
     if (ret->line[0] && machine->world->on_line && machine->attached)
         machine->world->on_line(machine->world->arg, machine, ret->line);

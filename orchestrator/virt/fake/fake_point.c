@@ -48,6 +48,7 @@ static void memory_copy(struct yw_fake_machine *to, const struct yw_fake_machine
         to->firewall = yw_new(sizeof(*to->firewall));
         *to->firewall = *from->firewall;
     }
+    memcpy(to->lasting, from->lasting, sizeof(to->lasting));
     to->next_answer = from->next_answer;
     for (size_t i = 0; i < YW_CHANNEL_MEMORY; i++) {
         to->answers[i] = from->answers[i];
@@ -186,6 +187,10 @@ static void remember(struct yw_fake_machine *machine, const struct yw_fake_point
 {
     memory_free(machine);
     memory_copy(machine, &point->state);
+    for (size_t i = 0; i < YW_FAKE_LASTING_MAX; i++) {
+        machine->lasting[i].what.began_ms += now_ms - point->saved_ms;
+        machine->lasting[i].what.due_ms += now_ms - point->saved_ms;
+    }
     if (!machine->plc)
         return;
     machine->plc->last_ms += now_ms - point->saved_ms;

@@ -8,6 +8,7 @@
 #include "controller/applet.h"
 #include "controller/engineering.h"
 #include "controller/firewall.h"
+#include "controller/lasting.h"
 #include "controller/plc.h"
 #include "controller/rtu.h"
 #include "guest/channel.h"
@@ -15,6 +16,7 @@
 
 #define YW_FAKE_MACHINES_MAX YW_VIRT_LIST_MAX
 #define YW_FAKE_FILES_MAX 16
+#define YW_FAKE_LASTING_MAX 8
 #define YW_FAKE_FILE_MAX (1024 * 1024)
 
 struct yw_fake_nic {
@@ -40,6 +42,12 @@ struct yw_fake_file {
     char path[YW_VIRT_PATH_MAX];
     char *bytes; /* owned */
     size_t size;
+};
+
+/* An attack that goes on by itself. */
+struct yw_fake_lasting {
+    char name[YW_LASTING_NAME_MAX]; /* "": free */
+    struct yw_lasting what;
 };
 
 struct yw_fake_point;   /* fake_point.c */
@@ -73,6 +81,7 @@ struct yw_fake_machine {
     struct yw_fake_answer answers[YW_CHANNEL_MEMORY];
     size_t next_answer;
     struct yw_fake_file files[YW_FAKE_FILES_MAX];
+    struct yw_fake_lasting lasting[YW_FAKE_LASTING_MAX];
     bool frozen;
     bool cut; /* every link, whatever its nic says */
     bool hung;
@@ -91,6 +100,7 @@ struct yw_virt_world {          /* of one host */
     struct yw_virt_world *next; /* ring of the worlds that were joined; NULL alone */
     struct yw_map machines;     /* struct yw_fake_machine by uuid */
     struct yw_map networks;     /* struct yw_fake_network by bridge */
+    int64_t now_ms;             /* of the last scan */
     uint32_t leak;              /* an address that every machine hears; 0 none */
     /* Of the connection, NULL without one: where telemetry and losses go. */
     void (*on_line)(void *arg, const struct yw_fake_machine *machine, const char *text);
@@ -180,6 +190,14 @@ int yw_fake_get(struct yw_fake_machine *machine, struct yw_virt_call *call,
                 struct yw_err *err);
 /* What the guest holds and its points: before the record of the machine goes. */
 void yw_fake_memory_fini(struct yw_fake_machine *machine);
+/* What programs do on this machine; ended before anything else runs on it. */
+struct yw_fake_streams *yw_fake_io(struct yw_fake_machine *machine,
+                                   struct yw_applet_io *ret);
+void yw_fake_io_end(struct yw_fake_machine *machine, struct yw_fake_streams *streams);
+/* fake_lasting.c: `background NAME …` and `halt NAME`; false: another program. */
+bool yw_fake_lasting_run(struct yw_fake_machine *machine, int argc,
+                         const char *const *argv, struct yw_applet_result *ret);
+void yw_fake_lasting_turn(struct yw_fake_machine *machine, int64_t now_ms);
 /* A program in the machine, done at once. */
 void yw_fake_applet(struct yw_fake_machine *machine, int argc, const char *const *argv,
                     struct yw_applet_result *ret);
