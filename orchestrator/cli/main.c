@@ -252,13 +252,15 @@ static const struct verb verbs[] = {
      "playbook check [--profile schema|strict|lenient] FILE … | show FILE | sign FILE --key PEM "
      "[--signee NAME] | verify FILE [--key PEM] | start DRILL PLAYBOOK [TEAM] | "
      "pause|resume|abort DRILL RUN | skip|force|rewind DRILL RUN STEP | set DRILL RUN NAME=VALUE; "
-     "the last with --reason TEXT, force with --failure",
-     "检查、展示、签署、验签或导调 CACAO 预案",
-     "check, show, sign, verify or conduct CACAO playbooks",
+     "the last with --reason TEXT, force with --failure | export DRILL RUN [--timeline [--format "
+     "md|html|csv|json]] [--lang zh|en] [--out FILE]",
+     "检查、展示、签署、验签、导调或导出 CACAO 预案",
+     "check, show, sign, verify, conduct or export CACAO playbooks",
      "strict（缺省）：规范全文；lenient：外来文件，偏差只作警告。\n"
      "check 的退出码：0 无问题，1 有问题，2 无法读取。\n"
      "sign：用私钥（Ed25519、RSA、P-256）签署，写到标准输出。verify：全部有效为 0；\n"
-     "给出 --key（公钥）时还须由它签署。--json：check 每个文件一行 "
+     "给出 --key（公钥）时还须由它签署。export：一次执行的记录，写成带各步骤执行状态的\n"
+     "CACAO 文件，或逐事件的时间线。--json：check 每个文件一行 "
      "{\"file\",\"findings\",\"ok\",\"profile\"}；show {\"id\",\"name\",\"steps\","
      "\"variables\"}；verify {\"ok\",\"signatures\"}。",
      "strict (the usual): all of the specification; lenient: files from elsewhere, where "
@@ -266,6 +268,8 @@ static const struct verb verbs[] = {
      "deviation is a warning. check ends with 0 clean, 1 findings, 2 not readable.\n"
      "sign writes the playbook with a signature by a private key (Ed25519, RSA, P-256).\n"
      "verify ends with 0 when all hold, and are by the public key of --key where given.\n"
+     "export writes what became of a run: a CACAO file with the state of each step, or a\n"
+     "timeline of its events.\n"
      "--json: check, a line a file {\"file\",\"findings\",\"ok\",\"profile\"}; show "
      "{\"id\",\"name\",\"steps\",\"variables\"}; verify {\"ok\",\"signatures\"}.",
      "playbook check playbooks/ics-tampering.json", yw_cmd_playbook},

@@ -23,7 +23,7 @@ static struct yw_drill *drill_at(const struct yw_conductor *conductor, size_t in
     return *(struct yw_drill **)yw_vec_at(&conductor->drills, index);
 }
 
-static struct yw_drill *find(const struct yw_conductor *conductor, const char *id)
+struct yw_drill *yw_conductor_find(const struct yw_conductor *conductor, const char *id)
 {
     for (size_t i = 0; i < conductor->drills.count; i++) {
         if (strcmp(drill_at(conductor, i)->id, id) == 0) {
@@ -219,7 +219,7 @@ int yw_conductor_command(struct yw_conductor *conductor, struct yw_command *comm
     if (command->kind == YW_COMMAND_CREATE) {
         return yw_create_start(conductor, command, err);
     }
-    struct yw_drill *drill = find(conductor, command->drill);
+    struct yw_drill *drill = yw_conductor_find(conductor, command->drill);
     if (drill == NULL) {
         return yw_err_set(err, YW_ENOTFOUND, "no drill '%s'", command->drill);
     }
@@ -237,7 +237,7 @@ int yw_conductor_command(struct yw_conductor *conductor, struct yw_command *comm
 
 int yw_seat_open(struct yw_conductor *conductor, struct yw_seat *seat, struct yw_err *err)
 {
-    struct yw_drill *drill = find(conductor, seat->drill);
+    struct yw_drill *drill = yw_conductor_find(conductor, seat->drill);
     seat->console = NULL;
     if (drill == NULL) {
         return yw_err_set(err, YW_ENOTFOUND, "no drill '%s'", seat->drill);
@@ -250,7 +250,7 @@ int yw_seat_open(struct yw_conductor *conductor, struct yw_seat *seat, struct yw
 
 char *yw_conductor_folder(const struct yw_conductor *conductor, const char *drill)
 {
-    const struct yw_drill *found = find(conductor, drill);
+    const struct yw_drill *found = yw_conductor_find(conductor, drill);
     return found == NULL ? NULL : yw_drill_folder(found);
 }
 
@@ -352,7 +352,7 @@ const char *yw_conductor_drill_at(const struct yw_conductor *conductor, size_t i
 static struct yw_board *board(const struct yw_conductor *conductor, const char *id,
                               enum yw_audience audience, int team)
 {
-    const struct yw_drill *drill = find(conductor, id);
+    const struct yw_drill *drill = yw_conductor_find(conductor, id);
     return drill == NULL ? NULL : yw_board_of(drill, audience, team);
 }
 
@@ -375,7 +375,7 @@ const struct yw_score *yw_conductor_score(const struct yw_conductor *conductor,
 const struct yw_run *yw_conductor_run(const struct yw_conductor *conductor,
                                       const char *drill, int64_t run)
 {
-    const struct yw_drill *found = find(conductor, drill);
+    const struct yw_drill *found = yw_conductor_find(conductor, drill);
     const struct yw_drill_run *one = found != NULL ? yw_respond_run(found, run) : NULL;
     return one == NULL ? NULL : &one->run;
 }
@@ -383,20 +383,20 @@ const struct yw_run *yw_conductor_run(const struct yw_conductor *conductor,
 struct yw_journal *yw_conductor_journal(const struct yw_conductor *conductor,
                                         const char *drill)
 {
-    const struct yw_drill *found = find(conductor, drill);
+    const struct yw_drill *found = yw_conductor_find(conductor, drill);
     return found == NULL ? NULL : found->journal;
 }
 
 int64_t yw_conductor_drill_ms(const struct yw_conductor *conductor, const char *drill)
 {
-    const struct yw_drill *found = find(conductor, drill);
+    const struct yw_drill *found = yw_conductor_find(conductor, drill);
     return found == NULL ? 0 : yw_drill_now(found);
 }
 
 int yw_conductor_team(const struct yw_conductor *conductor, const char *drill,
                       const char *team)
 {
-    const struct yw_drill *found = find(conductor, drill);
+    const struct yw_drill *found = yw_conductor_find(conductor, drill);
     for (size_t i = 0; found != NULL && i < found->board_count - 2; i++) {
         const struct yw_team_fold *fold = yw_drill_team(yw_drill_state(found), (int)i);
         if (fold != NULL && strcmp(fold->name, team) == 0) {
@@ -408,7 +408,7 @@ int yw_conductor_team(const struct yw_conductor *conductor, const char *drill,
 
 bool yw_conductor_kill_script(struct yw_conductor *conductor, const char *drill)
 {
-    const struct yw_drill *found = find(conductor, drill);
+    const struct yw_drill *found = yw_conductor_find(conductor, drill);
     if (found == NULL || found->port == NULL) {
         return false;
     }
@@ -419,7 +419,7 @@ bool yw_conductor_kill_script(struct yw_conductor *conductor, const char *drill)
 int yw_conductor_plan(const struct yw_conductor *conductor, const char *drill,
                       struct yw_buf *out, struct yw_err *err)
 {
-    const struct yw_drill *found = find(conductor, drill);
+    const struct yw_drill *found = yw_conductor_find(conductor, drill);
     if (found == NULL || found->plan == NULL) {
         return yw_err_set(err, YW_ENOTFOUND, "no plan of a drill '%s' here", drill);
     }
@@ -430,7 +430,7 @@ int yw_conductor_plan(const struct yw_conductor *conductor, const char *drill,
 const char *yw_conductor_network(const struct yw_conductor *conductor, const char *drill,
                                  size_t index, int *ret_team)
 {
-    const struct yw_drill *found = find(conductor, drill);
+    const struct yw_drill *found = yw_conductor_find(conductor, drill);
     if (found == NULL || found->plan == NULL || index >= found->plan->network_count) {
         return NULL;
     }
@@ -445,7 +445,8 @@ struct yw_frame *yw_conductor_snapshot(struct yw_conductor *conductor, const cha
                                        enum yw_audience audience, int team)
 {
     struct yw_board *found = board(conductor, drill, audience, team);
-    return found == NULL ? NULL : yw_board_snapshot(find(conductor, drill), found);
+    return found == NULL ? NULL
+                         : yw_board_snapshot(yw_conductor_find(conductor, drill), found);
 }
 
 void yw_conductor_on_patch(struct yw_conductor *conductor, yw_patch_fn *fn, void *owner)
@@ -469,6 +470,6 @@ void yw_conductor_watch(struct yw_conductor *conductor, const char *drill,
     struct yw_board *found = board(conductor, drill, audience, team);
     if (found != NULL) {
         found->watchers += change;
-        yw_board_arm(find(conductor, drill));
+        yw_board_arm(yw_conductor_find(conductor, drill));
     }
 }

@@ -214,6 +214,14 @@ enum yw_report_format { YW_REPORT_MARKDOWN, YW_REPORT_HTML };
 /* `law` NULL: without the chapter on duties. */
 int yw_report_write(struct yw_buf *out, struct yw_journal *journal, const struct yw_law *law,
                     const char *lang, enum yw_report_format format, struct yw_err *err);
+/* A run of a playbook: as a CACAO file with what became of each step, or event by event.
+ * YW_ENOTFOUND, YW_ELIMIT. */
+enum yw_run_format { YW_RUN_CACAO, YW_RUN_JSON, YW_RUN_CSV, YW_RUN_MARKDOWN, YW_RUN_HTML };
+/* False: none of "cacao", "json", "csv", "md", "html". */
+bool yw_run_format_read(const char *name, enum yw_run_format *ret);
+int yw_run_export(struct yw_buf *out, const struct yw_conductor *conductor,
+                  const char *drill, int64_t run, enum yw_run_format format,
+                  const char *lang, struct yw_err *err);
 /* The attacks of the drill as a layer of the ATT&CK Navigator: JSON, layer format 4.5. */
 int yw_navigator_write(struct yw_buf *out, struct yw_journal *journal, const char *lang,
                        const struct yw_techniques *table, struct yw_err *err);

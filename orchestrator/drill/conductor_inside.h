@@ -35,6 +35,8 @@ struct yw_conductor {
     void *patch_owner;
 };
 
+/* NULL: there is none. Borrowed. */
+struct yw_drill *yw_conductor_find(const struct yw_conductor *conductor, const char *id);
 /* YW_ELIMIT: no room for one more drill. */
 int yw_conductor_room(const struct yw_conductor *conductor, struct yw_err *err);
 /* The drill is the conductor's (stolen). */

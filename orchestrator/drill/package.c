@@ -264,6 +264,8 @@ struct wanted {
     const char *id;
     const char *version; /* "" any */
     struct yw_playbook *best;
+    char *text; /* of the best */
+    size_t size;
 };
 
 /* Keeps it when it is the one that is looked for; a file that merely names the id is not
@@ -275,13 +277,16 @@ static void consider(struct wanted *wanted, const char *bytes, size_t size)
         yw_playbook_decode(&playbook, bytes, size, NULL) != 0) {
         return;
     }
-    bool fits = strcmp(playbook->id, wanted->id) == 0 &&
-                (wanted->version[0] == '\0' ||
-                 strcmp(wanted->version, playbook->modified) == 0);
+    bool fits =
+        strcmp(playbook->id, wanted->id) == 0 &&
+        (wanted->version[0] == '\0' || strcmp(wanted->version, playbook->modified) == 0);
     if (fits && (wanted->best == NULL ||
                  strcmp(wanted->best->modified, playbook->modified) < 0)) {
         yw_playbook_free(wanted->best);
+        free(wanted->text);
         wanted->best = playbook;
+        wanted->text = yw_strndup(bytes, size);
+        wanted->size = size;
     } else {
         yw_playbook_free(playbook);
     }
@@ -328,19 +333,42 @@ static bool is_known(const struct yw_vec *called, struct yw_playbook *const *pla
     return false;
 }
 
+static void look_for(struct wanted *wanted, const struct yw_package *package,
+                     const char *library_dir)
+{
+    for (size_t i = 0; i < package->file_count; i++) {
+        if (is_json(package->files[i].path)) {
+            consider(wanted, package->files[i].bytes, package->files[i].size);
+        }
+    }
+    if (wanted->best == NULL) {
+        consider_library(wanted, library_dir);
+    }
+}
+
+int yw_package_source(char **ret, size_t *ret_size, const struct yw_package *package,
+                      const char *library_dir, const struct yw_playbook *playbook,
+                      struct yw_err *err)
+{
+    struct wanted wanted = {.id = playbook->id, .version = playbook->modified};
+    look_for(&wanted, package, library_dir);
+    yw_playbook_free(wanted.best);
+    *ret = wanted.text;
+    *ret_size = wanted.size;
+    return wanted.text != NULL
+               ? 0
+               : yw_err_set(err, YW_ENOTFOUND,
+                            "playbook '%s' of %s is neither in files/ nor in the library",
+                            playbook->id, playbook->modified);
+}
+
 static int find_called(struct yw_vec *ret, const struct yw_package *package,
                        const char *library_dir, const struct yw_pb_step *step,
                        struct yw_err *err)
 {
     struct wanted wanted = {.id = step->playbook, .version = step->version};
-    for (size_t i = 0; i < package->file_count; i++) {
-        if (is_json(package->files[i].path)) {
-            consider(&wanted, package->files[i].bytes, package->files[i].size);
-        }
-    }
-    if (wanted.best == NULL) {
-        consider_library(&wanted, library_dir);
-    }
+    look_for(&wanted, package, library_dir);
+    free(wanted.text);
     if (wanted.best == NULL) {
         return yw_err_set(err, YW_EINVAL,
                           "step '%s' calls '%s'%s%s, which is neither in files/ nor in "

@@ -30,6 +30,11 @@ int yw_package_playbook(struct yw_playbook **ret, const struct yw_package *packa
 int yw_package_called(struct yw_vec *ret, const struct yw_package *package,
                       const char *library_dir, struct yw_playbook *const *playbooks,
                       size_t count, struct yw_err *err);
+/* The text of the playbook with this id and version: from files/, else from the library folder.
+ * *new*. YW_ENOTFOUND: it is no longer there. */
+int yw_package_source(char **ret, size_t *ret_size, const struct yw_package *package,
+                      const char *library_dir, const struct yw_playbook *playbook,
+                      struct yw_err *err);
 /* Every program that the spec's machines run is in the package and compiles. Errors name
  * the line of scenario.lua and that of the program. */
 int yw_package_programs(const struct yw_package *package, const struct yw_spec *spec,

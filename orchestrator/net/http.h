@@ -115,7 +115,7 @@ yw_handler_fn yw_api_duty_enter;
 yw_handler_fn yw_api_report_file, yw_api_report_read;
 yw_handler_fn yw_api_score_rule, yw_api_score_why;
 yw_handler_fn yw_api_journal;
-yw_handler_fn yw_api_playbook_validate, yw_api_run_chart;
+yw_handler_fn yw_api_playbook_validate, yw_api_run_chart, yw_api_run_export;
 yw_handler_fn yw_api_playbook_conduct;
 yw_handler_fn yw_api_reset, yw_api_checkpoint_list, yw_api_checkpoint_create,
     yw_api_checkpoint_use, yw_api_evidence;

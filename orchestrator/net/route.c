@@ -71,6 +71,8 @@ static const struct yw_route routes[] = {
     {YW_METHOD_POST, "/api/v1/drills/*/duty/*", YW_ROLE_DUTY, YW_HTTP_BODY_MAX,
      yw_api_duty_enter},
     {YW_METHOD_GET, "/api/v1/drills/*/runs/*/chart", YW_ROLE_PUBLIC, 0, yw_api_run_chart},
+    {YW_METHOD_GET, "/api/v1/drills/*/runs/*/export", YW_ROLE_INSIDE, 0,
+     yw_api_run_export},
     {YW_METHOD_POST, "/api/v1/drills/*/rulings", YW_ROLE_CONTROL, YW_HTTP_BODY_MAX,
      yw_api_score_rule},
     {YW_METHOD_GET, "/api/v1/drills/*/why", YW_ROLE_PUBLIC, 0, yw_api_score_why},

@@ -500,6 +500,20 @@ const struct yw_law *yw_conductor_law(const struct yw_conductor *conductor)
     return NULL;
 }
 
+bool yw_run_format_read(const char *name, enum yw_run_format *ret)
+{
+    *ret = YW_RUN_JSON;
+    return strcmp(name, "json") == 0;
+}
+
+int yw_run_export(struct yw_buf *out, const struct yw_conductor *conductor,
+                  const char *drill, int64_t run, enum yw_run_format format,
+                  const char *lang, struct yw_err *err)
+{
+    (void)out, (void)conductor, (void)format, (void)lang;
+    return yw_err_set(err, YW_ENOTFOUND, "no run %lld of '%s'", (long long)run, drill);
+}
+
 int yw_report_write(struct yw_buf *out, struct yw_journal *journal,
                     const struct yw_law *law, const char *lang,
                     enum yw_report_format format, struct yw_err *err)

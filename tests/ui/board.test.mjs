@@ -57,6 +57,7 @@ test('a playbook is a picture: every step with its state, from the keyboard', { 
     await hasFocus(page, '.flow-start');
     assert.equal(await page.locator('.flow-edge').count(), 5);
     await page.locator('.flow-marking', { hasText: 'TLP:GREEN' }).waitFor();
+    assert.equal(await page.locator('[data-record]').count(), 3);
     await page.keyboard.press('Escape');
     await page.locator('dialog').waitFor({ state: 'detached' });
     await done(page);

@@ -5,6 +5,7 @@
 #include "cli/option.h"
 #include "cli/playbook_text.h"
 #include "cli/verb/playbook_conduct.h"
+#include "cli/verb/playbook_export.h"
 #include "codec/playbook/lint.h"
 #include "codec/playbook/playbook.h"
 #include "codec/playbook/signature.h"
@@ -312,20 +313,31 @@ static int read_profile(const char *name, enum yw_lint_profile *ret, struct yw_e
 int yw_cmd_playbook(struct yw_cli *cli, int argc, char **argv)
 {
     const char *name = NULL, *key = NULL, *signee = NULL, *reason = NULL;
+    struct yw_playbook_wish wish = {.lang = cli->english ? "en" : "zh"};
     bool failure = false;
     const struct yw_option options[] = {{"--failure", .flag = &failure},
+                                        {"--format", .text = &wish.format},
                                         {"--key", .text = &key},
+                                        {"--lang", .text = &wish.lang},
+                                        {"--out", .text = &wish.out},
                                         {"--profile", .text = &name},
                                         {"--reason", .text = &reason},
-                                        {"--signee", .text = &signee}};
+                                        {"--signee", .text = &signee},
+                                        {"--timeline", .flag = &wish.timeline}};
     enum yw_lint_profile profile = YW_LINT_STRICT;
     struct yw_words words;
     struct yw_err err = {0};
-    int status = yw_options_read(options, 5, argc, argv, &words, &err), worst = 0;
+    int status = yw_options_read(options, sizeof options / sizeof options[0], argc, argv,
+                                 &words, &err),
+        worst = 0;
     const char *verb = status == 0 && words.count > 0 ? words.items[0] : "";
 
     if (status == 0 && yw_playbook_conducts(verb)) {
         status = yw_playbook_conduct(cli, &words, reason, failure, &err);
+        return status < 0 ? yw_cli_fail(cli, &err) : 0;
+    }
+    if (status == 0 && strcmp(verb, "export") == 0) {
+        status = yw_playbook_export(cli, &words, &wish, &err);
         return status < 0 ? yw_cli_fail(cli, &err) : 0;
     }
     if (status == 0)
@@ -337,10 +349,11 @@ int yw_cmd_playbook(struct yw_cli *cli, int argc, char **argv)
                              strcmp(verb, "verify") == 0))
         status = yw_words_expect(&words, 2, 2, "playbook show|sign|verify FILE", &err);
     else if (status == 0)
-        status = yw_err_set(&err, YW_EINVAL,
-                            "playbook: expected check, show, sign, verify, start, pause, "
-                            "resume, skip, force, set, rewind or abort; got '%s'",
-                            verb);
+        status =
+            yw_err_set(&err, YW_EINVAL,
+                       "playbook: expected check, show, sign, verify, export, start, "
+                       "pause, resume, skip, force, set, rewind or abort; got '%s'",
+                       verb);
     if (status == 0 && strcmp(verb, "show") == 0)
         status = show(cli, words.items[1], &err);
     else if (status == 0 && strcmp(verb, "sign") == 0)

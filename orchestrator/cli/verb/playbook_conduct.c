@@ -22,6 +22,13 @@ bool yw_playbook_conducts(const char *verb)
     return false;
 }
 
+int yw_playbook_run_word(const char *word, struct yw_err *err)
+{
+    if (word[0] != '\0' && strlen(word) <= 15 && word[strspn(word, "0123456789")] == '\0')
+        return 0;
+    return yw_err_set(err, YW_EINVAL, "RUN: expected a number; got '%s'", word);
+}
+
 static int read_start(struct yw_request_task *task, const struct yw_words *words,
                       struct yw_err *err)
 {
@@ -58,10 +65,9 @@ static int read_control(struct yw_request_task *task, const struct yw_words *wor
 
     if (code != 0)
         return code;
-    const char *run = words->items[2];
-
-    if (run[0] == '\0' || strlen(run) > 15 || run[strspn(run, "0123456789")] != '\0')
-        return yw_err_set(err, YW_EINVAL, "RUN: expected a number; got '%s'", run);
+    code = yw_playbook_run_word(words->items[2], err);
+    if (code != 0)
+        return code;
     YW_COPY(task->verb, verb);
     if (at_step && YW_COPY(task->step, words->items[3]) != 0)
         return yw_err_set(err, YW_EINVAL, "STEP: longer than %zu bytes",

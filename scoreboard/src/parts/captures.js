@@ -7,20 +7,11 @@ import { bytes, duration } from '../format.js';
 import { Confirm } from './confirm.js';
 import { Dialog } from './dialog.js';
 import { Icon } from './icon.js';
+import { save } from './save.js';
 
 const PERIOD_MS = 4000;
 const SHOWN = 100;
 const GLYPHS = { on: 'live', off: 'ring' };
-
-/* The page holds no address with a token in it: the file comes by hand. */
-async function save(api, path, name) {
-    const url = URL.createObjectURL(await api.file(path));
-    const link = document.createElement('a');
-    link.href = url;
-    link.download = name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), 60000);
-}
 
 function File({ file }) {
     const { drill, token } = useBoard();

@@ -1,10 +1,12 @@
 /* A playbook as a picture: every step with its state, live; arrow keys go from step to step. */
 import { html, useEffect, useMemo, useRef, useState } from '../html.js';
+import { createApi } from '../api.js';
 import { drillPath, useBoard, usePoll, useWords } from '../board.js';
 import { NODE_HEIGHT, NODE_WIDTH, neighbour, picture, statusByStep, wrap } from '../flow.js';
 import { duration } from '../format.js';
 import { Dialog } from './dialog.js';
 import { Glyph, Icon, STEP_GLYPHS } from './icon.js';
+import { save } from './save.js';
 
 const AGAIN_MS = 600000; /* the picture stays; what is live comes by the stream */
 const QUIET_LABELS = ['on_completion', 'on_success', 'branch'];
@@ -106,12 +108,38 @@ function Picture({ chart, run }) {
         ${node && html`<${Detail} node=${node} status=${statuses[node.step]} />`}</div>`;
 }
 
+/* The run's record: a CACAO file with the state of each step, or its events as a page. */
+function Records({ run }) {
+    const { drill, token } = useBoard();
+    const { t, language } = useWords();
+    const [state, setState] = useState('');
+    async function get(format, ending) {
+        setState('busy');
+        try {
+            await save(createApi({ token }),
+                       drillPath(drill, `runs/${run.run}/export?format=${format}&lang=${language}`),
+                       `${drill}-${run.run}.${ending}`);
+            setState('');
+        } catch {
+            setState('failed');
+        }
+    }
+    const button = (format, ending) => html`<button type="button" class="quiet"
+        data-record=${format} aria-disabled=${state === 'busy'}
+        onClick=${() => state !== 'busy' && get(format, ending)}>
+        <${Icon} name="down" />${t(`record_${format}`)}</button>`;
+    return html`<p class="flow-records">${button('cacao', 'json')}${button('html', 'html')}
+        ${button('csv', 'csv')}${state === 'failed' && html`<span role="alert"
+            class="outcome-error">${t('capture_get_failed')}</span>`}</p>`;
+}
+
 export function FlowDialog({ run, onClose }) {
-    const { drill } = useBoard();
+    const { drill, token } = useBoard();
     const { t, said } = useWords();
     const { answer, failed } = usePoll(drillPath(drill, `runs/${run.run}/chart`), AGAIN_MS);
     return html`<${Dialog} title=${said(run.name)} onClose=${onClose} className="flow-dialog">
         ${answer?.marking && html`<p class="label flow-marking">${answer.marking}</p>`}
+        ${answer && token && html`<${Records} run=${run} />`}
         ${answer ? html`<${Picture} chart=${answer} run=${run} />`
             : html`<p class="empty">${t(failed ? 'flow_denied' : 'list_loading')}</p>`}</${Dialog}>`;
 }
