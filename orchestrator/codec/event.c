@@ -98,34 +98,39 @@ ROWS(plant_level){F(INT, plant_level, level), F(STRING, plant_level, plant),
                   F(INT, plant_level, previous), F(STRING, plant_level, tag),
                   F(DOUBLE, plant_level, value)};
 ROWS(playbook_started){
-    F(INT, playbook_started, caller),      F(INT, playbook_started, caller_exec),
-    F(STRING, playbook_started, id),       F(TEXT, playbook_started, name),
-    F(STRING, playbook_started, override), F(STRING, playbook_started, playbook),
-    F(INT, playbook_started, run),         L(VARS, playbook_started, vars, var_count)};
-ROWS(step_started){F(INT, step_started, branch),  F(INT, step_started, deadline_ms),
-                   F(INT, step_started, exec),    F(TEXT, step_started, name),
-                   F(INT, step_started, opener),  F(INT, step_started, run),
-                   F(STRING, step_started, step), F(INT, step_started, timeout_ms),
-                   F(STRING, step_started, type)};
+    F(INT, playbook_started, caller),          F(INT, playbook_started, caller_exec),
+    F(BOOL, playbook_started, hidden),         F(STRING, playbook_started, id),
+    F(TEXT, playbook_started, name),           F(STRING, playbook_started, override),
+    F(STRING, playbook_started, playbook),     F(INT, playbook_started, run),
+    L(VARS, playbook_started, vars, var_count)};
+ROWS(step_started){F(INT, step_started, branch),     F(INT, step_started, deadline_ms),
+                   F(INT, step_started, exec),       F(BOOL, step_started, hidden),
+                   F(TEXT, step_started, name),      F(INT, step_started, opener),
+                   F(INT, step_started, run),        F(STRING, step_started, step),
+                   F(INT, step_started, timeout_ms), F(STRING, step_started, type)};
 ROWS(step_branched){F(STRING, step_branched, detail), F(INT, step_branched, exec),
-                    F(STRING, step_branched, first),  F(INT, step_branched, run),
-                    F(STRING, step_branched, step),   F(INT, step_branched, turn)};
+                    F(STRING, step_branched, first),  F(BOOL, step_branched, hidden),
+                    F(INT, step_branched, run),       F(STRING, step_branched, step),
+                    F(INT, step_branched, turn)};
 ROWS(step_asked){F(STRING, step_asked, ack),
                  F(TEXT, step_asked, asks),
                  L(VARS, step_asked, choices, choice_count),
                  F(STRING, step_asked, confirms),
+                 F(INT, step_asked, deadline_ms),
                  F(STRING, step_asked, escalates),
                  F(STRING, step_asked, evidence),
                  F(INT, step_asked, exec),
                  L(VARS, step_asked, fields, field_count),
+                 F(TEXT, step_asked, name),
                  F(STRING, step_asked, role),
                  F(INT, step_asked, run),
                  F(STRING, step_asked, step),
+                 F(INT, step_asked, timeout_ms),
                  F(INT, step_asked, warns_ms)};
-ROWS(step_ended){F(STRING, step_ended, detail),       F(INT, step_ended, exec),
-                 F(STRING, step_ended, next),         F(INT, step_ended, run),
-                 F(STEP_STATUS, step_ended, status),  F(STRING, step_ended, step),
-                 L(VARS, step_ended, vars, var_count)};
+ROWS(step_ended){F(STRING, step_ended, detail), F(INT, step_ended, exec),
+                 F(BOOL, step_ended, hidden),   F(STRING, step_ended, next),
+                 F(INT, step_ended, run),       F(STEP_STATUS, step_ended, status),
+                 F(STRING, step_ended, step),   L(VARS, step_ended, vars, var_count)};
 ROWS(step_ref){F(INT, step_ref, exec), F(INT, step_ref, run), F(STRING, step_ref, step)};
 ROWS(step_escalated){F(INT, step_escalated, exec), F(STRING, step_escalated, role),
                      F(INT, step_escalated, run), F(STRING, step_escalated, step)};
@@ -142,22 +147,22 @@ ROWS(step_evidence){F(INT, step_evidence, bytes),   F(INT, step_evidence, exec),
                     F(INT, step_evidence, run),     F(STRING, step_evidence, step),
                     F(STRING, step_evidence, text)};
 ROWS(command_ordered){
-    F(STRING, command_ordered, does), F(INT, command_ordered, exec),
-    F(INT, command_ordered, item),    F(STRING, command_ordered, machine),
-    F(INT, command_ordered, run),     F(STRING, command_ordered, step),
-    F(STRING, command_ordered, text), F(STRING, command_ordered, type)};
-ROWS(command_ended){F(INT, command_ended, exec),
-                    F(INT, command_ended, item),
-                    F(BOOL, command_ended, ok),
-                    F(STRING, command_ended, output),
-                    F(INT, command_ended, run),
-                    F(STRING, command_ended, step),
-                    L(VARS, command_ended, vars, var_count)};
+    F(STRING, command_ordered, does),    F(INT, command_ordered, exec),
+    F(BOOL, command_ordered, hidden),    F(INT, command_ordered, item),
+    F(STRING, command_ordered, machine), F(INT, command_ordered, run),
+    F(STRING, command_ordered, step),    F(STRING, command_ordered, text),
+    F(STRING, command_ordered, type)};
+ROWS(command_ended){
+    F(INT, command_ended, exec),      F(BOOL, command_ended, hidden),
+    F(INT, command_ended, item),      F(BOOL, command_ended, ok),
+    F(STRING, command_ended, output), F(INT, command_ended, run),
+    F(STRING, command_ended, step),   L(VARS, command_ended, vars, var_count)};
 ROWS(playbook_controlled){
-    F(INT, playbook_controlled, exec),     F(STRING, playbook_controlled, name),
-    F(BOOL, playbook_controlled, ok),      F(STRING, playbook_controlled, reason),
-    F(INT, playbook_controlled, run),      F(STRING, playbook_controlled, step),
-    F(STRING, playbook_controlled, value), F(STRING, playbook_controlled, verb)};
+    F(INT, playbook_controlled, exec),      F(BOOL, playbook_controlled, hidden),
+    F(STRING, playbook_controlled, name),   F(BOOL, playbook_controlled, ok),
+    F(STRING, playbook_controlled, reason), F(INT, playbook_controlled, run),
+    F(STRING, playbook_controlled, step),   F(STRING, playbook_controlled, value),
+    F(STRING, playbook_controlled, verb)};
 ROWS(playbook_ended){F(STRING, playbook_ended, detail), F(BOOL, playbook_ended, ok),
                      F(INT, playbook_ended, run)};
 ROWS(action_ordered){F(INT, action_ordered, action), F(STRING, action_ordered, argv),

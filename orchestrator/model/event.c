@@ -114,6 +114,28 @@ int yw_host_state_of(const char *name)
 }
 
 /* The payload's `hidden`; a kind that has none but claims the rule is never shown. */
+static bool is_hidden_run(const struct yw_event *event)
+{
+    switch ((int)event->kind) {
+    case YW_EVENT_PLAYBOOK_STARTED:
+        return event->playbook_started.hidden;
+    case YW_EVENT_STEP_STARTED:
+        return event->step_started.hidden;
+    case YW_EVENT_STEP_BRANCHED:
+        return event->step_branched.hidden;
+    case YW_EVENT_COMMAND_ORDERED:
+        return event->command_ordered.hidden;
+    case YW_EVENT_COMMAND_ENDED:
+        return event->command_ended.hidden;
+    case YW_EVENT_STEP_ENDED:
+        return event->step_ended.hidden;
+    case YW_EVENT_PLAYBOOK_CONTROLLED:
+        return event->playbook_controlled.hidden;
+    default:
+        return true;
+    }
+}
+
 static bool is_hidden(const struct yw_event *event)
 {
     if (event->kind == YW_EVENT_MACHINE_PLANNED)
@@ -132,7 +154,7 @@ static bool is_hidden(const struct yw_event *event)
         return event->incident_marked.hidden;
     if (event->kind == YW_EVENT_GRADE_GIVEN)
         return event->grade_given.hidden;
-    return true;
+    return is_hidden_run(event);
 }
 
 /* The payload's `tiers`; a kind that has none but claims the rule is never shown. */

@@ -282,6 +282,7 @@ struct yw_ev_playbook_started {
                                          now; "" it is neither */
     int64_t var_count;
     struct yw_ev_var vars[YW_EVENT_VARS_MAX]; /* given to it */
+    bool hidden; /* here and below: the playbook's marking keeps it from the team */
 };
 /* An execution of a step is numbered within its run: loops come back to a step. */
 struct yw_ev_step_started {
@@ -293,6 +294,7 @@ struct yw_ev_step_started {
     struct yw_text name;
     int64_t deadline_ms; /* drill time after which it is late; 0 none */
     int64_t timeout_ms;  /* drill time at which it fails; 0 none */
+    bool hidden;
 };
 struct
     yw_ev_step_branched { /* a condition was decided, or a parallel opens its branches */
@@ -302,16 +304,19 @@ struct
     char first
         [80]; /* step that the branch begins with; "" of a parallel: all of its own */
     char detail[YW_EVENT_NOTE_MAX]; /* a condition explains itself here */
+    bool hidden;
 };
 struct yw_ev_step_asked { /* a question to a person */
     int64_t run, exec;
     char step[80];
+    struct yw_text name; /* of the step */
     struct yw_text asks;
     char role[YW_NAME_MAX];      /* "" anybody of the team */
     char escalates[YW_NAME_MAX]; /* role that may answer when it is late; "" none */
     char confirms[YW_NAME_MAX];  /* role that must confirm the answer; "" as `ack` says */
     char ack[16];                /* none single two_person tier_leader */
     char evidence[64];           /* kinds that must be given, with blanks */
+    int64_t deadline_ms, timeout_ms; /* of the step; 0 none */
     int64_t warns_ms;    /* drill time of the warning before the deadline; 0 none */
     int64_t field_count; /* variables asked for */
     struct yw_ev_var fields[YW_EVENT_VARS_MAX]; /* name, value = CACAO type */
@@ -326,6 +331,7 @@ struct yw_ev_step_ended {
     char detail[YW_EVENT_NOTE_MAX];
     int64_t var_count;
     struct yw_ev_var vars[YW_EVENT_VARS_MAX]; /* what came back from a called playbook */
+    bool hidden;
 };
 struct yw_ev_step_ref { /* warned, late */
     int64_t run, exec;
@@ -369,6 +375,7 @@ struct yw_ev_command_ordered { /* a command of a step, to one target */
     char does[16]; /* isolate rejoin reset evidence run */
     char machine[YW_NAME_MAX];
     char text[YW_EVENT_ARGV_MAX]; /* run: the program, model/argv.h */
+    bool hidden;
 };
 struct yw_ev_command_ended {
     int64_t run, exec;
@@ -378,6 +385,7 @@ struct yw_ev_command_ended {
     char output[YW_EVENT_OUTPUT_MAX];
     int64_t var_count;
     struct yw_ev_var vars[YW_EVENT_VARS_MAX]; /* what came back */
+    bool hidden;
 };
 struct yw_ev_playbook_controlled { /* exercise control steps in */
     int64_t run;
@@ -388,6 +396,7 @@ struct yw_ev_playbook_controlled { /* exercise control steps in */
     char name[YW_NAME_MAX]; /* set: variable, value */
     char value[YW_EVENT_VALUE_MAX];
     char reason[YW_EVENT_NOTE_MAX];
+    bool hidden;
 };
 struct yw_ev_playbook_ended {
     int64_t run;

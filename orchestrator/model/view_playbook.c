@@ -74,21 +74,38 @@ static bool is_open(const struct yw_view_question *question)
            question->state == YW_QUESTION_CONFIRMING;
 }
 
-static void end_step(struct yw_view *view, struct yw_view_step *step, int64_t drill_ms,
-                     enum yw_step_status status, const char *detail)
+static void close_question(struct yw_view *view, int64_t run, int64_t exec,
+                           enum yw_step_status status)
 {
-    struct yw_view_question *question = find_question(view, step->run, step->exec);
+    struct yw_view_question *question = find_question(view, run, exec);
 
-    step->status = status;
-    step->ended_ms = drill_ms;
-    if (detail[0] != '\0')
-        YW_COPY(step->detail, detail);
     if (question == NULL || !is_open(question))
         return;
     question->state =
         status == YW_STEP_SUCCESSFULLY_EXECUTED && question->answered_ms >= 0
             ? YW_QUESTION_ANSWERED
             : YW_QUESTION_CLOSED;
+}
+
+/* Those of a run whose steps this audience does not see, too. */
+static void close_questions(struct yw_view *view, int64_t run)
+{
+    for (size_t i = 0; i < view->questions.count; i++) {
+        struct yw_view_question *question = yw_vec_at(&view->questions, i);
+
+        if (question->asked.run == run)
+            close_question(view, run, question->asked.exec, YW_STEP_CANCELLED);
+    }
+}
+
+static void end_step(struct yw_view *view, struct yw_view_step *step, int64_t drill_ms,
+                     enum yw_step_status status, const char *detail)
+{
+    step->status = status;
+    step->ended_ms = drill_ms;
+    if (detail[0] != '\0')
+        YW_COPY(step->detail, detail);
+    close_question(view, step->run, step->exec, status);
 }
 
 /* What an execution opened ends with it; 0: the whole run. Branches begin after what opened
@@ -113,6 +130,7 @@ static void end_run(struct yw_view *view, const struct yw_event *event)
     struct yw_view_run *run = find_run(view, event->playbook_ended.run);
 
     cancel_branches(view, event->playbook_ended.run, 0, event->drill_ms);
+    close_questions(view, event->playbook_ended.run);
     if (run == NULL)
         return;
     run->active = false;
@@ -157,12 +175,11 @@ static void ask(struct yw_view *view, const struct yw_event *event)
     question->opened_ms = event->drill_ms;
     question->state = YW_QUESTION_OPEN;
     question->answered_ms = -1;
-    if (step == NULL)
-        return;
-    question->name = step->name;
-    question->deadline_ms = step->deadline_ms;
-    question->timeout_ms = step->timeout_ms;
-    step->status = YW_STEP_AWAIT_USER_INPUT;
+    question->name = p->name;
+    question->deadline_ms = p->deadline_ms;
+    question->timeout_ms = p->timeout_ms;
+    if (step != NULL)
+        step->status = YW_STEP_AWAIT_USER_INPUT;
 }
 
 static void remind(struct yw_view *view, const struct yw_event *event)
@@ -279,6 +296,10 @@ static void control(struct yw_view *view, const struct yw_event *event)
     const struct yw_ev_playbook_controlled *p = &event->playbook_controlled;
     struct yw_view_run *run = find_run(view, p->run);
 
+    if (strcmp(p->verb, "rewind") == 0) {
+        cancel_branches(view, p->run, 0, event->drill_ms);
+        close_questions(view, p->run);
+    }
     if (run == NULL)
         return;
     if (strcmp(p->verb, "pause") == 0 && !run->paused) {
@@ -287,8 +308,6 @@ static void control(struct yw_view *view, const struct yw_event *event)
     } else if (strcmp(p->verb, "resume") == 0 && run->paused) {
         run->paused = false;
         shift(view, run, event->drill_ms - run->paused_ms);
-    } else if (strcmp(p->verb, "rewind") == 0) {
-        cancel_branches(view, p->run, 0, event->drill_ms);
     }
 }
 
@@ -300,6 +319,8 @@ static void end_execution(struct yw_view *view, const struct yw_event *event)
     cancel_branches(view, p->run, p->exec, event->drill_ms);
     if (step != NULL)
         end_step(view, step, event->drill_ms, p->status, p->detail);
+    else
+        close_question(view, p->run, p->exec, p->status);
 }
 
 void yw_view_playbook_apply(struct yw_view *view, const struct yw_event *event)

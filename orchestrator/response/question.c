@@ -121,6 +121,7 @@ void yw_question_fill(const struct yw_run *run, const struct yw_run_exec *exec,
     bool control = step->foreign || step->guarded;
     int64_t span_ms = exec->deadline_ms - drill_ms;
 
+    ret->name = step->name;
     fill_asks(run, exec, step, &ret->asks);
     fill_fields(run, step, ret);
     fill_evidence(step->evidence, ret->evidence, sizeof ret->evidence);
@@ -130,6 +131,8 @@ void yw_question_fill(const struct yw_run *run, const struct yw_run_exec *exec,
         YW_COPY(ret->escalates, step->escalates);
     if (step->ack == YW_PB_ACK_LEADER)
         YW_COPY(ret->confirms, step->confirms[0] ? step->confirms : "leader");
+    ret->deadline_ms = exec->deadline_ms;
+    ret->timeout_ms = exec->timeout_ms;
     if (exec->deadline_ms > 0 && span_ms > 0) {
         int64_t before_ms = step->warn_ms > 0 ? step->warn_ms : span_ms / 5;
 

@@ -46,6 +46,38 @@ void yw_run_fini(struct yw_run *run)
     yw_vec_fini(&run->writes);
 }
 
+void yw_run_conceal(const struct yw_run *run, struct yw_event *event)
+{
+    bool hidden = !yw_tlp_lets(run->playbook->marking, YW_READER_TEAM);
+    const struct yw_run_exec *exec = event->kind == YW_EVENT_STEP_ENDED
+                                         ? yw_run_exec(run, event->step_ended.exec)
+                                         : NULL;
+
+    switch ((int)event->kind) {
+    case YW_EVENT_STEP_STARTED:
+        event->step_started.hidden = hidden;
+        break;
+    case YW_EVENT_STEP_BRANCHED:
+        event->step_branched.hidden = hidden;
+        break;
+    case YW_EVENT_COMMAND_ORDERED:
+        event->command_ordered.hidden = hidden;
+        break;
+    case YW_EVENT_COMMAND_ENDED:
+        event->command_ended.hidden = hidden;
+        break;
+    case YW_EVENT_STEP_ENDED:
+        event->step_ended.hidden = hidden && (!exec || !exec->asked);
+        break;
+    case YW_EVENT_PLAYBOOK_CONTROLLED: /* a rewind takes their questions back */
+        event->playbook_controlled.hidden =
+            hidden && strcmp(event->playbook_controlled.verb, "rewind") != 0;
+        break;
+    default:
+        break;
+    }
+}
+
 int64_t yw_run_of(const struct yw_event *event)
 {
     switch ((int)event->kind) {

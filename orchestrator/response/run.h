@@ -96,6 +96,9 @@ struct yw_run_todo {
 void yw_run_init(struct yw_run *run, const struct yw_playbook *playbook,
                  const struct yw_event *event);
 void yw_run_fini(struct yw_run *run);
+/* Marks an event of this run as control's own where the playbook's marking keeps it from the team
+ * that runs it (TLP:RED). What people are asked, and that it is over, reaches them all the same. */
+void yw_run_conceal(const struct yw_run *run, struct yw_event *event);
 /* The number of the run that the event is about; 0: about none. */
 int64_t yw_run_of(const struct yw_event *event);
 /* Applies an event of this run (others are ignored). */

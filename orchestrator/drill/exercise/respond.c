@@ -134,6 +134,7 @@ int yw_respond_emit(struct yw_drill *drill, struct yw_drill_run *run,
     if (event->causes[0] == 0) {
         event->causes[0] = run->run.last_seq;
     }
+    yw_run_conceal(&run->run, event);
     int code = yw_drill_emit(drill, event, ret_seq, err);
     if (code == 0) {
         run->in_flight++;

@@ -261,6 +261,7 @@ void yw_respond_name(struct yw_drill *drill, int team, const struct yw_playbook 
     p->run = ++drill->next_run;
     YW_COPY(p->id, playbook->id);
     p->name = playbook->name;
+    p->hidden = !yw_tlp_lets(playbook->marking, YW_READER_TEAM);
     for (size_t i = 0; i < playbook->var_count; i++) {
         if (playbook->vars[i].external && strcmp(playbook->vars[i].name, "drill") == 0) {
             give(p, "drill", drill->id);

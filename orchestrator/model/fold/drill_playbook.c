@@ -15,6 +15,22 @@ static void apply_step_started(struct yw_team_fold *team, const struct yw_event 
     yw_drill_push_latest(&team->asked, &asked);
 }
 
+/* Who is asked need not have seen the step begin. */
+static void apply_step_asked(struct yw_team_fold *team, const struct yw_event *event)
+{
+    const struct yw_ev_step_asked *p = &event->step_asked;
+    struct yw_asked_fold fresh = {.run = p->run, .name = p->name};
+
+    for (size_t i = team->asked.count; i-- > 0;) {
+        const struct yw_asked_fold *asked = yw_vec_at(&team->asked, i);
+
+        if (asked->run == p->run && strcmp(asked->step, p->step) == 0)
+            return;
+    }
+    YW_COPY(fresh.step, p->step);
+    yw_drill_push_latest(&team->asked, &fresh);
+}
+
 static int apply_step_answered(struct yw_team_fold *team, const struct yw_event *event,
                                struct yw_err *err)
 {
@@ -45,6 +61,8 @@ int yw_drill_playbook_apply(struct yw_drill_state *state, const struct yw_event 
         return apply_step_answered(team, event, err);
     if (event->kind == YW_EVENT_STEP_STARTED)
         apply_step_started(team, event);
+    else if (event->kind == YW_EVENT_STEP_ASKED)
+        apply_step_asked(team, event);
     else if (event->kind == YW_EVENT_PLAYBOOK_STARTED &&
              event->playbook_started.run > state->last_run)
         state->last_run = event->playbook_started.run;
