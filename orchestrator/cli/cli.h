@@ -56,6 +56,7 @@ int yw_cmd_checkpoint(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_evidence(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_resume(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_stop(struct yw_cli *cli, int argc, char **argv);
+int yw_cmd_token(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_console(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_duty(struct yw_cli *cli, int argc, char **argv);
 int yw_cmd_capture(struct yw_cli *cli, int argc, char **argv);

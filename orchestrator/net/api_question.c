@@ -27,6 +27,25 @@ static int check_role(const struct yw_exchange *exchange, const char *role,
     return 0;
 }
 
+/* A token names its person. Without names it is as the request says; in a team whose people have
+ * tokens, nobody speaks for them: by two persons means by two. */
+static int check_person(const struct yw_exchange *exchange, char person[YW_NAME_MAX],
+                        struct yw_err *err)
+{
+    const struct yw_caller *caller = &exchange->caller;
+    if (caller->person[0] && person[0] && strcmp(caller->person, person) != 0)
+        return yw_err_set(err, YW_EDENIED, "/person: this token is '%s''s; got '%s'",
+                          caller->person, person);
+    if (caller->role == YW_ROLE_TEAM && !caller->person[0] &&
+        yw_auth_named(exchange->net->auth, caller->drill, caller->team))
+        return yw_err_set(err, YW_EDENIED,
+                          "/person: the people of this team answer with tokens of their "
+                          "own");
+    if (caller->person[0])
+        (void)yw_copy(person, YW_NAME_MAX, caller->person);
+    return 0;
+}
+
 /* "team:blue/ir_lead", and the person's name behind it where there is one. */
 static void put_actor(const struct yw_exchange *exchange, struct yw_command *command,
                       const char *role, const char *person)
@@ -48,6 +67,8 @@ int yw_api_question_answer(struct yw_exchange *exchange, struct yw_err *err)
                                         err);
     if (!code)
         code = check_role(exchange, answer.role, err);
+    if (!code)
+        code = check_person(exchange, answer.person, err);
     if (code)
         return code;
     struct yw_call *call = yw_call_new(exchange, YW_COMMAND_ANSWER);
@@ -70,6 +91,8 @@ int yw_api_question_task(struct yw_exchange *exchange, struct yw_err *err)
     if (code)
         return code;
     code = check_role(exchange, task.role, err);
+    if (!code)
+        code = check_person(exchange, task.person, err);
     if (code) {
         yw_request_task_fini(&task);
         return code;

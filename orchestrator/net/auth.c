@@ -17,14 +17,14 @@
 #include <unistd.h>
 
 #define FILE_MAX (8 * 1024 * 1024)
-#define SLOT_MAX 160 /* "drill/team" */
+#define SLOT_MAX 224 /* "drill/team", "drill/team/person" */
 
 struct yw_auth {
     char dir[256]; /* "" nothing is kept */
     uint8_t key[32];
     char control[YW_ID_SIZE];
     struct yw_hash control_hash;
-    struct yw_map teams;  /* "drill/team" → struct yw_hash */
+    struct yw_map teams;  /* slot → struct yw_hash */
     struct yw_buf unkept; /* lines not yet in the file */
 };
 
@@ -68,10 +68,18 @@ static int write_all(int fd, const char *bytes, size_t size)
     return 0;
 }
 
-/* One line of tokens.jsonl: the key, or a team's hash. False: not one of ours. */
+static void slot_of(const char *drill, const char *team, const char *person,
+                    char slot[SLOT_MAX])
+{
+    snprintf(slot, SLOT_MAX, "%s/%s%s%s", drill, team, person[0] ? "/" : "", person);
+}
+
+/* One line of tokens.jsonl: the key, or the hash of a team's token or of one of its people's.
+ * False: not one of ours. */
 static bool take_line(struct yw_auth *auth, const char *line, size_t size, bool *ret_key)
 {
     char text[YW_HASH_TEXT_SIZE], drill[YW_NAME_MAX], team[YW_NAME_MAX];
+    char person[YW_NAME_MAX];
     struct yw_hash hash;
     if (yw_json_get(line, size, "/key", text, sizeof(text)) == 0) {
         if (yw_hash_parse(text, &hash))
@@ -85,8 +93,10 @@ static bool take_line(struct yw_auth *auth, const char *line, size_t size, bool 
         yw_json_get(line, size, "/drill", drill, sizeof(drill)) ||
         yw_json_get(line, size, "/team", team, sizeof(team)))
         return false;
+    if (yw_json_get(line, size, "/person", person, sizeof(person)))
+        person[0] = '\0';
     char slot[SLOT_MAX];
-    snprintf(slot, sizeof(slot), "%s/%s", drill, team);
+    slot_of(drill, team, person, slot);
     struct yw_hash *place = yw_map_put(&auth->teams, slot);
     if (place)
         *place = hash;
@@ -218,8 +228,15 @@ int yw_auth_publish(const struct yw_auth *auth, const char *url, int keeper_pid,
 int yw_auth_issue(struct yw_auth *auth, const char *drill, const char *team,
                   char ret_token[YW_ID_SIZE], struct yw_err *err)
 {
+    return yw_auth_issue_person(auth, drill, team, "", ret_token, err);
+}
+
+int yw_auth_issue_person(struct yw_auth *auth, const char *drill, const char *team,
+                         const char *person, char ret_token[YW_ID_SIZE],
+                         struct yw_err *err)
+{
     char slot[SLOT_MAX];
-    snprintf(slot, sizeof(slot), "%s/%s", drill, team);
+    slot_of(drill, team, person, slot);
     struct yw_hash *place = yw_map_put(&auth->teams, slot);
     if (!place)
         return yw_err_set(err, YW_ELIMIT, "tokens: more than %d", YW_AUTH_TOKENS_MAX);
@@ -229,7 +246,12 @@ int yw_auth_issue(struct yw_auth *auth, const char *drill, const char *team,
     yw_hash_text(place, hex);
     yw_buf_puts(&auth->unkept, "{\"drill\":");
     yw_json_string(&auth->unkept, drill);
-    yw_buf_printf(&auth->unkept, ",\"hash\":\"%s\",\"team\":", hex);
+    yw_buf_printf(&auth->unkept, ",\"hash\":\"%s\"", hex);
+    if (person[0]) {
+        yw_buf_puts(&auth->unkept, ",\"person\":");
+        yw_json_string(&auth->unkept, person);
+    }
+    yw_buf_puts(&auth->unkept, ",\"team\":");
     yw_json_string(&auth->unkept, team);
     yw_buf_puts(&auth->unkept, "}\n");
     return 0;
@@ -284,7 +306,21 @@ bool yw_auth_check(const struct yw_auth *auth, const char *token, struct yw_call
         bool office = slash[1] == '@';
         if (office)
             ret->role = YW_ROLE_TIER;
-        snprintf(ret->team, sizeof(ret->team), "%s", slash + 1 + office);
+        const char *team = slash + 1 + office;
+        size_t size = strcspn(team, "/");
+        snprintf(ret->team, sizeof(ret->team), "%.*s", (int)size, team);
+        snprintf(ret->person, sizeof(ret->person), "%s",
+                 team[size] ? team + size + 1 : "");
     }
     return found;
+}
+
+bool yw_auth_named(const struct yw_auth *auth, const char *drill, const char *team)
+{
+    char slot[SLOT_MAX];
+    size_t size = (size_t)snprintf(slot, sizeof(slot), "%s/%s/", drill, team);
+    for (size_t i = 0; i < auth->teams.count; i++)
+        if (strncmp(yw_map_key_at(&auth->teams, i), slot, size) == 0)
+            return true;
+    return false;
 }

@@ -12,7 +12,9 @@
 #include <stdbool.h>
 
 #define YW_AUTH_TOKEN_MAX 64     /* bytes of a token we look at */
-#define YW_AUTH_TOKENS_MAX 16384 /* team tokens of all drills */
+#define YW_AUTH_TOKENS_MAX 16384 /* of teams and their people, of all drills */
+#define YW_AUTH_PERSON_MAX                                                               \
+    32 /* bytes of a person's name: with team and role it is an actor */
 
 struct yw_auth;
 
@@ -29,8 +31,9 @@ enum yw_role {
 
 struct yw_caller {
     enum yw_role role;
-    char drill[YW_NAME_MAX]; /* TEAM TIER */
-    char team[YW_NAME_MAX];  /* TEAM; TIER: "county" */
+    char drill[YW_NAME_MAX];  /* TEAM TIER */
+    char team[YW_NAME_MAX];   /* TEAM; TIER: "county" */
+    char person[YW_NAME_MAX]; /* TEAM: whose token it is; "" the whole team's */
 };
 
 /* data_dir "": nothing is kept. A torn last line of tokens.jsonl is dropped. */
@@ -43,6 +46,13 @@ int yw_auth_publish(const struct yw_auth *auth, const char *url, int keeper_pid,
 /* A new token for a team; the team's older one ends. Kept by the next yw_auth_keep. */
 int yw_auth_issue(struct yw_auth *auth, const char *drill, const char *team,
                   char ret_token[YW_ID_SIZE], struct yw_err *err);
+/* The same for one person of the team, beside the team's own. The name is valid
+ * (yw_title_valid, without '/'). */
+int yw_auth_issue_person(struct yw_auth *auth, const char *drill, const char *team,
+                         const char *person, char ret_token[YW_ID_SIZE],
+                         struct yw_err *err);
+/* Do people of this team have tokens of their own? Then only they speak for themselves. */
+bool yw_auth_named(const struct yw_auth *auth, const char *drill, const char *team);
 /* Makes what was issued durable. Blocks for one fdatasync: once per drill created. */
 int yw_auth_keep(struct yw_auth *auth, struct yw_err *err);
 /* False: no such token. Takes the same time for every wrong token. */

@@ -20,7 +20,8 @@ static void actor_of(const struct yw_exchange *exchange, char actor[YW_EVENT_ACT
     if (exchange->caller.role == YW_ROLE_TIER)
         snprintf(actor, YW_EVENT_ACTOR_MAX, "office:%s", exchange->caller.team);
     else if (exchange->caller.role == YW_ROLE_TEAM)
-        snprintf(actor, YW_EVENT_ACTOR_MAX, "team:%s", exchange->caller.team);
+        (void)yw_copyf(actor, YW_EVENT_ACTOR_MAX, "team:%s%s%s", exchange->caller.team,
+                       exchange->caller.person[0] ? "/" : "", exchange->caller.person);
     else
         snprintf(actor, YW_EVENT_ACTOR_MAX, "control");
 }

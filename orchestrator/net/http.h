@@ -110,6 +110,7 @@ yw_handler_fn yw_api_drill_list, yw_api_drill_create, yw_api_drill_state,
     yw_api_drill_verb, yw_api_drill_clock, yw_api_drill_plan;
 yw_handler_fn yw_api_question_answer;
 yw_handler_fn yw_api_question_task;
+yw_handler_fn yw_api_token_issue;
 yw_handler_fn yw_api_action;
 yw_handler_fn yw_api_duty_enter;
 yw_handler_fn yw_api_report_file, yw_api_report_read;

@@ -64,6 +64,8 @@ static const struct yw_route routes[] = {
      yw_api_playbook_conduct},
     {YW_METHOD_POST, "/api/v1/drills/*/playbooks/*/control", YW_ROLE_CONTROL,
      YW_HTTP_BODY_MAX, yw_api_playbook_conduct},
+    {YW_METHOD_POST, "/api/v1/drills/*/tokens", YW_ROLE_CONTROL, YW_HTTP_BODY_MAX,
+     yw_api_token_issue},
     {YW_METHOD_POST, "/api/v1/drills/*/actions", YW_ROLE_TEAM, YW_HTTP_BODY_MAX,
      yw_api_action},
     {YW_METHOD_POST, "/api/v1/drills/*/reports", YW_ROLE_TEAM, YW_HTTP_BODY_MAX,

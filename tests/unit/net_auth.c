@@ -103,6 +103,40 @@ static void test_tokens(void **state)
     yw_auth_close(auth);
 }
 
+/* Beside the team's own token, and as lasting. */
+static void test_people(void **state)
+{
+    (void)state;
+    struct yw_auth *auth = open_auth();
+    struct yw_err err = {0};
+    struct yw_caller caller;
+    char team[YW_ID_SIZE], li[YW_ID_SIZE], wang[YW_ID_SIZE], again[YW_ID_SIZE];
+    assert_int_equal(yw_auth_issue(auth, "d-3", "blue", team, &err), 0);
+    assert_false(yw_auth_named(auth, "d-3", "blue"));
+    assert_int_equal(yw_auth_issue_person(auth, "d-3", "blue", "李伟", li, &err), 0);
+    assert_int_equal(yw_auth_issue_person(auth, "d-3", "blue", "Wang", wang, &err), 0);
+    assert_int_equal(yw_auth_issue_person(auth, "d-3", "blue", "Wang", again, &err), 0);
+    assert_int_equal(yw_auth_keep(auth, &err), 0);
+    yw_auth_close(auth);
+    slurp("tokens.jsonl");
+    assert_null(strstr(text, li));
+    auth = open_auth();
+    assert_true(yw_auth_check(auth, team, &caller));
+    assert_string_equal(caller.team, "blue");
+    assert_string_equal(caller.person, "");
+    assert_true(yw_auth_check(auth, li, &caller));
+    assert_int_equal(caller.role, YW_ROLE_TEAM);
+    assert_string_equal(caller.team, "blue");
+    assert_string_equal(caller.person, "李伟");
+    assert_false(yw_auth_check(auth, wang, &caller));
+    assert_true(yw_auth_check(auth, again, &caller));
+    assert_string_equal(caller.person, "Wang");
+    assert_true(yw_auth_named(auth, "d-3", "blue"));
+    assert_false(yw_auth_named(auth, "d-3", "blu"));
+    assert_false(yw_auth_named(auth, "d-4", "blue"));
+    yw_auth_close(auth);
+}
+
 /* A crash in the middle of a line: what was whole stays, and the next token is readable.
  */
 static void test_torn(void **state)
@@ -172,9 +206,8 @@ static void test_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tokens),
-        cmocka_unit_test(test_torn),
-        cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_tokens),  cmocka_unit_test(test_people),
+        cmocka_unit_test(test_torn),    cmocka_unit_test(test_limit),
         cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -25,6 +25,7 @@ static const struct {
 #define EVIDENCE (1U << YW_REQUEST_EVIDENCE)
 #define CONTROL (1U << YW_REQUEST_CONTROL)
 #define START (1U << YW_REQUEST_START)
+#define TOKEN (1U << YW_REQUEST_TOKEN)
     {"agrees", FLAG, MEMBER(FLAG, agrees), CONFIRM, 0},
     {"data", DATA, 0, 0, EVIDENCE, 0},
     {"exec", NUMBER, MEMBER(NUMBER, exec), CONFIRM | EVIDENCE | CONTROL, 0},
@@ -32,12 +33,12 @@ static const struct {
     {"name", TEXT, MEMBER(TEXT, name), EVIDENCE | CONTROL, 0},
     {"note", TEXT, MEMBER(TEXT, note), CONFIRM, 0},
     {"ok", FLAG, MEMBER(FLAG, ok), CONTROL, 0},
-    {"person", TEXT, MEMBER(TEXT, person), CONFIRM | EVIDENCE, 0},
+    {"person", TEXT, MEMBER(TEXT, person), CONFIRM | EVIDENCE | TOKEN, TOKEN},
     {"playbook", TEXT, MEMBER(TEXT, playbook), START, START},
     {"reason", TEXT, MEMBER(TEXT, reason), CONTROL | START, CONTROL | START},
     {"role", TEXT, MEMBER(TEXT, role), CONFIRM | EVIDENCE, CONFIRM | EVIDENCE},
     {"step", TEXT, MEMBER(TEXT, step), CONFIRM | EVIDENCE | CONTROL, CONFIRM | EVIDENCE},
-    {"team", TEXT, MEMBER(TEXT, team), START, 0},
+    {"team", TEXT, MEMBER(TEXT, team), START | TOKEN, TOKEN},
     {"text", TEXT, MEMBER(TEXT, text), EVIDENCE, 0},
     {"value", TEXT, MEMBER(TEXT, value), CONTROL, 0},
     {"verb", TEXT, MEMBER(TEXT, verb), CONTROL, CONTROL},

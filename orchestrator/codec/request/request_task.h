@@ -25,7 +25,7 @@ struct yw_request_task { /* "" and 0: absent */
     char name[YW_NAME_MAX]; /* of a variable, of a file */
     char value[YW_EVENT_VALUE_MAX];
     char reason[YW_EVENT_NOTE_MAX];
-    char team[YW_NAME_MAX]; /* start */
+    char team[YW_NAME_MAX]; /* start, token */
     char playbook[YW_NAME_MAX];
 };
 
@@ -34,6 +34,7 @@ enum yw_request_task_kind {
     YW_REQUEST_EVIDENCE, /* {"step","role","person","exec","form","text","name","data"} */
     YW_REQUEST_CONTROL,  /* {"verb","step","exec","ok","name","value","reason"} */
     YW_REQUEST_START,    /* {"team","playbook","reason"} */
+    YW_REQUEST_TOKEN,    /* {"team","person"}: who is to have one */
 };
 int yw_request_task_decode(struct yw_request_task *ret, enum yw_request_task_kind kind,
                            const char *text, size_t size, struct yw_err *err);
