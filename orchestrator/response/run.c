@@ -26,6 +26,7 @@ void yw_run_init(struct yw_run *run, const struct yw_playbook *playbook,
     yw_vec_init(&run->threads, sizeof(struct yw_run_thread), YW_RUN_THREADS_MAX);
     yw_vec_init(&run->execs, sizeof(struct yw_run_exec), YW_RUN_THREADS_MAX);
     yw_vec_init(&run->writes, sizeof(struct yw_run_write), YW_RUN_WRITES_MAX);
+    yw_vec_init(&run->marks, sizeof(struct yw_run_mark), YW_RUN_MARKS_MAX);
     run->playbook = playbook;
     run->run = p->run;
     run->team = event->team;
@@ -44,6 +45,7 @@ void yw_run_fini(struct yw_run *run)
     yw_vec_fini(&run->threads);
     yw_vec_fini(&run->execs);
     yw_vec_fini(&run->writes);
+    yw_vec_fini(&run->marks);
 }
 
 void yw_run_conceal(const struct yw_run *run, struct yw_event *event)
@@ -119,8 +121,11 @@ static void start(struct yw_run *run, const struct yw_event *event)
         return;
     thread->exec = p->exec;
     thread->next = -1;
-    if (p->opener == 0)
-        run->visited[fresh.step] = true;
+    if (p->opener > 0)
+        return;
+    run->visited[fresh.step] = true;
+    run->handled[fresh.step] = run->exception_used;
+    yw_scope_mark(run, fresh.step);
 }
 
 static void remove_exec(struct yw_run *run, int64_t number);
@@ -295,6 +300,21 @@ static void resume(struct yw_run *run, int64_t span_ms)
     }
 }
 
+/* All is as it was when the step began, but for what was done to machines. */
+static void rewind_to(struct yw_run *run, const struct yw_event *event)
+{
+    int step = yw_playbook_step(run->playbook, event->playbook_controlled.step);
+
+    drop_threads(run, 0);
+    open_thread(run, 0, 0, step, event);
+    if (step < 0)
+        return;
+    yw_scope_restore(run, step);
+    run->exception_used = run->handled[step];
+    if (!run->exception_used)
+        run->failed_step[0] = run->failed_cause[0] = '\0';
+}
+
 static void control(struct yw_run *run, const struct yw_event *event)
 {
     const struct yw_ev_playbook_controlled *p = &event->playbook_controlled;
@@ -303,6 +323,7 @@ static void control(struct yw_run *run, const struct yw_event *event)
 
     if (strcmp(p->verb, "pause") == 0 && !run->paused) {
         run->paused = true;
+        run->with_caller = strcmp(event->actor, YW_RUN_ENGINE) == 0;
         run->paused_ms = event->drill_ms;
     } else if (strcmp(p->verb, "resume") == 0 && run->paused) {
         resume(run, event->drill_ms - run->paused_ms);
@@ -313,8 +334,7 @@ static void control(struct yw_run *run, const struct yw_event *event)
         YW_COPY(var.value, p->value);
         yw_scope_set(run, &var);
     } else if (strcmp(p->verb, "rewind") == 0) {
-        drop_threads(run, 0);
-        open_thread(run, 0, 0, yw_playbook_step(run->playbook, p->step), event);
+        rewind_to(run, event);
     } else if (exec && strcmp(p->verb, "skip") == 0) {
         exec->forced = YW_STEP_SKIPPED;
     } else if (exec && strcmp(p->verb, "force") == 0) {

@@ -19,7 +19,9 @@
 #define YW_RUN_THREADS_MAX 64 /* at a time */
 #define YW_RUN_TURNS_MAX 1000 /* of one loop */
 #define YW_RUN_WRITES_MAX 1024
-#define YW_RUN_CALLS_MAX 8 /* playbooks that call each other */
+#define YW_RUN_MARKS_MAX (YW_PLAYBOOK_STEPS_MAX * YW_PLAYBOOK_VARS_MAX)
+#define YW_RUN_ENGINE "playbook" /* the actor of what a run does by itself */
+#define YW_RUN_CALLS_MAX 8       /* playbooks that call each other */
 #define YW_RUN_POLL_MS 1000
 #define YW_RUN_AUTOMATIC_CEILING_MS (3600 * 1000LL)
 #define YW_RUN_MANUAL_CEILING_MS (24 * 3600 * 1000LL)
@@ -66,6 +68,11 @@ struct yw_run_exec { /* under way */
     enum yw_step_status forced; /* by control; NONE: not */
 };
 
+struct yw_run_mark { /* a variable as it was when a step of the run's own thread began */
+    int step;
+    struct yw_ev_var var;
+};
+
 struct yw_run {
     const struct yw_playbook *playbook; /* borrowed */
     int64_t run;
@@ -74,12 +81,15 @@ struct yw_run {
     int64_t caller, caller_exec;
     int64_t started_seq, last_seq; /* last_seq: of the last event about it */
     bool active, ok, paused;
+    bool with_caller; /* paused because what called it is */
     int64_t paused_ms;
     char aborted[YW_EVENT_NOTE_MAX]; /* why; "" it is not */
     bool exception_used;
     char failed_step[80], failed_cause[YW_EVENT_VALUE_MAX];
     int64_t last_exec;
     bool visited[YW_PLAYBOOK_STEPS_MAX]; /* begun in the run's own thread */
+    bool handled[YW_PLAYBOOK_STEPS_MAX]; /* … when the exception handler had begun */
+    struct yw_vec marks;                 /* yw_run_mark: for a rewind */
     struct yw_vec threads; /* yw_run_thread; those that open before theirs */
     struct yw_vec execs;   /* yw_run_exec */
     struct yw_vec writes;  /* yw_run_write */

@@ -92,6 +92,32 @@ void yw_scope_close(struct yw_run *run, int64_t number)
     drop(run, number, NULL);
 }
 
+void yw_scope_mark(struct yw_run *run, int step)
+{
+    for (size_t i = run->marks.count; i-- > 0;) {
+        if (((struct yw_run_mark *)yw_vec_at(&run->marks, i))->step == step)
+            yw_vec_remove(&run->marks, i);
+    }
+    for (size_t i = 0; i < run->writes.count; i++) {
+        const struct yw_run_write *at = yw_vec_at(&run->writes, i);
+        struct yw_run_mark mark = {.step = step, .var = at->var};
+
+        if (at->opener == 0 && at->branch == 0)
+            (void)yw_vec_push(&run->marks, &mark);
+    }
+}
+
+void yw_scope_restore(struct yw_run *run, int step)
+{
+    drop(run, 0, NULL);
+    for (size_t i = 0; i < run->marks.count; i++) {
+        const struct yw_run_mark *mark = yw_vec_at(&run->marks, i);
+
+        if (mark->step == step)
+            put(run, 0, 0, &mark->var);
+    }
+}
+
 void yw_scope_conflicts(const struct yw_run *run, int64_t exec, char *dst, size_t size)
 {
     dst[0] = '\0';

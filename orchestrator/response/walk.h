@@ -21,6 +21,9 @@ bool yw_walk_joined(const struct yw_run *run, int64_t exec, int *ret_failed);
 void yw_scope_write(struct yw_run *run, int64_t exec, const struct yw_ev_var *var);
 /* For all threads: control's word. */
 void yw_scope_set(struct yw_run *run, const struct yw_ev_var *var);
+/* Keeps the run's own values for a rewind to this step; takes them back. */
+void yw_scope_mark(struct yw_run *run, int step);
+void yw_scope_restore(struct yw_run *run, int step);
 /* The execution ended: what its branches wrote, in their order, is its thread's now. */
 void yw_scope_close(struct yw_run *run, int64_t exec);
 /* Names and values that two branches wrote differently: "a = 'x', 'y'"; "" none. */

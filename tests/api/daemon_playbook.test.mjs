@@ -40,6 +40,8 @@ const count = async (drill, kind, team = 0) =>
 const say = (drill, question, word, body, token = drill.tokens[BLUE]) =>
     drill.post(`questions/${question.run}/${word}`,
                { step: question.step, role: question.role, ...body }, { token });
+const yanwu = (...words) => promisify(execFile)(process.env.YW_PROGRAM,
+    [...words, '--data', daemon.data], { env: { ...process.env, YW_LANG: 'en' } });
 const error = ({ status, body }) => [status, body.error?.path];
 
 test('two hundred answers at once: the first in the journal counts', async () => {
@@ -96,6 +98,43 @@ test('two persons, a wrong role, evidence first', async () => {
     await drill.verb('end');
 });
 
+test('two persons with tokens of their own: a token names its person', async () => {
+    const drill = await begin({ ack: 'two_person' });
+    const look = await asked(drill, 'Look');
+    const hand = (person, token) => drill.post('tokens', { team: BLUE, person }, { token });
+    assert.equal((await hand('Li', drill.tokens[BLUE])).status, 403, 'control alone');
+    assert.deepEqual(error(await hand('a/b')), [400, '/person']);
+    assert.deepEqual(error(await hand('x'.repeat(33))), [400, '/person']);
+    assert.deepEqual(error(await drill.post('tokens', { team: 'none', person: 'Li' })),
+                     [404, '/team']);
+    const li = await hand('Li');
+    assert.equal(li.status, 201);
+    const { stdout } = await yanwu('token', drill.id, BLUE, '王芳');
+    const wang = stdout.trim();
+    const vars = { vars: { zone: 'control' } };
+    assert.deepEqual(error(await say(drill, look, 'answer', { ...vars, person: 'Li' })),
+                     [403, '/person'], 'the team speaks for nobody now');
+    assert.deepEqual(error(await say(drill, look, 'answer', { ...vars, person: '王芳' },
+                                     li.body.token)), [403, '/person']);
+    assert.equal((await say(drill, look, 'answer', vars, li.body.token)).status, 200);
+    assert.equal((await asked(drill, 'Look', BLUE, 'confirming')).answered_by,
+                 `team:${BLUE}/ir_lead/Li`);
+    assert.deepEqual(error(await say(drill, look, 'confirm', {}, li.body.token)),
+                     [403, '/person']);
+    assert.deepEqual(error(await say(drill, look, 'confirm', { person: 'Zhao' })),
+                     [403, '/person']);
+    await daemon.end('SIGKILL');
+    await daemon.run();
+    assert.equal((await say(drill, look, 'confirm', {}, wang)).status, 200);
+    assert.equal((await asked(drill, 'Look', BLUE, 'answered')).confirmed_by,
+                 `team:${BLUE}/ir_lead/王芳`);
+    const anew = (await hand('Li')).body.token;
+    assert.notEqual(anew, li.body.token);
+    assert.equal((await drill.get('', li.body.token)).status, 401, 'the older has ended');
+    assert.equal((await drill.get('', anew)).status, 200);
+    await drill.verb('end');
+});
+
 test('control steps in, with a reason; teams do not', async () => {
     const drill = await begin();
     const look = await asked(drill, 'Look');
@@ -129,18 +168,51 @@ test('control steps in, with a reason; teams do not', async () => {
     const orders = (await drill.events()).filter((one) => one.kind === 'playbook-controlled');
     assert.deepEqual(orders.map((one) => [one.actor, one.payload.verb]),
                      ['pause', 'resume', 'skip', 'abort'].map((verb) => ['control', verb]));
-    const yanwu = (...words) => promisify(execFile)(process.env.YW_PROGRAM,
-        ['playbook', ...words, '--data', daemon.data],
-        { env: { ...process.env, YW_LANG: 'en' } });
-    const again = await yanwu('start', drill.id, 'branches', BLUE, '--reason', 'once more');
+    const conduct = (...words) => yanwu('playbook', ...words);
+    const again = await conduct('start', drill.id, 'branches', BLUE, '--reason', 'once more');
     assert.equal(again.stdout, 'Done.\n');
-    await assert.rejects(yanwu('start', drill.id, 'branches', BLUE), /--reason: say why/);
-    await assert.rejects(yanwu('pause', drill.id, String(look.run), '--reason', 'x'), /is over/);
+    await assert.rejects(conduct('start', drill.id, 'branches', BLUE), /--reason: say why/);
+    await assert.rejects(conduct('pause', drill.id, String(look.run), '--reason', 'x'), /is over/);
     await until('a second run', async () =>
         Object.values((await drill.state()).playbooks)
             .some((one) => one.team === BLUE && one.run !== look.run && one.active));
     assert.equal((await drill.post('playbooks',
         { team: BLUE, playbook: 'nothing', reason: 'x' })).status, 404);
+    await drill.verb('end');
+});
+
+test('a pause of a run is a pause of what it called', async () => {
+    const drill = await begin();
+    const look = await asked(drill, 'Look');
+    const step = (verb, run, name) => drill.post(`playbooks/${run}/control`,
+        { verb, reason: 'as the exercise asks', step: name });
+    const ongoing = async () => Object.values((await drill.state()).playbooks)
+        .filter((one) => one.team === BLUE && one.active);
+    const paused = (wanted) => until(`${wanted} are paused`, async () =>
+        (await ongoing()).filter((one) => one.paused).length === wanted, 60000);
+    assert.equal((await say(drill, look, 'answer', { vars: { zone: 'control' } })).status, 200);
+    assert.equal((await say(drill, await asked(drill, 'Watch'), 'answer',
+                            { vars: { more: 'false' } })).status, 200);
+    assert.equal((await say(drill, await asked(drill, 'Ask the manager'), 'answer',
+                            { role: 'leader', vars: { decision: 'true' } })).status, 200);
+    const deeper = await asked(drill, 'Write it down');
+    assert.notEqual(deeper.run, look.run);
+    assert.equal((await step('pause', look.run)).status, 200);
+    await paused(2);
+    assert.deepEqual(error(await say(drill, deeper, 'answer', { vars: {} })), [409, '/step']);
+    await daemon.end('SIGKILL');
+    await daemon.run();
+    await paused(2);
+    assert.equal((await step('resume', look.run)).status, 200);
+    await paused(0);
+    /* one that control paused by itself stays so */
+    assert.equal((await step('pause', deeper.run)).status, 200);
+    assert.equal((await step('pause', look.run)).status, 200);
+    assert.equal((await step('resume', look.run)).status, 200);
+    await paused(1);
+    assert.equal((await step('resume', deeper.run)).status, 200);
+    assert.equal((await say(drill, deeper, 'answer', { vars: {} })).status, 200);
+    await until('both are over', async () => (await ongoing()).length === 0, 60000);
     await drill.verb('end');
 });
 

@@ -292,6 +292,65 @@ static void test_control_verbs(void **state)
     stage_fini(&s);
 }
 
+/* Each step finds the values that it found before; what came before them stays. */
+static void test_a_rewind_takes_values_back(void **state)
+{
+    (void)state;
+    struct stage s;
+
+    stage_init(&s);
+    int grade = stage_var(&s, "grade", "string", "none");
+
+    for (int i = 0; i < 3; i++) {
+        static const char *const names[] = {"one", "two", "three"};
+        struct yw_pb_step *ask = stage_manual(&s, names[i]);
+
+        ask->fields[0].var = grade;
+        ask->out_count = 1;
+    }
+    stage_wire(&s, "start>one");
+    stage_wire(&s, "one>two");
+    stage_wire(&s, "two>three");
+    stage_start(&s);
+    stage_answer(&s, "one", "grade", "first");
+    stage_answer(&s, "two", "grade", "second");
+    assert_string_equal(yw_run_var(&s.run, NULL, "grade"), "second");
+    stage_control(&s, "rewind", "two", true);
+    assert_non_null(stage_under_way(&s, "two"));
+    assert_string_equal(yw_run_var(&s.run, NULL, "grade"), "first");
+    stage_answer(&s, "two", "grade", "other");
+    stage_control(&s, "rewind", "one", true);
+    assert_string_equal(yw_run_var(&s.run, NULL, "grade"), "none");
+    stage_answer(&s, "one", "grade", "again");
+    stage_control(&s, "rewind", "two", true);
+    assert_string_equal(yw_run_var(&s.run, NULL, "grade"), "again");
+    stage_fini(&s);
+}
+
+/* … and its failure is forgotten: the handler may be needed once more. */
+static void test_a_rewind_takes_the_failure_back(void **state)
+{
+    (void)state;
+    struct stage s;
+
+    stage_init(&s);
+    stage_manual(&s, "one");
+    stage_manual(&s, "handler");
+    s.playbook.exception = yw_playbook_step(&s.playbook, "handler");
+    stage_wire(&s, "start>one");
+    stage_start(&s);
+    for (int turn = 0; turn < 2; turn++) {
+        stage_control(&s, "force", "one", false);
+        assert_non_null(stage_under_way(&s, "handler"));
+        assert_string_equal(yw_run_var(&s.run, NULL, "failed_step"), "one");
+        stage_control(&s, "rewind", "one", true);
+        assert_null(yw_run_var(&s.run, NULL, "failed_step"));
+    }
+    stage_control(&s, "force", "one", true);
+    stage_assert_ended(&s, true);
+    stage_fini(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +363,8 @@ int main(void)
         cmocka_unit_test(test_control_allows_what_is_dangerous),
         cmocka_unit_test(test_pause_stops_the_clocks),
         cmocka_unit_test(test_control_verbs),
+        cmocka_unit_test(test_a_rewind_takes_values_back),
+        cmocka_unit_test(test_a_rewind_takes_the_failure_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#define AUTHOR "playbook"
-
 static bool is_order(enum yw_event_kind kind)
 {
     return kind == YW_EVENT_LINK_ORDERED || kind == YW_EVENT_RESET_ORDERED ||
@@ -102,27 +100,27 @@ static int fill_order(struct yw_drill *drill, const struct yw_drill_run *run,
         if (yw_drill_point(state, team, command->text) == NULL) {
             return yw_err_set(err, YW_ENOTFOUND, "there is no point '%s'", command->text);
         }
-        yw_drill_event(event, YW_EVENT_RESET_ORDERED, team, AUTHOR);
+        yw_drill_event(event, YW_EVENT_RESET_ORDERED, team, YW_RUN_ENGINE);
         event->reset_ordered.reset =
             yw_drill_number(&drill->next_reset, state->last_reset);
         YW_COPY(event->reset_ordered.machine, command->machine);
         YW_COPY(event->reset_ordered.point, command->text);
         event->reset_ordered.hidden = machine->hidden;
     } else if (strcmp(command->does, "evidence") == 0) {
-        yw_drill_event(event, YW_EVENT_EVIDENCE_ORDERED, team, AUTHOR);
+        yw_drill_event(event, YW_EVENT_EVIDENCE_ORDERED, team, YW_RUN_ENGINE);
         event->evidence_ordered.evidence =
             yw_drill_number(&drill->next_evidence, state->last_evidence);
         YW_COPY(event->evidence_ordered.machine, command->machine);
         YW_COPY(event->evidence_ordered.reason, command->step);
     } else if (strcmp(command->does, "run") == 0) {
-        yw_drill_event(event, YW_EVENT_EXEC_ORDERED, team, AUTHOR);
+        yw_drill_event(event, YW_EVENT_EXEC_ORDERED, team, YW_RUN_ENGINE);
         event->exec_ordered.action =
             yw_drill_number(&drill->next_action, state->last_action);
         YW_COPY(event->exec_ordered.machine, command->machine);
         event->exec_ordered.request = yw_range_request(drill, team, command->machine);
         return fill_program(machine, command, &event->exec_ordered, err);
     } else {
-        yw_drill_event(event, YW_EVENT_LINK_ORDERED, team, AUTHOR);
+        yw_drill_event(event, YW_EVENT_LINK_ORDERED, team, YW_RUN_ENGINE);
         YW_COPY(event->link_ordered.machine, command->machine);
         event->link_ordered.up = strcmp(command->does, "rejoin") == 0;
     }

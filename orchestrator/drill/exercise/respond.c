@@ -129,7 +129,7 @@ int yw_respond_emit(struct yw_drill *drill, struct yw_drill_run *run,
 {
     event->team = run->run.team;
     if (event->actor[0] == '\0') {
-        YW_COPY(event->actor, "playbook");
+        YW_COPY(event->actor, YW_RUN_ENGINE);
     }
     if (event->causes[0] == 0) {
         event->causes[0] = run->run.last_seq;
@@ -220,6 +220,24 @@ static bool is_orphan(const struct yw_drill *drill, const struct yw_drill_run *r
             yw_run_exec(&caller->run, run->run.caller_exec) == NULL);
 }
 
+/* A pause of the caller is a pause of what it called. */
+static bool follow_caller(struct yw_drill *drill, struct yw_drill_run *run)
+{
+    const struct yw_drill_run *caller = yw_respond_run(drill, run->run.caller);
+    struct yw_event event = {.kind = YW_EVENT_PLAYBOOK_CONTROLLED};
+    struct yw_ev_playbook_controlled *p = &event.playbook_controlled;
+    if (caller == NULL || caller->run.paused == run->run.paused ||
+        (run->run.paused && !run->run.with_caller)) {
+        return false;
+    }
+    p->run = run->run.run;
+    YW_COPY(p->verb, caller->run.paused ? "pause" : "resume");
+    YW_COPY(p->reason, caller->run.paused ? "what called it is paused"
+                                          : "what called it goes on");
+    event.causes[0] = caller->run.last_seq;
+    return yw_respond_emit(drill, run, &event, 0, NULL, NULL) == 0;
+}
+
 /* ---- going on ---- */
 
 static void poke(struct yw_drill *drill, struct yw_drill_run *run)
@@ -235,6 +253,9 @@ static void poke(struct yw_drill *drill, struct yw_drill_run *run)
         todo.event.playbook_ended.run = run->run.run;
         YW_COPY(todo.event.playbook_ended.detail, "what called it has ended");
         (void)yw_respond_emit(drill, run, &todo.event, 0, NULL, NULL);
+        return;
+    }
+    if (follow_caller(drill, run)) {
         return;
     }
     yw_run_next(&run->run, yw_drill_now(drill), &todo);
