@@ -263,7 +263,7 @@ def play(house, image):
                                    else ""))
     house.serve_ready()
     began = time.monotonic()
-    house.id = json.loads(order(house, "up", house.scenario, "--json", seconds=1800))["id"]
+    house.id = json.loads(order(house, "up", house.scenario, "--json", seconds=3000))["id"]
     house.plan = house.ask(f"/drills/{house.id}/plan")
     print(f"{image}: up in {time.monotonic() - began:.0f} s, its golden machine made on the "
           f"way; {cpu_s(house):.1f} s of processor time", flush=True)
