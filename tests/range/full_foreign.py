@@ -4,11 +4,13 @@ QEMU guest agent is told its address, runs programs, takes and gives files, goes
 its start and is missed when it is switched off; one without runs, and says that it has
 none. Arguments: program, folder of the sources."""
 
+import contextlib
 import hashlib
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -75,6 +77,15 @@ def check_files(house, folder):
         assert file.read() == content
 
 
+def check_broker(house):
+    """Another broker finds both, and by whom they are spoken for."""
+    for broker in house.of_core("broker"):
+        with contextlib.suppress(ProcessLookupError):  # the inner goes with the outer
+            os.kill(broker, signal.SIGKILL)
+    wait_for("its machine found again", PATIENCE, lambda: execute(
+        house, "guest", "hostname").stdout.strip() == "guest", 1)
+
+
 def check_box(house):
     refused = execute(house, "box", "uname")
     assert refused.returncode == 126, refused
@@ -98,6 +109,7 @@ def play(house, folder):
     print(f"up in {time.monotonic() - began:.0f} s", flush=True)
     check_programs(house)
     check_files(house, folder)
+    check_broker(house)
     check_box(house)
     wait_for("the point of the start", 300,
              lambda: house.call("checkpoint", "list", house.id).stdout)

@@ -74,8 +74,10 @@ def healthy(house):
 # ---- what reads the controller: a number that grows with each new value, 0 for none ----
 
 def of_historian(house):
-    """When the newest value in the database was taken, by its own client."""
-    good, told = run_in(house, "runuser", "-u", "postgres", "--", "psql", "-d", "history",
+    """When the newest value in the database was taken, by its own client, without Debian's
+    choice of versions around it, which takes longer than the client."""
+    good, told = run_in(house, "setpriv", "--reuid", "postgres", "--regid", "postgres",
+                        "--clear-groups", "/usr/lib/postgresql/15/bin/psql", "-d", "history",
                         "-At", "-c", "select extract(epoch from coalesce(max(at), 'epoch')) "
                         "from samples where tag = 'level_m'")
     return float(told) if good else 0
