@@ -3,6 +3,7 @@
 #include "base/due.h"
 #include "base/mem.h"
 #include "codec/request/request_duty.h"
+#include "codec/request/request_task.h"
 #include "drill/rehearse/player.h"
 
 #include <stdio.h>
@@ -26,8 +27,7 @@ static int64_t hands_now(void *owner)
 
 struct wanted {
     const char *team, *name;
-    int64_t run;
-    char step[80];
+    struct yw_player_question *ret;
     bool found;
 };
 
@@ -47,24 +47,25 @@ static int match_question(void *arg, const char *key, const char *value, size_t 
         return 0;
     }
     (void)yw_json_get(value, size, "/run", run, sizeof run);
-    (void)yw_json_get(value, size, "/step", wanted->step, sizeof wanted->step);
-    wanted->run = strtoll(run, NULL, 10);
+    (void)yw_json_get(value, size, "/step", wanted->ret->step, sizeof wanted->ret->step);
+    (void)yw_json_get(value, size, "/needs", wanted->ret->needs,
+                      sizeof wanted->ret->needs);
+    wanted->ret->run = strtoll(run, NULL, 10);
     wanted->found = true;
     return 1;
 }
 
-static bool hands_question(void *owner, int team, const char *name, int64_t *ret_run,
-                           char step[80])
+static bool hands_question(void *owner, int team, const char *name,
+                           struct yw_player_question *ret)
 {
     const struct play *play = owner;
     const char *state = play->exercise->state;
-    struct wanted wanted = {.team = play->exercise->teams.names[team], .name = name};
+    struct wanted wanted = {
+        .team = play->exercise->teams.names[team], .name = name, .ret = ret};
     if (state == NULL) {
         return false;
     }
     (void)yw_json_each(state, strlen(state), "/questions", match_question, &wanted);
-    *ret_run = wanted.run;
-    (void)yw_copy(step, 80, wanted.step);
     return wanted.found;
 }
 
@@ -77,9 +78,26 @@ static int write_entry(struct yw_buf *body, const struct yw_script_verb *verb,
                : yw_err_set(err, YW_EINVAL, "enter: no noun '%s'", verb->subject);
 }
 
-static void write_body(struct yw_buf *body, const struct yw_script_verb *verb, const char *step)
+static void write_task(struct yw_buf *body, const struct yw_script_verb *verb,
+                       const char *step)
 {
-    if (verb->kind == YW_VERB_ANSWER) {
+    struct yw_request_task task = {.agrees = true};
+    bool confirms = verb->kind == YW_VERB_CONFIRM;
+    YW_COPY(task.step, step);
+    YW_COPY(task.role, verb->role);
+    YW_COPY(task.person, confirms ? verb->second : "");
+    YW_COPY(task.form, verb->tag);
+    YW_COPY(task.text, confirms ? "" : verb->evidence);
+    yw_request_task_encode(body, confirms ? YW_REQUEST_CONFIRM : YW_REQUEST_EVIDENCE,
+                           &task);
+}
+
+static void write_body(struct yw_buf *body, const struct yw_script_verb *verb,
+                       const char *step)
+{
+    if (verb->kind == YW_VERB_EVIDENCE || verb->kind == YW_VERB_CONFIRM) {
+        write_task(body, verb, step);
+    } else if (verb->kind == YW_VERB_ANSWER) {
         struct yw_request_answer answer = {.var_count = verb->var_count};
         YW_COPY(answer.step, step);
         YW_COPY(answer.role, verb->role);
@@ -97,8 +115,24 @@ static void write_body(struct yw_buf *body, const struct yw_script_verb *verb, c
     }
 }
 
+/* Where a verb goes, behind the drill's path. */
+static void tail_of(const struct yw_script_verb *verb, int64_t run, char ret[64])
+{
+    if (verb->kind == YW_VERB_ENTER) {
+        (void)yw_copyf(ret, 64, "duty/%.48s", verb->subject);
+    } else if (verb->kind == YW_VERB_OPERATE || verb->kind == YW_VERB_REPORT) {
+        (void)yw_copy(ret, 64, verb->kind == YW_VERB_OPERATE ? "actions" : "reports");
+    } else {
+        (void)yw_copyf(ret, 64, "questions/%lld/%s", (long long)run,
+                       verb->kind == YW_VERB_EVIDENCE  ? "evidence"
+                       : verb->kind == YW_VERB_CONFIRM ? "confirm"
+                                                       : "answer");
+    }
+}
+
 static void hands_act(void *owner, int team, int ticket, const char *key,
-                      const struct yw_script_verb *verb, int64_t run, const char *step)
+                      const struct yw_script_verb *verb,
+                      const struct yw_player_question *about)
 {
     struct play *play = owner;
     struct yw_exercise *exercise = play->exercise;
@@ -106,20 +140,14 @@ static void hands_act(void *owner, int team, int ticket, const char *key,
     struct yw_buf body;
     char *answer = NULL;
     char tail[64];
-    if (verb->kind == YW_VERB_ANSWER) {
-        (void)yw_copyf(tail, sizeof tail, "questions/%lld/answer", (long long)run);
-    } else if (verb->kind == YW_VERB_ENTER) {
-        (void)yw_copyf(tail, sizeof tail, "duty/%.48s", verb->subject);
-    } else {
-        YW_COPY(tail, verb->kind == YW_VERB_OPERATE ? "actions" : "reports");
-    }
+    tail_of(verb, about->run, tail);
     char *path = yw_strf("/api/v1/drills/%s/%s", exercise->id, tail);
     yw_buf_init(&body, YW_REQUEST_BYTES_MAX);
     int code = 0;
     if (verb->kind == YW_VERB_ENTER) {
         code = write_entry(&body, verb, &err);
     } else {
-        write_body(&body, verb, step);
+        write_body(&body, verb, about->step);
     }
     if (code == 0) {
         code = yw_client_call(exercise->session.client, "POST", path,

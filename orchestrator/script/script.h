@@ -67,6 +67,9 @@ enum yw_script_verb_kind {
     YW_VERB_ANSWER,        /* subject = English step name, role, vars; holds = accepted */
     YW_VERB_OPERATE, /* subject = machine, argv ("operate", …); holds = exit code 0 */
     YW_VERB_REPORT,  /* text.en (or zh); holds = accepted */
+    /* made of an ANSWER by whoever plays it (drill/rehearse/player.c), never by a script */
+    YW_VERB_EVIDENCE, /* role, tag = form, evidence */
+    YW_VERB_CONFIRM,  /* role, second */
     YW_VERB_KINDS
 };
 
@@ -81,6 +84,8 @@ struct yw_script_verb {
     size_t argc;
     struct yw_ev_var vars[YW_SCRIPT_VARS_MAX]; /* ANSWER: at most YW_EVENT_VARS_MAX */
     size_t var_count;
+    char evidence[YW_EVENT_NOTE_MAX]; /* ANSWER: in every form that is asked for */
+    char second[YW_NAME_MAX]; /* ANSWER: who else of that role confirms it; "" nobody */
     char tag[YW_NAME_MAX]; /* FAULT: this or input, the other is "" */
     char input[YW_NAME_MAX];
     double size;

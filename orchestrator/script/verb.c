@@ -25,6 +25,8 @@ const char *yw_script_verb_name(enum yw_script_verb_kind kind)
         [YW_VERB_ANSWER] = "answer",
         [YW_VERB_OPERATE] = "operate",
         [YW_VERB_REPORT] = "report",
+        [YW_VERB_EVIDENCE] = "evidence",
+        [YW_VERB_CONFIRM] = "confirm",
     };
     return kind < YW_VERB_KINDS ? names[kind] : "";
 }

@@ -122,6 +122,8 @@ static void pack_verb(struct yw_buf *out, const struct yw_script_verb *verb)
         yw_pack_str(out, verb->vars[i].name);
         yw_pack_str(out, verb->vars[i].value);
     }
+    yw_pack_str(out, verb->evidence);
+    yw_pack_str(out, verb->second);
     yw_pack_str(out, verb->tag);
     yw_pack_str(out, verb->input);
     yw_pack_f64(out, verb->size);
@@ -147,6 +149,8 @@ static void unpack_verb(struct yw_unpack *in, struct yw_script_verb *ret)
         yw_unpack_str(in, ret->vars[i].name, sizeof(ret->vars[i].name));
         yw_unpack_str(in, ret->vars[i].value, sizeof(ret->vars[i].value));
     }
+    yw_unpack_str(in, ret->evidence, sizeof(ret->evidence));
+    yw_unpack_str(in, ret->second, sizeof(ret->second));
     yw_unpack_str(in, ret->tag, sizeof(ret->tag));
     yw_unpack_str(in, ret->input, sizeof(ret->input));
     ret->size = yw_unpack_f64(in);

@@ -277,6 +277,8 @@ static void begin_effect(struct yw_drill *drill, int team)
     case YW_VERB_ANSWER:
     case YW_VERB_OPERATE:
     case YW_VERB_REPORT:
+    case YW_VERB_EVIDENCE:
+    case YW_VERB_CONFIRM:
     case YW_VERB_KINDS:
         fault(drill, team, "the story used a player's verb");
         break;

@@ -15,6 +15,9 @@ struct player {
     bool fresh;       /* the verb has not been looked at since it came */
     int64_t since_ms; /* drill time at which the verb began */
     int64_t number;   /* of the verb: part of the idempotency key */
+    int turn;         /* of an answer: its evidence first, a second person last */
+    struct yw_player_question about;
+    struct yw_script_verb hand; /* what is on its way */
 };
 
 struct yw_players {
@@ -66,6 +69,8 @@ static void on_reply(void *owner, int co, struct yw_script_reply *reply)
     player->verb = reply->verb;
     player->fresh = true;
     player->number++;
+    player->turn = 0;
+    memset(&player->about, 0, sizeof player->about);
 }
 
 static void on_end(void *owner, const struct yw_err *why)
@@ -138,22 +143,66 @@ void yw_players_start(struct yw_players *players, const struct yw_player_hands *
     }
 }
 
-static void act(struct yw_players *players, size_t index, int64_t run, const char *step)
+static void act(struct yw_players *players, size_t index)
 {
     struct player *player = &players->player[index];
     char key[YW_EVENT_KEY_MAX];
-    (void)yw_copyf(key, sizeof key, "player-%zu-%lld", index, (long long)player->number);
+    if (player->turn == 0) {
+        (void)yw_copyf(key, sizeof key, "player-%zu-%lld", index,
+                       (long long)player->number);
+    } else {
+        (void)yw_copyf(key, sizeof key, "player-%zu-%lld-%d", index,
+                       (long long)player->number, player->turn);
+    }
     player->mood = ACTING;
-    players->hands.act(players->hands.owner, (int)index, (int)index, key, &player->verb,
-                       run, step);
+    players->hands.act(players->hands.owner, (int)index, (int)index, key, &player->hand,
+                       &player->about);
+}
+
+/* The n-th form of evidence that is asked for and that the script has; false: no more. */
+static bool form_of(const struct player *player, int n, char ret[YW_NAME_MAX])
+{
+    return player->verb.evidence[0] != '\0' &&
+           yw_spec_word(player->about.needs, (size_t)n, ret);
+}
+
+/* What the turn of an answer says; false: all is said. */
+static bool hand_of(struct player *player)
+{
+    char form[YW_NAME_MAX];
+    int forms = 0;
+    while (form_of(player, forms, form)) {
+        forms++;
+    }
+    player->hand = player->verb;
+    if (player->turn < forms) {
+        player->hand.kind = YW_VERB_EVIDENCE;
+        (void)form_of(player, player->turn, player->hand.tag);
+    } else if (player->turn == forms + 1 && player->verb.second[0] != '\0') {
+        player->hand.kind = YW_VERB_CONFIRM;
+    }
+    return player->turn <= forms ||
+           (player->turn == forms + 1 && player->verb.second[0] != '\0');
+}
+
+static void answer(struct yw_players *players, size_t index)
+{
+    struct player *player = &players->player[index];
+    if (player->turn == 0 &&
+        !players->hands.question(players->hands.owner, (int)index, player->verb.subject,
+                                 &player->about)) {
+        resume(players, index, false);
+    } else if (hand_of(player)) {
+        act(players, index);
+    } else {
+        resume(players, index, true);
+    }
 }
 
 static void poll_one(struct yw_players *players, size_t index, int64_t now_ms)
 {
     struct player *player = &players->player[index];
     const struct yw_script_verb *verb = &player->verb;
-    int64_t run = 0;
-    char step[80] = "";
     bool late = verb->span_ms > 0 && now_ms >= player->since_ms + verb->span_ms;
     switch (verb->kind) {
     case YW_VERB_WAIT:
@@ -162,25 +211,21 @@ static void poll_one(struct yw_players *players, size_t index, int64_t now_ms)
         }
         break;
     case YW_VERB_WAIT_QUESTION:
-        if (players->hands.question(players->hands.owner, (int)index, verb->subject, &run,
-                                    step)) {
+        if (players->hands.question(players->hands.owner, (int)index, verb->subject,
+                                    &player->about)) {
             resume(players, index, true);
         } else if (late) {
             resume(players, index, false);
         }
         break;
     case YW_VERB_ANSWER:
-        if (players->hands.question(players->hands.owner, (int)index, verb->subject, &run,
-                                    step)) {
-            act(players, index, run, step);
-        } else {
-            resume(players, index, false);
-        }
+        answer(players, index);
         break;
     case YW_VERB_OPERATE:
     case YW_VERB_REPORT:
     case YW_VERB_ENTER:
-        act(players, index, 0, "");
+        player->hand = *verb;
+        act(players, index);
         break;
     case YW_VERB_SAY:
     case YW_VERB_HINT:
@@ -189,6 +234,8 @@ static void poll_one(struct yw_players *players, size_t index, int64_t now_ms)
     case YW_VERB_WAIT_UNTIL:
     case YW_VERB_ATTACK:
     case YW_VERB_UNDO:
+    case YW_VERB_EVIDENCE:
+    case YW_VERB_CONFIRM:
     case YW_VERB_KINDS:
         (void)yw_err_set(&players->fault, YW_EINVAL,
                          "rehearsal.lua:%d: a player cannot %s", verb->line,
@@ -225,8 +272,12 @@ void yw_players_done(struct yw_players *players, int ticket, bool ok, bool retry
         players->player[ticket].mood != ACTING) {
         return;
     }
+    struct player *player = &players->player[ticket];
     if (retry) {
-        players->player[ticket].mood = WAITING; /* the same number: the same key */
+        player->mood = WAITING; /* the same number and turn: the same key */
+    } else if (ok && player->verb.kind == YW_VERB_ANSWER) {
+        player->mood = WAITING;
+        player->turn++;
     } else {
         resume(players, (size_t)ticket, ok);
     }

@@ -9,15 +9,23 @@
 
 struct yw_players;
 
+struct yw_player_question {
+    int64_t run;
+    char step[80];
+    char needs[64]; /* forms of evidence, with blanks */
+};
+
 struct yw_player_hands {
     /* Drill time now; negative: the drill is not running now. */
     int64_t (*now)(void *owner);
-    /* Is a question with this English step name open for the team? Fills run and step. */
-    bool (*question)(void *owner, int team, const char *name, int64_t *ret_run,
-                     char step[80]);
-    /* Starts an action; `ticket` comes back in yw_players_done, with the same key on every try. */
+    /* Is a question with this English step name open for the team? */
+    bool (*question)(void *owner, int team, const char *name,
+                     struct yw_player_question *ret);
+    /* Starts an action; `ticket` comes back in yw_players_done, with the same key on every try.
+     * `about`: what an answer, evidence and a confirmation are for. */
     void (*act)(void *owner, int team, int ticket, const char *key,
-                const struct yw_script_verb *verb, int64_t run, const char *step);
+                const struct yw_script_verb *verb,
+                const struct yw_player_question *about);
     void *owner;
 };
 

@@ -37,6 +37,7 @@ struct yw_rehearsal {
     struct action {
         struct yw_command command;
         struct yw_request_duty duty;
+        struct yw_request_task task;
         bool under_way;
     } actions[YW_SCRIPT_PLAYERS_MAX];
     uint64_t calls_before;
@@ -185,8 +186,8 @@ static int64_t hands_now(void *owner)
                : -1;
 }
 
-static bool hands_question(void *owner, int team, const char *name, int64_t *ret_run,
-                           char step[80])
+static bool hands_question(void *owner, int team, const char *name,
+                           struct yw_player_question *ret)
 {
     const struct yw_rehearsal *rehearsal = owner;
     const struct yw_view *view =
@@ -195,8 +196,9 @@ static bool hands_question(void *owner, int team, const char *name, int64_t *ret
         const struct yw_view_question *question = yw_vec_at(&view->questions, i);
         if (question != NULL && question->state == YW_QUESTION_OPEN &&
             strcmp(question->name.en, name) == 0) {
-            *ret_run = question->asked.run;
-            (void)yw_copy(step, 80, question->asked.step);
+            ret->run = question->asked.run;
+            YW_COPY(ret->step, question->asked.step);
+            YW_COPY(ret->needs, question->asked.evidence);
             return true;
         }
     }
@@ -233,13 +235,36 @@ static int fill_duty(struct action *action, const struct yw_script_verb *verb,
     return code;
 }
 
-static void fill_action(struct yw_command *command, const struct yw_script_verb *verb,
-                        int64_t run, const char *step)
+/* What a player says beside its answer: proof of it, or that a second person agrees. */
+static void fill_task(struct action *action, const struct yw_script_verb *verb,
+                      const char *step)
 {
-    if (verb->kind == YW_VERB_ANSWER) {
+    struct yw_request_task *task = &action->task;
+    bool confirms = verb->kind == YW_VERB_CONFIRM;
+    YW_COPY(task->step, step);
+    YW_COPY(task->role, verb->role);
+    YW_COPY(task->form, verb->tag);
+    YW_COPY(task->text, confirms ? "" : verb->evidence);
+    task->agrees = true;
+    action->command.kind = confirms ? YW_COMMAND_CONFIRM : YW_COMMAND_SUBMIT;
+    action->command.task = task;
+    if (confirms) {
+        char *end = strchr(action->command.actor, '\0');
+        (void)yw_copyf(end, sizeof action->command.actor - (size_t)(end - action->command.actor),
+                       "/%s", verb->second);
+    }
+}
+
+static void fill_action(struct action *action, const struct yw_script_verb *verb,
+                        const struct yw_player_question *about)
+{
+    struct yw_command *command = &action->command;
+    command->run = about->run;
+    if (verb->kind == YW_VERB_EVIDENCE || verb->kind == YW_VERB_CONFIRM) {
+        fill_task(action, verb, about->step);
+    } else if (verb->kind == YW_VERB_ANSWER) {
         command->kind = YW_COMMAND_ANSWER;
-        command->run = run;
-        YW_COPY(command->answer.step, step);
+        YW_COPY(command->answer.step, about->step);
         YW_COPY(command->answer.role, verb->role);
         memcpy(command->answer.vars, verb->vars, sizeof command->answer.vars);
         command->answer.var_count = verb->var_count;
@@ -255,7 +280,8 @@ static void fill_action(struct yw_command *command, const struct yw_script_verb 
 }
 
 static void hands_act(void *owner, int team, int ticket, const char *key,
-                      const struct yw_script_verb *verb, int64_t run, const char *step)
+                      const struct yw_script_verb *verb,
+                      const struct yw_player_question *about)
 {
     struct yw_rehearsal *rehearsal = owner;
     const struct yw_view *view = control_view(rehearsal);
@@ -277,7 +303,7 @@ static void hands_act(void *owner, int team, int ticket, const char *key,
     if (verb->kind == YW_VERB_ENTER) {
         code = fill_duty(action, verb, &err);
     } else {
-        fill_action(command, verb, run, step);
+        fill_action(action, verb, about);
     }
     action->under_way = true;
     if (code == 0) {
