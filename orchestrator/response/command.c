@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "model/argv.h"
+#include "model/spec.h"
 
 #include <string.h>
 
@@ -61,14 +62,17 @@ int yw_command_fill(const struct yw_run *run, const struct yw_run_exec *exec,
     const char *machine =
         command->machine[0] != '\0' ? command->machine : step->targets[target];
     char text[YW_PLAYBOOK_COMMAND_MAX];
+    uint32_t address = 0;
 
     YW_COPY(ret->type, command->type);
     YW_COPY(ret->does, yw_pb_does(command->kind));
     int status =
         yw_run_substitute(run, exec, machine, ret->machine, sizeof ret->machine, err);
 
-    if (status == 0 && !yw_name_valid(ret->machine))
-        return yw_err_set(err, YW_EINVAL, "'%s' is not the name of a machine",
+    if (status == 0 && !yw_name_valid(ret->machine) &&
+        yw_spec_address_parse(ret->machine, &address) != 0)
+        return yw_err_set(err, YW_EINVAL,
+                          "'%s' is neither the name of a machine nor an address",
                           ret->machine);
     if (status == 0)
         status = yw_run_substitute(run, exec, command->text, text, sizeof text, err);

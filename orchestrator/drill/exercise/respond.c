@@ -123,6 +123,24 @@ void yw_respond_free(struct yw_drill *drill)
 
 /* ---- emitting ---- */
 
+/* People name what they see on the wire: an address of theirs stands for its machine. */
+static void name_machine(const struct yw_drill *drill, int team,
+                         char name[YW_NAME_MAX])
+{
+    const struct yw_team_fold *fold = yw_drill_team(yw_drill_state(drill), team);
+    size_t size = strlen(name);
+    for (size_t i = 0; fold != NULL && size > 0 && i < fold->machines.count; i++) {
+        const struct yw_machine_fold *machine = yw_vec_at(&fold->machines, i);
+        for (const char *at = machine->addresses; *at != '\0';
+             at += strcspn(at, " "), at += strspn(at, " ")) {
+            if (strncmp(at, name, size) == 0 && at[size] == '/') {
+                (void)yw_copy(name, YW_NAME_MAX, machine->name);
+                return;
+            }
+        }
+    }
+}
+
 int yw_respond_emit(struct yw_drill *drill, struct yw_drill_run *run,
                     struct yw_event *event, int64_t exec, int64_t *ret_seq,
                     struct yw_err *err)
@@ -133,6 +151,9 @@ int yw_respond_emit(struct yw_drill *drill, struct yw_drill_run *run,
     }
     if (event->causes[0] == 0) {
         event->causes[0] = run->run.last_seq;
+    }
+    if (event->kind == YW_EVENT_COMMAND_ORDERED) {
+        name_machine(drill, event->team, event->command_ordered.machine);
     }
     yw_run_conceal(&run->run, event);
     int code = yw_drill_emit(drill, event, ret_seq, err);
