@@ -276,24 +276,48 @@ static void modbus(struct applet *a)
         yw_applet_refuse(a, "usage: modbus read|write|scan ...");
 }
 
-/* What a person does at the operator's page. */
+/* What a person does at the operator's page: the usual set-point and stop, or any value that
+ * the page of this works shows. */
+static bool take_operation(const struct applet *a, struct target *ret, long *ret_value)
+{
+    static const struct {
+        const char *verb;
+        bool coil;
+        int address; /* -1: the next word */
+    } rows[] = {{"set-point", false, YW_APPLET_SET_POINT},
+                {"stop-pump", true, YW_APPLET_STOP_PUMP},
+                {"register", false, -1},
+                {"coil", true, -1}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        int more = rows[i].address < 0 ? 1 : 0;
+        if (strcmp(rows[i].verb, yw_applet_argument(a, 1)) != 0 || a->argc != 3 + more)
+            continue;
+        long address = more == 0 ? rows[i].address
+                                 : yw_applet_number(yw_applet_argument(a, 2), UINT16_MAX);
+        *ret_value = yw_applet_number(yw_applet_argument(a, 2 + more),
+                                      rows[i].coil ? 1 : UINT16_MAX);
+        *ret = (struct target){
+            .unit = 1,
+            .function = rows[i].coil ? YW_MODBUS_READ_COILS : YW_MODBUS_READ_HOLDING,
+            .address = (uint16_t)address,
+            .count = 1,
+        };
+        return address >= 0 && *ret_value >= 0;
+    }
+    return false;
+}
+
 static void operate(struct applet *a)
 {
-    const char *verb = yw_applet_argument(a, 1);
-    bool stop = strcmp(verb, "stop-pump") == 0;
-    long value = yw_applet_number(yw_applet_argument(a, 2), stop ? 1 : UINT16_MAX);
-    if (a->argc != 3 || value < 0 || (!stop && strcmp(verb, "set-point") != 0)) {
-        yw_applet_refuse(a, "usage: operate set-point VALUE | operate stop-pump 0|1");
+    struct target target = {0};
+    long value = 0;
+    uint32_t ignored = 0;
+    if (!take_operation(a, &target, &value)) {
+        yw_applet_refuse(a, "usage: operate set-point VALUE | operate stop-pump 0|1 | "
+                            "operate register ADDRESS VALUE | operate coil ADDRESS 0|1");
         return;
     }
-    const struct target target = {
-        .host = a->io->setting(a->io->arg, "plc"),
-        .unit = 1,
-        .function = stop ? YW_MODBUS_READ_COILS : YW_MODBUS_READ_HOLDING,
-        .address = stop ? YW_APPLET_STOP_PUMP : YW_APPLET_SET_POINT,
-        .count = 1,
-    };
-    uint32_t ignored = 0;
+    target.host = a->io->setting(a->io->arg, "plc");
     if (target.host == NULL || !yw_applet_address(target.host, &ignored)) {
         yw_applet_refuse(a, "setting plc is no address");
         return;
@@ -302,7 +326,7 @@ static void operate(struct applet *a)
     write_target(a, &target, &wanted);
     (void)snprintf(a->out->line, sizeof(a->out->line),
                    "{\"kind\":\"operator\",\"action\":\"%s\",\"value\":%ld,\"done\":%s}",
-                   verb, value, a->out->code == 0 ? "true" : "false");
+                   yw_applet_argument(a, 1), value, a->out->code == 0 ? "true" : "false");
 }
 
 static void ping(struct applet *a)
