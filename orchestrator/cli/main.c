@@ -33,17 +33,20 @@ static const struct verb verbs[] = {
      "--json: {\"ok\",\"players\",\"scenario\",\"warnings\"}. Errors end with status 2.",
      "check scenarios/water-dosing", yw_cmd_check},
     {"plan",
-     "plan SCENARIO [--teams A,B] [--seed N] [--drill ID] [--how WAY] [--hosts FILE]",
+     "plan SCENARIO [--teams A,B] [--seed N] [--drill ID] [--how WAY] [--hosts FILE] "
+     "[--svg FILE]",
      "列出将要创建的网络与机器，并估算本机能否承担",
      "show what will exist, and whether this host can carry it",
      "不给 --teams 时取 rehearsal.lua 的队伍。--how：cold、saved 或 shared。\n"
      "--hosts：询问主机文件里的每台主机，列出各队安排在哪里；其守护进程须未在运行。\n"
+     "--svg：只把网络画成一张图，写入该文件。\n"
      "不启动任何机器。主机承担不了时退出码为 1。\n"
      "--json：{\"digest\",\"drill\",\"estimate\",\"machines\",\"networks\",\"scenario\","
      "\"seed\",\"teams\"}。",
      "Without --teams: those of rehearsal.lua. --how: cold, saved or shared.\n"
      "--hosts: asks every host of the hosts file and shows where each team goes; no "
      "daemon may be using them.\n"
+     "--svg: only draws its networks into that file.\n"
      "Starts no machine. Status 1 when it cannot be carried.\n"
      "--json: {\"digest\",\"drill\",\"estimate\",\"machines\",\"networks\",\"scenario\","
      "\"seed\",\"teams\"}.",
@@ -236,22 +239,18 @@ static const struct verb verbs[] = {
      "--json: {\"checks\",\"ok\",\"weak\"}.",
      "doctor", yw_cmd_doctor},
     {"image",
-     "image build NAME | add FILE --id ID [--format qcow2|raw] [--title TEXT] [--ram MIB] "
-     "[--agent yanwu|qemu-ga|none] | list | show ID",
+     "image build NAME | add FILE --id ID [--format qcow2|raw] [--title TEXT] [--ram MIB] | "
+     "list | show ID",
      "制作、登记与查看机器镜像（verify ID、remove ID）",
      "build, register and show images of machines (verify ID, remove ID)",
      "build 按配方制作完整镜像（run 与 up 首次用到时自动制作）。上传的文件先隔离检查，"
-     "再转换为自有格式。--agent：镜像内由谁应答——yanwu 为按本平台方法制作；qemu-ga 为自带系统与 "
-     "QEMU 代理；none 为自带系统、无代理，不能在其中执行命令与传文件。"
-     "--json：build 逐行给出进度 {\"image\",\"says\",\"step\",\"steps\"}，"
+     "再转换为自有格式。--json：build 逐行给出进度 {\"image\",\"says\",\"step\",\"steps\"}，"
      "清单为 {\"images\",\"micro\",\"recipes\"}，其余为该镜像的清单。",
      "build makes a full image by its recipe; run and up do so when they first need it. A "
-     "file is examined in quarantine and converted into one of ours. --agent: who answers "
-     "in it: yanwu, made as ours are; qemu-ga, a system of its own with the QEMU guest "
-     "agent; none, one without: no programs or files there. --json: build gives a "
+     "file is examined in quarantine and converted into one of ours. --json: build gives a "
      "line of progress {\"image\",\"says\",\"step\",\"steps\"} a step, list gives "
      "{\"images\",\"micro\",\"recipes\"}, the others the manifest of the image.",
-     "image add disk.qcow2 --id windows-hmi --agent none", yw_cmd_image},
+     "image add disk.qcow2 --id windows-hmi", yw_cmd_image},
     {"playbook",
      "playbook check [--profile schema|strict|lenient] FILE … | show FILE | sign FILE --key PEM "
      "[--signee NAME] | verify FILE [--key PEM] | start DRILL PLAYBOOK [TEAM] | "

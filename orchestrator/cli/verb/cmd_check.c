@@ -2,8 +2,8 @@
  * playbooks fit together? */
 #include "base/mem.h"
 #include "cli/cli.h"
-#include "cli/recipe.h"
 #include "cli/option.h"
+#include "cli/recipe.h"
 #include "cli/scenario.h"
 #include "codec/playbook/playbook.h"
 #include "codec/state/state.h"
@@ -24,6 +24,7 @@ struct check {
     const struct yw_scenario *scenario;
     const struct yw_spec *spec;
     struct yw_playbook *playbooks[YW_SPEC_PLAYBOOKS_MAX]; /* owned */
+    struct yw_vec called; /* struct yw_playbook *: what those call, owned */
     char warnings[WARNINGS_MAX][WARNING_MAX];
     size_t warning_count;
 };
@@ -131,28 +132,31 @@ static int check_playbook(struct check *check, size_t index, struct yw_err *err)
 /* What they call is there too. */
 static int check_called(struct check *check, struct yw_err *err)
 {
-    struct yw_vec called;
+    return yw_package_called(&check->called, check->scenario->package,
+                             check->cli->library_dir, check->playbooks,
+                             check->spec->playbook_count, err);
+}
 
-    yw_vec_init(&called, sizeof(struct yw_playbook *), YW_PACKAGE_CALLED_MAX);
-    int status = yw_package_called(&called, check->scenario->package,
-                                   check->cli->library_dir, check->playbooks,
-                                   check->spec->playbook_count, err);
-
-    for (size_t i = 0; i < called.count; i++)
-        yw_playbook_free(*(struct yw_playbook **)yw_vec_at(&called, i));
-    yw_vec_fini(&called);
-    return status;
+static bool asks(const struct yw_playbook *playbook, const char *name)
+{
+    for (size_t k = 0; playbook != NULL && k < playbook->step_count; k++) {
+        if (strcmp(playbook->steps[k].name.en, name) == 0)
+            return true;
+    }
+    return false;
 }
 
 static bool is_asked(const struct check *check, const char *name)
 {
     for (size_t i = 0; i < check->spec->playbook_count; i++) {
-        const struct yw_playbook *playbook = check->playbooks[i];
+        if (asks(check->playbooks[i], name))
+            return true;
+    }
+    for (size_t i = 0; i < check->called.count; i++) {
+        struct yw_playbook *const *called = yw_vec_at(&check->called, i);
 
-        for (size_t k = 0; playbook != NULL && k < playbook->step_count; k++) {
-            if (strcmp(playbook->steps[k].name.en, name) == 0)
-                return true;
-        }
+        if (asks(*called, name))
+            return true;
     }
     return false;
 }
@@ -274,6 +278,7 @@ int yw_cmd_check(struct yw_cli *cli, int argc, char **argv)
         check->cli = cli;
         check->scenario = &scenario;
         check->spec = scenario.loaded.spec;
+        yw_vec_init(&check->called, sizeof(struct yw_playbook *), YW_PACKAGE_CALLED_MAX);
         status = check_all(check, &err);
         if (status == 0 && cli->json)
             print_json(check);
@@ -281,6 +286,9 @@ int yw_cmd_check(struct yw_cli *cli, int argc, char **argv)
             print_people(check);
         for (size_t i = 0; i < YW_SPEC_PLAYBOOKS_MAX; i++)
             yw_playbook_free(check->playbooks[i]);
+        for (size_t i = 0; i < check->called.count; i++)
+            yw_playbook_free(*(struct yw_playbook **)yw_vec_at(&check->called, i));
+        yw_vec_fini(&check->called);
         yw_scenario_close(&scenario);
     }
     free(check);
