@@ -1,8 +1,9 @@
-/* Every folder in scenarios/: it is checked without a warning, rehearses within two
- * seconds, a quick team beats a slow one for a reason that the plant shows, every board
- * has the points, and no board knows more than its audience may. */
+/* Every folder in scenarios/: it is checked without a warning, rehearses within three
+ * seconds, its teams come out as the table below says and for a reason that the plant
+ * shows, every board has the points, and no board knows more than its audience may. */
 #include "outcome.h"
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "codec/request/request.h"
 #include "codec/state/state.h"
@@ -23,8 +24,7 @@
 
 #define SCENARIOS_MAX 64
 #define SECRETS_MAX 64
-#define WORST 5
-#define CONTAINED 1 /* the quick team lets it come to an alarm, no further */
+#define PICTURE_MAX (512 * 1024)
 
 static struct rehearsed {
     struct yw_package *package;
@@ -52,23 +52,52 @@ static void rehearsed_free(struct rehearsed *rehearsed)
 
 /* ---- check ---- */
 
-static void expect_clean(const char *folder)
+/* What a verb says about the folder; `out` is the caller's to finish. True: status 0. */
+static bool said(struct yw_buf *out, const char *verb, const char *folder,
+                 const char *more)
 {
     char chunk[8192] = "";
-    char *line = yw_strf("'%s/orchestrator/cli/yanwu' check --json '%s/%s'",
-                         getenv("YW_BUILD"), getenv("YW_SOURCE"), folder);
+    char *line = yw_strf("'%s/orchestrator/cli/yanwu' %s '%s/%s' %s", getenv("YW_BUILD"),
+                         verb, getenv("YW_SOURCE"), folder, more);
     FILE *pipe = popen(line, "r");
-    struct yw_buf out;
     size_t size = 0;
 
     free(line);
     assert_non_null(pipe);
-    yw_buf_init(&out, (size_t)1024 * 1024);
+    yw_buf_init(out, (size_t)1024 * 1024);
     while ((size = fread(chunk, 1, sizeof chunk, pipe)) > 0)
-        yw_buf_put(&out, chunk, size);
-    if (pclose(pipe) != 0 || strstr(out.data, "\"warnings\":[]") == NULL)
+        yw_buf_put(out, chunk, size);
+    return pclose(pipe) == 0;
+}
+
+static void expect_clean(const char *folder)
+{
+    struct yw_buf out;
+
+    if (!said(&out, "check --json", folder, "") ||
+        strstr(out.data, "\"warnings\":[]") == NULL)
         fail_msg("%s is not clean: %s", folder, out.data);
     yw_buf_fini(&out);
+}
+
+/* The picture in the folder is what its declaration draws. */
+static void expect_picture(const char *folder)
+{
+    char *path = yw_strf("%s/%s/network.svg", getenv("YW_SOURCE"), folder);
+    struct yw_buf drawn;
+    struct yw_err err = {0};
+    char *stored = NULL;
+    size_t size = 0;
+
+    if (yw_file_read(path, PICTURE_MAX, &stored, &size, &err) != 0)
+        fail_msg("%s: yanwu plan %s --svg network.svg draws it", err.text, folder);
+    if (!said(&drawn, "plan", folder, "--svg /dev/stdout"))
+        fail_msg("%s cannot be drawn: %s", folder, drawn.data);
+    if (size != drawn.size || memcmp(stored, drawn.data, size) != 0)
+        fail_msg("%s is not what the scenario declares: draw it again", path);
+    yw_buf_fini(&drawn);
+    free(stored);
+    free(path);
 }
 
 /* ---- time ---- */
@@ -83,18 +112,68 @@ static double spent_s(int who)
 }
 
 /* Processor time of this process and its script hosts: a busy machine proves nothing. */
-static void expect_quick(const char *folder)
+static struct rehearsed *rehearsed_quickly(const char *folder)
 {
     double before_s = spent_s(RUSAGE_SELF) + spent_s(RUSAGE_CHILDREN);
-
-    rehearsed_free(rehearsed_new(folder));
+    struct rehearsed *rehearsed = rehearsed_new(folder);
     double took_s = spent_s(RUSAGE_SELF) + spent_s(RUSAGE_CHILDREN) - before_s;
 
-    if (took_s > 2.0)
+    if (took_s > 3.0)
         fail_msg("%s took %.2f s", folder, took_s);
+    return rehearsed;
 }
 
 /* ---- who wins, and why ---- */
+
+/* What a player's team comes to: the worst level of its plants, at least and at most; and
+ * its share of all points that the scenario gives, in hundredths. */
+struct ending {
+    const char *player;
+    int worst_low, worst_high;
+    int share_low, share_high;
+};
+
+static const struct expected {
+    const char *folder;
+    struct ending endings[4];
+} table[] = {
+    {"boiler-lowwater",
+     {{"quick", 0, 1, 80, 100},
+      {"slow", 4, 5, 5, 60},
+      {"silent", 4, 5, 0, 0},
+      {"wrong", 4, 5, 0, 40}}},
+    {"caster-breakout",
+     {{"quick", 0, 1, 80, 100},
+      {"slow", 5, 5, 5, 60},
+      {"silent", 5, 5, 0, 0},
+      {"wrong", 5, 5, 0, 40}}},
+    {"data-exfil",
+     {{"quick", 0, 1, 70, 100},
+      {"slow", 0, 1, 20, 70},
+      {"silent", 0, 1, 0, 0},
+      {"wrong", 2, 3, 0, 40}}},
+    {"grid-blackout",
+     {{"quick", 3, 3, 80, 100},
+      {"slow", 3, 4, 20, 80},
+      {"silent", 5, 5, 0, 0},
+      {"wrong", 3, 5, 0, 40}}},
+    {"heating-frosty",
+     {{"quick", 1, 1, 70, 100},
+      {"slow", 2, 5, 5, 60},
+      {"silent", 5, 5, 0, 0},
+      {"wrong", 5, 5, 0, 40}}},
+    {"reactor-triton",
+     {{"quick", 2, 2, 80, 100},
+      {"slow", 3, 4, 20, 70},
+      {"silent", 5, 5, 0, 0},
+      {"wrong", 5, 5, 0, 40}}},
+    {"spindle-recipe",
+     {{"quick", 3, 3, 80, 100},
+      {"slow", 2, 5, 5, 60},
+      {"silent", 5, 5, 0, 0},
+      {"wrong", 5, 5, 0, 40}}},
+    {"water-dosing", {{"quick", 1, 1, 80, 100}, {"slow", 5, 5, 5, 60}}},
+};
 
 static int64_t worst_level(const struct yw_team_fold *team)
 {
@@ -108,6 +187,51 @@ static int64_t worst_level(const struct yw_team_fold *team)
     return worst;
 }
 
+static int64_t all_points(const struct yw_team_fold *team)
+{
+    int64_t all = 0;
+
+    for (size_t i = 0; i < team->objectives.count; i++) {
+        const struct yw_objective_fold *objective = yw_vec_at(&team->objectives, i);
+
+        all += objective->points;
+    }
+    return all;
+}
+
+static const struct ending *ending_of(const char *folder, const char *team)
+{
+    const char *player = strrchr(team, '-');
+
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (strcmp(strrchr(folder, '/') + 1, table[i].folder) != 0)
+            continue;
+        for (size_t k = 0; k < 4 && table[i].endings[k].player != NULL; k++) {
+            if (player != NULL && strcmp(player + 1, table[i].endings[k].player) == 0)
+                return &table[i].endings[k];
+        }
+    }
+    return NULL;
+}
+
+static void expect_ending(const struct yw_team_fold *team, int64_t points,
+                          const char *folder)
+{
+    const struct ending *ending = ending_of(folder, team->name);
+    int64_t worst = worst_level(team);
+    int64_t all = all_points(team);
+
+    if (ending == NULL)
+        fail_msg("%s: nothing is expected of team %s: say it in the table above", folder,
+                 team->name);
+    assert_true(all > 0);
+    if (worst < ending->worst_low || worst > ending->worst_high)
+        fail_msg("%s: team %s came to level %lld", folder, team->name, (long long)worst);
+    if (100 * points < all * ending->share_low || 100 * points > all * ending->share_high)
+        fail_msg("%s: team %s has %lld of %lld points", folder, team->name,
+                 (long long)points, (long long)all);
+}
+
 static void expect_ranking(const struct rehearsed *rehearsed, const char *folder)
 {
     const char *drill = yw_rehearsal_drill(rehearsed->rehearsal);
@@ -117,26 +241,21 @@ static void expect_ranking(const struct rehearsed *rehearsed, const char *folder
     const struct yw_score *score =
         yw_conductor_score(conductor, drill, YW_AUDIENCE_CONTROL, -1);
     int64_t quick = -1;
-    int64_t slow = -1;
+    int64_t best_other = -1;
 
     for (size_t t = 0; t < view->state.teams.count; t++) {
         const struct yw_team_fold *team = yw_vec_at(&view->state.teams, t);
         const struct yw_score_team *points = yw_vec_at(&score->teams, t);
 
-        if (strstr(team->name, "quick") != NULL) {
+        expect_ending(team, points->points, folder);
+        if (strstr(team->name, "quick") != NULL)
             quick = points->points;
-            if (worst_level(team) > CONTAINED)
-                fail_msg("%s: the quick team came to level %lld", folder,
-                         (long long)worst_level(team));
-        } else if (strstr(team->name, "slow") != NULL) {
-            slow = points->points;
-            if (worst_level(team) != WORST)
-                fail_msg("%s: the slow team came to level %lld only", folder,
-                         (long long)worst_level(team));
-        }
+        else if (points->points > best_other)
+            best_other = points->points;
     }
-    if (slow < 0 || quick <= slow)
-        fail_msg("%s: quick %lld, slow %lld", folder, (long long)quick, (long long)slow);
+    if (best_other < 0 || quick <= best_other)
+        fail_msg("%s: quick %lld, another %lld", folder, (long long)quick,
+                 (long long)best_other);
 }
 
 /* ---- the same points on every board ---- */
@@ -320,7 +439,7 @@ static size_t list(char folders[SCENARIOS_MAX][320])
     return count;
 }
 
-static void each_scenario_is_sound_and_quick(void **state)
+static void each_scenario_is_sound_and_tells_its_teams_apart(void **state)
 {
     char folders[SCENARIOS_MAX][320];
     size_t count = list(folders);
@@ -328,37 +447,13 @@ static void each_scenario_is_sound_and_quick(void **state)
     (void)state;
     for (size_t i = 0; i < count; i++) {
         expect_clean(folders[i]);
-        expect_quick(folders[i]);
-    }
-}
-
-static void each_scenario_tells_quick_from_slow(void **state)
-{
-    char folders[SCENARIOS_MAX][320];
-    size_t count = list(folders);
-
-    (void)state;
-    for (size_t i = 0; i < count; i++) {
-        struct rehearsed *rehearsed = rehearsed_new(folders[i]);
+        expect_picture(folders[i]);
+        struct rehearsed *rehearsed = rehearsed_quickly(folders[i]);
 
         expect_ranking(rehearsed, folders[i]);
         expect_points_everywhere(rehearsed);
-        rehearsed_free(rehearsed);
-    }
-}
-
-static void no_board_leaks(void **state)
-{
-    char folders[SCENARIOS_MAX][320];
-    size_t count = list(folders);
-
-    (void)state;
-    for (size_t i = 0; i < count; i++) {
-        struct rehearsed *rehearsed = rehearsed_new(folders[i]);
-
         expect_no_leak(rehearsed, YW_AUDIENCE_PUBLIC, -1);
         expect_no_leak(rehearsed, YW_AUDIENCE_TEAM, 0);
-        expect_no_leak(rehearsed, YW_AUDIENCE_TEAM, 1);
         rehearsed_free(rehearsed);
     }
 }
@@ -366,9 +461,7 @@ static void no_board_leaks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_scenario_is_sound_and_quick),
-        cmocka_unit_test(each_scenario_tells_quick_from_slow),
-        cmocka_unit_test(no_board_leaks),
+        cmocka_unit_test(each_scenario_is_sound_and_tells_its_teams_apart),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
