@@ -113,6 +113,14 @@ static int find_image(const void *arg, const char *id, struct yw_hosts_image *re
     if (code != 0) {
         return code;
     }
+    enum yw_image_agent agent = YW_IMAGE_AGENT_OWN;
+    (void)yw_image_agent_parse(image.agent, &agent, NULL);
+    if (agent != YW_IMAGE_AGENT_OWN) {
+        return yw_err_set(err, YW_ESTATE,
+                          "image '%s' brings a system of its own (agent %s): its machines "
+                          "run on this host alone",
+                          id, image.agent);
+    }
     ret->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (ret->fd < 0) {
         return yw_err_errno(err, YW_EIO, errno, path);

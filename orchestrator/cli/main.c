@@ -239,18 +239,22 @@ static const struct verb verbs[] = {
      "--json: {\"checks\",\"ok\",\"weak\"}.",
      "doctor", yw_cmd_doctor},
     {"image",
-     "image build NAME | add FILE --id ID [--format qcow2|raw] [--title TEXT] [--ram MIB] | "
-     "list | show ID",
+     "image build NAME | add FILE --id ID [--format qcow2|raw] [--title TEXT] [--ram MIB] "
+     "[--agent yanwu|qemu-ga|none] | list | show ID",
      "制作、登记与查看机器镜像（verify ID、remove ID）",
      "build, register and show images of machines (verify ID, remove ID)",
      "build 按配方制作完整镜像（run 与 up 首次用到时自动制作）。上传的文件先隔离检查，"
-     "再转换为自有格式。--json：build 逐行给出进度 {\"image\",\"says\",\"step\",\"steps\"}，"
+     "再转换为自有格式。--agent：镜像内由谁应答——yanwu 为按本平台方法制作；qemu-ga 为自带系统与 "
+     "QEMU 代理；none 为自带系统、无代理，不能在其中执行命令与传文件。"
+     "--json：build 逐行给出进度 {\"image\",\"says\",\"step\",\"steps\"}，"
      "清单为 {\"images\",\"micro\",\"recipes\"}，其余为该镜像的清单。",
      "build makes a full image by its recipe; run and up do so when they first need it. A "
-     "file is examined in quarantine and converted into one of ours. --json: build gives a "
+     "file is examined in quarantine and converted into one of ours. --agent: who answers "
+     "in it: yanwu, made as ours are; qemu-ga, a system of its own with the QEMU guest "
+     "agent; none, one without: no programs or files there. --json: build gives a "
      "line of progress {\"image\",\"says\",\"step\",\"steps\"} a step, list gives "
      "{\"images\",\"micro\",\"recipes\"}, the others the manifest of the image.",
-     "image add disk.qcow2 --id windows-hmi", yw_cmd_image},
+     "image add disk.qcow2 --id windows-hmi --agent none", yw_cmd_image},
     {"playbook",
      "playbook check [--profile schema|strict|lenient] FILE … | show FILE | sign FILE --key PEM "
      "[--signee NAME] | verify FILE [--key PEM] | start DRILL PLAYBOOK [TEAM] | "

@@ -7,11 +7,35 @@
 #define F(type, member) YW_FIELD(type, yw_image, member, #member)
 
 static const struct yw_field rows[] = {
-    F(STRING, added_by), F(INT, added_us),   F(STRING, blake2b), F(STRING, id),
-    F(STRING, kind),     F(STRING, origin),  F(INT, ram_mib),    F(STRING, recipe),
-    F(STRING, sha256),   F(INT, size_bytes), F(STRING, title),   F(INT, virtual_bytes),
+    F(STRING, added_by),   F(INT, added_us),  F(STRING, agent),   F(STRING, blake2b),
+    F(STRING, id),         F(STRING, kind),   F(STRING, origin),  F(INT, ram_mib),
+    F(STRING, recipe),     F(STRING, sha256), F(INT, size_bytes), F(STRING, title),
+    F(INT, virtual_bytes),
 };
 static const struct yw_fields table = {rows, sizeof rows / sizeof rows[0]};
+
+static const char *const agents[] = {
+    [YW_IMAGE_AGENT_OWN] = "yanwu",
+    [YW_IMAGE_AGENT_QEMU] = "qemu-ga",
+    [YW_IMAGE_AGENT_NONE] = "none",
+};
+
+const char *yw_image_agent_name(enum yw_image_agent agent)
+{
+    return agents[agent];
+}
+
+int yw_image_agent_parse(const char *name, enum yw_image_agent *ret, struct yw_err *err)
+{
+    for (size_t i = 0; i < sizeof agents / sizeof agents[0]; i++) {
+        if (strcmp(name, agents[i]) == 0) {
+            *ret = (enum yw_image_agent)i;
+            return 0;
+        }
+    }
+    return yw_err_set(err, YW_EINVAL,
+                      "agent: expected 'yanwu', 'qemu-ga' or 'none'; got '%.40s'", name);
+}
 
 void yw_image_encode(struct yw_buf *out, const struct yw_image *image)
 {
@@ -38,10 +62,16 @@ int yw_image_decode(struct yw_image *ret, const char *text, size_t size,
         (void)json_object_set_new(json, "ram_mib", json_integer(0));
     if (status == 0 && json_is_object(json) && !json_object_get(json, "recipe"))
         (void)json_object_set_new(json, "recipe", json_string(""));
+    if (status == 0 && json_is_object(json) && !json_object_get(json, "agent"))
+        (void)json_object_set_new(json, "agent", json_string(agents[YW_IMAGE_AGENT_OWN]));
     if (status == 0)
         status = yw_fields_read(ret, table, json, "", err);
     if (status == 0 && !yw_name_valid(ret->id))
         status = yw_err_set(err, YW_EINVAL, "/id: not a name");
+    enum yw_image_agent agent;
+
+    if (status == 0 && yw_image_agent_parse(ret->agent, &agent, err) < 0)
+        status = yw_err_prefix(err, "/agent");
     json_decref(json);
     return status;
 }

@@ -14,7 +14,18 @@
 #define YW_IMAGE_INFO_MAX (64 * 1024) /* of qemu-img's answer */
 #define YW_IMAGE_TEXT_MAX 128
 
+/* What speaks for a machine of the image inside it. One with our own boots as our recipes'
+ * do, from our kernel, with its file system on the whole disk; the others boot by
+ * themselves, as a computer would. */
+enum yw_image_agent { YW_IMAGE_AGENT_OWN, YW_IMAGE_AGENT_QEMU, YW_IMAGE_AGENT_NONE };
+#define YW_IMAGE_AGENT_SIZE 8
+
+const char *
+yw_image_agent_name(enum yw_image_agent agent); /* "yanwu", "qemu-ga", "none" */
+int yw_image_agent_parse(const char *name, enum yw_image_agent *ret, struct yw_err *err);
+
 struct yw_image {
+    char agent[YW_IMAGE_AGENT_SIZE];
     char id[YW_NAME_MAX];
     char kind[8];                  /* "full": has a disk; "micro": kernel and initramfs */
     char title[YW_IMAGE_TEXT_MAX]; /* for people; may be "" */

@@ -243,6 +243,10 @@ bool yw_spec_is_micro(const char *image);
 /* Of a micro image: the file that it boots from; those that carry packaged programs have
  * one of their own, "firewall.cpio.gz". Static. */
 const char *yw_spec_micro_initrd(const char *image);
+/* The index-th of all files that they boot from, each once; NULL at the end. The first
+ * YW_SPEC_MICRO_NEEDED, kernel and agent, stand in every installation. */
+const char *yw_spec_micro_file(size_t index);
+#define YW_SPEC_MICRO_NEEDED 2
 #define YW_SPEC_MICRO_IMAGES 12
 #define YW_SPEC_IMAGES_MAX 256 /* registered ones that are looked at */
 void yw_spec_pack(struct yw_buf *out, const struct yw_spec *spec);

@@ -580,6 +580,14 @@ const char *yw_spec_micro_initrd(const char *image)
     return "micro.cpio.gz";
 }
 
+const char *yw_spec_micro_file(size_t index)
+{
+    static const char *const files[] = {"vmlinux", "micro.cpio.gz", "broker.cpio.gz",
+                                        "firewall.cpio.gz", "jump.cpio.gz"};
+
+    return index < sizeof(files) / sizeof(files[0]) ? files[index] : NULL;
+}
+
 bool yw_spec_is_micro(const char *image)
 {
     size_t index = 0;

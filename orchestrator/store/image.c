@@ -280,6 +280,7 @@ static void describe(const struct yw_image_order *order, struct yw_image *ret)
     YW_COPY(ret->title, order->title ? order->title : "");
     YW_COPY(ret->added_by, order->added_by);
     YW_COPY(ret->recipe, order->recipe ? order->recipe : "");
+    YW_COPY(ret->agent, yw_image_agent_name(order->agent));
     ret->ram_mib = order->ram_mib;
     ret->added_us = order->now_us;
     base = base ? base + 1 : order->file;

@@ -19,6 +19,7 @@ struct yw_image_order {
     const char *format;   /* "qcow2", "raw" */
     const char *title;    /* NULL: none */
     const char *added_by; /* user name, for the manifest */
+    enum yw_image_agent agent;
     int ram_mib;          /* that it needs; 0: what any full machine has */
     const char *recipe;   /* hash of what it was built from; NULL: brought in */
     int64_t now_us;

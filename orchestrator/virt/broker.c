@@ -663,12 +663,11 @@ static const struct yw_virt_ops broker_ops = {
 
 static int check_images(const struct yw_virt_broker_config *config, struct yw_err *err)
 {
-    static const char *const names[] = {"vmlinux", "micro.cpio.gz"};
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    for (size_t i = 0; i < YW_SPEC_MICRO_NEEDED; i++) {
         char path[sizeof(config->images_dir) + 16];
 
-        (void)snprintf(path, sizeof(path), "%s/%s", config->images_dir, names[i]);
+        (void)snprintf(path, sizeof(path), "%s/%s", config->images_dir,
+                       yw_spec_micro_file(i));
         if (access(path, R_OK) < 0) {
             (void)yw_err_errno(err, YW_ENOTFOUND, errno, path);
             (void)yw_err_prefix(err, "machine images");

@@ -46,6 +46,15 @@ bool yw_image_name_valid(const char *name)
     return true;
 }
 
+/* Disks of full images are built in the same folder. A host gets one when a machine there
+ * has it (virt/hosts_ship.h). */
+static bool is_disk(const char *name)
+{
+    const char *end = strrchr(name, '.');
+
+    return end && strcmp(end, ".qcow2") == 0;
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(((const struct file *)a)->name, ((const struct file *)b)->name);
@@ -56,8 +65,8 @@ static int add_file(struct yw_image_give *give, int dir_fd, const char *name,
 {
     struct stat facts;
 
-    if (!yw_image_name_valid(name) || fstatat(dir_fd, name, &facts, 0) < 0 ||
-        !S_ISREG(facts.st_mode))
+    if (!yw_image_name_valid(name) || is_disk(name) ||
+        fstatat(dir_fd, name, &facts, 0) < 0 || !S_ISREG(facts.st_mode))
         return 0;
     if (give->count == YW_IMAGE_FILES_MAX)
         return yw_err_set(err, YW_ELIMIT, "more than %d images", YW_IMAGE_FILES_MAX);

@@ -1,6 +1,6 @@
 /* Machine images for a broker on another host, the core's side: what there is, by hash,
- * and the pieces that the broker asks for. Every plain file of the folder is offered; the
- * other side (virt/serve/image_take.h) fetches what it lacks, so an image travels once. Loop
+ * and the pieces that the broker asks for. Every plain file of the folder but disks is offered;
+ * the other side (virt/serve/image_take.h) fetches what it lacks, so an image travels once. Loop
  * thread; reads are of one piece, hashing goes on step by step. */
 #ifndef YW_VIRT_IMAGE_GIVE_H
 #define YW_VIRT_IMAGE_GIVE_H

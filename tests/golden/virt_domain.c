@@ -127,6 +127,21 @@ static void test_full_image(void **state)
     check("full", yw_domain_xml(&shape));
 }
 
+/* Brought in with a system of its own: no kernel of ours, and who speaks for it. */
+static void test_foreign_images(void **state)
+{
+    struct yw_domain_shape shape;
+
+    (void)state;
+    shape_init(&shape);
+    machine.has_disk = true;
+    YW_COPY(shape.disk_path, "/run/yanwu/points/a.disk");
+    shape.agent = YW_IMAGE_AGENT_QEMU;
+    check("foreign_agent", yw_domain_xml(&shape));
+    shape.agent = YW_IMAGE_AGENT_NONE;
+    check("foreign", yw_domain_xml(&shape));
+}
+
 /* The three faces of the shared way's memory; the golden machine is on no bridge. */
 static void test_golden_machine(void **state)
 {
@@ -243,6 +258,7 @@ int main(void)
         cmocka_unit_test(test_display),
         cmocka_unit_test(test_filtered),
         cmocka_unit_test(test_full_image),
+        cmocka_unit_test(test_foreign_images),
         cmocka_unit_test(test_golden_machine),
         cmocka_unit_test(test_copy_in_shared_memory_and_of_a_save),
         cmocka_unit_test(test_hostile_names_are_escaped),

@@ -22,6 +22,13 @@ if("cli" IN_LIST YW_ROOMS)
                        FIXTURES_REQUIRED "images;image_full" SKIP_RETURN_CODE 77 TIMEOUT 600
                        RESOURCE_LOCK machines RUN_SERIAL ON
                        ENVIRONMENT "YW_IMAGES=${YW_IMAGES}")
+  add_test(NAME nightly/full_foreign
+           COMMAND /usr/bin/python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/full_foreign.py
+                   $<TARGET_FILE:yanwu> ${CMAKE_SOURCE_DIR})
+  set_tests_properties(nightly/full_foreign PROPERTIES LABELS nightly
+                       FIXTURES_REQUIRED images SKIP_RETURN_CODE 77 TIMEOUT 1200
+                       RESOURCE_LOCK machines RUN_SERIAL ON
+                       ENVIRONMENT "YW_IMAGES=${YW_IMAGES}")
   # An hour or more without acceleration: not in the suite, `yanwu test nightly` runs them.
   foreach(image base attacker scada opcua historian corp engineering)
     add_test(NAME nightly/full_${image}

@@ -151,10 +151,10 @@ def check_many(house, holder):
         seat.close()
 
 
-def check_screen(house):
+def check_screen(house, machine="hmi1"):
     """RFB as far as the first picture; a second viewer does not throw the first out."""
-    first = Seat(house, "hmi1", "vnc")
-    second = Seat(house, "hmi1", "vnc")
+    first = Seat(house, machine, "vnc")
+    second = Seat(house, machine, "vnc")
     for seat in (first, second):
         assert seat.take(12) == b"RFB 003.008\n"
         seat.type(b"RFB 003.008\n")

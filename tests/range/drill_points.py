@@ -18,7 +18,7 @@ from drill_house import attend, wait_for
 def execute(house, machine, *words):
     """After `--` every word is the program's, so the data directory is named before it."""
     return subprocess.run([house.program, "exec", house.id, machine, f"--data={house.data}",
-                           "--", *words], text=True, capture_output=True, timeout=60,
+                           "--", *words], text=True, capture_output=True, timeout=90,
                           check=False, env=house.environment())
 
 

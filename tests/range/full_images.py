@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Full images, built by their recipes and brought up by the real daemon as copies of their
-golden machines: each one's service answers, and what reads a controller comes back by itself
-from every link cut and every reset of it. Arguments: program, folder of the sources, image.
+golden machines: each one's service answers and does what the image is for beside a real
+controller, and what reads a controller comes back by itself from every link cut and every
+reset of it. Arguments: program, folder of the sources, image.
 Prints the figures: seconds to build, to come up cold and as a copy, memory, size."""
 
 import json
@@ -14,10 +15,12 @@ import tempfile
 import time
 from urllib.parse import quote
 
+from drill_console import check_screen
 from drill_house import Probe, attend, wait_for
 from drill_points import execute
 
-CUTS, RESETS = 20, 5
+CUTS, RESETS = 20, 5  # of the operator station; others read by the same few lines
+FEW_CUTS, FEW_RESETS = 3, 1
 ONLINE, OFFLINE = "Controller online", "does not answer"
 PATIENCE = 900  # seconds: a machine without acceleration, on a host that has more to do
 
@@ -71,8 +74,10 @@ def healthy(house):
 # ---- what reads the controller: a number that grows with each new value, 0 for none ----
 
 def of_historian(house):
-    """When the newest value in the database was taken, by its own client."""
-    good, told = run_in(house, "runuser", "-u", "postgres", "--", "psql", "-d", "history",
+    """When the newest value in the database was taken, by its own client, without Debian's
+    choice of versions around it, which takes longer than the client."""
+    good, told = run_in(house, "setpriv", "--reuid", "postgres", "--regid", "postgres",
+                        "--clear-groups", "/usr/lib/postgresql/15/bin/psql", "-d", "history",
                         "-At", "-c", "select extract(epoch from coalesce(max(at), 'epoch')) "
                         "from samples where tag = 'level_m'")
     return float(told) if good else 0
@@ -148,8 +153,9 @@ def await_hmi(house, words):
 
 
 def check_link(house, read, with_hmi):
+    cuts, resets = (CUTS, RESETS) if with_hmi else (FEW_CUTS, FEW_RESETS)
     last = advance(house, read, "at first")
-    for cut in range(CUTS):
+    for cut in range(cuts):
         tap = tap_of(house, "plc1")
         subprocess.run(["ip", "link", "set", tap, "down"], check=True)
         last = max(last, stalls(house, read))
@@ -160,13 +166,78 @@ def check_link(house, read, with_hmi):
         print(f"cut {cut + 1}", flush=True)
         if with_hmi:
             await_hmi(house, ONLINE)
-    for reset in range(RESETS):
+    for reset in range(resets):
         order(house, "reset", house.id, "blue", "plc1", seconds=300)
         last = advance(house, read, f"after reset {reset + 1}", last)
         print(f"reset {reset + 1}", flush=True)
         if with_hmi:
             await_hmi(house, ONLINE)
-    print(f"read on after {CUTS} link cuts and {RESETS} resets", flush=True)
+    print(f"read on after {cuts} link cuts and {resets} resets", flush=True)
+
+
+# ---- what the others are for ----
+
+def await_words(house, words, *argv):
+    """A program of the machine says so: an emulated one may need more than one deadline."""
+    def said():
+        good, told = run_in(house, *argv)
+        return good and words in told
+    wait_for(f"'{words}' of {argv}", PATIENCE, said, 1)
+    print(f"seen: {words} of {argv[0]}", flush=True)
+
+
+def try_attacker(house):
+    """Its tools against the controller."""
+    await_words(house, "[40]:", "mbpoll", "-m", "tcp", "-0", "-1", "-a", "1", "-t", "4", "-r",
+                "40", "10.20.2.11")
+    await_words(house, "502/tcp open", "nmap", "-n", "-Pn", "-sT", "-p", "502", "10.20.2.11")
+    await_words(house, "ReadHoldingRegistersResponse", "python3", "-c",
+                "from pymodbus.client import ModbusTcpClient as C\n"
+                "c = C('10.20.2.11', timeout=20)\nc.connect()\n"
+                "print(type(c.read_holding_registers(40, 1, slave=1)).__name__)")
+    for tool in ("hydra", "tcpreplay", "ettercap", "tshark"):
+        await_words(house, f"/{tool}", "sh", "-c", f"command -v {tool}")
+    await_words(house, "10.20.2.11", "python3", "-c",
+                "from scapy.all import ARP, Ether, srp1\nprint(srp1(Ether(dst='ff:ff:ff:ff:ff:ff')"
+                "/ARP(pdst='10.20.2.11'), timeout=20, verbose=0).psrc)")
+
+
+def greeting(house, port):
+    """The first bytes that a server of the machine says by itself."""
+    run = subprocess.run(["ip", "netns", "exec", house.seat.name, "/usr/bin/python3", "-c",
+                          "import socket, sys\n"
+                          "s = socket.create_connection(('10.20.2.31', int(sys.argv[1])), 30)\n"
+                          "s.settimeout(30)\nprint(s.recv(64))", str(port)],
+                         capture_output=True, text=True, check=False)
+    return run.stdout
+
+
+def try_corp(house):
+    """Web and SSH from the network; a share by its client."""
+    wait_for("its page", PATIENCE, lambda: "Plant intranet" in house.seat.get(
+        "http://10.20.2.31/"), 1)
+    wait_for("its SSH", PATIENCE, lambda: "SSH-2.0-OpenSSH" in greeting(house, 22), 1)
+    await_words(house, "blocks of size", "smbclient", "-U", "lina%lina@2024",
+                "//10.20.2.31/engineering", "-c", "ls")
+    print("seen: web, SSH, shares", flush=True)
+
+
+def try_engineering(house):
+    """The program that runs in the controller, read, compiled and compared; a desktop."""
+    await_words(house, "run", "plc", "status")
+    await_words(house, "bytes in", "plc", "upload", "/root/programs/copy.st")
+    await_words(house, "", "st", "check", "/root/programs/copy.st")
+    await_words(house, "", "st", "compare", "/root/programs/main.st", "/root/programs/copy.st")
+    changed = run_in(house, "sh", "-c", "cd /root/programs && sed 's/1/2/' copy.st >new.st && "
+                     "st compare copy.st new.st")
+    assert not changed[0] and changed[1], changed
+    print("seen: a change in the program:", changed[1].splitlines()[0], flush=True)
+    check_screen(house, "one")
+    print("seen: the desktop", flush=True)
+
+
+TRIALS = {"deb-attacker": try_attacker, "deb-corp": try_corp,
+          "deb-engineering": try_engineering}
 
 
 def build(house, image):
@@ -194,7 +265,7 @@ def play(house, image):
                                    else ""))
     house.serve_ready()
     began = time.monotonic()
-    house.id = json.loads(order(house, "up", house.scenario, "--json", seconds=1800))["id"]
+    house.id = json.loads(order(house, "up", house.scenario, "--json", seconds=3000))["id"]
     house.plan = house.ask(f"/drills/{house.id}/plan")
     print(f"{image}: up in {time.monotonic() - began:.0f} s, its golden machine made on the "
           f"way; {cpu_s(house):.1f} s of processor time", flush=True)
@@ -202,9 +273,11 @@ def play(house, image):
     wait_for("its service", PATIENCE, lambda: healthy(house), 0.5)
     print(f"{image}: its service answered {time.monotonic() - began:.1f} s later; "
           f"{memory_mib(house)} MiB", flush=True)
-    if image in READERS:
-        with Seat(house, "blue", 1) as house.seat:
+    with Seat(house, "blue", 1) as house.seat:
+        if image in READERS:
             check_link(house, READERS[image], image == "deb-scada")
+        if image in TRIALS:
+            TRIALS[image](house)
     wait_for("the point of the start", 300,
              lambda: order(house, "checkpoint", "list", house.id))
     began = time.monotonic()

@@ -20,6 +20,7 @@ from guest_station import check_station
 from guest_machine import (LINK, PING, RUN, START, Machine, private_network, tap, text)
 
 SKIP = 77
+CUTS = 3  # twenty of them, and resets, beside full machines: full_images.py
 PLC, HMI, RED = "10.20.2.11", "10.20.2.20", "10.20.2.66"
 
 
@@ -233,6 +234,24 @@ def check_hmi(hmi, field):
         {"kind": "operator", "action": "stop-pump", "value": 1, "done": True}], lines
 
 
+def await_hmi(words):
+    deadline = time.monotonic() + 60
+    page = ""
+    while words not in page:
+        assert time.monotonic() < deadline, (words, page)
+        time.sleep(0.2)
+        page = urllib.request.urlopen(f"http://{HMI}/en/values", timeout=20).read().decode()
+
+
+def check_hmi_comes_back(card):
+    """The controller's cable out and in again: the station says so, and reads on by itself."""
+    for _ in range(CUTS):
+        subprocess.run(["ip", "link", "set", card, "down"], check=True)
+        await_hmi("does not answer")
+        subprocess.run(["ip", "link", "set", card, "up"], check=True)
+        await_hmi("Controller online")
+
+
 def check_acl(red, plc, request):
     assert plc.run(request, "acl", HMI)[0] == 0
     code, output = red.run(10, "modbus", "write", PLC, "1", "holding", "40", "9999")
@@ -401,6 +420,7 @@ def play(images, sources, folder):
         request = check_engineering(plc, request)
         check_prompt(machines, plc)
         capture.stop()
+        check_hmi_comes_back("t0")
         check_hostile_clients(plc)
         check_write_flood(plc)
         check_acl(red, plc, request)

@@ -139,6 +139,17 @@ static void test_a_network_cannot_span(void **state)
     assert_int_equal(fleet_span(fleet, 1, 2), YW_ESTATE);
 }
 
+/* Its programs are in a file of its own, which has to be there, too. */
+static void test_a_packaged_machine(void **state)
+{
+    struct fleet *fleet = *state;
+
+    YW_COPY(fleet->machines[FLEET_ATTACKER].image, "jump");
+    assert_int_equal(fleet_call(fleet, 2, YW_VIRT_PROBE, -1), 0);
+    assert_int_equal(fleet_call(fleet, 2, YW_VIRT_NETWORK_UP, -1), 0);
+    assert_int_equal(fleet_call(fleet, 2, YW_VIRT_MACHINE_UP, FLEET_ATTACKER), 0);
+}
+
 /* The broker that speaks to the host, both of its processes. */
 static void kill_broker(const struct fleet *fleet, int host)
 {
@@ -267,6 +278,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_a_daemon_is_cut_hangs_and_dies, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_network_cannot_span, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_packaged_machine, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_machine_moves, setup, teardown),
     };
     const struct CMUnitTest tls[] = {

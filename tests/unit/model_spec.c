@@ -282,12 +282,31 @@ static void test_addresses(void **state)
     }
 }
 
+/* Whoever takes them elsewhere takes them all. */
+static void test_files_of_micro_images(void **state)
+{
+    (void)state;
+    for (size_t i = 0; yw_spec_micro_image(i); i++) {
+        const char *wanted = yw_spec_micro_initrd(yw_spec_micro_image(i));
+        size_t found = 0;
+
+        for (size_t k = 0; yw_spec_micro_file(k); k++)
+            found += strcmp(yw_spec_micro_file(k), wanted) == 0;
+        if (found != 1)
+            fail_msg("%s boots from %s", yw_spec_micro_image(i), wanted);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sound),          cmocka_unit_test(test_mistakes),
-        cmocka_unit_test(test_there_and_back), cmocka_unit_test(test_damage),
-        cmocka_unit_test(test_unpack_limits),  cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_sound),
+        cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_there_and_back),
+        cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_unpack_limits),
+        cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_files_of_micro_images),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

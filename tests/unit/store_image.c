@@ -384,7 +384,7 @@ static void test_images_that_will_be(void **state)
     yw_spec_free(spec);
 }
 
-/* A manifest of an earlier release has no word of memory and recipe. */
+/* A manifest of an earlier release has no word of memory, recipe and agent. */
 static void test_an_older_manifest(void **state)
 {
     static const char text[] =
@@ -397,6 +397,34 @@ static void test_an_older_manifest(void **state)
     assert_int_equal(yw_image_decode(&image, text, strlen(text), &err), 0);
     assert_int_equal(image.ram_mib, 0);
     assert_string_equal(image.recipe, "");
+    assert_string_equal(image.agent, "yanwu");
+}
+
+/* Who speaks for its machines is written down, and only what is known is read back. */
+static void test_the_agent_of_an_image(void **state)
+{
+    static const char *const names[] = {"yanwu", "qemu-ga", "none"};
+    struct yw_image image = {.id = "brought", .kind = "full"}, back;
+    enum yw_image_agent agent;
+    struct yw_err err = {0};
+    struct yw_buf text;
+
+    (void)state;
+    yw_buf_init(&text, YW_IMAGE_MANIFEST_MAX);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        assert_int_equal(yw_image_agent_parse(names[i], &agent, &err), 0);
+        YW_COPY(image.agent, yw_image_agent_name(agent));
+        yw_buf_clear(&text);
+        yw_image_encode(&text, &image);
+        assert_int_equal(yw_image_decode(&back, text.data, text.size, &err), 0);
+        assert_string_equal(back.agent, names[i]);
+    }
+    YW_COPY(image.agent, "qga");
+    yw_buf_clear(&text);
+    yw_image_encode(&text, &image);
+    assert_int_equal(yw_image_decode(&back, text.data, text.size, &err), YW_EINVAL);
+    assert_non_null(strstr(err.text, "expected 'yanwu', 'qemu-ga' or 'none'; got 'qga'"));
+    yw_buf_fini(&text);
 }
 
 static void test_memory_of_an_order(void **state)
@@ -474,6 +502,7 @@ int main(void)
         cmocka_unit_test(test_scenarios_name_what_is_there),
         cmocka_unit_test(test_memory_of_an_order),
         cmocka_unit_test(test_an_older_manifest),
+        cmocka_unit_test(test_the_agent_of_an_image),
         cmocka_unit_test(test_images_that_will_be),
         cmocka_unit_test(test_what_is_told),
     };

@@ -144,6 +144,7 @@ static int setup(void **state)
     write_file(bench->from, "micro.cpio.gz", big, 100);
     write_file(bench->from, ".hidden", big, 100);
     write_file(bench->from, "empty", big, 0);
+    write_file(bench->from, "deb-base.qcow2", big, 100);
     free(big);
     assert_int_equal(yw_loop_open(&bench->loop, NULL), 0);
     *state = bench;
@@ -173,6 +174,7 @@ static void test_once(void **state)
     assert_true(same_file(bench, "micro.cpio.gz"));
     assert_true(same_file(bench, "empty"));
     assert_false(same_file(bench, ".hidden"));
+    assert_false(same_file(bench, "deb-base.qcow2"));
     assert_int_equal(transfer(bench), 0);
     assert_int_equal(bench->pieces, 0);
 

@@ -19,7 +19,8 @@
 #include <unistd.h>
 
 static const char usage[] =
-    "image add FILE --id ID [--format qcow2|raw] [--title TEXT] [--ram MIB] | "
+    "image add FILE --id ID [--format qcow2|raw] [--title TEXT] [--ram MIB] "
+    "[--agent yanwu|qemu-ga|none] | "
     "build NAME | list | show ID | verify ID | remove ID";
 
 static void write_image(struct yw_writer *writer, const struct yw_image *image)
@@ -48,12 +49,13 @@ static void print_one(const struct yw_cli *cli, const struct yw_image *image)
     printf("%s\t%s\t%lld MiB\t%s\n", image->id, image->kind,
            (long long)(image->virtual_bytes / (1024 * 1024)), image->title);
     if (image->sha256[0] != '\0')
-        printf("  sha256 %s\n  blake2b %s\n  %s %s (%s)\n", image->sha256, image->blake2b,
-               yw_cli_text(cli, "来自", "from"), image->origin, image->added_by);
+        printf("  sha256 %s\n  blake2b %s\n  %s %s (%s)\n  %s %s\n", image->sha256,
+               image->blake2b, yw_cli_text(cli, "来自", "from"), image->origin,
+               image->added_by, yw_cli_text(cli, "代理", "agent"), image->agent);
 }
 
 struct words_of_add {
-    const char *id, *format, *title;
+    const char *id, *format, *title, *agent;
     int64_t ram_mib;
 };
 
@@ -76,11 +78,14 @@ static int add(const struct yw_cli *cli, const char *file,
         .added_by = user != NULL ? user->pw_name : "?",
         .now_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000,
     };
+    int code =
+        words->agent != NULL ? yw_image_agent_parse(words->agent, &order.agent, err) : 0;
 
+    if (code < 0)
+        return yw_err_prefix(err, "image add");
     yw_cli_say(yw_cli_text(cli, "检查并转换 %s……", "examining and converting %s …"),
                file);
-    int code = yw_image_add(cli->data_dir, &order, &image, err);
-
+    code = yw_image_add(cli->data_dir, &order, &image, err);
     if (code == 0)
         print_one(cli, &image);
     return code;
@@ -214,10 +219,11 @@ int yw_cmd_image(struct yw_cli *cli, int argc, char **argv)
     const struct yw_option options[] = {{.name = "--id", .text = &of_add.id},
                                         {.name = "--format", .text = &of_add.format},
                                         {.name = "--ram", .number = &of_add.ram_mib},
+                                        {.name = "--agent", .text = &of_add.agent},
                                         {.name = "--title", .text = &of_add.title}};
     struct yw_words words;
     struct yw_err err = {0};
-    int code = yw_options_read(options, 4, argc, argv, &words, &err);
+    int code = yw_options_read(options, 5, argc, argv, &words, &err);
 
     if (code == 0)
         code = yw_words_expect(&words, 1, 2, usage, &err);

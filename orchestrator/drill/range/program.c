@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define RUN_MS 20000
+#define RUN_FULL_MS 60000 /* a big program begins, emulated, beside others that do */
 #define RESET_TEXT "the machine was reset"
 
 enum purpose { FOR_ATTACK, FOR_UNDO, FOR_ACTION, FOR_EXEC, FOR_NOBODY };
@@ -64,12 +65,14 @@ static void on_run(struct yw_range_call *call, int code, const struct yw_err *er
 static struct yw_range_call *call_new(struct yw_drill *drill, enum purpose purpose,
                                       int team, const char *machine)
 {
-    struct yw_range_call *call = yw_range_call_new(drill, YW_VIRT_RUN, RUN_MS, on_run);
+    const struct yw_plan_machine *on = plan_machine(drill, team, machine);
+    struct yw_range_call *call = yw_range_call_new(
+        drill, YW_VIRT_RUN, on != NULL && on->has_disk ? RUN_FULL_MS : RUN_MS, on_run);
     call->purpose = (int)purpose;
     call->team = team;
     call->holdable = true;
     YW_COPY(call->machine, machine);
-    call->call.machine = plan_machine(drill, team, machine);
+    call->call.machine = on;
     return call;
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #define UP_MS 180000 /* a boot storm on two cores; the broker retries once inside */
-#define UP_FULL_MS (20 * 60 * 1000) /* its golden machine first, with all its services */
+#define UP_FULL_MS (40 * 60 * 1000) /* its golden machine first, with all its services */
 #define AGAIN_MS 500
 
 static void forget(struct yw_range_call *call)

@@ -3,6 +3,7 @@
  * libvirt cannot rename one. */
 #include "base/hash.h"
 #include "base/mem.h"
+#include "model/spec.h"
 #include "virt/far/far_daemon.h"
 #include "virt/machine/libvirt_inside.h"
 
@@ -19,9 +20,7 @@
 #define SET_TEXT 16
 #define TELL_BYTES (4 * 1024 * 1024)
 #define XML_MAX 1024
-
-static const char *const names[] = {"vmlinux", "micro.cpio.gz"};
-#define NAMES (sizeof(names) / sizeof(names[0]))
+#define PATH_SIZE 512
 
 struct sending {
     struct yw_host *host;
@@ -32,10 +31,25 @@ struct sending {
     char piece[PIECE];
 };
 
+/* Those that were built here; NULL at the end. */
+static const char *next_image(const struct sending *sending, size_t *index)
+{
+    const char *name;
+
+    while ((name = yw_spec_micro_file((*index)++))) {
+        char path[PATH_SIZE];
+
+        (void)snprintf(path, sizeof(path), "%s/%s", sending->images_dir, name);
+        if (*index <= YW_SPEC_MICRO_NEEDED || access(path, F_OK) == 0)
+            return name;
+    }
+    return NULL;
+}
+
 static int open_image(const struct sending *sending, const char *name, int64_t *ret_size,
                       struct yw_err *err)
 {
-    char path[512];
+    char path[PATH_SIZE];
     struct stat facts;
 
     (void)snprintf(path, sizeof(path), "%s/%s", sending->images_dir, name);
@@ -59,21 +73,24 @@ static int hash_set(struct sending *sending, char text[YW_HASH_TEXT_SIZE],
     struct yw_hasher hasher;
     struct yw_hash hash;
 
+    size_t index = 0;
+    const char *name;
+
     yw_hasher_init(&hasher);
-    for (size_t i = 0; i < NAMES; i++) {
+    while ((name = next_image(sending, &index))) {
         int64_t size = 0;
-        int fd = open_image(sending, names[i], &size, err);
+        int fd = open_image(sending, name, &size, err);
         ssize_t got;
 
         if (fd < 0)
             return fd;
-        yw_hasher_add(&hasher, names[i], strlen(names[i]) + 1);
+        yw_hasher_add(&hasher, name, strlen(name) + 1);
         yw_hasher_add(&hasher, &size, sizeof(size));
         while ((got = read(fd, sending->piece, PIECE)) > 0)
             yw_hasher_add(&hasher, sending->piece, (size_t)got);
         (void)close(fd);
         if (got < 0)
-            return yw_err_errno(err, YW_EIO, errno, names[i]);
+            return yw_err_errno(err, YW_EIO, errno, name);
     }
     yw_hasher_end(&hasher, &hash);
     yw_hash_text(&hash, text);
@@ -210,19 +227,21 @@ static int upload(struct sending *sending, const char *name, int fd, int64_t siz
 
 static int send_all(struct sending *sending, struct yw_err *err)
 {
+    const char *name;
+    size_t index = 0;
     int code = 0;
 
-    for (size_t i = 0; i < NAMES && code == 0; i++) {
+    while (code == 0 && (name = next_image(sending, &index))) {
         int64_t size = 0;
-        int fd = open_image(sending, names[i], &size, err);
+        int fd = open_image(sending, name, &size, err);
 
         if (fd < 0)
             return fd;
-        if (!there(sending, names[i], size))
-            code = upload(sending, names[i], fd, size, err);
+        if (!there(sending, name, size))
+            code = upload(sending, name, fd, size, err);
         (void)close(fd);
         if (code < 0)
-            (void)yw_err_prefix(err, "image '%s'", names[i]);
+            (void)yw_err_prefix(err, "image '%s'", name);
     }
     return code;
 }

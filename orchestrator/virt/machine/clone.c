@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define BOOT_MS 110000
-#define BOOT_FULL_MS 840000 /* 12 to 80 s of processor time, and it may have little */
+#define BOOT_FULL_MS 1740000 /* 12 to 200 s of processor time, and it may have little */
 #define TRY_MS 50
 #define SETTLE_MS 300 /* the agent sees that nobody is connected any more */
 #define STATE_MS 20000

@@ -116,7 +116,9 @@ static void put_boot(xmlTextWriter *out, const struct yw_domain_shape *shape)
     attr(out, "machine", "q35");
     xmlTextWriterWriteString(out, x("hvm"));
     end(out);
-    if (!shape->restored && shape->memory != YW_DOMAIN_MEMORY_COPY)
+    if (shape->agent != YW_IMAGE_AGENT_OWN)
+        leaf(out, "boot", "dev", "hd", NULL, NULL);
+    else if (!shape->restored && shape->memory != YW_DOMAIN_MEMORY_COPY)
         put_kernel(out, shape);
     end(out);
     start(out, "features");
@@ -244,7 +246,10 @@ static void put_devices(xmlTextWriter *out, const struct yw_domain_shape *shape)
     text(out, "emulator", "/usr/bin/qemu-system-x86_64");
     leaf(out, "controller", "type", "usb", "model", "none");
     put_ports(out);
-    put_port(out, shape->agent_path, "org.yanwu.agent.0");
+    if (shape->agent != YW_IMAGE_AGENT_NONE)
+        put_port(out, shape->agent_path,
+                 shape->agent == YW_IMAGE_AGENT_QEMU ? "org.qemu.guest_agent.0"
+                                                     : "org.yanwu.agent.0");
     if (shape->machine->has_field)
         put_port(out, shape->field_path, "org.yanwu.field.0");
     put_serial(out, shape->serial_path);

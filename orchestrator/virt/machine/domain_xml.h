@@ -6,6 +6,7 @@
 #ifndef YW_VIRT_DOMAIN_XML_H
 #define YW_VIRT_DOMAIN_XML_H
 
+#include "codec/image.h"
 #include "model/plan.h"
 
 #include <stdbool.h>
@@ -46,6 +47,7 @@ struct yw_domain_shape {
     char disk_path[YW_DOMAIN_DISK_MAX];
     char disk_base[YW_DOMAIN_DISK_MAX];
     char image[YW_NAME_MAX];
+    enum yw_image_agent agent; /* with a disk: unless OWN it boots by itself */
     bool
         clean_traffic; /* libvirt's filter of that name on every nic that may not forge */
     enum yw_domain_memory memory;

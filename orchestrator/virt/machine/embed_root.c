@@ -210,12 +210,24 @@ static int place_registry(const struct yw_virt_broker_config *config, struct yw_
     return place_dir(path, PLACE "/registry", err);
 }
 
+/* File by file: the directory they stand in may be closed to the machines' users. One that
+ * is not needed may not have been built here. */
+static int place_image(const char *dir, const char *name, bool needed, struct yw_err *err)
+{
+    char source[YW_EMBED_PATH_MAX], target[64];
+
+    (void)snprintf(source, sizeof(source), "%s/%s", dir, name);
+    (void)snprintf(target, sizeof(target), PLACE "/images/%s", name);
+    if (!needed && access(source, F_OK) < 0)
+        return 0;
+    int code = write_file(target, "", 0, err);
+
+    return code < 0 ? code : bind_to(source, target, err);
+}
+
 static int place_all(const struct yw_virt_broker_config *config, const char *root_dir,
                      const char *socket_dir, const char *points_dir, struct yw_err *err)
 {
-    static const char *const images[] = {"vmlinux",        "micro.cpio.gz",
-                                         "broker.cpio.gz", "firewall.cpio.gz",
-                                         "jump.cpio.gz",   "full.cpio.gz"};
     int code = make_dir(PLACE "/images", 0755, err);
 
     if (code == 0)
@@ -226,19 +238,10 @@ static int place_all(const struct yw_virt_broker_config *config, const char *roo
         code = place_dir(points_dir, PLACE "/points", err);
     if (code == 0)
         code = place_registry(config, err);
-    /* File by file: the directory they stand in may be closed to the machines' users. */
-    for (size_t i = 0; i < sizeof(images) / sizeof(images[0]) && code == 0; i++) {
-        char source[YW_EMBED_PATH_MAX], target[64];
-
-        (void)snprintf(source, sizeof(source), "%s/%s", config->images_dir, images[i]);
-        (void)snprintf(target, sizeof(target), PLACE "/images/%s", images[i]);
-        if (i > 1 && access(source, F_OK) < 0)
-            continue; /* that image was not built here */
-        code = write_file(target, "", 0, err);
-        if (code == 0)
-            code = bind_to(source, target, err);
-    }
-    return code;
+    for (size_t i = 0; yw_spec_micro_file(i) && code == 0; i++)
+        code = place_image(config->images_dir, yw_spec_micro_file(i),
+                           i < YW_SPEC_MICRO_NEEDED, err);
+    return code < 0 ? code : place_image(config->images_dir, "full.cpio.gz", false, err);
 }
 
 static int enter_embedded(struct yw_embed_root *ret,

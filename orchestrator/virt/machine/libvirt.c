@@ -17,6 +17,7 @@
 #include <time.h>
 
 #define LIST_MACHINES_MAX YW_VIRT_LIST_MAX
+#define AGENT_S 5 /* a ping of an emulated machine that others keep waiting */
 #define DESTROY_TRIES 20
 #define DESTROY_STEP_MS 100
 #define CONNECT_S 15
@@ -382,6 +383,23 @@ int yw_host_monitor(struct yw_host *host, const char *uuid, const char *command,
     (void)virDomainFree(domain);
     if (code == 0)
         *ret_answer = yw_strdup(answer ? answer : "");
+    free(answer);
+    return code;
+}
+
+int yw_host_agent(struct yw_host *host, const char *uuid, const char *command,
+                  char **ret_answer, struct yw_err *err)
+{
+    virDomainPtr domain = virDomainLookupByUUIDString(host->conn, uuid);
+
+    if (!domain)
+        return yw_host_fail(err, "guest agent");
+    char *answer = virDomainQemuAgentCommand(domain, command, AGENT_S, 0);
+    int code = answer ? 0 : yw_host_fail(err, "guest agent");
+
+    (void)virDomainFree(domain);
+    if (code == 0)
+        *ret_answer = yw_strdup(answer);
     free(answer);
     return code;
 }

@@ -44,6 +44,10 @@ int yw_host_restore(struct yw_host *host, const char *path, struct yw_err *err);
  * monitor's "getfd", borrowed; -1 none. QEMU's own refusals are in the text. */
 int yw_host_monitor(struct yw_host *host, const char *uuid, const char *command, int fd,
                     char **ret_answer, struct yw_err *err);
+/* One command to the machine's QEMU guest agent and its answer (*new*; hostile): an error
+ * of its own is an error here. */
+int yw_host_agent(struct yw_host *host, const char *uuid, const char *command,
+                  char **ret_answer, struct yw_err *err);
 /* Ends and forgets; one that is gone is fine. */
 int yw_host_destroy(struct yw_host *host, const char *uuid, struct yw_err *err);
 /* Its processor runs: a machine that was halted does not. */

@@ -37,6 +37,23 @@ void yw_overlay_base(const struct yw_embed_root *root, const char *image,
                    image);
 }
 
+enum yw_image_agent yw_overlay_agent(const struct yw_embed_root *root, const char *image)
+{
+    char path[YW_OVERLAY_PATH_MAX], text[YW_IMAGE_MANIFEST_MAX];
+    enum yw_image_agent agent = YW_IMAGE_AGENT_OWN;
+    struct yw_image facts;
+
+    (void)snprintf(path, sizeof(path), "%s/%.64s/manifest.json", root->registry, image);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof(text));
+
+    if (fd >= 0)
+        (void)close(fd);
+    if (got > 0 && yw_image_decode(&facts, text, (size_t)got, NULL) == 0)
+        (void)yw_image_agent_parse(facts.agent, &agent, NULL);
+    return agent;
+}
+
 void yw_overlay_path(const struct yw_embed_root *root, const char *uuid,
                      char path[YW_OVERLAY_PATH_MAX])
 {

@@ -10,12 +10,16 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "codec/image.h"
 #include "virt/machine/embed_root.h"
 
 #include <stdint.h>
 
 #define YW_OVERLAY_PATH_MAX (YW_EMBED_PATH_MAX + 128)
 
+/* What the image's manifest says; OWN where there is none, as on a host that it was
+ * brought to. */
+enum yw_image_agent yw_overlay_agent(const struct yw_embed_root *root, const char *image);
 /* Of the registered disk of an image; nothing is looked at. */
 void yw_overlay_base(const struct yw_embed_root *root, const char *image,
                      char path[YW_OVERLAY_PATH_MAX]);

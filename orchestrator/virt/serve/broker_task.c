@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "virt/machine/domain_xml.h"
+#include "virt/machine/overlay.h"
 #include "virt/point/group.h"
 #include "virt/serve/broker_network.h"
 
@@ -320,6 +321,7 @@ struct yw_served *yw_task_serve_machine(struct yw_serve *serve, const char *uuid
     YW_COPY(served->domain, domain);
     YW_COPY(served->drill, drill);
     served->has_field = has_field;
+    served->host = serve->host;
     yw_served_init(served, serve->loop, &serve->root, &events);
     return served;
 }
@@ -327,12 +329,18 @@ struct yw_served *yw_task_serve_machine(struct yw_serve *serve, const char *uuid
 /* NULL after the task was answered. */
 static struct yw_served *serve_machine(struct yw_task *task)
 {
+    const struct yw_plan_machine *machine = &task->job->machine;
+    bool known = yw_task_served(task) != NULL;
     struct yw_served *served =
-        yw_task_serve_machine(task->serve, yw_task_uuid(task), task->job->machine.domain,
-                              task->job->call.drill, task->job->machine.has_field);
+        yw_task_serve_machine(task->serve, yw_task_uuid(task), machine->domain,
+                              task->job->call.drill, machine->has_field);
 
-    if (!served)
+    if (!served) {
         yw_task_fail(task, YW_ELIMIT, "too many machines");
+    } else if (!known && machine->has_disk) {
+        served->agent = yw_overlay_agent(&task->serve->root, machine->image);
+        YW_COPY(served->image, machine->image);
+    }
     return served;
 }
 

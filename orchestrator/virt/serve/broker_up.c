@@ -34,6 +34,7 @@ void yw_up_order(struct yw_clone_order *ret, const struct yw_task *task)
     if (job->machine.has_disk) {
         YW_COPY(ret->shape.image, job->machine.image);
         yw_overlay_base(&serve->root, job->machine.image, ret->shape.disk_base);
+        ret->shape.agent = yw_overlay_agent(&serve->root, job->machine.image);
     }
     ret->shape.clean_traffic = serve->root.filters;
     yw_clone_place(ret, &serve->root);
@@ -107,6 +108,13 @@ static void choose_first(struct yw_task *task)
     task->how = forced(task) ? task->job->call.how : YW_VIRT_HOW_SHARED;
     if (task->is_probe)
         task->how = YW_VIRT_HOW_COLD;
+    if (task->how != YW_VIRT_HOW_COLD && task->job->machine.has_disk &&
+        yw_overlay_agent(&task->serve->root, task->job->machine.image) !=
+            YW_IMAGE_AGENT_OWN) {
+        if (!forced(task))
+            note_why(task, "its image brings a system of its own");
+        task->how = YW_VIRT_HOW_COLD;
+    }
     if (task->how != YW_VIRT_HOW_COLD && !task->serve->root.local) {
         if (!forced(task))
             note_why(task, "the host is another one");

@@ -46,7 +46,7 @@ int64_t yw_work_deadline_ms(enum yw_work_kind kind)
 {
     switch (kind) {
     case YW_WORK_GOLDEN:
-        return 900000; /* of a full image, whose services start with it */
+        return 1800000; /* of a full image, whose services start with it */
     case YW_WORK_CREATE:
     case YW_WORK_MOVE:
     case YW_WORK_CLONE:

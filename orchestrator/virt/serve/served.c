@@ -4,6 +4,8 @@
 #include "base/mem.h"
 #include "loop/stream.h"
 #include "virt/far/far_daemon.h"
+#include "virt/machine/libvirt.h"
+#include "virt/serve/foreign.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -217,13 +219,41 @@ static int connect_port(const struct yw_served *served, const char *port)
     return code < 0 ? code : fd;
 }
 
+static int ask_agent(void *arg, const char *uuid, const char *command, char **ret_answer,
+                     struct yw_err *err)
+{
+    return yw_host_agent(arg, uuid, command, ret_answer, err);
+}
+
+static int ask_running(void *arg, const char *uuid, bool *ret_running, struct yw_err *err)
+{
+    return yw_host_running(arg, uuid, ret_running, err);
+}
+
+static int connect_agent(const struct yw_served *served)
+{
+    struct yw_foreign foreign = {.ask = served->agent == YW_IMAGE_AGENT_QEMU ? ask_agent
+                                                                             : NULL,
+                                 .runs = ask_running,
+                                 .arg = served->host};
+    int fd = -1;
+
+    if (served->agent == YW_IMAGE_AGENT_OWN)
+        return connect_port(served, "agent");
+    YW_COPY(foreign.uuid, served->uuid);
+    YW_COPY(foreign.image, served->image);
+    int code = yw_foreign_open(&foreign, &fd, NULL);
+
+    return code < 0 ? code : fd;
+}
+
 static void open_channel(struct yw_served *served)
 {
     struct yw_channel_events events = {.on_hello = on_hello,
                                        .on_line = on_line,
                                        .on_end = on_channel_end,
                                        .owner = served};
-    int fd = connect_port(served, "agent");
+    int fd = connect_agent(served);
 
     if (fd < 0 ||
         yw_channel_open_fd(&served->channel, served->loop, fd, &events, NULL) < 0)

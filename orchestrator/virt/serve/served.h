@@ -26,11 +26,14 @@ struct yw_served {
     char domain[YW_PLAN_DOMAIN_MAX];
     char drill[YW_NAME_MAX];
     bool has_field;
-    bool wanted;  /* it should run: ports are kept connected */
-    bool greeted; /* HELLO came on this connection */
-    bool frozen;  /* by order: it stands, and nothing is expected of it */
-    bool mending; /* was found standing and made to run */
-    int busy;     /* groups that have it stand for a moment */
+    enum yw_image_agent agent; /* not OWN: foreign.h speaks for it */
+    char image[YW_NAME_MAX];   /* then */
+    struct yw_host *host;      /* borrowed */
+    bool wanted;               /* it should run: ports are kept connected */
+    bool greeted;              /* HELLO came on this connection */
+    bool frozen;               /* by order: it stands, and nothing is expected of it */
+    bool mending;              /* was found standing and made to run */
+    int busy;                  /* groups that have it stand for a moment */
     struct yw_channel *channel;
     struct yw_field *field;
 
