@@ -175,8 +175,8 @@ def check_screen(house, machine="hmi1"):
     first.take(16)
     first.close()
     second.close()
-    for machine in house.plan["machines"]:
-        assert machine["display"] == (machine["machine"] == "hmi1"), machine
+    for one in house.plan["machines"]:
+        assert one["display"] == (one["machine"] == machine), one
 
 
 def check_broker_death(house, seat):

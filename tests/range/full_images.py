@@ -186,20 +186,36 @@ def await_words(house, words, *argv):
     print(f"seen: {words} of {argv[0]}", flush=True)
 
 
+def run_script(house, words, text):
+    """Longer than a word of a command may be."""
+    with tempfile.NamedTemporaryFile("w", suffix=".py") as file:
+        file.write(text)
+        file.flush()
+        order(house, "put", house.id, "one", file.name, "/root/script.py", seconds=120)
+    await_words(house, words, "python3", "/root/script.py")
+
+
+READ_40 = """from pymodbus.client import ModbusTcpClient
+client = ModbusTcpClient("10.20.2.11", timeout=20)
+client.connect()
+print(type(client.read_holding_registers(40, 1, slave=1)).__name__)
+"""
+WHO_HAS = """from scapy.layers.l2 import ARP, Ether
+from scapy.sendrecv import srp1
+asked = Ether(dst="ff:ff:ff:ff:ff:ff") / ARP(pdst="10.20.2.11")
+print("is at", srp1(asked, iface="eth0", timeout=20, verbose=0).psrc)
+"""
+
+
 def try_attacker(house):
     """Its tools against the controller."""
     await_words(house, "[40]:", "mbpoll", "-m", "tcp", "-0", "-1", "-a", "1", "-t", "4", "-r",
                 "40", "10.20.2.11")
     await_words(house, "502/tcp open", "nmap", "-n", "-Pn", "-sT", "-p", "502", "10.20.2.11")
-    await_words(house, "ReadHoldingRegistersResponse", "python3", "-c",
-                "from pymodbus.client import ModbusTcpClient as C\n"
-                "c = C('10.20.2.11', timeout=20)\nc.connect()\n"
-                "print(type(c.read_holding_registers(40, 1, slave=1)).__name__)")
+    run_script(house, "ReadHoldingRegistersResponse", READ_40)
     for tool in ("hydra", "tcpreplay", "ettercap", "tshark"):
         await_words(house, f"/{tool}", "sh", "-c", f"command -v {tool}")
-    await_words(house, "10.20.2.11", "python3", "-c",
-                "from scapy.all import ARP, Ether, srp1\nprint(srp1(Ether(dst='ff:ff:ff:ff:ff:ff')"
-                "/ARP(pdst='10.20.2.11'), timeout=20, verbose=0).psrc)")
+    run_script(house, "is at 10.20.2.11", WHO_HAS)
 
 
 def greeting(house, port):
