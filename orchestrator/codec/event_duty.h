@@ -3,10 +3,11 @@
 #define YW_CODEC_EVENT_DUTY_H
 
 ROWS(duty_planned){
-    F(STRING, duty_planned, classes),   F(STRING, duty_planned, important),
-    F(PAIRS, duty_planned, limits),     F(STRING, duty_planned, packs),
-    F(STRING, duty_planned, region),    F(INT, duty_planned, start_local_s),
-    F(DOUBLE, duty_planned, tolerance), F(BOOL, duty_planned, wall)};
+    F(STRING, duty_planned, classes),    F(PAIRS, duty_planned, digests),
+    F(STRING, duty_planned, important),  F(PAIRS, duty_planned, limits),
+    F(STRING, duty_planned, packs),      F(STRING, duty_planned, region),
+    F(INT, duty_planned, start_local_s), F(DOUBLE, duty_planned, tolerance),
+    F(BOOL, duty_planned, wall)};
 ROWS(tier_planned){F(BOOL, tier_planned, people), F(INT, tier_planned, receive_ms),
                    F(INT, tier_planned, relay_ms), F(STRING, tier_planned, roles),
                    F(INT, tier_planned, tier)};

@@ -99,6 +99,7 @@ void yw_drill_end(struct yw_drill *drill, const char *actor, const char *reason)
     enum yw_phase phase = yw_drill_state(drill)->phase;
     if (phase < YW_PHASE_ENDED && !drill->closing) {
         drill->closing = true;
+        yw_duty_measure_all(drill, -1);
         yw_drill_phase(drill, YW_PHASE_ENDED, actor, reason);
     }
 }
@@ -179,6 +180,7 @@ int yw_drill_fold(struct yw_drill *drill, const struct yw_event *event,
         yw_admit_fold(drill, event);
         yw_respond_fold(drill, event);
         yw_pending_fold(drill, event);
+        yw_duty_fold(drill, event);
         yw_judge(drill, event->drill_ms, false);
     }
     return code;
@@ -204,6 +206,7 @@ static void on_durable(void *owner, const struct yw_event *event)
     yw_admit_fold(drill, event);
     yw_respond_fold(drill, event);
     yw_pending_fold(drill, event);
+    yw_duty_fold(drill, event);
     react(drill, event);
     yw_judge(drill, event->drill_ms, true);
     yw_story_judge(drill, event->drill_ms);
@@ -324,6 +327,8 @@ static void react(struct yw_drill *drill, const struct yw_event *event)
     } else if (event->kind == YW_EVENT_LINK_ORDERED) {
         yw_range_link(drill, event->team, event->link_ordered.machine,
                       event->link_ordered.up);
+    } else if (event->kind == YW_EVENT_GUEST_LINE) {
+        yw_duty_line(drill, event);
     } else if (event->kind == YW_EVENT_ATTACK_STARTED ||
                event->kind == YW_EVENT_UNDO_STARTED) {
         const struct yw_attack_fold *attack = yw_drill_attack(

@@ -323,6 +323,23 @@ int yw_respond_order(struct yw_drill *drill, struct yw_command *command,
 int yw_respond_evidence(struct yw_drill *drill, struct yw_command *command,
                         struct yw_err *err);
 
+/* exercise/duty_judge.c: what was known of the event's team is found anew, where it bears on
+ * it. */
+void yw_duty_fold(struct yw_drill *drill, const struct yw_event *event);
+struct yw_duty_ask {
+    struct yw_drill *drill;
+    int team;
+};
+/* What conditions speak of, and who knows the law. `ask` is filled too, and must live as long as
+ * the scene. */
+void yw_duty_scene(struct yw_drill *drill, int team, int64_t drill_ms,
+                   struct yw_duty_ask *ask, struct yw_cond_scene *ret);
+/* exercise/duty_measure.c: figures of the incident that a plant's truth gives, told when they
+ * reach a figure of the law. */
+void yw_duty_measure(struct yw_drill *drill, const struct yw_drill_plant *plant);
+/* All that have grown, of one team (-1: all): before a report is compared with them, and before
+ * the end. */
+void yw_duty_measure_all(struct yw_drill *drill, int team);
 /* exercise/duty.c: incidents before the law, reports, tiers, watches, warnings, faults */
 /* Resolves what the scenario says of law. YW_EINVAL: "scenario.lua: rules: no pack …". */
 int yw_duty_build(struct yw_drill *drill, struct yw_err *err);
@@ -336,10 +353,14 @@ void yw_desk_react(struct yw_drill *drill, const struct yw_event *event);
 void yw_desk_poke(struct yw_drill *drill);
 int64_t yw_desk_due(const struct yw_drill *drill); /* drill_ms */
 void yw_duty_close(struct yw_drill *drill);
-/* A change of a machine ("" all) by its team: YW_EDENIED for an important one in a freeze, unless a
+/* exercise/duty_freeze.c: a change of a machine ("" all) by its team: YW_EDENIED for an important one in a freeze, unless a
  * reason is given; then it is told. */
 int yw_duty_change(struct yw_drill *drill, const struct yw_command *command,
                    const char *machine, const char *reason, struct yw_err *err);
+/* It is important, and changes are frozen now. */
+bool yw_duty_is_frozen(const struct yw_drill *drill, const char *machine);
+/* A line of a machine's telemetry may tell of a change that its team made by its networks. */
+void yw_duty_line(struct yw_drill *drill, const struct yw_event *line);
 
 /* board.c */
 void yw_board_open(struct yw_drill *drill, size_t team_count);

@@ -115,6 +115,9 @@ static void write_fault(struct chapter *chapter, const struct yw_fault *fault)
     const struct yw_rules *rules = chapter->law->rules;
     char name[YW_FAULT_NAME_MAX], at[32], said[32] = "", truth[32] = "";
     bool disputed;
+    /* that nothing came is shown by the end */
+    const int64_t seqs[2] = {fault->seq > 0 ? fault->seq
+                                            : chapter->view->state.phase_seq};
 
     yw_fault_name(rules, fault, name);
     yw_clock_format_drill(fault->at_ms, at);
@@ -125,8 +128,7 @@ static void write_fault(struct chapter *chapter, const struct yw_fault *fault)
     const char *verdict =
         yw_fault_verdict(&chapter->view->state, chapter->team, name, &disputed);
 
-    say(chapter, (int64_t[2]){fault->seq},
-        TEXT("%s %s%s%s%s%s%s%s%s%s。", "%s %s%s%s%s%s%s%s%s%s."), at,
+    say(chapter, seqs, TEXT("%s %s%s%s%s%s%s%s%s%s。", "%s %s%s%s%s%s%s%s%s%s."), at,
         pick(chapter, yw_fault_text(fault->code)),
         fault->duty != NULL ? TEXT("：", ": ") : "",
         fault->duty != NULL ? fault->duty->id : "",
@@ -139,8 +141,7 @@ static void write_fault(struct chapter *chapter, const struct yw_fault *fault)
         said[0] != '\0' || truth[0] == '\0' ? "" : TEXT("未报", " was not told"),
         standing(chapter, verdict, disputed));
     if (said[0] != '\0')
-        say(chapter, (int64_t[2]){fault->seq},
-            TEXT("所报 %s，实际 %s。", "Said %s; it was %s."), said,
+        say(chapter, seqs, TEXT("所报 %s，实际 %s。", "Said %s; it was %s."), said,
             truth[0] != '\0' ? truth : TEXT("未测得", "not measured"));
 }
 
@@ -181,12 +182,17 @@ static void write_merits(struct chapter *chapter)
         say(chapter, (int64_t[2]){merits.grade_seq},
             TEXT("定级与实际相差 %+lld 级。", "The grade was off by %+lld."),
             (long long)merits.grade_distance);
-    if (merits.steps_done + merits.steps_missed > 0)
+    if (merits.steps_done + merits.steps_missed + merits.steps_skipped > 0)
         say(chapter, (int64_t[2]){0},
-            TEXT("预案步骤：完成 %lld，未完成 %lld，次序不符 %lld。",
-                 "Plan steps: %lld done, %lld not, %lld out of order."),
+            TEXT("预案步骤：完成 %lld，未完成 %lld，跳过 %lld，次序不符 %lld。",
+                 "Plan steps: %lld done, %lld not, %lld skipped, %lld out of order."),
             (long long)merits.steps_done, (long long)merits.steps_missed,
-            (long long)merits.steps_disordered);
+            (long long)merits.steps_skipped, (long long)merits.steps_disordered);
+    if (merits.lost_s >= 1)
+        say(chapter, (int64_t[2]){chapter->view->state.phase_seq},
+            TEXT("产量损失折合满产 %.0f 秒（工艺时间）。",
+                 "Production lost: %.0f s of full output, plant time."),
+            merits.lost_s);
     if (course->cut_count > 0)
         say(chapter, (int64_t[2]){course->cuts[0].seq, course->cuts[1].seq},
             TEXT("误隔离 %lld 次。", "%lld machines that attacked nothing were cut off."),
@@ -199,6 +205,7 @@ void yw_report_duty(struct yw_page *page, const struct yw_view *view,
     struct chapter whole = {
         .page = page, .view = view, .law = law, .scheme = yw_new(sizeof *whole.scheme)};
     struct chapter *chapter = &whole;
+    char differs[YW_EVENT_RULES_MAX];
 
     if (!yw_scheme_read(whole.scheme, law, &view->state) ||
         view->state.duties.count == 0) {
@@ -210,6 +217,12 @@ void yw_report_duty(struct yw_page *page, const struct yw_view *view,
     say(chapter, (int64_t[2]){0}, "%s",
         TEXT("本章依规则包推算，仅供演练，不构成法律意见。",
              "Derived from rule packs: training material, not legal advice."));
+    yw_scheme_differs(whole.scheme, differs);
+    if (differs[0] != '\0')
+        say(chapter, (int64_t[2]){0},
+            TEXT("与演练时所用内容不同的规则文件：%s。",
+                 "Rule files that are not those of the drill: %s."),
+            differs);
     for (size_t i = 0; i < view->state.teams.count; i++) {
         const struct yw_team_fold *team = yw_vec_at(&view->state.teams, i);
 

@@ -15,10 +15,9 @@ struct verdict {
 
 struct evaluation {
     struct yw_cond_watch *watch;
-    const struct yw_drill_state *state;
+    const struct yw_cond_scene *scene;
+    const struct yw_drill_state *state; /* of the scene, and its team */
     int team;
-    int64_t drill_ms;
-    bool ended;
     struct verdict verdicts[YW_COND_NODES_MAX];
     int64_t recheck_ms;
 };
@@ -33,7 +32,7 @@ static const char *node_flaw(const struct yw_cond_node *node, size_t index)
     bool one = node->kind == YW_COND_NOT || node->kind == YW_COND_NEVER ||
                node->kind == YW_COND_FOR;
 
-    if ((unsigned)node->kind > YW_COND_TAG_BELOW)
+    if ((unsigned)node->kind >= YW_COND_KINDS)
         return "unknown kind of condition";
     if (node->child_count > YW_COND_CHILDREN_MAX)
         return "too many children";
@@ -235,7 +234,7 @@ static void eval_never(const struct evaluation *e, const struct verdict *child,
         e->watch->spoiled[index] = true;
         add_causes(ret, child);
     }
-    ret->holds = e->ended && !e->watch->spoiled[index];
+    ret->holds = e->scene->ended && !e->watch->spoiled[index];
     if (ret->holds)
         add_cause(ret, e->state->phase_seq);
 }
@@ -250,11 +249,23 @@ static void eval_for(struct evaluation *e, const struct yw_cond_node *node,
         return;
     }
     if (*since_ms < 0)
-        *since_ms = e->drill_ms;
-    ret->holds = e->drill_ms - *since_ms >= node->span_ms;
+        *since_ms = e->scene->drill_ms;
+    ret->holds = e->scene->drill_ms - *since_ms >= node->span_ms;
     add_causes(ret, child);
     if (!ret->holds && *since_ms + node->span_ms < e->recheck_ms)
         e->recheck_ms = *since_ms + node->span_ms;
+}
+
+bool yw_cond_is_of_law(enum yw_cond_kind kind)
+{
+    return kind >= YW_COND_IN_TIME && kind < YW_COND_KINDS;
+}
+
+static void eval_law(const struct evaluation *e, const struct yw_cond_node *node,
+                     struct verdict *ret)
+{
+    if (e->scene->judge != NULL)
+        ret->holds = e->scene->judge(e->scene->arg, node, ret->causes);
 }
 
 static void eval_node(struct evaluation *e, const struct yw_cond_node *node, size_t index)
@@ -300,18 +311,24 @@ static void eval_node(struct evaluation *e, const struct yw_cond_node *node, siz
     case YW_COND_TAG_BELOW:
         eval_tag(e, node, ret);
         break;
+    case YW_COND_IN_TIME:
+    case YW_COND_GRADED_RIGHT:
+    case YW_COND_MERIT_AT_MOST:
+    case YW_COND_MERIT_AT_LEAST:
+        eval_law(e, node, ret);
+        break;
+    case YW_COND_KINDS:
+        break;
     }
 }
 
 void yw_cond_eval(const struct yw_cond *cond, struct yw_cond_watch *watch,
-                  const struct yw_drill_state *state, int team, int64_t drill_ms,
-                  bool ended, struct yw_cond_result *ret)
+                  const struct yw_cond_scene *scene, struct yw_cond_result *ret)
 {
     struct evaluation e = {.watch = watch,
-                           .state = state,
-                           .team = team,
-                           .drill_ms = drill_ms,
-                           .ended = ended,
+                           .scene = scene,
+                           .state = scene->state,
+                           .team = scene->team,
                            .recheck_ms = INT64_MAX};
 
     *ret = (struct yw_cond_result){.recheck_ms = INT64_MAX};

@@ -4,6 +4,7 @@
  * evaluated against the folded state of one team (model/drill.h), so the answer depends
  * on durable events only. Two operators need memory between evaluations, kept in the
  * watch: `for_` (how long its child has held) and `never` (whether its child ever held).
+ * What the law makes of the record is asked of those who know it (`yw_cond_scene.judge`).
  */
 #ifndef YW_MODEL_COND_H
 #define YW_MODEL_COND_H
@@ -40,6 +41,14 @@ enum yw_cond_kind {
     YW_COND_LEVEL_AT_LEAST, /* subject = plant, number */
     YW_COND_TAG_ABOVE,      /* subject = plant, tag, number: truth > number */
     YW_COND_TAG_BELOW,      /* subject = plant, tag, number: truth < number */
+    /* By the law: */
+    YW_COND_IN_TIME,        /* subject = duty: its clocks began, and all are met in time */
+    YW_COND_GRADED_RIGHT,   /* subject = rule pack: the last grade given is the true one;
+                               from the end of the drill */
+    YW_COND_MERIT_AT_MOST,  /* subject = merit (response/merit.h), number; a span as soon
+                               as it is known, else from the end of the drill */
+    YW_COND_MERIT_AT_LEAST, /* likewise */
+    YW_COND_KINDS
 };
 
 struct yw_cond_node {
@@ -64,6 +73,18 @@ struct yw_cond_watch {
 
 struct yw_drill_state;
 
+struct yw_cond_scene {                  /* of what a condition speaks. All borrowed */
+    const struct yw_drill_state *state;
+    int team;
+    int64_t drill_ms;
+    bool ended; /* the drill has ended at drill_ms (a `for_` never turns true then) */
+    /* Kinds of the law: does it hold, and by which events? NULL: nobody knows the law,
+     * and none of them holds. */
+    bool (*judge)(void *arg, const struct yw_cond_node *node,
+                  int64_t causes[YW_COND_CAUSES_MAX]);
+    void *arg;
+};
+
 struct yw_cond_result {
     bool holds;
     bool lost;          /* can never hold again (a spoiled never at the root) */
@@ -77,10 +98,9 @@ struct yw_cond_result {
  * spans are in range. NULL, or what is wrong (static). */
 const char *yw_cond_flaw(const struct yw_cond *cond);
 void yw_cond_watch_init(struct yw_cond_watch *watch);
-/* `ended`: the drill has ended at drill_ms (never turns true then). */
 void yw_cond_eval(const struct yw_cond *cond, struct yw_cond_watch *watch,
-                  const struct yw_drill_state *state, int team, int64_t drill_ms,
-                  bool ended, struct yw_cond_result *ret);
+                  const struct yw_cond_scene *scene, struct yw_cond_result *ret);
+bool yw_cond_is_of_law(enum yw_cond_kind kind);
 /* Every FOR/NEVER/tag node that mentions plant+tag: calls fn for each tag limit, so that
  * the conductor can journal a plant sample at the very moment a limit is crossed. */
 void yw_cond_each_limit(const struct yw_cond *cond,

@@ -19,6 +19,10 @@ static const char *const words[] = {
     [YW_COND_LEVEL_AT_LEAST] = "at least",
     [YW_COND_TAG_ABOVE] = "above",
     [YW_COND_TAG_BELOW] = "below",
+    [YW_COND_IN_TIME] = "reported_in_time",
+    [YW_COND_GRADED_RIGHT] = "graded_right",
+    [YW_COND_MERIT_AT_MOST] = "at most",
+    [YW_COND_MERIT_AT_LEAST] = "at least",
 };
 
 static void describe_span(int64_t span_ms, struct yw_buf *out)
@@ -44,6 +48,15 @@ static void describe_fact(const struct yw_cond_node *node, struct yw_buf *out)
         yw_buf_printf(out, "%s.%s %s %g", node->subject, node->tag, words[node->kind],
                       node->number);
         break;
+    case YW_COND_MERIT_AT_MOST:
+    case YW_COND_MERIT_AT_LEAST:
+        yw_buf_printf(out, "merit(%s) %s %g", node->subject, words[node->kind],
+                      node->number);
+        break;
+    case YW_COND_KINDS:
+        break;
+    case YW_COND_IN_TIME:
+    case YW_COND_GRADED_RIGHT:
     case YW_COND_ISOLATED:
     case YW_COND_ALARM:
     case YW_COND_REPORTED:

@@ -67,6 +67,8 @@ struct yw_plant_fold {
     int64_t level_seq; /* of the last plant-level, 0 none */
     int64_t level_ms;
     char level_tag[YW_NAME_MAX];
+    bool out; /* quality or production is lost (level 2), since …; and so long before */
+    int64_t out_since_ms, out_ms; /* drill time */
     struct yw_ev_fault_ordered faults[YW_PLANT_FOLD_FAULTS_MAX]; /* since that sample */
     size_t fault_count;
     int64_t back_ms; /* gone back by restored checkpoints: plant time is drill time less

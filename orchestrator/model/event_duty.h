@@ -23,6 +23,7 @@ struct
     char classes[YW_EVENT_RULES_MAX];
     char packs[YW_EVENT_RULES_MAX];     /* "" all that apply */
     char limits[YW_EVENT_CLAIMS_MAX];   /* pairs: duty → seconds, the house's */
+    char digests[YW_EVENT_CLAIMS_MAX * 2]; /* pairs: pack → SHA-256 of what was applied */
     char important[YW_EVENT_RULES_MAX]; /* machines that a freeze protects */
     double tolerance;                   /* of figures in reports; 0 the usual */
 };

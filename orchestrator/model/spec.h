@@ -33,6 +33,7 @@
 #define YW_SPEC_TIERS_MAX 5
 #define YW_SPEC_LIMITS_MAX 32
 #define YW_SPEC_PERIODS_MAX 8
+#define YW_SPEC_MEASURES_MAX 32
 #define YW_SPEC_WIRES_MAX 8            /* machines wired to one plant */
 #define YW_SPEC_LIST_MAX 256           /* words with blanks between */
 #define YW_SPEC_BANDWIDTH_MIN 8        /* kbit/s */
@@ -187,6 +188,27 @@ struct yw_spec_period {
     int line;
 };
 
+/* A reading of measures alone: plant seconds during which quality or production was lost. */
+#define YW_SPEC_OUTAGE "outage_s"
+
+/* A tag of a plant, or one of its integrals. */
+struct yw_spec_reading {
+    int plant; /* index */
+    char tag[YW_NAME_MAX];
+};
+
+/* A figure of the incident that the drill measures: from the truth of a plant to a metric of
+ * the rule packs. It never falls. */
+struct yw_spec_measure {
+    char name[YW_NAME_MAX];
+    char metric[YW_NAME_MAX];
+    struct yw_spec_reading from;
+    double factor;       /* the metric is so many times the reading … */
+    double above, below; /* … or `counts`, once it was beyond; NaN: no such bound */
+    double counts;
+    int line;
+};
+
 struct yw_spec {
     char id[YW_NAME_MAX];
     struct yw_text title;
@@ -208,6 +230,8 @@ struct yw_spec {
     size_t limit_count;
     struct yw_spec_period periods[YW_SPEC_PERIODS_MAX];
     size_t period_count;
+    struct yw_spec_measure measures[YW_SPEC_MEASURES_MAX];
+    size_t measure_count;
     struct yw_spec_network networks[YW_SPEC_NETWORKS_MAX];
     size_t network_count;
     struct yw_spec_plant plants[YW_SPEC_PLANTS_MAX];
@@ -257,6 +281,8 @@ int yw_spec_check_duty(const struct yw_spec *spec, struct yw_err *err);
 void yw_spec_pack_duty(struct yw_buf *out, const struct yw_spec *spec);
 struct yw_unpack;
 void yw_spec_unpack_duty(struct yw_unpack *in, struct yw_spec *spec);
+/* What a measure makes of a reading: 0 when nothing is to be told of it. */
+double yw_spec_measured(const struct yw_spec_measure *measure, double reading);
 /* 0 enterprise … 4 ministry, or -1. */
 int yw_spec_tier(const char *name);
 const char *yw_spec_tier_name(int tier); /* NULL beyond the end */

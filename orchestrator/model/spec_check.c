@@ -394,6 +394,11 @@ static int check_node(const struct yw_spec *spec, const struct place *at,
     case YW_COND_NEVER:
     case YW_COND_FOR:
     case YW_COND_ANSWERED: /* steps stand in playbook files, which are read later */
+    case YW_COND_IN_TIME:  /* and rule packs likewise */
+    case YW_COND_GRADED_RIGHT:
+    case YW_COND_MERIT_AT_MOST:
+    case YW_COND_MERIT_AT_LEAST:
+    case YW_COND_KINDS:
         return 0;
     case YW_COND_ISOLATED:
         list = PART_LIST(spec, "machine", machines, machine_count);
@@ -528,6 +533,7 @@ int yw_spec_check(const struct yw_spec *spec, struct yw_err *err)
         PART_LIST(spec, "playbook", playbooks, playbook_count),
         PART_LIST(spec, "tier", tiers, tier_count),
         PART_LIST(spec, "limit", limits, limit_count),
+        PART_LIST(spec, "measure", measures, measure_count),
         PART_LIST(spec, "period", periods, period_count),
     };
 

@@ -2,6 +2,7 @@
 #include "model/spec.h"
 
 #include "base/pack.h"
+#include "model/process.h"
 
 #include <math.h>
 #include <string.h>
@@ -37,6 +38,38 @@ static int check_tiers(const struct yw_spec *spec, struct yw_err *err)
     return 0;
 }
 
+double yw_spec_measured(const struct yw_spec_measure *measure, double reading)
+{
+    bool bounded = !isnan(measure->above) || !isnan(measure->below);
+    double value = bounded ? measure->counts : measure->factor * reading;
+
+    if (bounded && !(reading > measure->above) && !(reading < measure->below))
+        return 0;
+    return value > 0 && isfinite(value) ? value : 0;
+}
+
+static int check_measure(const struct yw_spec *spec,
+                         const struct yw_spec_measure *measure, struct yw_err *err)
+{
+    const struct yw_spec_reading *from = &measure->from;
+    bool bounded = !isnan(measure->above) || !isnan(measure->below);
+    const char *what = NULL;
+
+    if (from->plant < 0 || from->plant >= (int)spec->plant_count ||
+        (strcmp(from->tag, YW_SPEC_OUTAGE) != 0 &&
+         yw_process_tag(spec->plants[from->plant].model, from->tag) < 0))
+        what = "from: the plant has no such tag";
+    else if (bounded != (measure->counts > 0))
+        what = "counts belongs to above or below";
+    else if (bounded && measure->factor != 1)
+        what = "factor and counts do not go together";
+    else if (!(measure->factor > 0))
+        what = "factor must be above 0";
+    return what == NULL ? 0
+                        : yw_err_set(err, YW_EINVAL, "scenario.lua:%d: measure '%s': %s",
+                                     measure->line, measure->name, what);
+}
+
 int yw_spec_check_duty(const struct yw_spec *spec, struct yw_err *err)
 {
     int status = check_tiers(spec, err);
@@ -44,6 +77,8 @@ int yw_spec_check_duty(const struct yw_spec *spec, struct yw_err *err)
     if (status == 0 && !(spec->tolerance >= 0 && spec->tolerance <= 1))
         status =
             yw_err_set(err, YW_EINVAL, "scenario.lua: tolerance must be from 0 to 1");
+    for (size_t i = 0; i < spec->measure_count && status == 0; i++)
+        status = check_measure(spec, &spec->measures[i], err);
     for (size_t i = 0; i < spec->limit_count && status == 0; i++) {
         if (spec->limits[i].within_ms < 1000)
             status = yw_err_set(err, YW_EINVAL,
@@ -87,6 +122,24 @@ static void pack_periods(struct yw_buf *out, const struct yw_spec *spec)
     }
 }
 
+static void pack_measures(struct yw_buf *out, const struct yw_spec *spec)
+{
+    yw_pack_u32(out, (uint32_t)spec->measure_count);
+    for (size_t i = 0; i < spec->measure_count; i++) {
+        const struct yw_spec_measure *measure = &spec->measures[i];
+
+        yw_pack_str(out, measure->name);
+        yw_pack_str(out, measure->metric);
+        yw_pack_u32(out, (uint32_t)measure->from.plant);
+        yw_pack_str(out, measure->from.tag);
+        yw_pack_f64(out, measure->factor);
+        yw_pack_f64(out, measure->above);
+        yw_pack_f64(out, measure->below);
+        yw_pack_f64(out, measure->counts);
+        yw_pack_u32(out, (uint32_t)measure->line);
+    }
+}
+
 void yw_spec_pack_duty(struct yw_buf *out, const struct yw_spec *spec)
 {
     yw_pack_str(out, spec->region);
@@ -113,6 +166,7 @@ void yw_spec_pack_duty(struct yw_buf *out, const struct yw_spec *spec)
         yw_pack_u32(out, (uint32_t)spec->limits[i].line);
     }
     pack_periods(out, spec);
+    pack_measures(out, spec);
 }
 
 static int64_t unpack_span(struct yw_unpack *in)
@@ -147,6 +201,26 @@ static void unpack_periods(struct yw_unpack *in, struct yw_spec *spec)
     }
 }
 
+static void unpack_measures(struct yw_unpack *in, struct yw_spec *spec)
+{
+    spec->measure_count = yw_unpack_count(in, YW_SPEC_MEASURES_MAX);
+    for (size_t i = 0; i < spec->measure_count && !in->failed; i++) {
+        struct yw_spec_measure *measure = &spec->measures[i];
+
+        yw_unpack_str(in, measure->name, sizeof measure->name);
+        yw_unpack_str(in, measure->metric, sizeof measure->metric);
+        measure->from.plant = (int)(yw_unpack_u32(in) & INT32_MAX);
+        yw_unpack_str(in, measure->from.tag, sizeof measure->from.tag);
+        measure->factor = yw_unpack_f64(in);
+        measure->above = yw_unpack_f64(in);
+        measure->below = yw_unpack_f64(in);
+        measure->counts = yw_unpack_f64(in);
+        measure->line = unpack_line(in);
+        if (!isfinite(measure->factor) || !isfinite(measure->counts))
+            in->failed = true;
+    }
+}
+
 void yw_spec_unpack_duty(struct yw_unpack *in, struct yw_spec *spec)
 {
     yw_unpack_str(in, spec->region, sizeof spec->region);
@@ -175,4 +249,5 @@ void yw_spec_unpack_duty(struct yw_unpack *in, struct yw_spec *spec)
         spec->limits[i].line = unpack_line(in);
     }
     unpack_periods(in, spec);
+    unpack_measures(in, spec);
 }

@@ -1,5 +1,6 @@
 #include "response/duty.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -286,6 +287,28 @@ static void derive(const struct deriving *d)
     else if (duty->anchor == YW_ANCHOR_FACT_KNOWN && anchor_ms < 0 && duty->when >= 0)
         anchor_ms = yw_duty_event_since(d->exercise, d->incident, d->pack, duty->when);
     start(d, duty->actor, &duty->notify, anchor_ms);
+}
+
+double yw_exercise_next_figure(const struct yw_exercise *exercise, int metric,
+                               double value)
+{
+    double next = INFINITY;
+
+    for (size_t i = 0; i < exercise->rules->pack_count; i++) {
+        const struct yw_rule_pack *pack = exercise->rules->packs[i];
+
+        for (size_t k = 0; yw_exercise_has(exercise, pack) && k < pack->grade_count;
+             k++) {
+            for (size_t t = 0; t < pack->grades[k].test_count; t++) {
+                const struct yw_rule_test *test = &pack->grades[k].tests[t];
+
+                if (test->metric == metric && !test->equals && test->at_least > value &&
+                    test->at_least < next)
+                    next = test->at_least;
+            }
+        }
+    }
+    return next;
 }
 
 /* What runs comes first, by its limit; then what has ended, by its limit. */

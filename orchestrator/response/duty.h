@@ -60,6 +60,9 @@ struct yw_duty_clocks {
 
 /* The packs of the exercise that are in force on its day and meant for its enterprise. */
 bool yw_exercise_has(const struct yw_exercise *exercise, const struct yw_rule_pack *pack);
+/* The least value above this one at which a test of its packs begins to hold; infinite: none. */
+double yw_exercise_next_figure(const struct yw_exercise *exercise, int metric,
+                               double value);
 /* All clocks as they stand at now_ms. */
 void yw_duty_clocks(const struct yw_exercise *exercise,
                     const struct yw_incident *incident, int64_t now_ms,

@@ -1,5 +1,6 @@
 #include "response/merit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct judging {
@@ -146,24 +147,52 @@ static void read_reports(const struct judging *j)
     }
 }
 
-/* The last grade that the team gave, against what the truth then said by that pack. */
+static bool gives_grade(const struct yw_event *event, int team, const char *pack)
+{
+    const struct yw_ev_grade_given *p = &event->grade_given;
+
+    return event->kind == YW_EVENT_GRADE_GIVEN && event->team == team && !p->hidden &&
+           !p->likely && (p->pack[0] == '\0' || strcmp(p->pack, pack) == 0);
+}
+
+bool yw_merit_grade(const struct yw_scheme *scheme, const struct yw_view *view,
+                    const struct yw_record *record, int team,
+                    const struct yw_rule_pack *pack, struct yw_merit_graded *ret)
+{
+    const struct yw_vec *duties = &view->state.duties;
+
+    for (size_t i = duties->count; i-- > 0;) {
+        const struct yw_event *event = *(struct yw_event **)yw_vec_at(duties, i);
+
+        if (!gives_grade(event, team, pack->id))
+            continue;
+        ret->seq = event->seq;
+        ret->distance =
+            event->grade_given.grade -
+            yw_incident_grade(&record->incident, scheme->exercise.rules, pack,
+                              scheme->exercise.org, yw_scheme_at(scheme, event));
+        return true;
+    }
+    return false;
+}
+
+/* Of the packs that it was graded by, the one that is furthest off. */
 static void read_grade(const struct judging *j)
 {
-    for (size_t i = 0; i < j->view->state.duties.count; i++) {
-        const struct yw_event *event = duty_at(j, i);
-        const struct yw_rule_pack *pack = NULL;
+    const struct yw_exercise *exercise = &j->scheme->exercise;
 
-        if (is_ours(j, event) && event->kind == YW_EVENT_GRADE_GIVEN &&
-            !event->grade_given.hidden && !event->grade_given.likely)
-            pack = yw_rules_pack(j->scheme->exercise.rules, event->grade_given.pack);
-        if (pack == NULL)
+    for (size_t i = 0; i < exercise->rules->pack_count; i++) {
+        const struct yw_rule_pack *pack = exercise->rules->packs[i];
+        struct yw_merit_graded graded;
+
+        if (pack->grade_count == 0 || !yw_exercise_has(exercise, pack) ||
+            !yw_merit_grade(j->scheme, j->view, j->record, j->team, pack, &graded))
             continue;
+        if (!j->ret->graded || llabs(graded.distance) > llabs(j->ret->grade_distance)) {
+            j->ret->grade_distance = graded.distance;
+            j->ret->grade_seq = graded.seq;
+        }
         j->ret->graded = true;
-        j->ret->grade_seq = event->seq;
-        j->ret->grade_distance =
-            event->grade_given.grade -
-            yw_incident_grade(&j->record->incident, j->scheme->exercise.rules, pack,
-                              j->scheme->exercise.org, yw_scheme_at(j->scheme, event));
     }
 }
 
@@ -175,7 +204,9 @@ static bool is_disordered(const struct judging *j, size_t index)
     for (size_t i = 0; i < index && question->answered_seq > 0; i++) {
         const struct yw_view_question *before = yw_vec_at(&j->view->questions, i);
 
+        /* what was asked at one moment, in branches side by side, has no order */
         if (before->asked.run == question->asked.run &&
+            before->opened_ms < question->opened_ms &&
             (before->answered_seq == 0 || before->answered_seq > question->answered_seq))
             return true;
     }
@@ -192,6 +223,8 @@ static void read_steps(const struct judging *j)
             continue;
         if (step->status == YW_STEP_SUCCESSFULLY_EXECUTED)
             j->ret->steps_done++;
+        else if (step->status == YW_STEP_SKIPPED)
+            j->ret->steps_skipped++;
         else if (over)
             j->ret->steps_missed++;
     }
@@ -200,6 +233,20 @@ static void read_steps(const struct judging *j)
 
         if (question->team == j->team && is_disordered(j, i))
             j->ret->steps_disordered++;
+    }
+}
+
+/* A ruling may have taken one away. */
+static void count_faults(const struct judging *j)
+{
+    for (size_t i = 0; i < j->judged->faults.count; i++) {
+        char name[YW_FAULT_NAME_MAX];
+        bool disputed;
+
+        yw_fault_name(j->scheme->exercise.rules, &j->judged->faults.items[i], name);
+        const char *verdict = yw_fault_verdict(&j->view->state, j->team, name, &disputed);
+
+        j->ret->faults += verdict == NULL || strcmp(verdict, "dismissed") != 0;
     }
 }
 
@@ -220,17 +267,79 @@ void yw_merits_read(struct yw_merits *ret, const struct yw_scheme *scheme,
     read_reports(&j);
     read_grade(&j);
     read_steps(&j);
+    count_faults(&j);
+    ret->false_isolations = j.fold->course.cut_count;
     for (size_t i = 0; i < j.fold->plants.count; i++)
         ret->lost_s +=
             ((const struct yw_plant_fold *)yw_vec_at(&j.fold->plants, i))->sample.lost_s;
 }
 
+static const char *const names[YW_MERIT_FIGURES] = {
+    "contain",          "detect",   "first_report",   "grade",          "relay",
+    "restore",          "accuracy", "completeness",   "coverage",       "disordered",
+    "false_isolations", "faults",   "grade_distance", "production_lost"};
+
 const char *yw_merit_name(enum yw_merit_span span)
 {
-    static const char *const names[YW_MERIT_SPANS] = {"contain", "detect", "first_report",
-                                                      "grade",   "relay",  "restore"};
-
     return names[span];
+}
+
+int yw_merit_find(const char *name)
+{
+    for (int i = 0; i < YW_MERIT_FIGURES; i++) {
+        if (strcmp(names[i], name) == 0)
+            return i;
+    }
+    return -1;
+}
+
+const char *yw_merit_all(void)
+{
+    return "contain detect first_report grade relay restore accuracy completeness "
+           "coverage disordered false_isolations faults grade_distance production_lost";
+}
+
+static bool share(int64_t part, int64_t whole, double *ret)
+{
+    if (whole > 0)
+        *ret = (double)part / (double)whole;
+    return whole > 0;
+}
+
+bool yw_merit_value(const struct yw_merits *merits, int merit, double *ret)
+{
+    int64_t distance = merits->grade_distance;
+
+    if (merit < YW_MERIT_SPANS) {
+        *ret = (double)merits->spans[merit].span_ms / 1000;
+        return merits->spans[merit].span_ms >= 0;
+    }
+    switch ((enum yw_merit_figure)merit) {
+    case YW_MERIT_ACCURACY:
+        return share(merits->claims_true, merits->claims, ret);
+    case YW_MERIT_COMPLETENESS:
+        return share(merits->items_filled, merits->items, ret);
+    case YW_MERIT_COVERAGE:
+        return share(merits->steps_done, merits->steps_done + merits->steps_missed, ret);
+    case YW_MERIT_DISORDERED:
+        *ret = (double)merits->steps_disordered;
+        return true;
+    case YW_MERIT_FALSE_ISOLATIONS:
+        *ret = (double)merits->false_isolations;
+        return true;
+    case YW_MERIT_FAULTS:
+        *ret = (double)merits->faults;
+        return true;
+    case YW_MERIT_GRADE_DISTANCE:
+        *ret = (double)(distance < 0 ? -distance : distance);
+        return merits->graded;
+    case YW_MERIT_PRODUCTION_LOST:
+        *ret = merits->lost_s;
+        return true;
+    case YW_MERIT_FIGURES:
+        break;
+    }
+    return false;
 }
 
 const struct yw_text *yw_merit_text(enum yw_merit_span span)

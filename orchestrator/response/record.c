@@ -1,5 +1,6 @@
 #include "response/record.h"
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "model/pairs.h"
 
@@ -72,6 +73,32 @@ bool yw_scheme_read(struct yw_scheme *ret, const struct yw_law *law,
     read_packs(ret);
     read_limits(ret);
     return true;
+}
+
+/* "": there is no such file any more. */
+static const char *digest_now(const struct yw_rules *rules, const char *name)
+{
+    const struct yw_rule_pack *pack = yw_rules_pack(rules, name);
+
+    if (pack != NULL)
+        return pack->digest;
+    return strcmp(name, YW_RULES_CALENDAR) == 0 ? rules->calendar_digest
+           : strcmp(name, YW_RULES_NAMES) == 0  ? rules->names_digest
+                                                : "";
+}
+
+void yw_scheme_differs(const struct yw_scheme *scheme, char ret[YW_EVENT_RULES_MAX])
+{
+    const char *name = NULL, *digest;
+    struct yw_buf names;
+
+    yw_buf_init(&names, YW_EVENT_RULES_MAX - 1);
+    while (yw_pairs_next(scheme->state->duty_plan.digests, &name, &digest)) {
+        if (strcmp(digest, digest_now(scheme->exercise.rules, name)) != 0)
+            yw_buf_printf(&names, "%s%s", names.size > 0 ? " " : "", name);
+    }
+    (void)yw_copy(ret, YW_EVENT_RULES_MAX, names.data != NULL ? names.data : "");
+    yw_buf_fini(&names);
 }
 
 int64_t yw_scheme_time(const struct yw_scheme *scheme, int64_t drill_ms, int64_t wall_us)

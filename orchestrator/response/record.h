@@ -31,6 +31,9 @@ struct yw_scheme {
 /* False: the drill has no rules, or the installation none. */
 bool yw_scheme_read(struct yw_scheme *ret, const struct yw_law *law,
                     const struct yw_drill_state *state);
+/* What was applied when the drill began, and what is here now: names of packs (and "names.json",
+ * "calendar.json") with another content, with blanks between; "" none. */
+void yw_scheme_differs(const struct yw_scheme *scheme, char ret[YW_EVENT_RULES_MAX]);
 /* The time of an event, and now, in the clock that the exercise counts in. */
 int64_t yw_scheme_at(const struct yw_scheme *scheme, const struct yw_event *event);
 int64_t yw_scheme_time(const struct yw_scheme *scheme, int64_t drill_ms, int64_t wall_us);

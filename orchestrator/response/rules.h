@@ -5,6 +5,7 @@
 #ifndef YW_RESPONSE_RULES_H
 #define YW_RESPONSE_RULES_H
 
+#include "base/hash.h"
 #include "model/text.h"
 
 #include <stdbool.h>
@@ -20,6 +21,8 @@
 #define YW_RULES_ID_MAX 56
 #define YW_RULES_REF_MAX 96
 #define YW_RULES_GRADES 4
+#define YW_RULES_NAMES "names.json" /* the files beside the packs */
+#define YW_RULES_CALENDAR "calendar.json"
 
 enum yw_confidence { YW_CONFIDENCE_HIGH, YW_CONFIDENCE_MEDIUM, YW_CONFIDENCE_UNVERIFIED };
 
@@ -179,6 +182,7 @@ struct yw_rule_pack {
     char docno[160];
     char source[200];
     char status[56];
+    char digest[YW_HASH_TEXT_SIZE]; /* SHA-256 of its file; "" it came from none */
     enum yw_confidence confidence;
     struct yw_rule_date from, to; /* both included */
     char regions[8][8];           /* ISO 3166-2; none: everywhere */
@@ -196,6 +200,7 @@ struct yw_rules {
     struct yw_rule_names names[YW_RULE_KINDS];
     struct yw_rule_pack *packs[YW_RULES_PACKS_MAX]; /* owned, by id */
     size_t pack_count;
+    char names_digest[YW_HASH_TEXT_SIZE], calendar_digest[YW_HASH_TEXT_SIZE];
 };
 
 /* Who the enterprise is. */

@@ -17,8 +17,9 @@ const char *yw_handle_kind_name(enum yw_handle_kind kind)
         [YW_HANDLE_ATTACK] = "attack",     [YW_HANDLE_OBJECTIVE] = "objective",
         [YW_HANDLE_PLAYBOOK] = "playbook", [YW_HANDLE_TIER] = "tier",
         [YW_HANDLE_LIMIT] = "limit",       [YW_HANDLE_PERIOD] = "period",
-        [YW_HANDLE_ADDRESS] = "address",   [YW_HANDLE_TAG] = "tag",
-        [YW_HANDLE_LEVEL] = "level",       [YW_HANDLE_COND] = "condition",
+        [YW_HANDLE_MEASURE] = "measure",   [YW_HANDLE_ADDRESS] = "address",
+        [YW_HANDLE_TAG] = "tag",           [YW_HANDLE_LEVEL] = "level",
+        [YW_HANDLE_MERIT] = "merit",       [YW_HANDLE_COND] = "condition",
         [YW_HANDLE_ACTION] = "action",     [YW_HANDLE_STORY] = "story",
         [YW_HANDLE_PLAYER] = "player",
     };
@@ -75,8 +76,11 @@ static const char *name_of(const struct yw_spec *spec, const struct yw_handle *h
         return spec->limits[handle->index].name;
     case YW_HANDLE_PERIOD:
         return spec->periods[handle->index].name;
+    case YW_HANDLE_MEASURE:
+        return spec->measures[handle->index].name;
     case YW_HANDLE_SCENARIO:
     case YW_HANDLE_ADDRESS:
+    case YW_HANDLE_MERIT:
     case YW_HANDLE_COND:
     case YW_HANDLE_ACTION:
     case YW_HANDLE_STORY:
@@ -293,6 +297,41 @@ static int l_answered(lua_State *L)
     return 1;
 }
 
+/* ---- what the law makes of it; names are the rule packs', checked by those who read them ---- */
+
+static const char *l_law_name(lua_State *L, const char *name, const char *what)
+{
+    char got[128];
+    size_t size = 0;
+    const char *text = lua_type(L, 1) == LUA_TSTRING ? lua_tolstring(L, 1, &size) : NULL;
+    if (text == NULL || size == 0 || size >= YW_NAME_MAX || !yw_utf8_valid(text, size))
+        l_yw_fail(L, 0, "%s: expected %s, got %s", name, what, yw_script_what(L, 1, got));
+    return text;
+}
+
+static int l_in_time(lua_State *L)
+{
+    l_leaf(L, YW_COND_IN_TIME,
+           l_law_name(L, "reported_in_time", "the id of a duty, \"CQ.LADDER.1\""));
+    return 1;
+}
+
+static int l_graded_right(lua_State *L)
+{
+    l_leaf(L, YW_COND_GRADED_RIGHT,
+           l_law_name(L, "graded_right", "the id of a rule pack"));
+    return 1;
+}
+
+/* merit "detect" :at_most "5m", merit "accuracy" :at_least(0.8) */
+static int l_merit(lua_State *L)
+{
+    const char *name = l_law_name(L, "merit", "a name such as \"detect\"");
+    struct yw_handle *merit = l_new_handle(L, YW_HANDLE_MERIT, 0);
+    YW_COPY(merit->tag, name);
+    return 1;
+}
+
 /* ---- plant values ---- */
 
 static double l_limit(lua_State *L, const char *name)
@@ -328,13 +367,28 @@ static int l_below(lua_State *L)
     return l_compare(L, "below", YW_HANDLE_TAG, YW_COND_TAG_BELOW);
 }
 
+/* A span counts in seconds. */
+static int l_weigh(lua_State *L, const char *name, enum yw_cond_kind kind)
+{
+    const struct yw_handle *merit = yw_script_handle(L, 1, YW_HANDLE_MERIT);
+    double number = lua_type(L, 2) == LUA_TSTRING
+                        ? (double)l_yw_read_span(L, 2, name, 0) / 1000
+                        : l_limit(L, name);
+    l_leaf(L, kind, merit->tag)->number = number;
+    return 1;
+}
+
 static int l_at_most(lua_State *L)
 {
+    if (yw_script_kind(L, 1) == YW_HANDLE_MERIT)
+        return l_weigh(L, "at_most", YW_COND_MERIT_AT_MOST);
     return l_compare(L, "at_most", YW_HANDLE_LEVEL, YW_COND_LEVEL_AT_MOST);
 }
 
 static int l_at_least(lua_State *L)
 {
+    if (yw_script_kind(L, 1) == YW_HANDLE_MERIT)
+        return l_weigh(L, "at_least", YW_COND_MERIT_AT_LEAST);
     return l_compare(L, "at_least", YW_HANDLE_LEVEL, YW_COND_LEVEL_AT_LEAST);
 }
 
@@ -355,6 +409,7 @@ static const struct {
     {YW_HANDLE_PLANT, "level", l_level},       {YW_HANDLE_TAG, "above", l_above},
     {YW_HANDLE_TAG, "below", l_below},         {YW_HANDLE_LEVEL, "at_most", l_at_most},
     {YW_HANDLE_LEVEL, "at_least", l_at_least}, {YW_HANDLE_COND, "for_", l_for},
+    {YW_HANDLE_MERIT, "at_most", l_at_most},   {YW_HANDLE_MERIT, "at_least", l_at_least},
 };
 
 /* works.naoh_mg_l */
@@ -438,11 +493,19 @@ void l_yw_open_values(lua_State *L)
 {
     static const luaL_Reg metamethods[] = {
         {"__index", l_index}, {"__call", l_call}, {NULL, NULL}};
-    static const luaL_Reg builders[] = {{"any", l_any},           {"all", l_all},
-                                        {"never", l_never},       {"not_", l_not},
-                                        {"isolated", l_isolated}, {"alarm", l_alarm},
-                                        {"reported", l_reported}, {"met", l_met},
-                                        {"answered", l_answered}, {NULL, NULL}};
+    static const luaL_Reg builders[] = {{"any", l_any},
+                                        {"all", l_all},
+                                        {"never", l_never},
+                                        {"not_", l_not},
+                                        {"isolated", l_isolated},
+                                        {"alarm", l_alarm},
+                                        {"reported", l_reported},
+                                        {"met", l_met},
+                                        {"answered", l_answered},
+                                        {"merit", l_merit},
+                                        {"reported_in_time", l_in_time},
+                                        {"graded_right", l_graded_right},
+                                        {NULL, NULL}};
     luaL_newmetatable(L, METATABLE);
     luaL_setfuncs(L, metamethods, 0);
     lua_pushboolean(L, 0);

@@ -3,6 +3,7 @@
 #include "script/value.h"
 
 #include <lauxlib.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@
 #define TIER(member) offsetof(struct yw_spec_tier, member)
 #define LIMIT(member) offsetof(struct yw_spec_limit, member)
 #define PERIOD(member) offsetof(struct yw_spec_period, member)
+#define MEASURE(member) offsetof(struct yw_spec_measure, member)
 #define VERB(member) offsetof(struct yw_script_verb, member)
 #define STATE(member) offsetof(struct yw_script_state, member)
 
@@ -207,6 +209,21 @@ static const struct yw_field fields[] = {
      "by when a presence check is answered", "查岗应答时限"},
     {"period", "freeze", YW_FIELD_FLAG, false, PERIOD(freeze), 0, 0, 0,
      "important machines are not to be changed", "冻结重要对象的变更"},
+    {"measure", "metric", YW_FIELD_WORD, true, MEASURE(metric), YW_NAME_MAX, 0, 0,
+     "figure of the rule packs that the drill measures: people_affected",
+     "由演练测得的规则包指标：people_affected"},
+    {"measure", "from", YW_FIELD_READING, true, MEASURE(from), 0, 0, 0,
+     "a tag of a plant, or outage_s, production_lost_s, level_seconds",
+     "工艺测点，或 outage_s、production_lost_s、level_seconds"},
+    {"measure", "factor", YW_FIELD_NUMBER, false, MEASURE(factor), 0, 0, 1e12,
+     "so many of the metric for one of the tag; 1 if absent",
+     "每单位测点折合的指标数；缺省 1"},
+    {"measure", "above", YW_FIELD_NUMBER, false, MEASURE(above), 0, -1e12, 1e12,
+     "`counts` is reached once the tag is above this", "测点高于此值即计 counts"},
+    {"measure", "below", YW_FIELD_NUMBER, false, MEASURE(below), 0, -1e12, 1e12,
+     "`counts` is reached once the tag is below this", "测点低于此值即计 counts"},
+    {"measure", "counts", YW_FIELD_NUMBER, false, MEASURE(counts), 0, 0, 1e15,
+     "the metric then; needs above or below", "届时的指标值；需要 above 或 below"},
     {"rehearsal", "speed", YW_FIELD_NUMBER, false, STATE(rehearsal_speed), 0, 1, 120,
      "speed of the drill clock; 1 if absent", "演练时钟的速度；缺省 1"},
     {"rehearsal", "teams", YW_FIELD_TEAMS, true, 0, 0, 0, 0, "who plays which team",
@@ -271,6 +288,8 @@ static const struct maker makers[] = {
      sizeof(struct yw_spec_limit), LIMIT(line), YW_SPEC_LIMITS_MAX},
     {"period", YW_HANDLE_PERIOD, SPEC(periods), SPEC(period_count),
      sizeof(struct yw_spec_period), PERIOD(line), YW_SPEC_PERIODS_MAX},
+    {"measure", YW_HANDLE_MEASURE, SPEC(measures), SPEC(measure_count),
+     sizeof(struct yw_spec_measure), MEASURE(line), YW_SPEC_MEASURES_MAX},
 };
 
 static void l_need_phase(lua_State *L, const char *name, enum yw_script_phase phase)
@@ -330,6 +349,11 @@ static void set_defaults(enum yw_handle_kind kind, void *item)
     if (kind == YW_HANDLE_ATTACK) {
         ((struct yw_spec_attack *)item)->from = -1;
         ((struct yw_spec_attack *)item)->to = -1;
+    }
+    if (kind == YW_HANDLE_MEASURE) {
+        struct yw_spec_measure *measure = item;
+        measure->factor = 1;
+        measure->above = measure->below = NAN;
     }
     if (kind == YW_HANDLE_OBJECTIVE) {
         ((struct yw_spec_objective *)item)->since = -1;

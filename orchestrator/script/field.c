@@ -35,6 +35,7 @@ const char *yw_field_type_name(enum yw_field_type type, bool zh)
         [YW_FIELD_TEAMS] = {"teams, { [\"blue\"] = \"quick\" }",
                             "队伍，{ [\"blue\"] = \"quick\" }"},
         [YW_FIELD_TAG] = {"plant.tag or a name", "plant.tag 或名称"},
+        [YW_FIELD_READING] = {"plant.tag", "plant.tag"},
         [YW_FIELD_POINTS] = {"list of points, { { ioa =, type =, tag = }, … }",
                              "点表，{ { ioa =, type =, tag = }, … }"},
         [YW_FIELD_MASTERS] = {"list of machines", "机器列表"},

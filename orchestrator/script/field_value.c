@@ -290,6 +290,16 @@ static void l_tag(const struct yw_reading *r, const struct yw_field *row, void *
         l_yw_word(r, field, dst, size);
 }
 
+static void l_reading(const struct yw_reading *r, const struct yw_field *row, void *at)
+{
+    struct yw_spec_reading *dst = at;
+    const struct yw_handle *handle = yw_script_handle(r->L, -1, YW_HANDLE_TAG);
+    if (handle == NULL)
+        l_yw_expected(r, row->name, "a tag of a plant, works.lit101_m");
+    dst->plant = handle->index;
+    YW_COPY(dst->tag, handle->tag);
+}
+
 static void l_text(const struct yw_reading *r, const struct yw_field *row, void *at)
 {
     char title[256];
@@ -377,6 +387,7 @@ static void (*const readers[YW_FIELD_TYPES])(const struct yw_reading *r,
     [YW_FIELD_ACTION] = l_yw_action,
     [YW_FIELD_TEAMS] = l_yw_teams,
     [YW_FIELD_TAG] = l_tag,
+    [YW_FIELD_READING] = l_reading,
     [YW_FIELD_POINTS] = l_yw_points,
     [YW_FIELD_MASTERS] = l_yw_masters,
     [YW_FIELD_MIRRORS] = l_yw_mirrors,

@@ -385,6 +385,8 @@ static int l_unknown_name(lua_State *L)
         "iec104",   "engineering", "rehearsal", "player",  "pairs",    "ipairs",
         "tostring", "tonumber",    "string",    "table",   "math",     "type",
         "pcall",    "error",       "assert",    "select",
+        "tier",     "limit",       "period",    "measure", "merit",    "graded_right",
+        "reported_in_time",
     };
     if (lua_type(L, 2) != LUA_TSTRING)
         return 0;

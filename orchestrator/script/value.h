@@ -17,9 +17,11 @@ enum yw_handle_kind {
     YW_HANDLE_TIER,
     YW_HANDLE_LIMIT,
     YW_HANDLE_PERIOD,
+    YW_HANDLE_MEASURE,
     YW_HANDLE_ADDRESS, /* network ".11" */
     YW_HANDLE_TAG,     /* plant.tag */
     YW_HANDLE_LEVEL,   /* plant:level() */
+    YW_HANDLE_MERIT,   /* merit "detect" */
     YW_HANDLE_COND,
     YW_HANDLE_ACTION,
     YW_HANDLE_STORY,
@@ -101,6 +103,7 @@ enum yw_field_type {
     YW_FIELD_TEAMS,     /* players of the state */
     YW_FIELD_VARS,      /* vars of struct yw_script_verb */
     YW_FIELD_TAG,       /* char[], a plant's tag or a name */
+    YW_FIELD_READING,   /* struct yw_spec_reading */
     YW_FIELD_POINTS,    /* points of struct yw_spec, for this machine */
     YW_FIELD_MASTERS,   /* masters of struct yw_spec_machine */
     YW_FIELD_MIRRORS,   /* networks whose copies this machine gets, as nics */

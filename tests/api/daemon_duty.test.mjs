@@ -1,6 +1,10 @@
 /* Duties through HTTP: who may enter what, what each sees, what a restart keeps. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+
+import { Sitter } from './console.mjs';
 import { Daemon, newKey, packageOf, until } from './daemon.mjs';
 
 const PATIENCE_MS = 90000;
@@ -17,7 +21,8 @@ scenario "duty-api" {
 }
 local control = network "control" { cidr = "10.20.2.0/24" }
 local works = plant "works" { model = "water-dosing" }
-machine "plc1" { image = "plc", at = { control ".11" }, field = works, program = "files/dosing.st", important = true }
+machine "plc1" { image = "plc", at = { control ".11" }, field = works, program = "files/dosing.st", important = true, console = true }
+machine "ews" { image = "attacker", at = { control ".31" } }
 tier "enterprise" { people = true, roles = { "ir_lead", "reporter" } }
 tier "county" { people = true, roles = { "duty_officer" } }
 tier "city" { receives = "1s", relays = "1s" }
@@ -166,6 +171,52 @@ test('presence checks, warnings and a freeze', async () => {
     assert.equal((await reset({ reason: '控制器失控' })).status, 200);
     assert.ok(Object.values((await duty(blue)).teams.blue.faults)
         .some((fault) => fault.code === 'FROZEN_CHANGE'));
+});
+
+test('in a freeze consoles only show, and a change by the network is found', async () => {
+    const seat = await Sitter.open(drill, 'plc1', { token: green });
+    assert.equal(seat.hello.mode, 'view');
+    seat.close();
+    const turned = await drill.post('exec', { team: 'green', machine: 'ews',
+        argv: ['engineering', 'mode', '10.20.2.11', '1111', 'program'] });
+    assert.equal(turned.body.exit, 0, JSON.stringify(turned.body));
+    const found = await until('the fault', async () => Object.values((await duty(green)).teams.green.faults)
+        .find((fault) => fault.code === 'FROZEN_CHANGE'), PATIENCE_MS);
+    const [told] = (await drill.events()).filter((one) => one.kind === 'change-frozen' && one.actor === 'core');
+    assert.deepEqual([told.payload.machine, told.payload.what, told.payload.reason],
+        ['plc1', 'mode', 'from 10.20.2.31']);
+    assert.equal(found.seq, told.seq, 'its evidence');
+    assert.equal((await enter('period', { state: 'CQ.KEYPERIOD', on: false })).status, 200);
+    const free = await Sitter.open(drill, 'plc1', { token: green });
+    assert.equal(free.hello.mode, 'type');
+    free.close();
+});
+
+test('each recipient of a warning answers for itself', async () => {
+    const { warning } = (await enter('warning', { level: 'red', title: { zh: '勒索', en: 'ransom' } })).body;
+    const mine = async (token, team) => Object.values((await duty(token)).teams[team].warnings)
+        .find((one) => one.level === 'red');
+    const number = warning ?? (await mine(blue, 'blue')).warning;
+    for (const answer of ['receipt', 'self-check', 'rectification']) {
+        assert.equal((await enter('warning-answer', { warning: number, answer, role: 'reporter', text: answer },
+            { token: blue })).status, 200, answer);
+    }
+    assert.equal((await enter('warning-answer', { warning: number, answer: 'receipt', role: 'reporter' },
+        { token: green })).status, 200);
+    assert.deepEqual(Object.values((await mine(blue, 'blue')).answers).map((one) => one.answer),
+        ['receipt', 'self-check', 'rectification']);
+    assert.deepEqual(Object.values((await mine(green, 'green')).answers).map((one) => one.answer), ['receipt']);
+});
+
+test('what law was applied is in the journal', async () => {
+    const [plan] = (await drill.events()).filter((one) => one.kind === 'duty-planned');
+    for (const name of ['CAC-REPORT-2025', 'CQ-DRAFT-2020', 'names', 'calendar']) {
+        const file = `${name}.json`;
+        const text = await readFile(new URL(`../../playbooks/rules/${file}`, import.meta.url));
+        const digest = createHash('sha256').update(text).digest('hex');
+        assert.equal(plan.payload.digests[plan.payload.digests[name] ? name : file], digest, name);
+    }
+    assert.equal((await duty()).differs, undefined);
 });
 
 test('a daemon killed in the middle knows all of it again', async () => {

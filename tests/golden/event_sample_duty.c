@@ -26,6 +26,9 @@ static void incident(enum yw_event_kind kind, struct yw_event *ret)
                                                         .tolerance = 0.1};
         put(ret->duty_planned.limits, sizeof ret->duty_planned.limits, "CQ.LADDER.1",
             "600");
+        put(ret->duty_planned.digests, sizeof ret->duty_planned.digests,
+            "CAC-REPORT-2025",
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     } else if (kind == YW_EVENT_TIER_PLANNED)
         ret->tier_planned = (struct yw_ev_tier_planned){.tier = 1,
                                                         .receive_ms = 120000,

@@ -195,7 +195,7 @@ def check_outcome(state, events):
     met, lost = "objective-met", "objective-lost"
     assert outcome == {
         (0, "contained"): met, (0, "assessed"): met, (0, "in-spec"): met, (0, "water-safe"): met,
-        (1, "contained"): met, (1, "assessed"): met, (1, "in-spec"): lost,
+        (0, "reported"): met, (1, "contained"): met, (1, "assessed"): met, (1, "in-spec"): lost,
         (1, "water-safe"): lost}, outcome
     quick, slow = (state["teams"][team]["points"] for team in ("blue-quick", "blue-slow"))
     print(f"quick {quick} points, slow {slow}")

@@ -17,7 +17,8 @@ GRACE_S = 45    # for a host that has other things to do
 LOST_S = 5
 # sentences of the report about what did not happen, and what a word means
 OF_NO_EVENT = ("没有", "“发现”指", "工艺始终在限值之内", "There w", "No points", "The plant never",
-               "The team was asked nothing", "Detected means")
+               "The team was asked nothing", "Detected means", "本章依规则包", "Derived from rule",
+               "未发现过错", "No fault was found", "预案步骤", "Plan steps")
 
 
 def check_result(state):

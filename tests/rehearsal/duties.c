@@ -3,6 +3,7 @@
 #include "outcome.h"
 
 #include "base/mem.h"
+#include "drill/package.h"
 #include "response/record.h"
 
 #include <setjmp.h>
@@ -76,28 +77,62 @@ static int team_of(struct yw_rehearsal *rehearsal, const char *name)
                              yw_rehearsal_drill(rehearsal), name);
 }
 
-static const struct {
+struct finding {
     const char *team, *faults;
-} expected[] = {
-    {"good", ""},
-    {"late", "LATE CQ.LADDER.1 enterprise>county_jingxin\n"
-             "LATE CAC.CII.FIRST cii_operator>cii_protection_dept\n"
-             "LATE CAC.CII.FIRST cii_operator>public_security\n"},
-    {"bypass", "BYPASS - enterprise>city_jingxin past county_jingxin\n"},
-    {"conceal", "CONCEAL - enterprise>county_jingxin people_affected\n"},
+    int64_t points;
 };
+
+static const struct finding expected[] = {
+    {"good", "", 11111},
+    {"late",
+     "LATE CQ.LADDER.1 enterprise>county_jingxin\n"
+     "LATE CAC.CII.FIRST cii_operator>cii_protection_dept\n"
+     "LATE CAC.CII.FIRST cii_operator>public_security\n",
+     1100},
+    {"bypass", "BYPASS - enterprise>city_jingxin past county_jingxin\n", 1111},
+    {"conceal", "CONCEAL - enterprise>county_jingxin people_affected\n", 111},
+};
+
+/* Of the shipped scenario, where the exercise's own limit is five minutes. */
+static const struct finding ladder[] = {
+    {"good", "", 50},
+    {"late", "LATE CQ.LADDER.1 enterprise>county_jingxin\n", 0},
+    {"bypass", "BYPASS - enterprise>city_jingxin past county_jingxin\n", 50},
+    {"conceal", "CONCEAL - enterprise>county_jingxin people_affected\n", 50},
+};
+
+static void expect_points(struct yw_rehearsal *rehearsal, const struct finding *finding,
+                          int team)
+{
+    const struct yw_score *score =
+        yw_conductor_score(yw_rehearsal_conductor(rehearsal),
+                           yw_rehearsal_drill(rehearsal), YW_AUDIENCE_CONTROL, -1);
+    const struct yw_score_team *points = yw_vec_at(&score->teams, (size_t)team);
+
+    if (points->points != finding->points)
+        fail_msg("%s: %lld points instead of %lld", finding->team,
+                 (long long)points->points, (long long)finding->points);
+}
+
+static void expect_findings(struct yw_rehearsal *rehearsal,
+                            const struct finding findings[4], const char *what)
+{
+    for (size_t i = 0; i < 4; i++) {
+        const struct finding *finding = &findings[i];
+        int team = team_of(rehearsal, finding->team);
+        char *faults = faults_of(rehearsal, YW_AUDIENCE_CONTROL, -1, team);
+
+        if (strcmp(faults != NULL ? faults : "", finding->faults) != 0)
+            fail_msg("%s: %s: expected\n%sgot\n%s", what, finding->team, finding->faults,
+                     faults);
+        free(faults);
+        expect_points(rehearsal, finding, team);
+    }
+}
 
 static void expect_faults(struct yw_rehearsal *rehearsal, const char *what)
 {
-    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
-        int team = team_of(rehearsal, expected[i].team);
-        char *faults = faults_of(rehearsal, YW_AUDIENCE_CONTROL, -1, team);
-
-        if (strcmp(faults != NULL ? faults : "", expected[i].faults) != 0)
-            fail_msg("%s: %s: expected\n%sgot\n%s", what, expected[i].team,
-                     expected[i].faults, faults);
-        free(faults);
-    }
+    expect_findings(rehearsal, expected, what);
 }
 
 static struct yw_rehearsal *run(const struct yw_rehearsal_config *config)
@@ -171,6 +206,82 @@ static void the_right_faults_and_only_those(void **state)
     yw_package_free(package);
 }
 
+/* The shipped scenario with players of its own. */
+static struct yw_package *ladder_package(void)
+{
+    char folder[] = "/tmp/yw-ladder-XXXXXX";
+    struct yw_package *package = NULL;
+    struct yw_err err = {0};
+
+    assert_non_null(mkdtemp(folder));
+    char *copy = yw_strf("cp -r '%s/scenarios/water-dosing/.' '%s' && cp "
+                         "'%s/tests/rehearsal/ladder/rehearsal.lua' '%s'",
+                         getenv("YW_SOURCE"), folder, getenv("YW_SOURCE"), folder);
+    char *clear = yw_strf("rm -r '%s'", folder);
+
+    assert_int_equal(system(copy), 0);
+    if (yw_package_load(&package, folder, &err) != 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(system(clear), 0);
+    free(copy);
+    free(clear);
+    return package;
+}
+
+/* What the drill itself measured of one team: how often, and the last value. */
+static int64_t measured(struct yw_rehearsal *rehearsal, int team, const char *metric,
+                        double *ret_last)
+{
+    const struct yw_drill_state *state = &control(rehearsal)->state;
+    int64_t found = 0;
+    double last = 0;
+
+    for (size_t i = 0; i < state->duties.count; i++) {
+        const struct yw_event *event = *(struct yw_event **)yw_vec_at(&state->duties, i);
+        const struct yw_ev_metric_measured *p = &event->metric_measured;
+
+        if (event->kind != YW_EVENT_METRIC_MEASURED || event->team != team ||
+            strcmp(event->actor, "core") != 0 || strcmp(p->metric, metric) != 0)
+            continue;
+        found++;
+        *ret_last = strtod(p->value, NULL);
+        assert_true(*ret_last > last); /* it never falls, and nothing is told twice */
+        last = *ret_last;
+    }
+    return found;
+}
+
+/* Machines, a plant that hurts people, the county, the city: nothing that the offices judge by
+ * was entered by hand but what the players themselves said. */
+static void the_shipped_scenario_finds_them_too(void **state)
+{
+    (void)state;
+    struct yw_package *package = ladder_package();
+    struct yw_rehearsal_config config;
+
+    sim_config(&config, package);
+    struct yw_rehearsal *rehearsal = run(&config);
+    const struct yw_plant_fold *plant;
+    double last = 0;
+
+    expect_findings(rehearsal, ladder, "water-dosing");
+    for (int team = 0; team < 4; team++) {
+        assert_int_equal(measured(rehearsal, team, "people_affected", &last), 1);
+        assert_true(last == 120000);
+        assert_true(measured(rehearsal, team, "cii_main_function_outage_s", &last) >= 2);
+        plant = yw_drill_plant(&control(rehearsal)->state, team, "works");
+        /* nobody mends it: it lasts to the end */
+        assert_true(plant->out);
+        assert_int_equal((int64_t)last,
+                         (control(rehearsal)->state.ended_ms - plant->out_since_ms) /
+                             1000);
+    }
+    assert_true(count(rehearsal, YW_EVENT_REPORT_SENT, "desk:county") >= 4);
+    assert_true(count(rehearsal, YW_EVENT_REPORT_RECEIVED, "desk:city") >= 4);
+    yw_rehearsal_close(rehearsal);
+    yw_package_free(package);
+}
+
 /* What a team may see has no truth in it: it cannot find out there that it conceals. */
 static void truth_is_controls_own(void **state)
 {
@@ -240,6 +351,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_right_faults_and_only_those),
+        cmocka_unit_test(the_shipped_scenario_finds_them_too),
         cmocka_unit_test(truth_is_controls_own),
         cmocka_unit_test(a_crash_changes_no_fault),
     };

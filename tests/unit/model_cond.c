@@ -22,12 +22,15 @@ struct ground {
     struct yw_plant_fold *works;
     struct yw_attack_fold *raise;
     struct yw_objective_fold *contained;
+    bool (*judge)(void *arg, const struct yw_cond_node *node,
+                  int64_t causes[YW_COND_CAUSES_MAX]);
 };
 
 static void begin(struct ground *g)
 {
     struct yw_event event = {.seq = 1, .kind = YW_EVENT_DRILL_CREATED, .team = -1};
 
+    g->judge = NULL;
     yw_drill_state_init(&g->state);
     assert_int_equal(yw_drill_apply(&g->state, &event, NULL), 0);
     event = (struct yw_event){.seq = 2, .kind = YW_EVENT_TEAM_ADDED};
@@ -83,7 +86,13 @@ static struct yw_cond_result eval(const struct yw_cond *cond, struct yw_cond_wat
 
     yw_cond_watch_init(&fresh);
     assert_null(yw_cond_flaw(cond));
-    yw_cond_eval(cond, watch ? watch : &fresh, &g->state, 0, drill_ms, ended, &result);
+    yw_cond_eval(cond, watch ? watch : &fresh,
+                 &(struct yw_cond_scene){.state = &g->state,
+                                         .drill_ms = drill_ms,
+                                         .ended = ended,
+                                         .judge = g->judge,
+                                         .arg = (void *)(uintptr_t)g},
+                 &result);
     return result;
 }
 
@@ -186,6 +195,35 @@ static void test_answered(void **state)
     assert_true(holds(YW_COND_ANSWERED, "Assess the alarm", 0, &g, &cause));
     assert_int_equal(cause, 60);
     assert_false(holds(YW_COND_ANSWERED, "Assess", 0, &g, &cause));
+    yw_drill_state_fini(&g.state);
+}
+
+static bool says_yes(void *arg, const struct yw_cond_node *node,
+                     int64_t causes[YW_COND_CAUSES_MAX])
+{
+    (void)arg;
+    causes[0] = 77;
+    return strcmp(node->subject, "CQ.LADDER.1") == 0 || node->number == 300;
+}
+
+/* What the law says is asked of who knows it; of nobody, none of it holds. */
+static void test_law(void **state)
+{
+    (void)state;
+    struct ground g;
+    int64_t cause;
+
+    begin(&g);
+    for (int kind = YW_COND_IN_TIME; kind < YW_COND_KINDS; kind++) {
+        assert_true(yw_cond_is_of_law((enum yw_cond_kind)kind));
+        assert_false(holds((enum yw_cond_kind)kind, "CQ.LADDER.1", 0, &g, &cause));
+    }
+    assert_false(yw_cond_is_of_law(YW_COND_TAG_BELOW));
+    g.judge = says_yes;
+    assert_true(holds(YW_COND_IN_TIME, "CQ.LADDER.1", 0, &g, &cause));
+    assert_int_equal(cause, 77);
+    assert_false(holds(YW_COND_IN_TIME, "CQ.LADDER.2", 0, &g, &cause));
+    assert_true(holds(YW_COND_MERIT_AT_MOST, "detect", 300, &g, &cause));
     yw_drill_state_fini(&g.state);
 }
 
@@ -352,7 +390,7 @@ static void test_flaws(void **state)
     leaf(&bad, YW_COND_ALARM, "works", 0); /* two roots */
     assert_non_null(yw_cond_flaw(&bad));
     bad = cond;
-    bad.nodes[0].kind = (enum yw_cond_kind)(YW_COND_TAG_BELOW + 1);
+    bad.nodes[0].kind = (enum yw_cond_kind)(YW_COND_KINDS);
     assert_non_null(yw_cond_flaw(&bad));
 }
 
@@ -393,6 +431,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_facts),     cmocka_unit_test(test_tags),
         cmocka_unit_test(test_reported),  cmocka_unit_test(test_answered),
+        cmocka_unit_test(test_law),
         cmocka_unit_test(test_operators), cmocka_unit_test(test_for),
         cmocka_unit_test(test_never),     cmocka_unit_test(test_words_and_limits),
         cmocka_unit_test(test_flaws),     cmocka_unit_test(test_pack),

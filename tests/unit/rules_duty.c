@@ -178,6 +178,116 @@ static void test_working_days(void **state)
     assert_false(house);
 }
 
+/* Over the leap day, which is a Tuesday, and the ends of two months. */
+static void test_working_days_over_a_leap_day(void **state)
+{
+    static const struct {
+        struct yw_rule_date from, last;
+    } cases[] = {{{2028, 2, 15}, {2028, 2, 29}},  /* 16-18, 21-25, 28, 29 */
+                 {{2028, 2, 22}, {2028, 3, 7}},   /* 23-25, 28, 29, 1-3, 6, 7 */
+                 {{2027, 2, 15}, {2027, 3, 1}},   /* no leap day: the 1st is a Monday */
+                 {{2028, 3, 31}, {2028, 4, 14}},  /* a Friday, the month's last day */
+                 {{2027, 12, 24}, {2028, 1, 7}}}; /* the year's end */
+    const struct yw_rule_duty *duty = yw_rules_duty(f.rules, "PUBNET.FINAL", NULL);
+    struct yw_calendar weekends = {0};
+    bool house;
+
+    (void)state;
+    f.exercise.calendar = &weekends;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int64_t from_s = yw_calendar_day(cases[i].from) * 86400 + 86399;
+        int64_t end_s = (yw_calendar_day(cases[i].last) + 1) * 86400;
+
+        f.exercise.start_local_s = from_s; /* a second before midnight */
+        assert_int_equal(yw_duty_due(&f.exercise, duty, 0, &house),
+                         (end_s - from_s) * 1000);
+        assert_int_equal(yw_duty_due(&f.exercise, duty, -86399000, &house),
+                         (end_s - from_s) * 1000); /* and from its first */
+    }
+}
+
+/* One office that is named tells others that are named, within a time. */
+static bool is_plain(const struct yw_rule_duty *duty)
+{
+    const struct yw_rule_name *parties = f.rules->names[YW_RULE_PARTY].rows;
+    bool named = parties[duty->actor].tier < YW_TIER_EACH;
+
+    for (size_t i = 0; i < duty->notify.count; i++)
+        named = named && parties[duty->notify.items[i]].tier < YW_TIER_EACH;
+    return named && duty->limit_s > 0 && duty->anchor != YW_ANCHOR_NONE &&
+           duty->every_months == 0 && duty->notify.count > 0;
+}
+
+static void begin_duty(const struct yw_rule_pack *pack, const struct yw_rule_duty *duty)
+{
+    const struct yw_rule_name *actor = &f.rules->names[YW_RULE_PARTY].rows[duty->actor];
+    int grade = duty->max_grade > 0 ? duty->max_grade : YW_RULES_GRADES;
+    struct yw_happened happened = {0, duty->when};
+
+    f.exercise.start_local_s = pack->from.year > 0
+                                   ? yw_calendar_day(pack->from) * 86400 + 86400
+                                   : f.exercise.start_local_s;
+    if (pack->region_count > 0)
+        memcpy(f.org.region, pack->regions[0], sizeof f.org.region);
+    if (pack->classes.count > 0)
+        f.org.classes[pack->classes.items[0]] = true;
+    if (actor->only_class >= 0)
+        f.org.classes[actor->only_class] = true;
+    (void)yw_incident_rule(&f.incident, &(struct yw_manual_grade){0, pack, grade, false});
+    if (duty->when >= 0)
+        (void)yw_incident_happen(&f.incident, &happened);
+    if (duty->anchor == YW_ANCHOR_REPORT_RECEIVED)
+        rules_file(&f, 0, "enterprise", actor->id, "", 0, "");
+    else
+        yw_incident_anchor(&f.incident, duty->anchor, 0);
+}
+
+static void file_at(const struct yw_rule_duty *duty, int64_t at_ms)
+{
+    const struct yw_rule_name *parties = f.rules->names[YW_RULE_PARTY].rows;
+    const char *form =
+        duty->form >= 0 ? f.rules->names[YW_RULE_FORM].rows[duty->form].id : "";
+
+    for (size_t i = 0; i < duty->notify.count; i++)
+        rules_file(&f, at_ms, parties[duty->actor].id, parties[duty->notify.items[i]].id,
+                   form, 0xffff, "");
+}
+
+/* Every limit in seconds that a party has towards others, in every pack: a second before it, at it, a second
+ * after. */
+static void test_every_limit_to_the_second(void **state)
+{
+    size_t checked = 0;
+
+    (void)state;
+    for (size_t p = 0; p < f.rules->pack_count; p++) {
+        for (size_t d = 0; d < f.rules->packs[p]->duty_count; d++) {
+            for (int64_t off_ms = -1000; off_ms <= 1000; off_ms += 1000) {
+                rules_tear_down(&f);
+                rules_set_up(&f);
+                const struct yw_rule_duty *duty = &f.rules->packs[p]->duties[d];
+                int64_t limit_ms = duty->limit_s * 1000;
+
+                if (!is_plain(duty))
+                    continue;
+                begin_duty(f.rules->packs[p], duty);
+                file_at(duty, limit_ms + off_ms);
+                rules_clocks(&f, limit_ms + HOUR);
+                const struct yw_duty_clock *clock = rules_clock(&f, duty->id, "");
+
+                if (clock == NULL)
+                    fail_msg("%s does not begin", duty->id);
+                if (clock->due_ms != limit_ms ||
+                    clock->state != (off_ms <= 0 ? YW_DUTY_MET : YW_DUTY_MET_LATE))
+                    fail_msg("%s at %+lld ms: %s, due %lld", duty->id, (long long)off_ms,
+                             yw_duty_state_name(clock->state), (long long)clock->due_ms);
+                checked++;
+            }
+        }
+    }
+    assert_true(checked >= 3 * 8);
+}
+
 static void test_house_limit_is_not_law(void **state)
 {
     const struct yw_house_limit house = {"CQ.LADDER.1", 1800};
@@ -271,6 +381,8 @@ int main(void)
                                        CASE(test_two_regimes),
                                        CASE(test_window),
                                        CASE(test_working_days),
+                                       CASE(test_working_days_over_a_leap_day),
+                                       CASE(test_every_limit_to_the_second),
                                        CASE(test_house_limit_is_not_law),
                                        CASE(test_simultaneous),
                                        CASE(test_pack_of_the_day),

@@ -119,6 +119,12 @@ static void story_goes_both_ways(void **arg)
             expect_verb(&harness, co, false, YW_VERB_HINT);
         expect_verb(&harness, co, true, YW_VERB_WAIT_UNTIL);
         assert_int_equal(harness.reply.verb.cond.nodes[0].kind, YW_COND_LEVEL_AT_MOST);
+        if (slow) { /* the call centre, and what it tells is a fact */
+            expect_verb(&harness, co, false, YW_VERB_SAY);
+            expect_verb(&harness, co, true, YW_VERB_ENTER);
+            assert_string_equal(harness.reply.verb.subject, "fact");
+        }
+        expect_verb(&harness, co, true, YW_VERB_WAIT_UNTIL);
         expect_verb(&harness, co, !slow, YW_VERB_SAY);
         assert_true((strstr(harness.reply.verb.text.en, "reserve") != NULL) == slow);
         assert_int_equal(harness_resume(&harness, co, true), 0);
@@ -138,6 +144,8 @@ static void quick_player_acts(void **arg)
     assert_int_equal(harness.reply.verb.kind, YW_VERB_WAIT_QUESTION);
     assert_string_equal(harness.reply.verb.subject, "Assess the alarm");
     assert_int_equal(harness.reply.verb.span_ms, 600000);
+    expect_verb(&harness, 5, true, YW_VERB_ENTER);
+    assert_string_equal(harness.reply.verb.subject, "incident");
     expect_verb(&harness, 5, true, YW_VERB_WAIT);
     expect_verb(&harness, 5, true, YW_VERB_OPERATE);
     assert_string_equal(harness.reply.verb.subject, "hmi1");
@@ -154,6 +162,10 @@ static void quick_player_acts(void **arg)
     assert_string_equal(harness.reply.verb.vars[1].value, "true");
     expect_verb(&harness, 5, true, YW_VERB_WAIT);
     expect_verb(&harness, 5, true, YW_VERB_REPORT);
+    expect_verb(&harness, 5, true, YW_VERB_ENTER);
+    assert_string_equal(harness.reply.verb.subject, "act");
+    expect_verb(&harness, 5, true, YW_VERB_ENTER);
+    assert_string_equal(harness.reply.verb.subject, "report");
     assert_int_equal(harness_resume(&harness, 5, true), 0);
     assert_int_equal(harness.reply.answer, YW_SCRIPT_FINISHED);
     /* Its number is free again; a question that never came ends the player. */
@@ -208,6 +220,15 @@ static void everything_loads(void **arg)
     yw_buf_init(&text, 4096);
     yw_cond_describe(cond, &text);
     assert_non_null(strstr(text.data, "isolated(b)"));
+    yw_buf_clear(&text);
+    yw_cond_describe(&spec->objectives[spec->objective_count - 1].met_by, &text);
+    assert_string_equal(text.data, "all of: reported_in_time(CQ.LADDER.1); "
+                                   "graded_right(CAC-REPORT-2025); merit(detect) at most "
+                                   "300; merit(accuracy) at least 0.8");
+    assert_int_equal(spec->measure_count, 2);
+    assert_true(yw_spec_measured(&spec->measures[0], 200) == 0);
+    assert_true(yw_spec_measured(&spec->measures[0], 200.5) == 5);
+    assert_true(yw_spec_measured(&spec->measures[1], 3) == 6);
     yw_buf_fini(&text);
     harness_close(&harness);
 }

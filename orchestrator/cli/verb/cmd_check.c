@@ -8,6 +8,7 @@
 #include "codec/playbook/playbook.h"
 #include "codec/state/state.h"
 #include "codec/write.h"
+#include "drill/law.h"
 #include "drill/package.h"
 #include "store/image.h"
 
@@ -186,9 +187,23 @@ static int check_objectives(struct check *check, struct yw_err *err)
     return 0;
 }
 
+static int check_law(const struct check *check, struct yw_err *err)
+{
+    struct yw_law_book book;
+
+    yw_law_open(&book, check->cli->library_dir);
+    int status = yw_law_check(yw_law_of(&book), check->spec, err);
+
+    yw_law_close(&book);
+    return status;
+}
+
 static int check_all(struct check *check, struct yw_err *err)
 {
     int status = yw_spec_check(check->spec, err);
+
+    if (status == 0)
+        status = check_law(check, err);
 
     if (status == 0)
         status = yw_recipe_check_spec(check->cli, check->spec, err);

@@ -7,6 +7,7 @@
 #include "codec/request/request.h"
 #include "codec/request/request_duty.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,12 +73,48 @@ static int print_fault(void *arg, const char *key, const char *value, size_t siz
     return 0;
 }
 
+static int print_span(void *arg, const char *key, const char *value, size_t size)
+{
+    char says[160], span[32];
+    (void)key;
+    text_of(arg, value, size, "text", says);
+    time_of(value, size, "/ms", span);
+    printf("  = %10s  %s\n", span, says);
+    return 0;
+}
+
+/* Share of two counts, when the second is above 0. */
+static void print_share(const struct showing *showing, const char *value, size_t size,
+                        const char *const pointers[2], const struct yw_text *says)
+{
+    char part[24] = "", whole[24] = "";
+    (void)yw_json_get(value, size, pointers[0], part, sizeof part);
+    if (yw_json_get(value, size, pointers[1], whole, sizeof whole) == 0 &&
+        strtoll(whole, NULL, 10) > 0) {
+        printf("  = %5s/%-4s  %s\n", part, whole,
+               showing->cli->english ? says->en : says->zh);
+    }
+}
+
+static void print_merits(const struct showing *showing, const char *value, size_t size)
+{
+    static const struct yw_text items = {"报告栏目填写", "items of reports filled"};
+    static const struct yw_text claims = {"数据属实", "figures right"};
+    (void)yw_json_each(value, size, "/merits/spans", print_span,
+                       (void *)(uintptr_t)showing);
+    print_share(showing, value, size,
+                (const char *const[]){"/merits/items_filled", "/merits/items"}, &items);
+    print_share(showing, value, size,
+                (const char *const[]){"/merits/claims_true", "/merits/claims"}, &claims);
+}
+
 static int print_team(void *arg, const char *key, const char *value, size_t size)
 {
     struct showing *showing = arg;
     printf("%s\n", key);
     (void)yw_json_each(value, size, "/clocks", print_clock, showing);
     (void)yw_json_each(value, size, "/faults", print_fault, showing);
+    print_merits(showing, value, size);
     return 0;
 }
 

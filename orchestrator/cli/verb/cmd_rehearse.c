@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "cli/option.h"
 #include "codec/state/state.h"
+#include "codec/state/state_duty.h"
 #include "drill/exercise/plant_facts.h"
 #include "drill/package.h"
 #include "drill/rehearse/rehearse.h"
@@ -42,6 +43,9 @@ static void print_json(struct yw_rehearsal *rehearsal, const struct yw_view *vie
     struct yw_state_now now = {.drill = drill,
                                .head = text,
                                .drill_ms = view->state.drill_ms,
+                               .wall_us = view->state.ended_us,
+                               .law = yw_conductor_law(conductor),
+                               .duty = yw_state_write_duty,
                                .plant_facts = yw_plant_facts};
     yw_buf_init(&out, YW_STATE_MAX);
     yw_state_encode(&out, view, score, &now);

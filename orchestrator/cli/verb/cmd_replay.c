@@ -4,7 +4,9 @@
 #include "cli/option.h"
 #include "cli/source.h"
 #include "codec/state/state.h"
+#include "codec/state/state_duty.h"
 #include "drill/exercise/plant_facts.h"
+#include "drill/law.h"
 #include "model/view.h"
 #include "model/words/words.h"
 #include "score/score.h"
@@ -37,7 +39,27 @@ static int apply(void *arg, const struct yw_event *event)
     return 0;
 }
 
-static void print_json(const struct replay *replay, struct yw_journal *journal)
+/* By other law than that of the drill, its clocks and faults are other ones: said, and the
+ * journal proves it. */
+static void tell_differing(const struct yw_cli *cli, const struct replay *replay,
+                           const struct yw_law *law)
+{
+    struct yw_scheme *scheme = yw_new(sizeof *scheme);
+    char differs[YW_EVENT_RULES_MAX];
+
+    if (yw_scheme_read(scheme, law, &replay->view.state)) {
+        yw_scheme_differs(scheme, differs);
+        if (differs[0] != '\0')
+            (void)fprintf(stderr,
+                          yw_cli_text(cli, "规则文件与演练时不同：%s\n",
+                                      "rule files are not those of the drill: %s\n"),
+                          differs);
+    }
+    free(scheme);
+}
+
+static void print_json(const struct replay *replay, struct yw_journal *journal,
+                       const struct yw_law *law)
 {
     char head[YW_HASH_TEXT_SIZE] = "";
     struct yw_hash hash;
@@ -51,6 +73,8 @@ static void print_json(const struct replay *replay, struct yw_journal *journal)
                                .head = head,
                                .wall_us = replay->wall_us,
                                .drill_ms = replay->view.state.drill_ms,
+                               .law = law,
+                               .duty = yw_state_write_duty,
                                .plant_facts = yw_plant_facts};
 
     yw_buf_init(&out, YW_STATE_MAX);
@@ -102,6 +126,7 @@ static int run(const struct yw_cli *cli, struct replay *replay, const char *name
                struct yw_err *err)
 {
     struct yw_journal *journal = NULL;
+    struct yw_law_book book = {0};
     int status = yw_source_open(&journal, cli, name, err);
 
     if (status == 0)
@@ -111,10 +136,15 @@ static int run(const struct yw_cli *cli, struct replay *replay, const char *name
     if (replay->bad_seq > 0)
         status = yw_err_set(err, YW_ECORRUPT, "event %lld does not follow",
                             (long long)replay->bad_seq);
+    if (status == 0 && replay->view.state.duty_planned)
+        yw_law_open(&book, cli->library_dir);
+    if (status == 0)
+        tell_differing(cli, replay, yw_law_of(&book));
     if (status == 0 && cli->json)
-        print_json(replay, journal);
+        print_json(replay, journal, yw_law_of(&book));
     else if (status == 0)
         print_people(cli, replay);
+    yw_law_close(&book);
     yw_journal_close(journal);
     return status;
 }

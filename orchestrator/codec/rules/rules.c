@@ -1,6 +1,7 @@
 #include "codec/rules/rules.h"
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "codec/rules/rules_pack.h"
 
@@ -10,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAMES_FILE "names.json"
-#define CALENDAR_FILE "calendar.json"
 #define SUFFIX ".json"
 
 /* The document, with the schema it must name. json: *new*, NULL after a failure. */
@@ -151,6 +150,15 @@ int yw_rules_decode_calendar(struct yw_calendar *ret, const char *text, size_t s
     return in.code;
 }
 
+static void digest(const char *text, size_t size, char ret[YW_HASH_TEXT_SIZE])
+{
+    struct yw_sha256 sha;
+
+    yw_sha256_init(&sha);
+    yw_sha256_add(&sha, text, size);
+    yw_sha256_end(&sha, ret);
+}
+
 int yw_rules_read_pack(struct yw_rules *rules, const char *path, struct yw_err *err)
 {
     const char *slash = strrchr(path, '/');
@@ -159,12 +167,17 @@ int yw_rules_read_pack(struct yw_rules *rules, const char *path, struct yw_err *
     char id[YW_RULES_ID_MAX] = "", *text = NULL;
     size_t size = 0;
     int code = yw_file_read(path, YW_RULES_BYTES_MAX, &text, &size, err);
+    size_t before = rules->pack_count;
 
     if (code < 0)
         return code;
     if (length > strlen(SUFFIX) && strcmp(name + length - strlen(SUFFIX), SUFFIX) == 0)
         (void)yw_copyf(id, sizeof id, "%.*s", (int)(length - strlen(SUFFIX)), name);
     code = yw_rules_decode_pack(rules, id, text, size, err);
+    for (size_t i = 0; rules->pack_count > before && i < rules->pack_count; i++) {
+        if (rules->packs[i]->digest[0] == '\0')
+            digest(text, size, rules->packs[i]->digest);
+    }
     free(text);
     return code < 0 ? yw_err_prefix(err, "%s", path) : 0;
 }
@@ -175,8 +188,8 @@ static int is_pack(const struct dirent *entry)
 
     return length > strlen(SUFFIX) && entry->d_name[0] != '.' &&
            strcmp(entry->d_name + length - strlen(SUFFIX), SUFFIX) == 0 &&
-           strcmp(entry->d_name, NAMES_FILE) != 0 &&
-           strcmp(entry->d_name, CALENDAR_FILE) != 0;
+           strcmp(entry->d_name, YW_RULES_NAMES) != 0 &&
+           strcmp(entry->d_name, YW_RULES_CALENDAR) != 0;
 }
 
 static int read_packs(struct yw_rules *rules, const char *folder, struct yw_err *err)
@@ -211,18 +224,24 @@ int yw_rules_read(struct yw_rules **ret, struct yw_calendar *calendar, const cha
                   struct yw_err *err)
 {
     struct yw_rules *rules = NULL;
-    char *text = NULL;
+    char *text = NULL, days[YW_HASH_TEXT_SIZE] = "";
     size_t size = 0;
-    int code = read_named(folder, CALENDAR_FILE, &text, &size, err);
+    int code = read_named(folder, YW_RULES_CALENDAR, &text, &size, err);
 
     if (code == 0 && (code = yw_rules_decode_calendar(calendar, text, size, err)) < 0)
-        yw_err_prefix(err, "%s/%s", folder, CALENDAR_FILE);
+        yw_err_prefix(err, "%s/%s", folder, YW_RULES_CALENDAR);
+    if (code == 0)
+        digest(text, size, days);
     free(text);
     text = NULL;
     if (code == 0)
-        code = read_named(folder, NAMES_FILE, &text, &size, err);
+        code = read_named(folder, YW_RULES_NAMES, &text, &size, err);
     if (code == 0 && (code = yw_rules_decode_names(&rules, text, size, err)) < 0)
-        yw_err_prefix(err, "%s/%s", folder, NAMES_FILE);
+        yw_err_prefix(err, "%s/%s", folder, YW_RULES_NAMES);
+    if (code == 0) {
+        YW_COPY(rules->calendar_digest, days);
+        digest(text, size, rules->names_digest);
+    }
     free(text);
     if (code == 0)
         code = read_packs(rules, folder, err);

@@ -272,6 +272,7 @@ static void write_merits(const struct yw_duty_page *page)
         for (int64_t i = 0; i < course->cut_count && i < YW_COURSE_CUTS_MAX; i++)
             yw_write_int(w, NULL, course->cuts[i].seq);
         yw_write_end(w, ']');
+        yw_write_int(w, "faults", merits.faults);
         if (merits.graded) {
             yw_write_int(w, "grade_distance", merits.grade_distance);
             yw_write_int(w, "grade_seq", merits.grade_seq);
@@ -300,6 +301,7 @@ static void write_merits(const struct yw_duty_page *page)
     yw_write_int(w, "steps_disordered", merits.steps_disordered);
     yw_write_int(w, "steps_done", merits.steps_done);
     yw_write_int(w, "steps_missed", merits.steps_missed);
+    yw_write_int(w, "steps_skipped", merits.steps_skipped);
     yw_write_end(w, '}');
 }
 
@@ -360,12 +362,23 @@ static void write_packs(const struct yw_duty_page *page)
             continue;
         yw_write_object(w, pack->id);
         yw_write_string(w, "confidence", yw_confidence_name(pack->confidence));
+        yw_write_string(w, "digest", pack->digest);
         yw_write_string(w, "docno", pack->docno);
         yw_write_bool(w, "grades", pack->grade_count > 0);
         yw_write_text(w, "title", &pack->title);
         yw_write_end(w, '}');
     }
     yw_write_end(w, '}');
+}
+
+/* Rule files that are not those that the drill began with. */
+static void write_differs(const struct yw_duty_page *page)
+{
+    char differs[YW_EVENT_RULES_MAX];
+
+    yw_scheme_differs(page->scheme, differs);
+    if (differs[0] != '\0')
+        yw_write_string(page->w, "differs", differs);
 }
 
 void yw_state_write_duty(struct yw_writer *w, const struct yw_view *view,
@@ -380,6 +393,7 @@ void yw_state_write_duty(struct yw_writer *w, const struct yw_view *view,
         page.record = yw_new(sizeof *page.record);
         page.now_ms = yw_scheme_time(scheme, now->drill_ms, now->wall_us);
         yw_write_object(w, "duty");
+        write_differs(&page);
         yw_state_write_forms(&page);
         yw_state_write_metrics(&page);
         yw_write_int(w, "now_ms", page.now_ms);

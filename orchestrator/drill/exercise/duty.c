@@ -4,6 +4,7 @@
 
 #include "base/id.h"
 #include "base/mem.h"
+#include "drill/law.h"
 #include "model/pairs.h"
 
 #include <stdio.h>
@@ -13,48 +14,6 @@
 #define CHINA_S (8 * 3600) /* ahead of UTC, all year */
 
 /* ---- what the scenario says ---- */
-
-static int bad(struct yw_err *err, const char *what, const char *id, const char *near)
-{
-    char meant[YW_MEANT_MAX];
-    return yw_err_set(err, YW_EINVAL, "scenario.lua: %s: the rules have no '%s'%s", what,
-                      id, yw_meant(meant, near));
-}
-
-static int check_packs(const struct yw_spec *spec, const struct yw_rules *rules,
-                       struct yw_err *err)
-{
-    const char *ids[YW_RULES_PACKS_MAX];
-
-    for (size_t i = 0; i < rules->pack_count; i++)
-        ids[i] = rules->packs[i]->id;
-    for (size_t i = 0; i < spec->rule_count; i++) {
-        const char *near = yw_name_nearest(spec->rules[i], ids, rules->pack_count);
-
-        if (yw_rules_pack(rules, spec->rules[i]) == NULL)
-            return bad(err, "rules", spec->rules[i], near != NULL ? near : "");
-    }
-    return 0;
-}
-
-static int check_words(const struct yw_spec *spec, const struct yw_rules *rules,
-                       struct yw_err *err)
-{
-    char word[YW_NAME_MAX];
-
-    for (const char *at = spec->classes; *at != '\0'; at += strcspn(at, " ")) {
-        at += strspn(at, " ");
-        (void)yw_copyf(word, sizeof word, "%.*s", (int)strcspn(at, " "), at);
-        if (yw_rule_name(rules, YW_RULE_CLASS, word) < 0)
-            return bad(err, "classes", word,
-                       yw_rule_name_near(rules, YW_RULE_CLASS, word));
-    }
-    for (size_t i = 0; i < spec->limit_count; i++) {
-        if (yw_rules_duty(rules, spec->limits[i].duty, NULL) == NULL)
-            return bad(err, "limit", spec->limits[i].duty, "");
-    }
-    return 0;
-}
 
 /* "2026-11-20 08:30", seconds of the local civil clock. */
 static bool read_date(const char *text, int64_t *ret_s)
@@ -89,26 +48,37 @@ int yw_duty_build(struct yw_drill *drill, struct yw_err *err)
     const struct yw_law *law = yw_conductor_law(drill->conductor);
     int64_t start_s;
 
-    if (spec->rule_count == 0 && spec->tier_count == 0)
-        return 0;
-    if (law == NULL)
-        return yw_err_set(
-            err, YW_ENOTFOUND,
-            "scenario.lua: rules: this installation has no rule packs in %s",
-            drill->stage->library_dir);
-    int code = check_packs(spec, law->rules, err);
+    int code = yw_law_check(law, spec, err);
 
-    if (code == 0)
-        code = check_words(spec, law->rules, err);
-    if (code == 0 && spec->date[0] != '\0' && !read_date(spec->date, &start_s))
+    if (code != 0 || !yw_law_is_named(spec))
+        return code;
+    if ( spec->date[0] != '\0' && !read_date(spec->date, &start_s))
         code = yw_err_set(err, YW_EINVAL,
                           "scenario.lua: date: expected \"2026-11-20 08:30\"; got '%s'",
                           spec->date);
     if (code == 0) {
         drill->duties = yw_new(sizeof *drill->duties);
         drill->duties->stale = true;
+        drill->duties->seats =
+            yw_new_array(drill->plan->team_count, sizeof *drill->duties->seats);
     }
     return code;
+}
+
+/* What was applied can be proven: the packs named, or all there are, and what they rest on. */
+static void note_digests(const struct yw_spec *spec, const struct yw_rules *rules,
+                         struct yw_ev_duty_planned *p)
+{
+    size_t size = sizeof p->digests;
+
+    for (size_t i = 0; i < spec->rule_count; i++)
+        (void)yw_pairs_put(p->digests, size, spec->rules[i],
+                           yw_rules_pack(rules, spec->rules[i])->digest);
+    for (size_t i = 0; i < rules->pack_count && spec->rule_count == 0; i++)
+        (void)yw_pairs_put(p->digests, size, rules->packs[i]->id,
+                           rules->packs[i]->digest);
+    (void)yw_pairs_put(p->digests, size, YW_RULES_CALENDAR, rules->calendar_digest);
+    (void)yw_pairs_put(p->digests, size, YW_RULES_NAMES, rules->names_digest);
 }
 
 static void plan(struct yw_drill *drill, struct yw_ev_duty_planned *p)
@@ -130,6 +100,7 @@ static void plan(struct yw_drill *drill, struct yw_ev_duty_planned *p)
     YW_COPY(p->important, important.data != NULL ? important.data : "");
     YW_COPY(p->region, spec->region);
     YW_COPY(p->classes, spec->classes);
+    note_digests(spec, yw_conductor_law(drill->conductor)->rules, p);
     p->wall = spec->wall_clock;
     p->tolerance = spec->tolerance;
     if (!read_date(spec->date, &p->start_local_s))
@@ -263,8 +234,12 @@ static int enter(struct yw_duty_entry *entry, struct yw_event *event, int64_t *r
         (void)yw_scheme_read(scheme, entry->law, yw_drill_state(entry->drill));
         code = yw_duty_fill(entry, event, err);
     }
-    if (code == 0)
+    if (code == 0) {
+        /* what it will be compared with stands before it in the journal */
+        if (event->kind == YW_EVENT_REPORT_SENT || event->kind == YW_EVENT_GRADE_GIVEN)
+            yw_duty_measure_all(entry->drill, entry->team);
         code = yw_drill_emit(entry->drill, event, ret_seq, err);
+    }
     free(scheme);
     return code;
 }
@@ -320,48 +295,11 @@ int yw_duty_tell(struct yw_drill *drill, int team, const struct yw_script_verb *
                      : (yw_err_prefix(err, "scenario.lua:%d: enter", verb->line), code);
 }
 
-/* ---- the freeze ---- */
-
-static bool frozen(const struct yw_drill_state *state)
-{
-    bool freeze = false;
-
-    for (size_t i = 0; i < state->duties.count; i++) {
-        const struct yw_event *event = *(struct yw_event **)yw_vec_at(&state->duties, i);
-
-        if (event->kind == YW_EVENT_PERIOD_CHANGED)
-            freeze = event->period_changed.on && event->period_changed.freeze;
-    }
-    return freeze;
-}
-
-int yw_duty_change(struct yw_drill *drill, const struct yw_command *command,
-                   const char *machine, const char *reason, struct yw_err *err)
-{
-    const struct yw_spec_machine *important = NULL;
-    struct yw_event event;
-
-    for (size_t i = 0; i < drill->spec->machine_count && important == NULL; i++) {
-        const struct yw_spec_machine *one = &drill->spec->machines[i];
-
-        if (one->important && (machine[0] == '\0' || strcmp(one->name, machine) == 0))
-            important = one;
-    }
-    if (drill->duties == NULL || important == NULL || !frozen(yw_drill_state(drill)))
-        return 0;
-    if (reason[0] == '\0')
-        return yw_err_set(err, YW_EDENIED,
-                          "/machine: '%s' is important and changes are frozen; a reason "
-                          "overrides it, and is on record",
-                          important->name);
-    yw_drill_event(&event, YW_EVENT_CHANGE_FROZEN, command->team, command->actor);
-    YW_COPY(event.change_frozen.machine, important->name);
-    YW_COPY(event.change_frozen.what, "reset");
-    YW_COPY(event.change_frozen.reason, reason);
-    return yw_drill_emit(drill, &event, NULL, err);
-}
-
 void yw_duty_close(struct yw_drill *drill)
 {
+    for (size_t t = 0; drill->duties != NULL && t < drill->plan->team_count; t++)
+        free(drill->duties->seats[t].memos);
+    if (drill->duties != NULL)
+        free(drill->duties->seats);
     free(drill->duties);
 }

@@ -89,6 +89,20 @@ static int fill_incident(const struct yw_duty_entry *entry, struct yw_event *eve
     return check_role(entry, p->role, err);
 }
 
+void yw_duty_say_metric(const struct yw_rules *rules,
+                        struct yw_ev_metric_measured *measured)
+{
+    int index = yw_rule_name(rules, YW_RULE_METRIC, measured->metric);
+    const struct yw_rule_name *metric = &rules->names[YW_RULE_METRIC].rows[index];
+    struct yw_text *says = &measured->says;
+    const char *gap = metric->unit[0] != '\0' ? " " : "";
+
+    (void)yw_copyf(says->zh, sizeof says->zh, "%s：%s%s%s", metric->text.zh,
+                   measured->value, gap, metric->unit);
+    (void)yw_copyf(says->en, sizeof says->en, "%s: %s%s%s", metric->text.en,
+                   measured->value, gap, metric->unit);
+}
+
 static int fill_metric(const struct yw_duty_entry *entry, struct yw_event *event,
                        struct yw_err *err)
 {
@@ -98,15 +112,11 @@ static int fill_metric(const struct yw_duty_entry *entry, struct yw_event *event
 
     if (index < 0)
         return index;
-    const struct yw_rule_name *metric = row(entry, YW_RULE_METRIC, index);
     int code = yw_rule_value_read(&value, entry->law->rules, index, p->value, err);
 
     if (code != 0)
         return yw_err_prefix(err, "/value");
-    (void)yw_copyf(p->says.zh, sizeof p->says.zh, "%s：%s%s%s", metric->text.zh, p->value,
-                   metric->unit[0] != '\0' ? " " : "", metric->unit);
-    (void)yw_copyf(p->says.en, sizeof p->says.en, "%s: %s%s%s", metric->text.en, p->value,
-                   metric->unit[0] != '\0' ? " " : "", metric->unit);
+    yw_duty_say_metric(entry->law->rules, p);
     return 0;
 }
 

@@ -54,8 +54,10 @@ static int64_t judge_objective(struct yw_drill *drill, int team, size_t index,
         return INT64_MAX;
     }
     struct yw_cond_result result;
-    yw_cond_eval(&objective->met_by, &mine->objective_watch[index], state, team, drill_ms,
-                 state->phase >= YW_PHASE_ENDED, &result);
+    struct yw_cond_scene scene;
+    struct yw_duty_ask ask;
+    yw_duty_scene(drill, team, drill_ms, &ask, &scene);
+    yw_cond_eval(&objective->met_by, &mine->objective_watch[index], &scene, &result);
     if (emit && (result.holds || result.lost)) {
         mine->objective_emitted[index] = true;
         emit_objective(drill, team, objective, &result);
@@ -75,8 +77,10 @@ static int64_t judge_playbook(struct yw_drill *drill, int team, size_t index,
         return INT64_MAX;
     }
     struct yw_cond_result result;
-    yw_cond_eval(&playbook->starts_on, &mine->playbook_watch[index], state, team,
-                 drill_ms, false, &result);
+    struct yw_cond_scene scene;
+    struct yw_duty_ask ask;
+    yw_duty_scene(drill, team, drill_ms, &ask, &scene);
+    yw_cond_eval(&playbook->starts_on, &mine->playbook_watch[index], &scene, &result);
     if (!emit || !result.holds) {
         return result.recheck_ms;
     }

@@ -162,6 +162,7 @@ static void tick_plant(struct yw_drill *drill, struct yw_drill_plant *plant,
     bool changed = take_inputs(plant);
     int tag = -1;
     int level = yw_plant_level(plant->model, &tag);
+    yw_duty_measure(drill, plant);
     if (changed || level != plant->level || limit_crossed(drill, plant) ||
         mono_ms - plant->sampled_ms >= YW_DRILL_SAMPLE_MS) {
         int64_t cause = emit_sample(drill, plant);

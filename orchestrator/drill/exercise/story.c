@@ -499,8 +499,10 @@ static int64_t judge_wait(struct yw_drill *drill, int team,
         return limit_ms;
     }
     struct yw_cond_result result;
-    yw_cond_eval(&verb->cond, &story->watch, yw_drill_state(drill), team, drill_ms, false,
-                 &result);
+    struct yw_cond_scene scene;
+    struct yw_duty_ask ask;
+    yw_duty_scene(drill, team, drill_ms, &ask, &scene);
+    yw_cond_eval(&verb->cond, &story->watch, &scene, &result);
     if (result.holds) {
         emit_result(drill, team, true, result.causes);
     } else if (verb->span_ms > 0 && drill_ms >= limit_ms) {

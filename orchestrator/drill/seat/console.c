@@ -250,10 +250,19 @@ static void give_keys(struct yw_seat *seat)
     seat->typed_ms = now_ms(seat->console->drill);
 }
 
+/* Important machines are looked at only, while changes to them are frozen. */
+static bool is_frozen(const struct yw_seat *seat)
+{
+    return seat->party >= 0 &&
+           yw_duty_is_frozen(seat->console->drill, seat->console->machine);
+}
+
 /* ---- time ---- */
 
 static void check_seat(struct yw_seat *seat, int64_t now)
 {
+    if (seat->has_keys && is_frozen(seat))
+        lose_keys(seat, "changes of this machine are frozen");
     if (seat->typed > 0)
         news(seat); /* what was too much for one second may go on */
     seat->typed = 0;
@@ -459,7 +468,7 @@ static void sit_down(struct yw_seat *seat, struct yw_console *console)
     if (!console->seats && seat->form == YW_VIRT_SERIAL)
         start_recording(console, seat->number);
     console->seats = seat;
-    if (seat->wants_keys && !typist_of(console))
+    if (seat->wants_keys && !typist_of(console) && !is_frozen(seat))
         give_keys(seat);
     tell(seat, true, "");
     mark(console, seat->actor, seat->has_keys ? "sits down to type" : "sits down");
@@ -561,6 +570,11 @@ int yw_seat_take(struct yw_seat *seat, struct yw_err *err)
         return yw_err_set(err, YW_ESTATE, "the console has ended");
     if (seat->has_keys)
         return 0;
+    if (is_frozen(seat))
+        return yw_err_set(err, YW_EDENIED,
+                          "'%s' is important and changes are frozen: this seat only "
+                          "watches",
+                          console->machine);
     struct yw_seat *former = typist_of(console);
 
     if (former && seat->party >= 0 && former->party != seat->party)

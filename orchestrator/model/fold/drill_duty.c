@@ -131,11 +131,25 @@ static void note_link(struct yw_team_fold *team, const struct yw_event *event)
         course->contained = moment_of(event);
 }
 
+/* How long quality or production of one plant was lost. */
+static void note_outage(struct yw_plant_fold *plant, int64_t drill_ms)
+{
+    bool out = plant->level >= LEVEL_HURT;
+
+    if (out && !plant->out)
+        plant->out_since_ms = drill_ms;
+    else if (!out && plant->out)
+        plant->out_ms += drill_ms - plant->out_since_ms;
+    plant->out = out;
+}
+
 static void note_level(struct yw_team_fold *team, const struct yw_event *event)
 {
     struct yw_course_fold *course = &team->course;
     bool hurt = false;
 
+    for (size_t i = 0; i < team->plants.count; i++)
+        note_outage(yw_vec_at(&team->plants, i), event->drill_ms);
     for (size_t i = 0; i < team->plants.count; i++)
         hurt =
             hurt || ((const struct yw_plant_fold *)yw_vec_at(&team->plants, i))->level >=

@@ -22,3 +22,13 @@ story(function (s)
   while not s:wait_for(o, "1m") do s:wait_until(p.naoh_mg_l:above(2), "1d") end
   s:attack(r)
 end)
+
+tier "enterprise" { people = true, roles = { "lead" } }
+tier "county" { receives = "1m", relays = "2m" }
+limit "first" { duty = "CQ.LADDER.1", within = "5m" }
+period "key" { state = "CQ.KEYPERIOD", from = "1m", till = "2m", freeze = true }
+measure "people" { metric = "people_affected", from = p.naoh_mg_l, above = 200, counts = 5 }
+measure "line" { metric = "cii_main_function_outage_s", from = p.outage_s, factor = 2 }
+objective "law" { says = { zh = "法", en = "Law" }, points = 1, met_by = all {
+  reported_in_time "CQ.LADDER.1", graded_right "CAC-REPORT-2025",
+  merit "detect" :at_most "5m", merit "accuracy" :at_least(0.8) } }
