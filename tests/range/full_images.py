@@ -84,11 +84,11 @@ def of_historian(house):
 
 
 def of_opcua(house):
-    """When the server last had a good value, by an OPC UA client."""
-    good, told = run_in(house, "sh", "-c",
-                        "/usr/lib/yanwu/read level_m 2>/dev/null | grep '^{\"value'")
-    value = json.loads(told) if good else {"status": "Bad"}
-    return value["at"] if value["status"] == "Good" else 0
+    """When the server last had a good value, by an OPC UA client beside it."""
+    told = house.seat.run(f"{os.path.dirname(os.path.abspath(__file__))}/opcua_read.py",
+                          "10.20.2.31", "level_m")
+    value = json.loads(told) if told else {"status": 1}
+    return value["at"] if value["status"] == 0 else 0
 
 
 def of_scada(house):
@@ -134,13 +134,19 @@ class Seat(Probe):
     def look(self):
         pass
 
-    def get(self, url):
-        run = subprocess.run(["ip", "netns", "exec", self.name, "/usr/bin/python3", "-c",
-                              "import sys, urllib.request as u\n"
-                              "sys.stdout.buffer.write(u.urlopen(sys.argv[1], timeout=30).read())",
-                              quote(url, safe=":/?=")], capture_output=True, text=True,
-                             check=False)
+    def run(self, *words):
+        """A program in Python, from here; "" unless it ends well."""
+        try:
+            run = subprocess.run(["ip", "netns", "exec", self.name, "/usr/bin/python3", *words],
+                                 capture_output=True, text=True, check=False, timeout=100)
+        except subprocess.TimeoutExpired:
+            return ""
         return run.stdout if run.returncode == 0 else ""
+
+    def get(self, url):
+        return self.run("-c", "import sys, urllib.request as u\n"
+                        "sys.stdout.buffer.write(u.urlopen(sys.argv[1], timeout=30).read())",
+                        quote(url, safe=":/?="))
 
 
 def hmi_says(house, words):
@@ -220,12 +226,9 @@ def try_attacker(house):
 
 def greeting(house, port):
     """The first bytes that a server of the machine says by itself."""
-    run = subprocess.run(["ip", "netns", "exec", house.seat.name, "/usr/bin/python3", "-c",
-                          "import socket, sys\n"
+    return house.seat.run("-c", "import socket, sys\n"
                           "s = socket.create_connection(('10.20.2.31', int(sys.argv[1])), 30)\n"
-                          "s.settimeout(30)\nprint(s.recv(64))", str(port)],
-                         capture_output=True, text=True, check=False)
-    return run.stdout
+                          "s.settimeout(30)\nprint(s.recv(64))", str(port))
 
 
 def try_corp(house):
