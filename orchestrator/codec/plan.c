@@ -3,6 +3,7 @@
 #include "codec/facts.h"
 #include "codec/state/state.h"
 #include "codec/write.h"
+#include "model/pairs.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -169,6 +170,18 @@ static void write_plants(struct yw_writer *w, const struct yw_spec *spec)
     yw_write_end(w, ']');
 }
 
+static void write_given(struct yw_writer *w, const char *vars)
+{
+    const char *name = NULL, *value;
+
+    if (yw_pairs_count(vars) == 0)
+        return;
+    yw_write_object(w, "vars");
+    while (yw_pairs_next(vars, &name, &value))
+        yw_write_string(w, name, value);
+    yw_write_end(w, '}');
+}
+
 static void write_playbooks(struct yw_writer *w, const struct yw_spec *spec)
 {
     yw_write_array(w, "playbooks");
@@ -177,6 +190,7 @@ static void write_playbooks(struct yw_writer *w, const struct yw_spec *spec)
         yw_write_string(w, "file", spec->playbooks[i].file);
         yw_write_string(w, "name", spec->playbooks[i].name);
         write_cond(w, "starts_on", &spec->playbooks[i].starts_on);
+        write_given(w, spec->playbooks[i].vars);
         yw_write_end(w, '}');
     }
     yw_write_end(w, ']');

@@ -457,6 +457,11 @@ int yw_drill_build(struct yw_drill *drill, const char *const *teams, size_t team
         code =
             yw_package_playbook(&drill->playbooks[i], drill->package,
                                 drill->stage->library_dir, spec->playbooks[i].file, err);
+        if (code == 0 && (code = yw_playbook_check_given(
+                              drill->playbooks[i], spec->playbooks[i].vars, err)) != 0) {
+            (void)yw_err_prefix(err, "scenario.lua:%d: playbook '%s'",
+                                spec->playbooks[i].line, spec->playbooks[i].name);
+        }
     }
     if (code == 0) {
         code = yw_package_called(&drill->called, drill->package,

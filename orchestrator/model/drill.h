@@ -178,7 +178,8 @@ struct yw_action_fold { /* an action-ordered without its action-ended */
     int64_t request;
     char argv[YW_EVENT_ARGV_MAX];
     int64_t seq;
-    bool control; /* an exec-ordered */
+    bool control;  /* an exec-ordered */
+    bool playbook; /* … by a run of a playbook */
 };
 
 struct yw_order_fold { /* an order about points, stops or files without its outcome */

@@ -25,6 +25,8 @@
 #define YW_SPEC_ATTACKS_MAX 128
 #define YW_SPEC_OBJECTIVES_MAX 128
 #define YW_SPEC_PLAYBOOKS_MAX 32
+#define YW_SPEC_GIVEN_MAX 6 /* variables given to a playbook, beside drill and team */
+#define YW_SPEC_GIVEN_SIZE 2048
 #define YW_SPEC_RULES_MAX 16
 #define YW_SPEC_ARGS_MAX 16
 #define YW_SPEC_ARG_MAX 128
@@ -154,6 +156,7 @@ struct yw_spec_objective {
 struct yw_spec_playbook {
     char name[YW_NAME_MAX];
     char file[YW_SPEC_PATH_MAX]; /* under files/, else under the library playbooks/ */
+    char vars[YW_SPEC_GIVEN_SIZE]; /* model/pairs.h: values of its external variables */
     struct yw_cond starts_on;
     int line;
 };

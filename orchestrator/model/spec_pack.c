@@ -1,5 +1,6 @@
 /* The spec between the script host and the core. The reader trusts nothing: every index
  * is checked here, so that whoever holds an unpacked spec may use them without a look. */
+#include "model/pairs.h"
 #include "model/spec.h"
 
 #include <math.h>
@@ -342,6 +343,30 @@ static void unpack_objectives(struct yw_unpack *in, struct yw_spec *spec)
     }
 }
 
+static void pack_given(struct yw_buf *out, const char *vars)
+{
+    const char *name = NULL, *value;
+
+    yw_pack_u32(out, (uint32_t)yw_pairs_count(vars));
+    while (yw_pairs_next(vars, &name, &value)) {
+        yw_pack_str(out, name);
+        yw_pack_str(out, value);
+    }
+}
+
+static void unpack_given(struct yw_unpack *in, char vars[YW_SPEC_GIVEN_SIZE])
+{
+    uint32_t count = yw_unpack_count(in, YW_SPEC_GIVEN_MAX);
+
+    for (uint32_t i = 0; i < count && !in->failed; i++) {
+        char name[YW_NAME_MAX], value[256];
+
+        yw_unpack_str(in, name, sizeof name);
+        yw_unpack_str(in, value, sizeof value);
+        in->failed |= !yw_pairs_put(vars, YW_SPEC_GIVEN_SIZE, name, value);
+    }
+}
+
 static void pack_playbooks(struct yw_buf *out, const struct yw_spec *spec)
 {
     yw_pack_u32(out, (uint32_t)spec->playbook_count);
@@ -350,6 +375,7 @@ static void pack_playbooks(struct yw_buf *out, const struct yw_spec *spec)
 
         yw_pack_str(out, playbook->name);
         yw_pack_str(out, playbook->file);
+        pack_given(out, playbook->vars);
         yw_cond_pack(out, &playbook->starts_on);
         pack_int(out, playbook->line);
     }
@@ -363,6 +389,7 @@ static void unpack_playbooks(struct yw_unpack *in, struct yw_spec *spec)
 
         yw_unpack_str(in, playbook->name, sizeof playbook->name);
         yw_unpack_str(in, playbook->file, sizeof playbook->file);
+        unpack_given(in, playbook->vars);
         (void)yw_cond_unpack(in, &playbook->starts_on);
         playbook->line = unpack_line(in);
     }

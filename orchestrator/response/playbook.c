@@ -1,4 +1,5 @@
 #include "response/playbook.h"
+#include "model/pairs.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -129,4 +130,25 @@ const char *yw_playbook_barred(const struct yw_playbook *playbook, const char *n
     if (playbook->valid_until[0] != '\0' && strcmp(now, playbook->valid_until) >= 0)
         return "it is valid no longer";
     return NULL;
+}
+
+int yw_playbook_check_given(const struct yw_playbook *playbook, const char *vars,
+                            struct yw_err *err)
+{
+    const char *name = NULL, *value;
+
+    while (yw_pairs_next(vars, &name, &value)) {
+        int index = yw_playbook_var(playbook, name);
+        const struct yw_pb_var *var = index >= 0 ? &playbook->vars[index] : NULL;
+        const char *flaw = var ? yw_pb_value_flaw(var->type, value) : NULL;
+
+        if (!var || !var->external)
+            return yw_err_set(err, YW_EINVAL,
+                              "vars: '%s' is no external variable of '%s'", name,
+                              playbook->name.en);
+        if (flaw)
+            return yw_err_set(err, YW_EINVAL, "vars: '%s': expected %s; got '%s'", name,
+                              flaw, value);
+    }
+    return 0;
 }

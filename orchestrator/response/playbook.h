@@ -169,6 +169,11 @@ const char *yw_pb_does(enum yw_pb_command_kind kind); /* "isolate", as the journ
 /* May it start at this time ("2026-11-21T00:00:00.000Z")? NULL, or why not. */
 const char *yw_playbook_barred(const struct yw_playbook *playbook, const char *now);
 
+/* May the scenario give these values (model/pairs.h)? YW_EINVAL: no such variable, not external,
+ * of another type. */
+int yw_playbook_check_given(const struct yw_playbook *playbook, const char *vars,
+                            struct yw_err *err);
+
 /* Does the text fit the variable type? NULL, or what it should be: "true or false". Types
  * that nobody knows fit any text (the vocabulary is open). */
 const char *yw_pb_value_flaw(const char *type, const char *value);

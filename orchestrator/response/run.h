@@ -20,6 +20,7 @@
 #define YW_RUN_TURNS_MAX 1000 /* of one loop */
 #define YW_RUN_WRITES_MAX 1024
 #define YW_RUN_MARKS_MAX (YW_PLAYBOOK_STEPS_MAX * YW_PLAYBOOK_VARS_MAX)
+#define YW_SECRET_MARK "{{secret:"
 #define YW_RUN_ENGINE "playbook" /* the actor of what a run does by itself */
 #define YW_RUN_CALLS_MAX 8       /* playbooks that call each other */
 #define YW_RUN_POLL_MS 1000
@@ -161,7 +162,8 @@ const char *yw_run_var(const struct yw_run *run, const struct yw_run_exec *exec,
 const char *yw_run_var_type(const struct yw_run *run, const struct yw_run_exec *exec,
                             const char *name);
 /* Replaces `__name__:value` once, from left to right; values are not looked through
- * again. 0, or YW_EINVAL with the reason. */
+ * again. A constant "secret:NAME" becomes the mark {{secret:NAME}}, which the effect alone
+ * resolves; nobody's value can make such a mark. 0, or YW_EINVAL with the reason. */
 int yw_run_substitute(const struct yw_run *run, const struct yw_run_exec *exec,
                       const char *text, char *dst, size_t dst_size, struct yw_err *err);
 /* A condition over these variables (response/condition.c). 0 and *ret_holds, with the

@@ -187,14 +187,38 @@ const char *yw_run_var_type(const struct yw_run *run, const struct yw_run_exec *
     return strncmp(name, "failed_", 7) == 0 ? "string" : NULL;
 }
 
+/* What the author, or the scenario, declared a reference; never what somebody answered. */
+static const char *secret_of(const struct yw_run *run, const struct yw_run_exec *exec,
+                             const char *name, const char *value)
+{
+    const struct yw_pb_var *var = own_var(run, exec, name);
+    int index = yw_playbook_var(run->playbook, name);
+
+    if (!var && index >= 0)
+        var = &run->playbook->vars[index];
+    if (!var || !var->constant || strncmp(value, "secret:", 7) != 0 ||
+        (run->caller > 0 && value != var->value))
+        return NULL;
+    return yw_name_valid(value + 7) ? value + 7 : NULL;
+}
+
+static size_t marks_in(const char *text)
+{
+    size_t count = 0;
+
+    for (; (text = strstr(text, YW_SECRET_MARK)) != NULL; text++)
+        count++;
+    return count;
+}
+
 int yw_run_substitute(const struct yw_run *run, const struct yw_run_exec *exec,
                       const char *text, char *dst, size_t dst_size, struct yw_err *err)
 {
-    size_t used = 0;
+    size_t used = 0, secrets = 0;
 
     while (*text) {
         const char *end = strncmp(text, "__", 2) == 0 ? strstr(text, "__:value") : NULL;
-        char name[YW_NAME_MAX];
+        char name[YW_NAME_MAX], mark[YW_NAME_MAX + sizeof YW_SECRET_MARK + 2];
         const char *piece = text;
         size_t size = 1;
 
@@ -203,6 +227,13 @@ int yw_run_substitute(const struct yw_run *run, const struct yw_run_exec *exec,
             piece = yw_run_var(run, exec, name);
             if (!piece)
                 return yw_err_set(err, YW_EINVAL, "variable '%s' has no value", name);
+            const char *secret = secret_of(run, exec, name, piece);
+
+            if (secret) {
+                (void)yw_copyf(mark, sizeof mark, YW_SECRET_MARK "%s}}", secret);
+                piece = mark;
+                secrets++;
+            }
             size = strlen(piece);
             text = end + strlen("__:value");
         } else {
@@ -215,5 +246,8 @@ int yw_run_substitute(const struct yw_run *run, const struct yw_run_exec *exec,
         used += size;
     }
     dst[used] = '\0';
+    if (marks_in(dst) != secrets)
+        return yw_err_set(err, YW_EINVAL,
+                          "a secret is named by a constant variable, and nowhere else");
     return 0;
 }

@@ -42,6 +42,7 @@ const char *yw_field_type_name(enum yw_field_type type, bool zh)
         [YW_FIELD_MIRRORS] = {"list of networks", "网络列表"},
         [YW_FIELD_LINES] = {"list of texts", "文本列表"},
         [YW_FIELD_VARS] = {"variables, { name = value }", "变量，{ name = value }"},
+        [YW_FIELD_GIVEN] = {"variables, { name = value }", "变量，{ name = value }"},
     };
     return names[type][zh ? 1 : 0];
 }

@@ -1,4 +1,5 @@
 /* Reads the lists of fields: words, addresses, teams, variables, points, masters; and actions. */
+#include "model/pairs.h"
 #include "script/reading.h"
 
 #include <lauxlib.h>
@@ -176,8 +177,11 @@ static void l_var_value(const struct yw_reading *r, const char *field,
         l_yw_copy_text(r, field, var->value, sizeof(var->value));
 }
 
-void l_yw_verb_vars(const struct yw_reading *r, const char *field,
-                    struct yw_script_verb *verb)
+/* The { name = value } on top of the stack: `take` says where the next one goes. */
+static void l_each_var(const struct yw_reading *r, const char *field,
+                       struct yw_ev_var *(*l_take)(const struct yw_reading *r,
+                                                   const char *field, void *arg),
+                       void *arg)
 {
     lua_State *L = r->L;
     if (lua_type(L, -1) != LUA_TTABLE)
@@ -190,17 +194,54 @@ void l_yw_verb_vars(const struct yw_reading *r, const char *field,
         lua_call(L, 0, 2);
         if (lua_isnil(L, -2))
             break;
-        if (verb->var_count == YW_EVENT_VARS_MAX && verb->kind != YW_VERB_ENTER)
-            l_yw_bad(r, field, "at most 8 variables");
-        if (verb->var_count == YW_SCRIPT_VARS_MAX)
-            l_yw_bad(r, field, "at most 24 values");
-        struct yw_ev_var *var = &verb->vars[verb->var_count++];
+        struct yw_ev_var *var = l_take(r, field, arg);
         l_var_value(r, field, var);
         lua_pop(L, 1);
         l_yw_word(r, field, var->name, sizeof(var->name));
         lua_pop(L, 1);
     }
     lua_pop(L, 3);
+}
+
+static struct yw_ev_var *l_take_of_verb(const struct yw_reading *r, const char *field,
+                                        void *arg)
+{
+    struct yw_script_verb *verb = arg;
+    if (verb->var_count == YW_EVENT_VARS_MAX && verb->kind != YW_VERB_ENTER)
+        l_yw_bad(r, field, "at most 8 variables");
+    if (verb->var_count == YW_SCRIPT_VARS_MAX)
+        l_yw_bad(r, field, "at most 24 values");
+    return &verb->vars[verb->var_count++];
+}
+
+void l_yw_verb_vars(const struct yw_reading *r, const char *field,
+                    struct yw_script_verb *verb)
+{
+    l_each_var(r, field, l_take_of_verb, verb);
+}
+
+struct given {
+    struct yw_ev_var vars[YW_SPEC_GIVEN_MAX];
+    size_t count;
+};
+
+static struct yw_ev_var *l_take_given(const struct yw_reading *r, const char *field,
+                                      void *arg)
+{
+    struct given *given = arg;
+    if (given->count == YW_SPEC_GIVEN_MAX)
+        l_yw_bad(r, field, "at most 6 variables");
+    return &given->vars[given->count++];
+}
+
+void l_yw_given(const struct yw_reading *r, const struct yw_field *row, void *at)
+{
+    struct given given = {.count = 0};
+    l_each_var(r, row->name, l_take_given, &given);
+    for (size_t i = 0; i < given.count; i++)
+        if (!yw_pairs_put(at, YW_SPEC_GIVEN_SIZE, given.vars[i].name,
+                          given.vars[i].value))
+            l_yw_bad(r, row->name, "a variable needs a name, and all together fit 2 KiB");
 }
 
 void l_yw_read_vars(lua_State *L, int index, const char *title, int line,

@@ -393,6 +393,7 @@ static void (*const readers[YW_FIELD_TYPES])(const struct yw_reading *r,
     [YW_FIELD_MIRRORS] = l_yw_mirrors,
     [YW_FIELD_LINES] = l_yw_statements,
     [YW_FIELD_VARS] = l_vars,
+    [YW_FIELD_GIVEN] = l_yw_given,
 };
 
 void l_yw_set(const struct yw_reading *r, const struct yw_field *row, void *at)

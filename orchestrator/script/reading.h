@@ -37,6 +37,7 @@ void l_yw_points(const struct yw_reading *r, const struct yw_field *row, void *a
 void l_yw_masters(const struct yw_reading *r, const struct yw_field *row, void *at);
 void l_yw_mirrors(const struct yw_reading *r, const struct yw_field *row, void *at);
 void l_yw_statements(const struct yw_reading *r, const struct yw_field *row, void *at);
+void l_yw_given(const struct yw_reading *r, const struct yw_field *row, void *at);
 void l_yw_verb_vars(const struct yw_reading *r, const char *field,
                     struct yw_script_verb *verb);
 

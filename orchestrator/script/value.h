@@ -102,6 +102,7 @@ enum yw_field_type {
     YW_FIELD_ACTION,    /* argv and argc of struct yw_spec_attack */
     YW_FIELD_TEAMS,     /* players of the state */
     YW_FIELD_VARS,      /* vars of struct yw_script_verb */
+    YW_FIELD_GIVEN,     /* char[YW_SPEC_GIVEN_SIZE], pairs */
     YW_FIELD_TAG,       /* char[], a plant's tag or a name */
     YW_FIELD_READING,   /* struct yw_spec_reading */
     YW_FIELD_POINTS,    /* points of struct yw_spec, for this machine */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -196,4 +196,133 @@ test('a red playbook is control\'s: teams see what they are asked, and nobody mo
         Object.values((await drill.state(drill.tokens[BLUE])).questions)
             .every((one) => one.state !== 'open'), 60000);
     await drill.verb('end');
+});
+
+/* A drill of one machine and one playbook: a command of it, and what the scenario gives. */
+async function beginSmall({ command, variables = {}, vars = '' }) {
+    const pack = await packageOf(join(ROOT, 'tests/sim/branches'));
+    const playbook = JSON.parse(pack.files['files/branches.json']);
+    const step = Object.entries(playbook.workflow).find(([, one]) => one.name === 'Cut and look');
+    const begins = playbook.workflow_start;
+    const ends = step[1].on_completion;
+    delete playbook.workflow_exception;
+    playbook.playbook_variables = variables;
+    playbook.workflow = {
+        [begins]: { type: 'start', on_completion: step[0] },
+        [step[0]]: { ...step[1], commands: [{ type: 'bash', command }] },
+        [ends]: { type: 'end' },
+    };
+    pack.files = {
+        'scenario.lua': `scenario "small" {
+            title = { zh = "小", en = "Small" }, sector = "water", mode = "drill", length = "20m" }
+            local it = network "it" { cidr = "10.20.4.0/24", zone = "L4" }
+            local jump = machine "jump" { image = "attacker", at = { it ".66" } }
+            playbook "small" { file = "small.json", starts_on = isolated(jump), ${vars} }
+            story(function (s) s:wait "10m" end)`,
+        'rehearsal.lua': 'rehearsal { teams = { ["blue"] = "one" } } player "one" ' +
+            '(function (p) p:wait "1m" end)',
+        'files/small.json': JSON.stringify(playbook),
+    };
+    const drill = await daemon.create({ pack: { ...pack, name: 'small' }, teams: [BLUE],
+                                        speed: 1 });
+    await drill.run();
+    return drill;
+}
+
+/* The outcome of its only command, in one more run. */
+async function runSmall(drill) {
+    const before = (await drill.events()).filter((one) => one.kind === 'playbook-ended').length;
+    const { status } = await drill.post('playbooks',
+        { team: BLUE, playbook: 'small', reason: 'as planned' });
+    assert.equal(status, 200);
+    return until('the run is over', async () => {
+        const events = await drill.events();
+        return events.filter((one) => one.kind === 'playbook-ended').length > before &&
+            events.filter((one) => ['command-ended', 'step-ended'].includes(one.kind));
+    }, 60000);
+}
+
+/* Every byte that the daemon keeps, but the file of the secrets itself. */
+async function keptBytes(folder) {
+    const pieces = [];
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+        const path = join(folder, entry.name);
+        if (entry.isDirectory()) {
+            pieces.push(await keptBytes(path));
+        } else if (entry.isFile() && entry.name !== 'secrets.json') {
+            pieces.push(await readFile(path, 'latin1'));
+        }
+    }
+    return pieces.join('\n');
+}
+
+test('a secret is named in the journal, and its value stands nowhere', async () => {
+    const value = '10.97.86.75'; /* no machine has it; what is no address is refused otherwise */
+    const secrets = join(daemon.data, 'secrets.json');
+    const drill = await beginSmall({ command: 'ping __password__:value', variables: {
+        __password__: { type: 'string', value: 'secret:plant-db', constant: true } } });
+    const cause = async () => (await runSmall(drill))
+        .filter((one) => one.kind === 'command-ended').pop().payload;
+    assert.match((await cause()).output, /no secrets\.json/);
+    await writeFile(secrets, JSON.stringify({ other: 'y' }), { mode: 0o600 });
+    if (process.getuid() === 0) { /* then the daemon has become somebody else */
+        assert.match((await cause()).output, /the daemon cannot read it/);
+        const { uid, gid } = await stat(join(daemon.data, 'api.json'));
+        await chown(secrets, uid, gid);
+    }
+    assert.match((await cause()).output, /secret 'plant-db' is not in secrets\.json/);
+    await chmod(secrets, 0o644);
+    assert.match((await cause()).output, /expected mode 0600/);
+    assert.equal((await drill.events()).filter((one) => one.kind === 'exec-ordered').length, 0,
+                 'nothing was begun');
+    await chmod(secrets, 0o600);
+    await writeFile(secrets, JSON.stringify({ 'plant-db': value }));
+    assert.match((await cause()).output, /unreachable/, 'the guest had an address');
+    const ordered = (await drill.events()).filter((one) => one.kind === 'exec-ordered').pop();
+    assert.match(ordered.payload.argv, /\{\{secret:plant-db\}\}/);
+    for (const format of ['cacao', 'json', 'csv', 'html']) {
+        const { run } = Object.values((await drill.state()).playbooks).pop();
+        const { status, body } = await drill.get(`/runs/${run}/export?format=${format}`);
+        assert.equal(status, 200);
+        assert.ok(!JSON.stringify(body).includes(value));
+    }
+    assert.ok(!JSON.stringify(await drill.state()).includes(value));
+    const kept = await keptBytes(daemon.data);
+    assert.ok(kept.includes('plant-db'), 'the journal is among it');
+    assert.ok(!kept.includes(value));
+    assert.ok(!daemon.log.join('').includes(value));
+    /* nobody's word becomes a reference */
+    for (const [word, says] of [['{{secret:plant-db}}', /named by a constant/],
+                                ['secret:plant-db', /usage: ping/]]) {
+        const other = await beginSmall({ command: 'ping __word__:value',
+            vars: `vars = { word = "${word}" }`,
+            variables: { __word__: { type: 'string', external: true } } });
+        const ends = (await runSmall(other)).map((one) => one.payload.output ?? one.payload.detail);
+        assert.match(ends.join('\n'), says);
+        await other.verb('end');
+    }
+    await rm(secrets);
+    await drill.verb('end');
+});
+
+test('the scenario gives values to external variables, of their type', async () => {
+    const variables = { __zone__: { type: 'string', external: true },
+                        __times__: { type: 'integer', external: true } };
+    const command = '__zone__:value __times__:value';
+    const drill = await beginSmall({ command, variables,
+                                     vars: 'vars = { zone = "control", times = 3 }' });
+    await runSmall(drill);
+    const events = await drill.events();
+    const started = events.find((one) => one.kind === 'playbook-started');
+    assert.deepEqual(started.payload.vars, [{ name: 'times', value: '3' },
+                                            { name: 'zone', value: 'control' }]);
+    assert.equal(events.find((one) => one.kind === 'command-ordered').payload.text
+        .includes('control 3'), true);
+    await drill.verb('end');
+    for (const [vars, says] of [['vars = { zone = "x", tmes = 1 }', /'tmes' is no external/],
+                                ['vars = { times = "often" }', /'times': expected/]]) {
+        await assert.rejects(beginSmall({ command, variables, vars }), says);
+    }
+    await assert.rejects(beginSmall({ command, vars: 'vars = { zone = "x" }',
+        variables: { __zone__: { type: 'string', value: 'y' } } }), /'zone' is no external/);
 });

@@ -172,9 +172,14 @@ bool stage_end_command(struct stage *s)
         const struct yw_run_exec *exec = yw_vec_at(&s->run.execs, i);
         struct yw_event event;
 
-        if (!exec->ordered)
+        if (!exec->ordered || exec->command_seq == s->hung)
             continue;
-        bool ok = strcmp(exec->command.machine, s->failing) != 0;
+        if (++s->heard == s->hangs_at) {
+            s->hung = exec->command_seq;
+            continue;
+        }
+        bool ok =
+            strcmp(exec->command.machine, s->failing) != 0 && s->heard != s->fails_at;
 
         yw_run_command_ended(&s->run, exec, ok, ok ? " out\n" : "broken", &event);
         stage_append(s, &event);

@@ -125,6 +125,10 @@ static int check_playbook(struct check *check, size_t index, struct yw_err *err)
     }
     const struct yw_playbook *playbook = check->playbooks[index];
 
+    status = yw_playbook_check_given(playbook, declared->vars, err);
+    if (status < 0)
+        return yw_err_prefix(err, "scenario.lua:%d: playbook '%s'", declared->line,
+                             declared->name);
     for (size_t i = 0; i < playbook->step_count && status == 0; i++)
         status = check_machines_of(check, declared, &playbook->steps[i], err);
     return status;

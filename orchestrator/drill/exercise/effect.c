@@ -4,6 +4,7 @@
 #include "drill/exercise/respond.h"
 
 #include "base/mem.h"
+#include "drill/secret.h"
 #include "model/argv.h"
 
 #include <string.h>
@@ -84,6 +85,19 @@ static int fill_program(const struct yw_machine_fold *machine,
                         argc, err);
 }
 
+/* What cannot be resolved is not ordered. */
+static int check_secrets(const struct yw_drill *drill, const char *text,
+                         struct yw_err *err)
+{
+    char argv[YW_SPEC_ARGS_MAX][YW_SPEC_ARG_MAX];
+    struct yw_secrets secrets;
+    size_t argc = yw_argv_split(text, argv);
+    int code = yw_secrets_resolve(&secrets, drill->stage->data_dir, argv, argc, err);
+    yw_secrets_forget(&secrets);
+    explicit_bzero(argv, sizeof argv);
+    return code;
+}
+
 static int fill_order(struct yw_drill *drill, const struct yw_drill_run *run,
                       const struct yw_run_exec *exec, struct yw_event *event,
                       struct yw_err *err)
@@ -118,7 +132,8 @@ static int fill_order(struct yw_drill *drill, const struct yw_drill_run *run,
             yw_drill_number(&drill->next_action, state->last_action);
         YW_COPY(event->exec_ordered.machine, command->machine);
         event->exec_ordered.request = yw_range_request(drill, team, command->machine);
-        return fill_program(machine, command, &event->exec_ordered, err);
+        int code = fill_program(machine, command, &event->exec_ordered, err);
+        return code != 0 ? code : check_secrets(drill, event->exec_ordered.argv, err);
     } else {
         yw_drill_event(event, YW_EVENT_LINK_ORDERED, team, YW_RUN_ENGINE);
         YW_COPY(event->link_ordered.machine, command->machine);

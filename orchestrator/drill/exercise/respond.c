@@ -253,8 +253,8 @@ static bool follow_caller(struct yw_drill *drill, struct yw_drill_run *run)
     }
     p->run = run->run.run;
     YW_COPY(p->verb, caller->run.paused ? "pause" : "resume");
-    YW_COPY(p->reason, caller->run.paused ? "what called it is paused"
-                                          : "what called it goes on");
+    YW_COPY(p->reason,
+            caller->run.paused ? "what called it is paused" : "what called it goes on");
     event.causes[0] = caller->run.last_seq;
     return yw_respond_emit(drill, run, &event, 0, NULL, NULL) == 0;
 }

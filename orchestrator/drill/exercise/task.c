@@ -7,6 +7,7 @@
 #include "base/folder.h"
 #include "base/mem.h"
 #include "drill/work.h"
+#include "model/pairs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -276,6 +277,7 @@ int yw_respond_start(struct yw_drill *drill, int team, size_t index, const char 
                      const char *override, struct yw_event *event, struct yw_err *err)
 {
     const struct yw_playbook *playbook = drill->playbooks[index];
+    const char *name = NULL, *value;
     char now[32];
     yw_clock_format_utc(yw_clock_wall_us(drill->stage->clock), now);
     const char *barred = yw_playbook_barred(playbook, now);
@@ -285,6 +287,9 @@ int yw_respond_start(struct yw_drill *drill, int team, size_t index, const char 
     }
     yw_drill_event(event, YW_EVENT_PLAYBOOK_STARTED, team, actor);
     yw_respond_name(drill, team, playbook, event);
+    while (yw_pairs_next(drill->spec->playbooks[index].vars, &name, &value)) {
+        give(&event->playbook_started, name, value);
+    }
     YW_COPY(event->playbook_started.playbook, drill->spec->playbooks[index].name);
     if (barred != NULL) {
         YW_COPY(event->playbook_started.override, override);

@@ -4,8 +4,10 @@
 #include "drill/order/order.h"
 
 #include "base/mem.h"
+#include "drill/secret.h"
 #include "model/argv.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define RUN_MS 20000
@@ -55,6 +57,9 @@ static void on_run(struct yw_range_call *call, int code, const struct yw_err *er
     const char *output = code == 0 ? call->call.output : err->text;
     if (call->purpose == FOR_NOBODY) {
         return;
+    }
+    if (call->secrets != NULL) {
+        yw_secrets_redact(call->secrets, call->call.output, sizeof call->call.output);
     }
     if (call->purpose == FOR_EXEC && code == 0) {
         yw_pending_output(call->drill, call->cause, status, output);
@@ -108,13 +113,55 @@ void yw_range_attack(struct yw_drill *drill, int team,
     yw_range_call_start(call);
 }
 
+/* Only a playbook's program may name secrets. NULL: it names none, or *ret_code says why not. */
+static struct yw_secrets *take_secrets(const struct yw_drill *drill,
+                                       const struct yw_action_fold *action,
+                                       char argv[][YW_SPEC_ARG_MAX], size_t argc,
+                                       int *ret_code, struct yw_err *err)
+{
+    struct yw_secrets *secrets = action->playbook ? yw_new(sizeof *secrets) : NULL;
+    *ret_code = secrets == NULL ? 0
+                                : yw_secrets_resolve(secrets, drill->stage->data_dir,
+                                                     argv, argc, err);
+    if (*ret_code != 0 || (secrets != NULL && secrets->count == 0)) {
+        yw_secrets_forget(secrets);
+        free(secrets);
+        return NULL;
+    }
+    return secrets;
+}
+
+static void refuse_action(struct yw_drill *drill, const struct yw_action_fold *action,
+                          const char *why)
+{
+    struct yw_range_call call = {.drill = drill,
+                                 .purpose = action->control ? FOR_EXEC : FOR_ACTION,
+                                 .team = action->team,
+                                 .action = action->action,
+                                 .cause = action->seq};
+    YW_COPY(call.machine, action->machine);
+    emit_ended(&call, false, -1, why);
+}
+
 void yw_range_action(struct yw_drill *drill, const struct yw_action_fold *action)
 {
+    char argv[YW_SPEC_ARGS_MAX][YW_SPEC_ARG_MAX];
+    size_t argc = yw_argv_split(action->argv, argv);
+    struct yw_err err = {0};
+    int code = 0;
+    struct yw_secrets *secrets = take_secrets(drill, action, argv, argc, &code, &err);
+    if (code != 0) {
+        refuse_action(drill, action, err.text);
+        return;
+    }
     struct yw_range_call *call = call_new(drill, action->control ? FOR_EXEC : FOR_ACTION,
                                           action->team, action->machine);
+    call->secrets = secrets;
     call->action = action->action;
     call->cause = action->seq;
-    call->call.argc = yw_argv_split(action->argv, call->call.argv);
+    call->call.argc = argc;
+    memcpy(call->call.argv, argv, sizeof argv);
+    explicit_bzero(argv, sizeof argv);
     call->call.request = (uint32_t)action->request;
     yw_range_call_start(call);
 }
@@ -168,13 +215,7 @@ static void resume_action(struct yw_drill *drill, const struct yw_action_fold *a
         yw_range_action(drill, action);
         return;
     }
-    struct yw_range_call call = {.drill = drill,
-                                 .purpose = action->control ? FOR_EXEC : FOR_ACTION,
-                                 .team = action->team,
-                                 .action = action->action,
-                                 .cause = action->seq};
-    YW_COPY(call.machine, action->machine);
-    emit_ended(&call, false, -1, RESET_TEXT);
+    refuse_action(drill, action, RESET_TEXT);
 }
 
 void yw_program_resume(struct yw_drill *drill)

@@ -1,6 +1,7 @@
 #include "drill/order/order.h"
 
 #include "base/mem.h"
+#include "drill/secret.h"
 
 #include <stdlib.h>
 
@@ -22,6 +23,8 @@ static void forget(struct yw_range_call *call)
     }
     free(call->group);
     free(call->role);
+    yw_secrets_forget(call->secrets);
+    free(call->secrets);
     free(call->call.found);
     free(call);
 }

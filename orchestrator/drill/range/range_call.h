@@ -26,6 +26,7 @@ struct yw_range_call {
     int64_t made_ms;                      /* mono */
     const struct yw_plan_machine **group; /* owned; of call.machines */
     char *role;                           /* owned; the bytes of call.file, SETUP */
+    struct yw_secrets *secrets;           /* owned; in call.argv, NULL none */
     int tries;
     uint64_t generation; /* of the broker when it was sent */
     struct yw_due_entry again;

@@ -404,7 +404,8 @@ static int order_exec(struct yw_drill_state *state, const struct yw_event *event
                                     .team = event->team,
                                     .request = p->request,
                                     .seq = event->seq,
-                                    .control = true};
+                                    .control = true,
+                                    .playbook = strcmp(event->actor, "playbook") == 0};
 
     YW_COPY(action.machine, p->machine);
     YW_COPY(action.argv, p->argv);
