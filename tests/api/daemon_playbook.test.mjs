@@ -47,12 +47,15 @@ const error = ({ status, body }) => [status, body.error?.path];
 test('two hundred answers at once: the first in the journal counts', async () => {
     const drill = await begin();
     const look = await asked(drill, 'Look');
+    /* 0: a starved machine let the connection go; what came of it stands in the journal */
     const answers = await Promise.all(Array.from({ length: 200 }, (_, i) =>
-        say(drill, look, 'answer', { vars: { zone: `z${i}` } })));
+        say(drill, look, 'answer', { vars: { zone: `z${i}` } }).catch(() => ({ status: 0 }))));
     const took = answers.filter((one) => one.status === 200);
-    assert.equal(took.length, 1);
+    const lost = answers.filter((one) => one.status === 0);
+    assert.ok(took.length === 1 || (took.length === 0 && lost.length > 0), String(took.length));
     answers.filter((one) => one.status !== 200).forEach((one) =>
-        assert.ok([409, 429, 503].includes(one.status), String(one.status)));
+        assert.ok([0, 409, 429, 503].includes(one.status), String(one.status)));
+    await asked(drill, 'Look', BLUE, 'answered');
     assert.equal(await count(drill, 'step-answered'), 1);
     await drill.verb('end');
 });
