@@ -458,10 +458,34 @@ static void each_scenario_is_sound_and_tells_its_teams_apart(void **state)
     }
 }
 
+/* Folders with one mistake each, which rehearse names. */
+static void each_design_error_is_found(void **state)
+{
+    static const struct {
+        const char *folder, *says;
+    } rows[] = {{"unreachable", "scenario.lua:9: attack 'raise' is reached by no"},
+                {"unmet", "scenario.lua:16: objective 'off' is met by nobody"},
+                {"outlasts", "the story of blue outlasts the length of 5 minutes"},
+                {"exclusive", "maximum of 20 points, 10 at most"}};
+
+    (void)state;
+    assert_int_equal(setenv("YW_LANG", "en", 1), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char *folder = yw_strf("tests/rehearsal/errors/%s", rows[i].folder);
+        struct yw_buf out;
+
+        if (!said(&out, "rehearse", folder, "") || strstr(out.data, rows[i].says) == NULL)
+            fail_msg("%s: expected '%s' in: %s", folder, rows[i].says, out.data);
+        yw_buf_fini(&out);
+        free(folder);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_scenario_is_sound_and_tells_its_teams_apart),
+        cmocka_unit_test(each_design_error_is_found),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

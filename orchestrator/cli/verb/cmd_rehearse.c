@@ -2,7 +2,9 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "cli/finding.h"
 #include "cli/option.h"
+#include "cli/scenario.h"
 #include "codec/state/state.h"
 #include "codec/state/state_duty.h"
 #include "drill/exercise/plant_facts.h"
@@ -87,7 +89,7 @@ static void print_people(const struct yw_cli *cli, const struct yw_view *view,
 
 /* The file first: an answer that says all is well must not be followed by one that it is not. */
 static int finish(const struct yw_cli *cli, struct yw_rehearsal *rehearsal,
-                  const char *journal, struct yw_err *err)
+                  const struct yw_spec *spec, const char *journal, struct yw_err *err)
 {
     struct yw_conductor *conductor = yw_rehearsal_conductor(rehearsal);
     const char *drill = yw_rehearsal_drill(rehearsal);
@@ -102,6 +104,8 @@ static int finish(const struct yw_cli *cli, struct yw_rehearsal *rehearsal,
         print_json(rehearsal, view, score);
     } else if (code == 0) {
         print_people(cli, view, score);
+        yw_techniques_print(cli, view);
+        (void)yw_findings_print(cli, spec, view);
     }
     return code;
 }
@@ -126,6 +130,7 @@ int yw_cmd_rehearse(struct yw_cli *cli, int argc, char **argv)
     config.seed = (uint64_t)seed;
     struct yw_package *package = NULL;
     struct yw_rehearsal *rehearsal = NULL;
+    struct yw_scenario scenario = {0};
     YW_COPY(config.program, cli->program);
     YW_COPY(config.library_dir, cli->library_dir);
     code = yw_package_load(&package, words.items[0], &err);
@@ -137,7 +142,13 @@ int yw_cmd_rehearse(struct yw_cli *cli, int argc, char **argv)
         code = yw_rehearsal_run(rehearsal, &err);
     }
     if (code == 0) {
-        code = finish(cli, rehearsal, journal, &err);
+        code = yw_scenario_open(&scenario, cli, words.items[0], config.seed, &err);
+    }
+    if (code == 0) {
+        code = finish(cli, rehearsal, scenario.loaded.spec, journal, &err);
+    }
+    if (scenario.package != NULL) {
+        yw_scenario_close(&scenario);
     }
     yw_rehearsal_close(rehearsal);
     yw_package_free(package);

@@ -1,0 +1,197 @@
+#include "cli/finding.h"
+
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static size_t find_attacks(const struct yw_cli *cli, const struct yw_spec *spec,
+                           const struct yw_drill_state *state)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < spec->attack_count; i++) {
+        bool begun = false;
+
+        for (size_t t = 0; t < state->teams.count; t++) {
+            const struct yw_attack_fold *attack =
+                yw_drill_attack(state, (int)t, spec->attacks[i].name);
+
+            begun = begun || (attack != NULL && attack->started_seq > 0);
+        }
+        if (begun)
+            continue;
+        printf(
+            yw_cli_text(cli,
+                        "注意：scenario.lua:%d: 攻击 '%s' 没有一支队伍的剧情走到；"
+                        "检查它之前的条件与等待\n",
+                        "warning: scenario.lua:%d: attack '%s' is reached by no team's "
+                        "story; look at the conditions and waits before it\n"),
+            spec->attacks[i].line, spec->attacks[i].name);
+        found++;
+    }
+    return found;
+}
+
+static bool is_met(const struct yw_drill_state *state, size_t team, const char *name)
+{
+    const struct yw_objective_fold *fold = yw_drill_objective(state, (int)team, name);
+
+    return fold != NULL && fold->state == YW_OBJECTIVE_MET;
+}
+
+static size_t find_objectives(const struct yw_cli *cli, const struct yw_spec *spec,
+                              const struct yw_drill_state *state)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < spec->objective_count; i++) {
+        bool met = false;
+
+        for (size_t t = 0; t < state->teams.count; t++)
+            met = met || is_met(state, t, spec->objectives[i].name);
+        if (met)
+            continue;
+        printf(
+            yw_cli_text(cli,
+                        "注意：scenario.lua:%d: 目标 '%s' 没有一支队伍达成；应有一名队员"
+                        "做到它，或改写 met_by\n",
+                        "warning: scenario.lua:%d: objective '%s' is met by nobody; let "
+                        "a player do what it asks for, or change met_by\n"),
+            spec->objectives[i].line, spec->objectives[i].name);
+        found++;
+    }
+    return found;
+}
+
+static size_t find_stories(const struct yw_cli *cli, const struct yw_spec *spec,
+                           const struct yw_drill_state *state)
+{
+    size_t found = 0;
+
+    for (size_t t = 0; t < state->teams.count; t++) {
+        const struct yw_team_fold *team = yw_vec_at(&state->teams, t);
+
+        if (team->story.finished || team->story.index == 0)
+            continue;
+        printf(
+            yw_cli_text(cli,
+                        "注意：scenario.lua: %s 的剧情在 %lld 分钟的时长内没有走完；"
+                        "缩短等待或加长 length\n",
+                        "warning: scenario.lua: the story of %s outlasts the length of "
+                        "%lld minutes; shorten its waits or lengthen it\n"),
+            team->name, (long long)(spec->length_ms / 60000));
+        found++;
+    }
+    return found;
+}
+
+/* Points that exclude each other: every objective is met by somebody, and nobody meets all. */
+static size_t find_maximum(const struct yw_cli *cli, const struct yw_spec *spec,
+                           const struct yw_drill_state *state)
+{
+    long long all = 0;
+    long long best = 0;
+
+    for (size_t i = 0; i < spec->objective_count; i++)
+        all += spec->objectives[i].points;
+    for (size_t t = 0; t < state->teams.count; t++) {
+        long long mine = 0;
+
+        for (size_t i = 0; i < spec->objective_count; i++)
+            mine += is_met(state, t, spec->objectives[i].name)
+                        ? spec->objectives[i].points
+                        : 0;
+        best = mine > best ? mine : best;
+    }
+    if (best == all)
+        return 0;
+    printf(
+        yw_cli_text(cli,
+                    "注意：scenario.lua: 满分 %lld 没有一支队伍能得到，最多 %lld；"
+                    "有目标互相排斥\n",
+                    "warning: scenario.lua: no team can have the maximum of %lld points, "
+                    "%lld at most; objectives exclude each other\n"),
+        all, best);
+    return 1;
+}
+
+size_t yw_findings_print(const struct yw_cli *cli, const struct yw_spec *spec,
+                         const struct yw_view *view)
+{
+    const struct yw_drill_state *state = &view->state;
+    size_t found = find_attacks(cli, spec, state) + find_stories(cli, spec, state);
+    size_t unmet = find_objectives(cli, spec, state);
+
+    return found + unmet + (unmet == 0 ? find_maximum(cli, spec, state) : 0);
+}
+
+/* ---- techniques ---- */
+
+enum stage { PLANNED = 1, EXECUTED, DETECTED };
+
+struct technique {
+    char id[16];
+    enum stage stage;
+};
+
+static void take(struct technique *list, size_t *count, size_t max,
+                 const struct yw_attack_fold *attack, enum stage stage)
+{
+    size_t i = 0;
+
+    while (i < *count && strcmp(list[i].id, attack->technique) != 0)
+        i++;
+    if (i == max)
+        return;
+    if (i == *count) {
+        YW_COPY(list[i].id, attack->technique);
+        (*count)++;
+    }
+    if (stage > list[i].stage)
+        list[i].stage = stage;
+}
+
+void yw_techniques_print(const struct yw_cli *cli, const struct yw_view *view)
+{
+    static const struct {
+        const char *zh, *en;
+    } says[] = {[PLANNED] = {"计划", "planned"},
+                [EXECUTED] = {"实施", "executed"},
+                [DETECTED] = {"发现", "detected"}};
+    struct technique list[YW_SPEC_ATTACKS_MAX] = {0};
+    size_t count = 0;
+
+    for (size_t t = 0; t < view->state.teams.count; t++) {
+        const struct yw_team_fold *team = yw_vec_at(&view->state.teams, t);
+
+        for (size_t i = 0; i < team->attacks.count; i++) {
+            const struct yw_attack_fold *attack = yw_vec_at(&team->attacks, i);
+            int64_t ms = 0;
+            bool noticed = attack->effect_seq > 0 &&
+                           yw_view_noticed(view, (int)t, attack->effect_seq, NULL, &ms);
+
+            take(list, &count, YW_SPEC_ATTACKS_MAX, attack,
+                 noticed                  ? DETECTED
+                 : attack->effect_seq > 0 ? EXECUTED
+                                          : PLANNED);
+        }
+    }
+    for (enum stage stage = PLANNED; stage <= DETECTED && count > 0; stage++) {
+        size_t reached = 0;
+
+        printf("%s%s",
+               stage == PLANNED ? yw_cli_text(cli, "技术：", "techniques: ")
+                                : yw_cli_text(cli, "；", "; "),
+               yw_cli_text(cli, says[stage].zh, says[stage].en));
+        for (size_t i = 0; i < count; i++) {
+            if (list[i].stage >= stage) {
+                printf(" %s", list[i].id);
+                reached++;
+            }
+        }
+        printf(" (%zu)", reached);
+    }
+    if (count > 0)
+        putchar('\n');
+}

@@ -1,0 +1,21 @@
+scenario "unreachable" {
+  title  = { zh = "走不到的攻击", en = "An attack that nothing leads to" }, sector = "water", length = "5m",
+}
+local control = network "control" { cidr = "10.20.2.0/24", zone = "L2" }
+local works   = plant   "works"   { model = "water-dosing" }
+local rtu     = machine "rtu1" { image = "rtu", at = { control ".11" }, field = works,
+  points = { { ioa = 4001, type = "C_SE_NC_1", tag = "dose_mg_l" } } }
+local red     = machine "jump" { image = "attacker", at = { control ".66" }, hidden = true }
+local raise = attack "raise" {
+  technique = "T0836", from = red, to = rtu, action = iec104.setpoint { ioa = 4001, value = 11100 },
+}
+objective "safe" {
+  says = { zh = "不超标", en = "Within specification" }, points = 10,
+  met_by = never(works.naoh_mg_l :above(15000)),
+}
+story(function (s)
+  s:wait "1m"
+  if s:wait_for(works:level() :at_least(5), "1m") then
+    s:attack(raise)
+  end
+end)
