@@ -351,7 +351,7 @@ static void scenarios_are_checked(void **state)
     check_changed("scenario.lua", "s/machine \"jump\"/machine \"jumper\"/",
                   "acts on machine 'jump', which is not declared");
     check_changed("scenario.lua", "s/image = \"plc\"/imgae = \"plc\"/",
-                  "scenario.lua:10");
+                  "scenario.lua:11");
 }
 
 static void doubtful_scenarios_are_warned_of(void **state)
