@@ -12,3 +12,4 @@ pkg_check_modules(LIBVIRT REQUIRED IMPORTED_TARGET libvirt libvirt-qemu) # virt 
 pkg_check_modules(LIBXML REQUIRED IMPORTED_TARGET libxml-2.0)         # virt      libxml2-dev
 pkg_check_modules(WEBSOCKETS REQUIRED IMPORTED_TARGET libwebsockets)  # net       libwebsockets-dev
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)             # tests     libcmocka-dev
+pkg_check_modules(MODBUS IMPORTED_TARGET libmodbus)                   # tests     libmodbus-dev

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Independent Modbus clients, and raw bytes, against the server of the controllers.
-Arguments: the controller program, the Node clients."""
+Arguments: the controller program, the Node clients, the client by libmodbus ("" none)."""
 
 import os
 import random
@@ -79,6 +79,15 @@ def check_nmap():
     assert "ERROR" not in run.stdout, run.stdout
 
 
+def check_libmodbus(client):
+    """Asks for what the library's own unit-test-client does."""
+    if not client:
+        print("no libmodbus: its client did not ask")
+        return
+    run = subprocess.run([client, HOST, "502"], capture_output=True, text=True, timeout=60, check=False)
+    assert run.stdout == "agreed\n", run.stdout + run.stderr
+
+
 def ask(transaction, pdu, unit=1, protocol=0):
     return struct.pack(">HHHB", transaction, protocol, len(pdu) + 1, unit) + pdu
 
@@ -141,7 +150,7 @@ def check_hostile():
 
 
 def main():
-    controller, node_clients = sys.argv[1:3]
+    controller, node_clients, libmodbus = sys.argv[1:4]
     os.chdir(os.environ["YW_SOURCE"])
     plc = Controller(controller, "plc", PROGRAM)
     check_mbpoll()
@@ -149,6 +158,7 @@ def main():
     run = subprocess.run(["node", node_clients], capture_output=True, text=True, timeout=60,
                          check=False)
     assert run.stdout == "agreed\n", run.stdout + run.stderr
+    check_libmodbus(libmodbus)
     check_nmap()
     check_pipelines()
     check_hostile()

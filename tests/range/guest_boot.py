@@ -261,6 +261,17 @@ def check_acl(red, plc, request):
     assert "modbus-refused" in lines, lines
 
 
+def check_libmodbus(plc):
+    """What that library's own unit-test-client does, where the library is installed."""
+    if not os.environ.get("YW_LIBMODBUS"):
+        print("no libmodbus: its client did not ask")
+        return
+    run = subprocess.run([os.environ["YW_LIBMODBUS"], PLC, "502"], capture_output=True, text=True,
+                         timeout=120, check=False)
+    assert run.stdout == "agreed\n", run.stdout + run.stderr
+    assert any(json.loads(line)["kind"] == "modbus-write" for line in plc.more_lines(0.5))
+
+
 def modbus(address):
     stream = socket.create_connection((address, 502), timeout=5)
     stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -421,6 +432,7 @@ def play(images, sources, folder):
         check_prompt(machines, plc)
         capture.stop()
         check_hmi_comes_back("t0")
+        check_libmodbus(plc)
         check_hostile_clients(plc)
         check_write_flood(plc)
         check_acl(red, plc, request)
