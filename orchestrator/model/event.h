@@ -76,7 +76,7 @@ enum yw_step_status {
 #define YW_EVENT_VARS_MAX 8
 #define YW_EVENT_VALUE_MAX 256
 #define YW_EVENT_TAGS_MAX 64   /* of a plant: a substation has 60 */
-#define YW_EVENT_INPUTS_MAX 48 /* of a plant: a fleet of 16 cars has 34 */
+#define YW_EVENT_INPUTS_MAX 64 /* of a plant: a fleet of 16 cars has 50 */
 #define YW_EVENT_STATE_MAX 96
 #define YW_EVENT_FAULTS_MAX 56 /* numbers, not faults (plant/fault.c) */
 #define YW_EVENT_ARGV_MAX 512

@@ -92,6 +92,9 @@ enum {
     Y_C,
     COST,
     BROKEN,
+    PT_A, /* the safety system's own three, each with its noise and its faults */
+    PT_B,
+    PT_C,
     TAGS
 };
 
@@ -205,6 +208,18 @@ static const struct yw_plant_tag tags[TAGS] = {
               0},
     [BROKEN] =
         {"ruptured", "", {"容器破裂", "Vessel ruptured"}, 0, 1, 0, YW_NO_POINT, 0, 0},
+#define X(i, n, letter)                                                                  \
+    [i] = {"pt_101_" n,                                                                  \
+           "kPa",                                                                        \
+           {"PT-101" letter " 安全仪表压力", "PT-101" letter " pressure (safety)"},      \
+           0,                                                                            \
+           3500,                                                                         \
+           1.5,                                                                          \
+           YW_IR(13 + (i)-PT_A, 0.1),                                                    \
+           0,                                                                            \
+           0},
+    X(PT_A, "a", "A") X(PT_B, "b", "B") X(PT_C, "c", "C")
+#undef X
 };
 
 static const struct yw_plant_input inputs[INPUTS] = {
@@ -430,6 +445,8 @@ static void tags_of(const double *state, const double *in, double *truth)
                        1000)
             : 0;
     truth[BROKEN] = state[RUPTURED];
+    for (int i = PT_A; i <= PT_C; i++)
+        truth[i] = now.pressure;
 }
 
 /* The loops of the GRFICS ladder, each by its gain on the span of its transmitter; the

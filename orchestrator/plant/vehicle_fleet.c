@@ -5,8 +5,9 @@
  *   SOC: 60 kWh; driving F·v/0.9, braking gives 60 % back; standing, 150 kW of charge
  *
  * Each car drives the same ten minutes (town, road, motorway, then the charger), shifted
- * against the next. An immobiliser cuts the torque: at a stand it is theft protection, in
- * motion an unsafe command, as is a door unlocked in motion. */
+ * against the next, and no faster than its back-end lets it. An immobiliser cuts the
+ * torque: at a stand it is theft protection, in motion an unsafe command, as is a door
+ * unlocked in motion. */
 #include "plant/models.h"
 #include "plant/number.h"
 
@@ -26,6 +27,7 @@
 #define CYCLE_S 600.0
 #define SHIFT_S 37.0
 #define MOVING_M_S 1.0
+#define LIMIT_MAX_M_S 60 /* none */
 
 /* clang-format off */
 #define EACH_CAR(X) X(0, "01") X(1, "02") X(2, "03") X(3, "04") X(4, "05") X(5, "06")    \
@@ -34,7 +36,14 @@
 /* clang-format on */
 
 enum { SPEED, SOC = CARS, TIME_S = 2 * CARS, STATES };
-enum { IN_IMMOBILISE, IN_UNLOCK = CARS, IN_RECORDS = 2 * CARS, IN_TRAFFIC, INPUTS };
+enum {
+    IN_IMMOBILISE,
+    IN_UNLOCK = CARS,
+    IN_LIMIT = 2 * CARS,
+    IN_RECORDS = 3 * CARS,
+    IN_TRAFFIC,
+    INPUTS
+};
 enum {
     V,
     CHARGE = CARS,
@@ -143,15 +152,27 @@ static const struct yw_plant_input inputs[INPUTS] = {
                          YW_COIL(CARS + (i))},
         EACH_CAR(X)
 #undef X
-            [IN_RECORDS] = {"records",
-                            "",
-                            {"外发记录数", "Records sent out"},
-                            0,
-                            1e7,
-                            0,
-                            YW_PLANT_WIRED,
-                            0,
-                            YW_NO_POINT},
+#define X(i, n)                                                                          \
+    [IN_LIMIT + (i)] = {"limit_" n,                                                      \
+                        "m/s",                                                           \
+                        {"车辆 " n " 限速", "Speed limit of car " n},                    \
+                        0,                                                               \
+                        LIMIT_MAX_M_S,                                                   \
+                        LIMIT_MAX_M_S,                                                   \
+                        YW_PLANT_WIRED,                                                  \
+                        0,                                                               \
+                        YW_HR(i, 0.01)},
+            EACH_CAR(X)
+#undef X
+                [IN_RECORDS] = {"records",
+                                "",
+                                {"外发记录数", "Records sent out"},
+                                0,
+                                1e7,
+                                0,
+                                YW_PLANT_WIRED,
+                                0,
+                                YW_NO_POINT},
     [IN_TRAFFIC] = {"traffic",
                     "",
                     {"通行速度系数", "Speed of traffic"},
@@ -215,7 +236,8 @@ static void drive(double *speed, double *soc, double wanted, bool cut, double s)
 static void step(double *state, const double *in, double s)
 {
     for (int i = 0; i < CARS; i++) {
-        double wanted = in[IN_TRAFFIC] * wanted_m_s(state[TIME_S], i);
+        double wanted =
+            yw_clamp(in[IN_TRAFFIC] * wanted_m_s(state[TIME_S], i), 0, in[IN_LIMIT + i]);
 
         drive(&state[SPEED + i], &state[SOC + i], wanted < 0.1 ? 0 : wanted,
               yw_is_on(in[IN_IMMOBILISE + i]), s);

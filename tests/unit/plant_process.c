@@ -123,6 +123,41 @@ static void test_te_control(void **state)
     yw_plant_free(plant);
 }
 
+static double field(const struct yw_plant *plant, const char *tag)
+{
+    return yw_plant_field(plant, (size_t)rig_tag(plant, tag));
+}
+
+/* The safety system's transmitters: one pressure, three voices, each with its own faults. */
+static void test_te_transmitters(void **state)
+{
+    static const char *const names[] = {"pt_101_a", "pt_101_b", "pt_101_c"};
+    struct yw_plant *plant = rig_new("te-reactor", false);
+
+    (void)state;
+    rig_run(plant, 10);
+    for (int i = 0; i < 3; i++) {
+        assert_true(rig_truth(plant, names[i]) == rig_truth(plant, "pressure_kpa"));
+        assert_near(field(plant, names[i]), 2700, 0.01);
+        assert_true(field(plant, names[i]) != field(plant, names[(i + 1) % 3]));
+        assert_true(field(plant, names[i]) != field(plant, "pressure_kpa"));
+    }
+    rig_fault(plant, "stuck", "pt_101_a", 0);
+    rig_fault(plant, "bias", "pt_101_b", 100);
+    rig_set(plant, "x1", 100);
+    rig_set(plant, "x2", 100);
+    rig_set(plant, "x3", 0);
+    rig_set(plant, "x4", 0);
+    double pressure = rig_until(plant, "pressure_kpa", true, 2950, 200);
+
+    assert_true(pressure > 0);
+    assert_near(field(plant, "pt_101_a"), 2700, 0.01);
+    assert_near(field(plant, "pt_101_b"), 3050, 0.01);
+    assert_near(field(plant, "pt_101_c"), 2950, 0.01);
+    assert_near(field(plant, "pressure_kpa"), 2950, 0.01);
+    yw_plant_free(plant);
+}
+
 /* Bell & Åström 1987: published operating points are at rest (constants rounded to three
  * figures: derivatives below 0.001, 0.005 in ρ). */
 static void test_boiler_rests(void **state)
@@ -357,14 +392,23 @@ static void test_caster_control(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_te_rests),         cmocka_unit_test(test_te_bursts),
-        cmocka_unit_test(test_te_slow_ways),     cmocka_unit_test(test_te_conserves),
-        cmocka_unit_test(test_te_control),       cmocka_unit_test(test_boiler_rests),
-        cmocka_unit_test(test_boiler_ways),      cmocka_unit_test(test_boiler_conserves),
-        cmocka_unit_test(test_boiler_control),   cmocka_unit_test(test_cstr),
-        cmocka_unit_test(test_cstr_conserves),   cmocka_unit_test(test_cstr_quench),
-        cmocka_unit_test(test_caster),           cmocka_unit_test(test_caster_breaks_out),
-        cmocka_unit_test(test_caster_conserves), cmocka_unit_test(test_caster_control),
+        cmocka_unit_test(test_te_rests),
+        cmocka_unit_test(test_te_bursts),
+        cmocka_unit_test(test_te_slow_ways),
+        cmocka_unit_test(test_te_conserves),
+        cmocka_unit_test(test_te_control),
+        cmocka_unit_test(test_te_transmitters),
+        cmocka_unit_test(test_boiler_rests),
+        cmocka_unit_test(test_boiler_ways),
+        cmocka_unit_test(test_boiler_conserves),
+        cmocka_unit_test(test_boiler_control),
+        cmocka_unit_test(test_cstr),
+        cmocka_unit_test(test_cstr_conserves),
+        cmocka_unit_test(test_cstr_quench),
+        cmocka_unit_test(test_caster),
+        cmocka_unit_test(test_caster_breaks_out),
+        cmocka_unit_test(test_caster_conserves),
+        cmocka_unit_test(test_caster_control),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

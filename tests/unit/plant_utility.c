@@ -308,6 +308,22 @@ static void test_cruise(void **state)
     yw_plant_free(plant);
 }
 
+/* A limit ordered from afar slows the car, and no other. */
+static void test_fleet_limit(void **state)
+{
+    (void)state;
+    struct yw_plant *plant = rig_new("vehicle-fleet", false);
+
+    rig_set(plant, "limit_01", 5);
+    rig_run(plant, 60);
+    assert_true(rig_truth(plant, "speed_01") > 4 && rig_truth(plant, "speed_01") < 5);
+    assert_true(rig_truth(plant, "speed_02") > 13);
+    rig_set(plant, "limit_01", 60);
+    rig_run(plant, 30);
+    assert_true(rig_truth(plant, "speed_01") > 13);
+    yw_plant_free(plant);
+}
+
 static void test_fleet_levels(void **state)
 {
     (void)state;
@@ -343,6 +359,7 @@ int main(void)
         cmocka_unit_test(test_drive_heat),
         cmocka_unit_test(test_coast_down),
         cmocka_unit_test(test_cruise),
+        cmocka_unit_test(test_fleet_limit),
         cmocka_unit_test(test_fleet_levels),
     };
 

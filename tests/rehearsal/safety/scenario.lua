@@ -4,7 +4,7 @@ scenario "safety" {
 }
 local control = network "control" { cidr = "10.20.2.0/24", zone = "L2", capture = true }
 local red     = machine "red" { image = "attacker", at = { control ".66" }, hidden = true }
-local pressure = { "pressure_kpa", "pressure_kpa", "pressure_kpa" }
+local pressure = { "pt_101_a", "pt_101_b", "pt_101_c" }
 
 -- The first works is guarded: the key of its safety system stands at RUN.
 local guarded = plant "guarded" { model = "te-reactor", time_scale = 2 }
@@ -49,6 +49,8 @@ objective "open-holds" {
 }
 
 story(function (s)
+  -- One of its three transmitters sticks: the other two still trip the works.
+  s:fault(guarded, { tag = "pt_101_a", kind = "stuck" })
   s:wait "20s"
   s:attack(limit1)
   s:attack(logic1)
