@@ -364,9 +364,9 @@ static int act(struct yw_drill *drill, struct yw_command *command, struct yw_err
                           action->machine);
     }
     if (action->argc == 0 || strcmp(action->argv[0], "operate") != 0 ||
-        strcmp(machine->image, "hmi") != 0) {
+        (strcmp(machine->image, "hmi") != 0 && strcmp(machine->image, "backend") != 0)) {
         return yw_err_set(err, YW_EDENIED,
-                          "/argv: a team may 'operate' its hmi machines");
+                          "/argv: a team may 'operate' its hmi and backend machines");
     }
     struct yw_event event;
     int64_t seq = 0;
@@ -526,9 +526,9 @@ static int repeated(struct yw_drill *drill, struct yw_command *command, int64_t 
 static bool takes_space(const struct yw_command *command)
 {
     enum yw_command_kind kind = command->kind;
-    return (kind == YW_COMMAND_CAPTURE && command->capture.on) ||
-           kind == YW_COMMAND_UP || kind == YW_COMMAND_CHECKPOINT ||
-           kind == YW_COMMAND_EVIDENCE || kind == YW_COMMAND_FORK;
+    return (kind == YW_COMMAND_CAPTURE && command->capture.on) || kind == YW_COMMAND_UP ||
+           kind == YW_COMMAND_CHECKPOINT || kind == YW_COMMAND_EVIDENCE ||
+           kind == YW_COMMAND_FORK;
 }
 
 static int start(struct yw_drill *drill, struct yw_command *command, struct yw_err *err)

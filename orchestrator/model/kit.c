@@ -19,7 +19,7 @@ static const struct yw_kit_family families[] = {
     {.name = "read-all",
      .title = {"读取全部寄存器与信息对象", "Read all registers and objects"},
      .techniques = "T0801 T0802 T0861",
-     .actions = "modbus.read iec104.interrogate",
+     .actions = "modbus.read iec104.interrogate mqtt.listen",
      .alerts = "new-talker new-function",
      .network = {"新客户端的 3、4 号功能码，范围很长",
                  "FC 3 and 4 of a new client, long ranges"},
@@ -29,7 +29,8 @@ static const struct yw_kit_family families[] = {
     {.name = "single-write",
      .title = {"单次写入", "Single write"},
      .techniques = "T0836 T0855",
-     .actions = "modbus.write iec104.command iec104.operate iec104.setpoint",
+     .actions = "modbus.write iec104.command iec104.operate iec104.setpoint mqtt.publish "
+                "mqtt.replay",
      .alerts = "write-from-unknown new-write value",
      .network = {"非操作站发出的 5、6、15、16 号功能码或 C_DC、C_SE",
                  "FC 5, 6, 15, 16 or C_DC, C_SE of somebody who is no operator station"},

@@ -274,7 +274,7 @@ const char *yw_spec_micro_initrd(const char *image);
  * YW_SPEC_MICRO_NEEDED, kernel and agent, stand in every installation. */
 const char *yw_spec_micro_file(size_t index);
 #define YW_SPEC_MICRO_NEEDED 2
-#define YW_SPEC_MICRO_IMAGES 12
+#define YW_SPEC_MICRO_IMAGES 14
 #define YW_SPEC_IMAGES_MAX 256 /* registered ones that are looked at */
 void yw_spec_pack(struct yw_buf *out, const struct yw_spec *spec);
 int yw_spec_unpack(struct yw_spec *ret, const void *bytes, size_t size,

@@ -559,6 +559,7 @@ int yw_spec_check(const struct yw_spec *spec, struct yw_err *err)
 /* id, and what it boots from where that is not the file of most */
 static const char *const micro[YW_SPEC_MICRO_IMAGES][2] = {
     {"attacker", NULL},
+    {"backend", NULL},
     {"broker", "broker.cpio.gz"},
     {"firewall", "firewall.cpio.gz"},
     {"historian", NULL},
@@ -570,6 +571,7 @@ static const char *const micro[YW_SPEC_MICRO_IMAGES][2] = {
     {"rtu", NULL},
     {"sensor", NULL},
     {"sis", NULL},
+    {"tbox", NULL},
 };
 
 const char *yw_spec_micro_image(size_t index)

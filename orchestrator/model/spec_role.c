@@ -56,6 +56,12 @@ static size_t points_of(const struct yw_spec *spec, int machine)
     return count;
 }
 
+/* Of a message broker. */
+static bool is_client(const struct yw_spec_machine *machine)
+{
+    return is_one(machine, "tbox") || is_one(machine, "backend");
+}
+
 static bool takes(const struct yw_spec_machine *machine, enum yw_spec_statement_kind kind)
 {
     switch (kind) {
@@ -63,7 +69,7 @@ static bool takes(const struct yw_spec_machine *machine, enum yw_spec_statement_
         return is_one(machine, "firewall");
     case YW_SPEC_ACCOUNT:
         return is_one(machine, "firewall") || is_one(machine, "jump") ||
-               is_one(machine, "broker");
+               is_one(machine, "broker") || is_client(machine);
     case YW_SPEC_TOPIC:
         return is_one(machine, "broker");
     case YW_SPEC_STATEMENT_KINDS:
@@ -76,7 +82,9 @@ static int check_statements(const struct yw_spec *spec, struct yw_err *err)
 {
     static const char *const whose[YW_SPEC_STATEMENT_KINDS] = {
         [YW_SPEC_FORWARD] = "forward belongs to the image firewall",
-        [YW_SPEC_ACCOUNT] = "accounts belong to the images firewall, jump and broker",
+        [YW_SPEC_ACCOUNT] =
+            "accounts belong to the images firewall, jump, broker, tbox and "
+            "backend",
         [YW_SPEC_TOPIC] = "topics belong to the image broker",
     };
 
@@ -105,11 +113,41 @@ static int check_cards(const struct yw_spec *spec, const struct yw_spec_machine 
     return 0;
 }
 
+/* A T-Box or a platform: which broker it is for, one account there, one key. */
+static int check_client(const struct yw_spec *spec, size_t index, struct yw_err *err)
+{
+    const struct yw_spec_machine *machine = &spec->machines[index];
+    size_t accounts = 0;
+
+    for (size_t i = 0; i < spec->statement_count; i++)
+        accounts += spec->statements[i].machine == (int)index &&
+                    spec->statements[i].kind == YW_SPEC_ACCOUNT;
+    if (machine->serves < 0 || !is_one(&spec->machines[machine->serves], "broker"))
+        return refuse(err, machine->line, machine,
+                      "a %s needs its message broker: add serves = …", machine->image);
+    if (accounts != 1)
+        return refuse(
+            err, machine->line, machine,
+            "a %s has one account at its broker: accounts = { \"user:password\" }",
+            machine->image);
+    if (machine->password[0] == '\0')
+        return refuse(
+            err, machine->line, machine,
+            "a %s needs the key that commands are signed with: add password = …",
+            machine->image);
+    if (is_one(machine, "tbox") && machine->plant < 0)
+        return refuse(err, machine->line, machine,
+                      "a tbox needs its fleet: add field = …");
+    return 0;
+}
+
 static int check_machine(const struct yw_spec *spec, size_t index, struct yw_err *err)
 {
     const struct yw_spec_machine *machine = &spec->machines[index];
     bool is_rtu = is_one(machine, "rtu");
 
+    if (is_client(machine) && check_client(spec, index, err) != 0)
+        return YW_EINVAL;
     if (is_rtu && machine->plant < 0)
         return refuse(err, machine->line, machine,
                       "an rtu needs its plant: add field = …");

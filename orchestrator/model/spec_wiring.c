@@ -106,14 +106,14 @@ static int check_pair(const struct yw_spec_machine *machine,
 
 static int check_readers(const struct yw_spec_machine *machine, struct yw_err *err)
 {
-    static const char *const readers[] = {"historian", "hmi", "noise"};
+    static const char *const readers[] = {"historian", "hmi", "noise", "tbox"};
     bool reads = false;
 
     for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++)
         reads = reads || strcmp(machine->image, readers[i]) == 0;
     if (machine->pace_ms != 0 && !reads)
         return refuse(err, machine,
-                      "pace belongs to the images historian, hmi and noise");
+                      "pace belongs to the images historian, hmi, noise and tbox");
     if (machine->pace_ms != 0 && (machine->pace_ms < 100 || machine->pace_ms > 3600000))
         return refuse(err, machine, "pace must be from 100ms to 1h");
     if (machine->learn_ms != 0 && strcmp(machine->image, "sensor") != 0)
@@ -127,7 +127,10 @@ static int check_readers(const struct yw_spec_machine *machine, struct yw_err *e
 static int check_fields(const struct yw_spec_machine *machine, struct yw_err *err)
 {
     bool named = machine->senses[0] || machine->drives[0] || machine->trips[0];
-    bool set = machine->key[0] || machine->password[0] || machine->scan_ms != 0;
+    bool fleet =
+        strcmp(machine->image, "tbox") == 0 || strcmp(machine->image, "backend") == 0;
+    bool set =
+        machine->key[0] || (machine->password[0] && !fleet) || machine->scan_ms != 0;
 
     if (named && (machine->plant < 0 || !is_wired_by_registers(machine)))
         return refuse(err, machine,

@@ -166,10 +166,13 @@ void l_yw_open_actions(lua_State *L)
     static const struct {
         const char *name;
         const luaL_Reg *calls;
-    } tables[] = {
-        {"modbus", yw_actions_modbus},           {"iec104", yw_actions_iec104},
-        {"engineering", yw_actions_engineering}, {"station", yw_actions_station},
-        {"safety", yw_actions_safety},           {"aitm", yw_actions_aitm}};
+    } tables[] = {{"modbus", yw_actions_modbus},
+                  {"iec104", yw_actions_iec104},
+                  {"engineering", yw_actions_engineering},
+                  {"station", yw_actions_station},
+                  {"safety", yw_actions_safety},
+                  {"aitm", yw_actions_aitm},
+                  {"mqtt", yw_actions_mqtt}};
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
         lua_newtable(L);
         luaL_setfuncs(L, tables[i].calls, 0);

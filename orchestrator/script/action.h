@@ -42,5 +42,6 @@ extern const luaL_Reg yw_actions_engineering[];
 extern const luaL_Reg yw_actions_station[];
 extern const luaL_Reg yw_actions_safety[];
 extern const luaL_Reg yw_actions_aitm[];
+extern const luaL_Reg yw_actions_mqtt[];
 
 #endif

@@ -15,7 +15,7 @@ local reactor = plant   "reactor" { model = "te-reactor" }
 local plc     = machine "plc1"    { image = "plc", at = { control ".11" }, field = reactor, program = "files/reactor.st",
   password = "Valve7", scan = "100ms" }
 local sis     = machine "sis1"    { image = "sis", at = { control ".12" }, field = reactor, program = "files/trip.st",
-  senses = { "pressure_kpa", "pressure_kpa", "pressure_kpa" }, trips = { "e_stop" }, key = "remote" }
+  senses = { "pt_101_a", "pt_101_b", "pt_101_c" }, trips = { "e_stop" }, key = "remote" }
 machine "hmi1"   { image = "hmi",       at = { control ".21" }, serves = plc }
 machine "noise1" { image = "noise",     at = { control ".40" }, serves = plc, pace = "2s" }
 machine "hist1"  { image = "historian", at = { dmz ".30" },     serves = plc, pace = "2s" }

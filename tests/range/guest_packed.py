@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Machines that carry programs of the distribution: a firewall, and behind it a jump host and a
-message broker, reached through it by the ssh and mosquitto clients of others.
+message broker, reached through it by the ssh and mosquitto clients of others; and the T-Box of a
+car that talks over that broker.
 Arguments: folder of the images."""
 
 import json
@@ -15,11 +16,11 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from guest_machine import START, Machine, private_network, tap, text
+from guest_machine import RUN, START, Machine, private_network, tap, text
 
 SKIP = 77
 HERE, WALL, WALL_IN = "10.20.2.1", "10.20.2.254", "10.20.4.254"
-JUMP, BROKER = "10.20.4.20", "10.20.4.30"
+JUMP, BROKER, TBOX = "10.20.4.20", "10.20.4.30", "10.20.4.40"
 MIB = 1024 * 1024
 FIREWALL = """zone it
 zone control
@@ -30,6 +31,22 @@ MQTT = """account plc plc-secret
 account hmi hmi-secret
 topic plc write fleet/#
 topic hmi read fleet/#
+account tbox tbox-secret
+topic tbox write fleet/+/telemetry
+topic tbox read fleet/+/command
+account dev dev123
+topic dev readwrite fleet/#
+"""
+KEY, COMMAND = b"fleet-key", "fleet/LYWFLEET026000001/command"
+FLEET = f"""broker {BROKER}
+account tbox tbox-secret
+key {KEY.decode()}
+pace 800
+sensor speed_01 0 60
+sensor soc_01 0 1
+output immobilise_01 0 1 0
+output unlock_01 0 1 0
+output limit_01 0 60 60
 """
 PATIENCE = 90
 
@@ -133,6 +150,124 @@ def check_broker(channel):
     lines_until(channel, lambda line: line.get("state") == "refused")
 
 
+def siphash(key, text):
+    """SipHash-2-4 by its paper, a second time: what platform and T-Box agree on."""
+    most = 2**64 - 1
+
+    def turn(x, by):
+        return (x << by | x >> 64 - by) & most
+
+    def mix():
+        v[0] = v[0] + v[1] & most
+        v[1] = turn(v[1], 13) ^ v[0]
+        v[0] = turn(v[0], 32)
+        v[2] = v[2] + v[3] & most
+        v[3] = turn(v[3], 16) ^ v[2]
+        v[0] = v[0] + v[3] & most
+        v[3] = turn(v[3], 21) ^ v[0]
+        v[2] = v[2] + v[1] & most
+        v[1] = turn(v[1], 17) ^ v[2]
+        v[2] = turn(v[2], 32)
+    key = key.ljust(16, b"\0")
+    k0, k1 = int.from_bytes(key[:8], "little"), int.from_bytes(key[8:16], "little")
+    v = [k0 ^ 0x736F6D6570736575, k1 ^ 0x646F72616E646F6D,
+         k0 ^ 0x6C7967656E657261, k1 ^ 0x7465646279746573]
+    text += b"\0" * (7 - len(text) % 8) + bytes([len(text) & 255])
+    for at in range(0, len(text), 8):
+        word = int.from_bytes(text[at:at + 8], "little")
+        v[3] ^= word
+        mix()
+        mix()
+        v[0] ^= word
+    v[2] ^= 0xFF
+    for _ in range(4):
+        mix()
+    return v[0] ^ v[1] ^ v[2] ^ v[3]
+
+
+def signed(name, value, number):
+    sign = siphash(KEY, f"LYWFLEET026000001 {name} {value} {number}".encode())
+    return json.dumps({"command": name, "value": value, "id": number, "sign": f"{sign:016x}"})
+
+
+def say(text, topic=COMMAND):
+    """As the developers' account, by mosquitto's own client."""
+    run = subprocess.run(["mosquitto_pub", "-h", BROKER, "-u", "dev", "-P", "dev123", "-t", topic,
+                          "-q", "1", "-m", text], capture_output=True, text=True, timeout=PATIENCE)
+    assert run.returncode == 0, run
+
+
+def obeyed(channel, **wanted):
+    """The T-Box's line about a command, with these members."""
+    lines_until(channel, lambda line: line["kind"] == "vehicle-command" and
+                all(line[name] == value for name, value in wanted.items()))
+
+
+def check_telemetry(field):
+    field.send([13.9, 0.5])
+    listener = subprocess.run(
+        ["mosquitto_sub", "-h", BROKER, "-u", "dev", "-P", "dev123", "-t", "fleet/+/telemetry",
+         "-C", "3", "-W", str(PATIENCE), "-F", "%t %p"], capture_output=True, text=True, timeout=PATIENCE + 5)
+    topic, told = listener.stdout.splitlines()[-1].split(" ", 1)
+    assert topic == "fleet/LYWFLEET026000001/telemetry", listener
+    told = json.loads(told)
+    assert (told["speed"], told["soc"], told["locked"], told["release"]) == (13.9, 0.5, 1, "2.4.0"), told
+
+
+def check_fleet(tbox, field, jump):
+    """Telemetry out, commands in; the guarded release takes no command twice, the old one does."""
+    check_telemetry(field)
+    say(signed("lock", "0", 1))
+    obeyed(tbox, id=1, done=False, why="moving")
+    field.send([0.0, 0.5])
+    unlock = signed("lock", "0", 2)
+    until(lambda: field.record()[1][:1], lambda views: views == [0.0])
+    say(unlock)
+    obeyed(tbox, id=2, done=True)
+    field.record_where(lambda o, v: o[1] == 1, PATIENCE)
+    say(unlock)
+    obeyed(tbox, id=2, done=False, why="replayed")
+    say(unlock.replace('"id": 2', '"id": 3'))
+    obeyed(tbox, id=3, done=False, why="sign")
+    say(signed("lock", "1", 4))
+    field.record_where(lambda o, v: o[1] == 0, PATIENCE)
+    check_attack(tbox, field, jump, unlock)
+
+
+def check_attack(tbox, field, jump, unlock):
+    """Somebody with the developers' account, by the attacker's own commands."""
+    code, said = jump.run(50, "mqtt", "publish", BROKER, "dev", "guess", COMMAND, "{}")
+    assert code == 1 and "not authorised" in said, said
+    code, said = jump.run(51, "mqtt", "publish", BROKER, "dev", "dev123", COMMAND,
+                          '{"command":"ota","value":"2.3.1"}')
+    assert (code, said) == (0, '{"published":true}'), said
+    field.record_where(lambda o, v: o[0] == 1, PATIENCE)  # it stands while it takes the release
+    lines_until(tbox, lambda line: line["kind"] == "vehicle-release" and line["release"] == "2.3.1")
+    argv = ["mqtt", "replay", BROKER, "dev", "dev123", "fleet/+/command", "4000", '"lock"']
+    body = len(argv).to_bytes(4, "little") + b"".join(text(word) for word in argv)
+    jump.send(RUN, 52, body + (60000).to_bytes(4, "little"))
+    spoken = 0
+    deadline = time.monotonic() + PATIENCE
+    while True:  # whenever it begins to listen, something is there to be heard
+        say(unlock)
+        spoken += 1
+        try:
+            code, said = jump.done(52, 1)
+            break
+        except TimeoutError:
+            assert time.monotonic() < deadline, "the replay does not end"
+    assert code == 0 and json.loads(said)["replayed"] >= 1, said
+    obeyed_again = []
+
+    def count():
+        obeyed_again.extend(json.loads(line) for line in tbox.more_lines(0.2))
+        tbox.lines.clear()
+        return sum(line.get("id") == 2 and line["done"] for line in obeyed_again
+                   if line["kind"] == "vehicle-command")
+    until(count, lambda times: times > spoken)
+    field.record_where(lambda o, v: o[1] == 1, PATIENCE)
+
+
 def reaches(address, port, seconds):
     try:
         socket.create_connection((address, port), timeout=seconds).close()
@@ -191,9 +326,10 @@ def play(images, folder):
     began = time.monotonic()
     machines = {}
     nics = {"firewall": [("t0", "52:54:00:aa:00:00"), ("t1", "52:54:00:aa:00:01")],
-            "jump": [("t2", "52:54:00:aa:00:02")], "broker": [("t3", "52:54:00:aa:00:03")]}
-    addresses = {"firewall": [WALL, WALL_IN], "jump": [JUMP], "broker": [BROKER]}
-    conf = {"firewall": FIREWALL, "jump": "account ops summer24\n", "broker": MQTT}
+            "jump": [("t2", "52:54:00:aa:00:02")], "broker": [("t3", "52:54:00:aa:00:03")],
+            "tbox": [("t4", "52:54:00:aa:00:04")]}
+    addresses = {"firewall": [WALL, WALL_IN], "jump": [JUMP], "broker": [BROKER], "tbox": [TBOX]}
+    conf = {"firewall": FIREWALL, "jump": "account ops summer24\n", "broker": MQTT, "tbox": FLEET}
     subprocess.run("ip link add br1 type bridge".split(), check=True)
     subprocess.run("ip link set br1 up".split(), check=True)
     try:
@@ -209,10 +345,11 @@ def play(images, folder):
             set_up(channel, name,
                    [(mac, address) for (_, mac), address in zip(nics[name], addresses[name])],
                    "" if name == "firewall" else WALL_IN, conf[name])
-        print(f"three machines serve after {time.monotonic() - began:.1f} s")
+        print(f"four machines serve after {time.monotonic() - began:.1f} s")
         check_firewall(channels["firewall"], folder)
         check_jump(channels["jump"], folder)
         check_broker(channels["broker"])
+        check_fleet(channels["tbox"], machines["tbox"].field(), channels["jump"])
         check_closing(channels["firewall"], folder)
         print(f"all done after {time.monotonic() - began:.1f} s")
     except BaseException:

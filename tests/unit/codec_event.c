@@ -197,8 +197,8 @@ static void wrong_input_is_named(void **state)
             "/payload/view: expected at most 64 elements; got 65");
     refused(EVENT("plant-sample", SAMPLE("1", "", "", "", "1,2")),
             "/payload/truth: expected exactly 1 elements; got 2");
-    refused(EVENT("plant-sample", SAMPLE("", ONES_48 ",1", "", "", "")),
-            "/payload/inputs: expected at most 48 elements; got 49");
+    refused(EVENT("plant-sample", SAMPLE("", ONES_64 ",1", "", "", "")),
+            "/payload/inputs: expected at most 64 elements; got 65");
     refused(EVENT("plant-sample", SAMPLE("", "", ONES_48 "," ONES_48 ",1", "", "")),
             "/payload/state: expected at most 96 elements; got 97");
     refused(EVENT("plant-sample", SAMPLE("", "", "", ONES_48 "," ONES_8 ",1", "")),

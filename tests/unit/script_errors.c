@@ -18,6 +18,7 @@
 #define NET "local net = network \"control\" { cidr = \"10.20.2.0/24\" }\n"
 #define PLANT "local works = plant \"works\" { model = \"water-dosing\" }\n"
 #define MACHINE "local plc = machine \"plc1\" { image = \"plc\", at = { net \".11\" } }\n"
+#define BROKER "local b = machine \"m\" { image = \"broker\", at = { net \".9\" } }\n"
 #define RTU "machine \"r\" { image = \"rtu\", at = { net \".1\" }, field = works, "
 #define SAYS "says = { zh = \"试\", en = \"Try\" }, points = 10"
 
@@ -99,7 +100,7 @@ static const struct bad declares[] = {
      "topics belong to the image broker"},
     {SCENARIO NET
      "machine \"m\" { image = \"plc\", at = { net \".1\" }, accounts = { \"a\" } }",
-     "accounts belong to the images firewall, jump and broker"},
+     "accounts belong to the images firewall, jump, broker, tbox and backend"},
     {SCENARIO NET
      "machine \"m\" { image = \"jump\", at = { net \".1\" }, accounts = { } }",
      "accounts: at least one, and at most 512 in a scenario"},
@@ -111,6 +112,27 @@ static const struct bad declares[] = {
      "accounts: the text has 120 bytes, at most 119 fit"},
     {SCENARIO NET "machine \"m\" { image = \"firewall\", at = { net \".1\" } }",
      "a firewall stands between networks: at = … names two or more"},
+    {SCENARIO NET "machine \"b\" { image = \"backend\", at = { net \".1\" } }",
+     "machine 'b': a backend needs its message broker: add serves = …"},
+    {SCENARIO NET BROKER
+     "machine \"b\" { image = \"backend\", at = { net \".1\" }, serves = b }",
+     "a backend has one account at its broker"},
+    {SCENARIO NET BROKER
+     "machine \"t\" { image = \"tbox\", at = { net \".1\" }, serves = b, "
+     "accounts = { \"a:b\" } }",
+     "a tbox needs the key that commands are signed with: add password = …"},
+    {SCENARIO NET BROKER
+     "machine \"t\" { image = \"tbox\", at = { net \".1\" }, serves = b, "
+     "accounts = { \"a:b\" }, password = \"k\" }",
+     "a tbox needs its fleet: add field = …"},
+    {SCENARIO NET BROKER
+     "attack \"a\" { technique = \"T0855\", from = b, to = b, action = mqtt.publish {\n"
+     "  user = \"u\", password = \"p\", topic = \"fleet/+/command\", text = \"\" } }",
+     "mqtt.publish: topic: + and # are for listening"},
+    {SCENARIO NET BROKER
+     "attack \"a\" { technique = \"T0855\", from = b, to = b, action = mqtt.replay {\n"
+     "  user = \"u\", password = \"p\", topic = \"#\", span = \"3m\" } }",
+     "mqtt.replay: span"},
     {SCENARIO NET PLANT RTU "points = { } }", "machine 'r': points: the list is empty"},
     {SCENARIO NET PLANT RTU "points = 5 }",
      "machine 'r': points: expected a list of { … }"},
@@ -126,7 +148,8 @@ static const struct bad declares[] = {
      "machine 'm': ram_mib belongs to full images; 'plc' has its own memory"},
     {SCENARIO NET "machine \"m\" { image = \"deb\", at = { net \".1\" }, ram_mib = 127 }",
      "ram_mib: a whole number from 128 to 16384 is needed, got 127"},
-    {SCENARIO NET "machine \"m\" { image = \"deb\", at = { net \".1\" }, ram_mib = 16385 }",
+    {SCENARIO NET
+     "machine \"m\" { image = \"deb\", at = { net \".1\" }, ram_mib = 16385 }",
      "ram_mib: a whole number from 128 to 16384 is needed, got 16385"},
     {SCENARIO NET "machine \"m\" { image = \"plc\", at = { net \".1\" }, field = net }",
      "field: expected a value made by plant \"…\" { … }, got network 'control'"},

@@ -419,6 +419,7 @@ void yw_applet_run(const struct yw_applet_io *io, int argc, const char *const *a
         {"probe", probe},
         {"iec104", yw_applet_iec104},
         {"engineering", yw_applet_engineering},
+        {"mqtt", yw_applet_mqtt},
     };
     struct applet a = {io, argc, argv, ret};
     ret->code = 0;

@@ -28,6 +28,11 @@
  *   engineering guess HOST EVERY_MS WORD…  {"password":WORD,"tries":N}; the first that opens
  *   engineering lock HOST PASSWORD NEW    {"locked":true}
  *   background NAME …, halt NAME          what goes on for a while: lasting.h
+ *   mqtt publish HOST USER PASSWORD TOPIC TEXT   {"published":true}
+ *   mqtt listen HOST USER PASSWORD FILTER SPAN_MS [HAVING]
+ *     {"messages":[{"topic","text"}],"more":false}; what holds the text HAVING
+ *   mqtt replay HOST USER PASSWORD FILTER SPAN_MS [HAVING]   {"replayed":N}; listens, then
+ *     publishes again all it heard
  * and in the role plc of the guest (guest/request.c), for defenders:
  *   acl LIST                              {}; who may write from now on (plc.h)
  *

@@ -1,5 +1,7 @@
 #include "controller/topics.h"
 
+#include "controller/mqtt.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -60,6 +62,19 @@ int yw_topics_load(struct yw_topics *topics, const char *text, size_t size,
             return code;
     }
     return 0;
+}
+
+bool yw_topics_may(const struct yw_topics *topics, const char *user, bool write,
+                   const char *topic)
+{
+    for (int i = 0; i < topics->count; i++) {
+        const char *access = topics->items[i].access;
+        if (strcmp(topics->accounts.items[topics->items[i].user].user, user) == 0 &&
+            strstr(access, write ? "write" : "read") != NULL &&
+            yw_mqtt_fits(topics->items[i].topic, topic))
+            return true;
+    }
+    return false;
 }
 
 void yw_topics_acl(const struct yw_topics *topics, struct yw_text_out *out)

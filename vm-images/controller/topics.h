@@ -21,6 +21,9 @@ struct yw_topics {
 
 int yw_topics_load(struct yw_topics *topics, const char *text, size_t size,
                    char problem[YW_CONF_PROBLEM_MAX]);
+/* What mosquitto decides by that file: may the user write, or read, the topic? */
+bool yw_topics_may(const struct yw_topics *topics, const char *user, bool write,
+                   const char *topic);
 /* mosquitto's acl_file; and its password_file with the passwords in clear, to be hashed by
  * mosquitto_passwd -U. */
 void yw_topics_acl(const struct yw_topics *topics, struct yw_text_out *out);

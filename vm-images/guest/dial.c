@@ -28,12 +28,17 @@ static int start(uint32_t address, uint16_t port)
     return fd;
 }
 
-int dial_start(const char *host)
+int dial_begin(const char *host, uint16_t port)
 {
     uint32_t address = 0;
     if (!yw_applet_address(host, &address))
         return -1;
-    return start(address, YW_MODBUS_PORT);
+    return start(address, port);
+}
+
+int dial_start(const char *host)
+{
+    return dial_begin(host, YW_MODBUS_PORT);
 }
 
 static bool wait_for(int fd, short events, int64_t deadline_ms)
@@ -155,10 +160,7 @@ void dial_sweep(void *arg, uint32_t first, uint32_t count, bool *ret_open)
 int dial_open(void *arg, const char *host, uint16_t port)
 {
     (void)arg;
-    uint32_t address = 0;
-    if (!yw_applet_address(host, &address))
-        return -1;
-    int fd = start(address, port);
+    int fd = dial_begin(host, port);
     if (fd >= 0 && (!wait_for(fd, POLLOUT, guest_now_ms() + DIAL_DEADLINE_MS) ||
                     socket_problem(fd) != 0)) {
         (void)close(fd);

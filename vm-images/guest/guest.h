@@ -270,7 +270,9 @@ int dial_transact(void *arg, const char *host, uint8_t unit, const uint8_t *pdu,
                   size_t size, uint8_t reply[YW_MODBUS_PDU_MAX]);
 void dial_sweep(void *arg, uint32_t first, uint32_t count, bool *ret_open);
 bool dial_reach(void *arg, const char *host);
-int dial_start(const char *host); /* non-blocking connect to port 502; descriptor or -1 */
+/* A non-blocking connect; descriptor or -1. dial_start: to the port of Modbus. */
+int dial_begin(const char *host, uint16_t port);
+int dial_start(const char *host);
 
 /* The streams of applets (applet.h). */
 int dial_open(void *arg, const char *host, uint16_t port);
@@ -328,6 +330,7 @@ size_t role_room(void);                         /* of the largest */
 extern const struct role role_plc;
 extern const struct role role_sis;
 extern const struct role role_remote_io;
+extern const struct role role_backend;
 extern const struct role role_broker;
 extern const struct role role_firewall;
 extern const struct role role_historian;
@@ -336,6 +339,7 @@ extern const struct role role_jump;
 extern const struct role role_noise;
 extern const struct role role_rtu;
 extern const struct role role_sensor;
+extern const struct role role_tbox;
 
 /* A file that the host put, whole; NULL: none, or not complete yet. */
 const struct file *guest_file(const struct guest *guest, const char *name);

@@ -100,7 +100,7 @@ static void begin(struct guest *guest, uint32_t request, const struct yw_message
         request_refuse(guest, request, strerror(errno));
         return;
     }
-    (void)snprintf(lasting->name, sizeof(lasting->name), "%s", run->argv[1]);
+    (void)snprintf(lasting->name, sizeof(lasting->name), "%.63s", run->argv[1]);
     lasting->pid = pid;
     lasting->fd = fds[0];
     lasting->request = request;

@@ -5,8 +5,9 @@
 static const struct role attacker = {.name = "attacker"};
 
 static const struct role *const roles[] = {
-    &attacker,   &role_broker, &role_firewall,  &role_historian, &role_hmi,    &role_jump,
-    &role_noise, &role_plc,    &role_remote_io, &role_rtu,       &role_sensor, &role_sis,
+    &attacker, &role_backend, &role_broker, &role_firewall, &role_historian,
+    &role_hmi, &role_jump,    &role_noise,  &role_plc,      &role_remote_io,
+    &role_rtu, &role_sensor,  &role_sis,    &role_tbox,
 };
 
 const struct role *role_find(const char *name)

@@ -67,6 +67,22 @@ static void on_run(struct yw_range_call *call, int code, const struct yw_err *er
     emit_ended(call, status == 0, status, output);
 }
 
+/* How long a program of that vector takes by its own order. */
+static int64_t span_of(const struct yw_spec_attack *attack)
+{
+    static const struct {
+        const char *program, *verb;
+        size_t at; /* of the milliseconds */
+    } rows[] = {{"iec104", "block", 3}, {"mqtt", "listen", 6}, {"mqtt", "replay", 6}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (attack->argc > rows[i].at && strcmp(attack->argv[0], rows[i].program) == 0 &&
+            strcmp(attack->argv[1], rows[i].verb) == 0) {
+            return strtoll(attack->argv[rows[i].at], NULL, 10);
+        }
+    }
+    return 0;
+}
+
 static struct yw_range_call *call_new(struct yw_drill *drill, enum purpose purpose,
                                       int team, const char *machine)
 {
@@ -103,6 +119,7 @@ void yw_range_attack(struct yw_drill *drill, int team,
     struct yw_range_call *call =
         call_new(drill, undo ? FOR_UNDO : FOR_ATTACK, team, attack->from);
     call->cause = undo ? attack->undo_seq : attack->started_seq;
+    call->call.deadline_ms += undo ? 0 : span_of(declared);
     YW_COPY(call->attack, attack->name);
     memcpy(call->call.argv, declared->argv, sizeof call->call.argv);
     call->call.argc = declared->argc;

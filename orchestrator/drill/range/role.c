@@ -1,9 +1,11 @@
 #include "drill/range/role.h"
 
 #include "base/mem.h"
+#include "controller/backend.h"
 #include "controller/firewall.h"
 #include "controller/rtu.h"
 #include "controller/sensor.h"
+#include "controller/tbox.h"
 #include "controller/topics.h"
 #include "controller/watch.h"
 #include "drill/range/wiring.h"
@@ -146,12 +148,11 @@ static const struct yw_plant_model *model_served(const struct text *text)
     return text->machine->serves < 0 ? NULL : model_of(text, served(text));
 }
 
-/* The controller's address on a network that both are on, else its first. */
-static void put_controller(struct text *text)
+/* The served machine's address on a network that both are on, else its first. */
+static void put_served(const struct text *text, char ret[16])
 {
     const struct yw_spec_machine *there = served(text);
     uint32_t address = there->nics[0].address;
-    char word[16];
     for (size_t i = 0; i < text->machine->nic_count; i++) {
         for (size_t k = 0; k < there->nic_count; k++) {
             if (text->machine->nics[i].network == there->nics[k].network) {
@@ -159,7 +160,13 @@ static void put_controller(struct text *text)
             }
         }
     }
-    yw_spec_address_text(address, word);
+    yw_spec_address_text(address, ret);
+}
+
+static void put_controller(struct text *text)
+{
+    char word[16];
+    put_served(text, word);
     yw_buf_printf(next(text, text->machine->line), "plc %s 1\n", word);
     if (text->machine->pace_ms > 0) {
         yw_buf_printf(next(text, text->machine->line), "pace %lld\n",
@@ -325,6 +332,50 @@ static void put_broker(struct text *text)
     put_statements(text, YW_SPEC_TOPIC, "topic");
 }
 
+/* Where its broker is, as whom, and what signs commands. */
+static void put_client(struct text *text)
+{
+    char word[16];
+    put_served(text, word);
+    yw_buf_printf(next(text, text->machine->line), "broker %s\n", word);
+    put_statements(text, YW_SPEC_ACCOUNT, "account");
+    if (text->machine->password[0] != '\0') {
+        struct yw_buf *out = next(text, text->machine->line);
+        yw_buf_puts(out, "key");
+        put_word(out, text->machine->password);
+        yw_buf_puts(out, "\n");
+    }
+}
+
+static void put_tbox(struct text *text)
+{
+    const struct yw_plant_model *model = model_of(text, text->machine);
+    put_client(text);
+    if (text->machine->pace_ms > 0) {
+        yw_buf_printf(next(text, text->machine->line), "pace %lld\n",
+                      (long long)text->machine->pace_ms);
+    }
+    if (model != NULL) {
+        put_plant(text, model);
+    }
+}
+
+static int try_backend(const struct yw_buf *out, char problem[YW_CONF_PROBLEM_MAX])
+{
+    struct yw_backend *backend = yw_new(sizeof *backend);
+    int code = yw_backend_load(backend, out->data, out->size, problem);
+    free(backend);
+    return code;
+}
+
+static int try_tbox(const struct yw_buf *out, char problem[YW_CONF_PROBLEM_MAX])
+{
+    struct yw_tbox *tbox = yw_new(sizeof *tbox);
+    int code = yw_tbox_load(tbox, out->data, out->size, problem);
+    free(tbox);
+    return code;
+}
+
 static int try_firewall(const struct yw_buf *out, char problem[YW_CONF_PROBLEM_MAX])
 {
     struct yw_firewall *firewall = yw_new(sizeof *firewall);
@@ -381,10 +432,16 @@ static const struct {
     void (*put)(struct text *text);
     int (*try)(const struct yw_buf *out, char problem[YW_CONF_PROBLEM_MAX]);
 } roles[] = {
-    {"broker", put_broker, try_broker},  {"firewall", put_firewall, try_firewall},
-    {"historian", put_watch, try_watch}, {"hmi", put_hmi, try_watch},
-    {"jump", put_jump, try_jump},        {"noise", put_watch, try_watch},
-    {"rtu", put_rtu, try_rtu},           {"sensor", put_sensor, try_sensor},
+    {"backend", put_client, try_backend},
+    {"tbox", put_tbox, try_tbox},
+    {"broker", put_broker, try_broker},
+    {"firewall", put_firewall, try_firewall},
+    {"historian", put_watch, try_watch},
+    {"hmi", put_hmi, try_watch},
+    {"jump", put_jump, try_jump},
+    {"noise", put_watch, try_watch},
+    {"rtu", put_rtu, try_rtu},
+    {"sensor", put_sensor, try_sensor},
     {"", put_station, try_watch}, /* a full image that serves a controller */
 };
 

@@ -534,8 +534,10 @@ static void on_scan(struct yw_due_entry *entry)
         struct yw_fake_machine *machine = yw_map_at(&fake->world->machines, i);
         struct yw_virt_notice notice = {.kind = YW_VIRT_FIELD};
 
-        if (!machine->running || machine->frozen || !machine->attached ||
-            (!machine->plc && !machine->rtu))
+        if (!machine->running || machine->frozen || !machine->attached)
+            continue;
+        yw_fake_fleet_turn(machine, now_ms(fake));
+        if (!machine->plc && !machine->rtu && !yw_fake_fleet_wired(machine))
             continue;
         yw_fake_scan(machine, now_ms(fake), &notice);
         if (!machine->has_field || !fake->virt.on_notice)

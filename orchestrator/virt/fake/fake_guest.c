@@ -105,6 +105,17 @@ static int start_firewall(struct yw_fake_machine *machine,
     return refuse(err, machine, problem);
 }
 
+static int start_fleet(struct yw_fake_machine *machine, const struct yw_virt_call *call,
+                       struct yw_err *err)
+{
+    char problem[YW_CONF_PROBLEM_MAX] = "";
+
+    if (yw_fake_fleet_start(machine, call, on_role_line, problem) == 0)
+        return 0;
+    yw_fake_fleet_free(machine);
+    return refuse(err, machine, problem);
+}
+
 int yw_fake_start(struct yw_fake_machine *machine, const struct yw_virt_call *call,
                   struct yw_err *err)
 {
@@ -116,6 +127,8 @@ int yw_fake_start(struct yw_fake_machine *machine, const struct yw_virt_call *ca
         return start_rtu(machine, call, err);
     if (strcmp(machine->image, "firewall") == 0)
         return start_firewall(machine, call, err);
+    if (yw_fake_is_fleet(machine->image))
+        return start_fleet(machine, call, err);
     if (!profile_of(machine->image, &profile))
         return 0;
     machine->plc = yw_new(sizeof(*machine->plc));
@@ -320,6 +333,7 @@ static void run(struct yw_fake_machine *machine, const struct yw_virt_call *call
         argv[i] = call->argv[i];
     memset(ret, 0, sizeof(*ret));
     if (!run_own(machine, call, ret) &&
+        !yw_fake_fleet_run(machine, (int)call->argc, argv, ret) &&
         !yw_fake_lasting_run(machine, (int)call->argc, argv, ret))
         yw_fake_applet(machine, (int)call->argc, argv, ret);
     if (ret->line[0] && machine->world->on_line && machine->attached)
@@ -369,7 +383,7 @@ void yw_fake_scan(struct yw_fake_machine *machine, int64_t now_ms,
 
     if (machine->rtu)
         yw_rtu_scan(machine->rtu, now_ms, now_ms, &record);
-    else
+    else if (!yw_fake_fleet_scan(machine, &record))
         yw_plc_scan(machine->plc, now_ms, &record);
     ret->output_count = record.count;
     ret->view_count = record.views;
@@ -381,9 +395,10 @@ void yw_fake_sense(struct yw_fake_machine *machine, const double *values, size_t
 {
     struct yw_field_record record = {.magic = YW_FIELD_MAGIC, .count = (uint16_t)count};
 
+    memcpy(record.value, values, count * sizeof(*values));
+    yw_fake_fleet_sense(machine, &record);
     if (!machine->plc && !machine->rtu)
         return;
-    memcpy(record.value, values, count * sizeof(*values));
     if (machine->rtu)
         (void)yw_rtu_sense(machine->rtu, &record);
     else

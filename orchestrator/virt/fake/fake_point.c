@@ -44,6 +44,7 @@ static void memory_copy(struct yw_fake_machine *to, const struct yw_fake_machine
         to->rtu->arg = to;
     }
     to->gateway = from->gateway;
+    yw_fake_fleet_copy(to, from);
     if (from->firewall) {
         to->firewall = yw_new(sizeof(*to->firewall));
         *to->firewall = *from->firewall;
@@ -74,6 +75,7 @@ static void memory_free(struct yw_fake_machine *machine)
     machine->rtu = NULL;
     free(machine->firewall);
     machine->firewall = NULL;
+    yw_fake_fleet_free(machine);
     for (size_t i = 0; i < YW_CHANNEL_MEMORY; i++)
         free(machine->answers[i].output);
     memset(machine->answers, 0, sizeof(machine->answers));
@@ -153,6 +155,7 @@ static int64_t memory_bytes(const struct yw_fake_machine *machine)
         bytes += sizeof(*machine->rtu);
     if (machine->firewall)
         bytes += sizeof(*machine->firewall);
+    bytes += yw_fake_fleet_bytes(machine);
     for (size_t i = 0; i < YW_FAKE_FILES_MAX; i++)
         bytes += machine->files[i].size;
     return (int64_t)bytes;

@@ -1,8 +1,9 @@
-/* The streams of applets in memory: between an attacker and the outstation, or the engineering
- * port, of another fake machine. They live as long as the applet, which runs at once. */
+/* The streams of applets in memory: between an attacker and the outstation, the engineering
+ * port, or the message broker, of another fake machine. They live as long as the applet, which runs at once. */
 #include "virt/fake/fake_world.h"
 
 #include "base/mem.h"
+#include "controller/mqtt.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,8 @@
 struct yw_fake_stream {
     struct yw_fake_machine *peer; /* NULL: closed */
     bool gone;
-    struct yw_buf in; /* what the outstation said */
+    char user[YW_NAME_MAX]; /* at a broker; "" nobody yet */
+    struct yw_buf in;       /* what the outstation said */
 };
 
 struct yw_fake_streams {
@@ -36,7 +38,7 @@ static void end(struct yw_fake_streams *streams, int stream)
         return;
     if (one->peer->rtu)
         yw_rtu_close(one->peer->rtu, stream);
-    else
+    else if (one->peer->eng)
         yw_eng_close(one->peer->eng, stream);
     one->peer->streams = NULL;
     one->peer = NULL;
@@ -71,8 +73,15 @@ static bool answer(struct yw_fake_machine *peer, int stream, uint32_t source,
     char from[16];
 
     yw_fake_address_text(source, from);
-    return peer->rtu ? yw_rtu_open(peer->rtu, stream, from, now_ms)
-                     : yw_eng_open(peer->eng, stream, from);
+    return peer->rtu   ? yw_rtu_open(peer->rtu, stream, from, now_ms)
+           : peer->eng ? yw_eng_open(peer->eng, stream, from)
+                       : true;
+}
+
+static bool listens(const struct yw_fake_machine *peer, uint16_t port)
+{
+    return (port == YW_IEC104_PORT && peer->rtu) || (port == YW_ENG_PORT && peer->eng) ||
+           (port == YW_MQTT_PORT && peer->broker);
 }
 
 int yw_fake_stream_open(void *arg, const char *host, uint16_t port)
@@ -88,8 +97,7 @@ int yw_fake_stream_open(void *arg, const char *host, uint16_t port)
 
     while (stream < YW_RTU_SESSIONS_MAX && streams->streams[stream].peer)
         stream++;
-    if (!peer || peer == machine || (port == YW_IEC104_PORT ? !peer->rtu : !peer->eng) ||
-        (port != YW_IEC104_PORT && port != YW_ENG_PORT))
+    if (!peer || peer == machine || !listens(peer, port))
         return -1;
     if (stream == YW_RTU_SESSIONS_MAX) {
         stream = 0; /* the oldest makes room, as in the guest program */
@@ -133,6 +141,11 @@ bool yw_fake_stream_send(void *arg, int stream, const void *bytes, size_t size)
     if (!one->peer || one->gone)
         return false;
     one->peer->streams = machine->streams;
+    if (one->peer->broker) {
+        one->gone =
+            !yw_fake_broker_feed(one->peer->broker, one->user, bytes, size, &one->in);
+        return true;
+    }
     if (one->peer->eng) {
         one->gone = !feed_engineering(one->peer->eng, stream, bytes, size);
         return true;

@@ -389,6 +389,7 @@ static int move_to(struct yw_virt_world *to, struct yw_fake_machine *machine,
         there->eng->arg = there;
     if (there->rtu)
         there->rtu->arg = there;
+    yw_fake_fleet_moved(there);
     char uuid[YW_UUID_SIZE];
 
     YW_COPY(uuid, machine->uuid);

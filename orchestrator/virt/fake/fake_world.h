@@ -52,6 +52,8 @@ struct yw_fake_lasting {
 
 struct yw_fake_point;   /* fake_point.c */
 struct yw_fake_streams; /* fake_stream.c */
+struct yw_fake_broker;  /* fake_fleet.c */
+struct yw_fake_client;
 
 struct yw_fake_machine {
     struct yw_virt_world *world; /* borrowed */
@@ -73,10 +75,12 @@ struct yw_fake_machine {
     uint32_t gateway; /* that it was told at SETUP; 0 none */
     struct yw_virt_setting settings[YW_VIRT_SETTINGS_MAX];
     size_t setting_count;
-    struct yw_plc *plc;              /* owned; NULL unless it serves as "plc" */
-    struct yw_eng *eng;              /* owned; the engineering port of plc, when it has logic */
-    struct yw_rtu *rtu;              /* owned; NULL unless it serves as "rtu" */
+    struct yw_plc *plc; /* owned; NULL unless it serves as "plc" */
+    struct yw_eng *eng; /* owned; the engineering port of plc, when it has logic */
+    struct yw_rtu *rtu; /* owned; NULL unless it serves as "rtu" */
     struct yw_firewall *firewall;    /* owned; NULL unless it serves as "firewall" */
+    struct yw_fake_broker *broker;   /* owned; NULL unless it serves as "broker" */
+    struct yw_fake_client *client;   /* owned; NULL unless "tbox" or "backend" */
     struct yw_fake_streams *streams; /* borrowed; while an applet talks from or to it */
     struct yw_fake_answer answers[YW_CHANNEL_MEMORY];
     size_t next_answer;
@@ -161,6 +165,29 @@ int yw_fake_stream_receive(void *arg, int stream, void *bytes, size_t size,
                            int64_t wait_ms);
 void yw_fake_stream_close(void *arg, int stream);
 int64_t yw_fake_stream_now(void *arg);
+/* The message broker and its clients (fake_fleet.c). START: 0, or -1 with a sentence. */
+bool yw_fake_is_fleet(const char *image);
+int yw_fake_fleet_start(struct yw_fake_machine *machine, const struct yw_virt_call *call,
+                        void (*line)(void *arg, const char *line),
+                        char problem[YW_CONF_PROBLEM_MAX]);
+void yw_fake_fleet_free(struct yw_fake_machine *machine);
+void yw_fake_fleet_copy(struct yw_fake_machine *to, const struct yw_fake_machine *from);
+void yw_fake_fleet_moved(struct yw_fake_machine *machine); /* to another place */
+size_t yw_fake_fleet_bytes(const struct yw_fake_machine *machine);
+/* Messages go and come. */
+void yw_fake_fleet_turn(struct yw_fake_machine *machine, int64_t now_ms);
+bool yw_fake_fleet_wired(const struct yw_fake_machine *machine); /* to a plant */
+/* False: it is not. */
+bool yw_fake_fleet_scan(struct yw_fake_machine *machine, struct yw_field_record *ret);
+void yw_fake_fleet_sense(struct yw_fake_machine *machine,
+                         const struct yw_field_record *record);
+/* False: no program of it. */
+bool yw_fake_fleet_run(struct yw_fake_machine *machine, int argc, const char *const *argv,
+                       struct yw_applet_result *ret);
+/* One packet of a stream, whose user is "" until it said who it is; the answer is added to
+ * out. False: the connection ends. */
+bool yw_fake_broker_feed(struct yw_fake_broker *broker, char user[YW_NAME_MAX],
+                         const void *bytes, size_t size, struct yw_buf *out);
 /* Points, evidence, freezing and files (fake_point.c). */
 int yw_fake_point_save(struct yw_virt_world *world, struct yw_virt_call *call,
                        int64_t now_ms, struct yw_err *err);
