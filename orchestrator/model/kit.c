@@ -241,7 +241,15 @@ void yw_kit_old(const char *output, char ret[YW_KIT_OLD_MAX])
     ret[size] = '\0';
 }
 
-enum undo { UNDO_NEVER, UNDO_HALT, UNDO_WRITE, UNDO_MODE, UNDO_PATCH, UNDO_LOCK };
+enum undo {
+    UNDO_NEVER,
+    UNDO_HALT,
+    UNDO_WRITE,
+    UNDO_MODE,
+    UNDO_PATCH,
+    UNDO_LOCK,
+    UNDO_STOP
+};
 
 static enum undo way_back(const char argv[][YW_SPEC_ARG_MAX], size_t argc)
 {
@@ -252,7 +260,8 @@ static enum undo way_back(const char argv[][YW_SPEC_ARG_MAX], size_t argc)
     } ways[] = {{"modbus", "write", 7, UNDO_WRITE},
                 {"engineering", "mode", 5, UNDO_MODE},
                 {"engineering", "patch", 6, UNDO_PATCH},
-                {"engineering", "lock", 5, UNDO_LOCK}};
+                {"engineering", "lock", 5, UNDO_LOCK},
+                {"station", "stop", 4, UNDO_STOP}};
 
     if (program_at(argv, argc) > 0)
         return UNDO_HALT;
@@ -297,6 +306,9 @@ size_t yw_kit_undo(const char argv[][YW_SPEC_ARG_MAX], size_t argc, const char *
     case UNDO_MODE:
         (void)yw_copy(ret[4], YW_SPEC_ARG_MAX, old);
         return old[0] != '\0' ? argc : 0;
+    case UNDO_STOP:
+        YW_COPY(ret[1], "start");
+        return argc;
     case UNDO_PATCH:
     case UNDO_LOCK:
         swap(ret[argc - 2], ret[argc - 1]);

@@ -25,7 +25,7 @@ static enum yw_modbus_exception refuse_250(void *arg, const struct yw_modbus_wri
     return write->address == 250 ? YW_MODBUS_ILLEGAL_ADDRESS : YW_MODBUS_OK;
 }
 
-static const struct yw_modbus_guard guard = {refuse_250, wrote, NULL};
+static const struct yw_modbus_guard guard = {.check = refuse_250, .wrote = wrote};
 
 static int reset(void **state)
 {

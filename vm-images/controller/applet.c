@@ -264,6 +264,26 @@ static void modbus_scan(struct applet *a)
     yw_applet_say(a, "]}");
 }
 
+static void modbus_restart(struct applet *a)
+{
+    static const uint8_t pdu[] = {YW_MODBUS_DIAGNOSE, 0, 1, 0, 0};
+    uint8_t reply[YW_MODBUS_PDU_MAX];
+    const char *host = yw_applet_argument(a, 2);
+    long unit = yw_applet_number(yw_applet_argument(a, 3), 255);
+    uint32_t ignored = 0;
+    if (a->argc != 4 || unit < 0 || !yw_applet_address(host, &ignored)) {
+        yw_applet_refuse(a, "usage: modbus restart HOST UNIT");
+        return;
+    }
+    int got = a->io->transact(a->io->arg, host, (uint8_t)unit, pdu, sizeof(pdu), reply);
+    if (got < 0)
+        yw_applet_refuse(a, "unreachable");
+    else if (judge(a, got == 2 && reply[0] == (pdu[0] | 0x80) ? reply[1]
+                      : got == sizeof(pdu)                    ? YW_MODBUS_OK
+                                                              : -1))
+        yw_applet_say(a, "{\"restarted\":true}");
+}
+
 static void modbus(struct applet *a)
 {
     if (strcmp(yw_applet_argument(a, 1), "read") == 0)
@@ -272,8 +292,10 @@ static void modbus(struct applet *a)
         modbus_write(a);
     else if (strcmp(yw_applet_argument(a, 1), "scan") == 0)
         modbus_scan(a);
+    else if (strcmp(yw_applet_argument(a, 1), "restart") == 0)
+        modbus_restart(a);
     else
-        yw_applet_refuse(a, "usage: modbus read|write|scan ...");
+        yw_applet_refuse(a, "usage: modbus read|write|scan|restart ...");
 }
 
 /* What a person does at the operator's page: the usual set-point and stop, or any value that
@@ -420,6 +442,7 @@ void yw_applet_run(const struct yw_applet_io *io, int argc, const char *const *a
         {"iec104", yw_applet_iec104},
         {"engineering", yw_applet_engineering},
         {"mqtt", yw_applet_mqtt},
+        {"station", yw_applet_station},
     };
     struct applet a = {io, argc, argv, ret};
     ret->code = 0;

@@ -27,6 +27,10 @@
  *     program up, puts REPLACE for FIND, and down again in mode program; then it runs
  *   engineering guess HOST EVERY_MS WORD…  {"password":WORD,"tries":N}; the first that opens
  *   engineering lock HOST PASSWORD NEW    {"locked":true}
+ *   station fetch HOST TAG|*              {"tags","rows","bytes"}; what a historian holds
+ *   station guess HOST EVERY_MS WORD…     {"password":WORD,"tries":N}
+ *   station stop|start|wipe HOST PASSWORD {"done":"wipe"}
+ *   modbus restart HOST UNIT              {"restarted":true}; function code 8
  *   background NAME …, halt NAME          what goes on for a while: lasting.h
  *   mqtt publish HOST USER PASSWORD TOPIC TEXT   {"published":true}
  *   mqtt listen HOST USER PASSWORD FILTER SPAN_MS [HAVING]

@@ -21,5 +21,6 @@ long yw_applet_number(const char *text, long most); /* decimal, 0..most; -1 othe
 void yw_applet_iec104(struct applet *a);
 void yw_applet_engineering(struct applet *a);
 void yw_applet_mqtt(struct applet *a);
+void yw_applet_station(struct applet *a);
 
 #endif

@@ -12,7 +12,7 @@
  *   COMPARE SIZE             then SIZE bytes of text: is it the program, else the lines
  *   FORCES                   what is forced
  *   LOGIN PASSWORD           for all that follows
- *   MODE stop|run|program|remote
+ *   MODE stop|run|program|remote|boot
  *   DOWNLOAD SIZE            then SIZE bytes, text or compiled: in mode stop or program
  *   EDIT SIZE                then SIZE bytes of text: online, bumpless, in any mode
  *   WRITE NAME VALUE         once

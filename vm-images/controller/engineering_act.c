@@ -173,7 +173,7 @@ static void mode(struct yw_eng *eng, int index, const char *name)
     char more[64];
     int wanted = yw_plc_mode_find(name);
     if (wanted < 0) {
-        yw_eng_say(eng, index, "400 expected stop, run, program or remote");
+        yw_eng_say(eng, index, "400 expected stop, run, program, remote or boot");
         return;
     }
     if (!eng->plc->loaded) {

@@ -102,6 +102,25 @@ static bool read_flood(const struct applet *a, struct yw_lasting *lasting)
     return true;
 }
 
+static bool read_stand(const struct applet *a, struct yw_lasting *lasting)
+{
+    long replay = 0;
+    long span = 0;
+    int drop = yw_between_drop_find(yw_applet_argument(a, 5));
+    if (a->argc != 7 || strcmp(yw_applet_argument(a, 1), "stand") != 0 || drop < 0 ||
+        !yw_applet_address(yw_applet_argument(a, 2), &lasting->ends[0]) ||
+        !yw_applet_address(yw_applet_argument(a, 3), &lasting->ends[1]) ||
+        !read_number(a, 4, 0, YW_LASTING_REPLAY_MAX_MS, &replay) ||
+        !read_number(a, 6, 1, YW_LASTING_SPAN_MAX_MS, &span))
+        return false;
+    lasting->kind = YW_LASTING_STAND;
+    lasting->drop = (enum yw_between_drop)drop;
+    lasting->replay_ms = replay;
+    lasting->span_ms = span;
+    lasting->every_ms = span;
+    return true;
+}
+
 static bool read_target(const struct applet *a, struct yw_lasting *lasting)
 {
     const char *table = yw_applet_argument(a, 4);
@@ -130,6 +149,8 @@ static bool read_all(const struct applet *a, struct yw_lasting *lasting)
     const char *verb = yw_applet_argument(a, 1);
     const char *host = yw_applet_argument(a, 2);
     uint32_t ignored = 0;
+    if (strcmp(yw_applet_argument(a, 0), "aitm") == 0)
+        return read_stand(a, lasting);
     if (strcmp(yw_applet_argument(a, 0), "modbus") != 0 ||
         !yw_applet_address(host, &ignored))
         return false;
@@ -206,6 +227,8 @@ static int step(struct yw_lasting *lasting, const struct yw_applet_io *io, int64
         break;
     case YW_LASTING_FLOOD:
         return flood(lasting, io, now_ms);
+    case YW_LASTING_STAND:
+        return 0;
     }
     int outcome = write_values(lasting, io, address, &value, 1);
     lasting->done += outcome == 0 || lasting->kind == YW_LASTING_RAMP;
@@ -226,6 +249,17 @@ static bool judge(struct applet *a, int outcome)
     return false;
 }
 
+/* Is what it works on there? 0, an exception or -1. */
+static int look_first(struct yw_lasting *lasting, const struct yw_applet_io *io,
+                      const char *const *argv)
+{
+    if (lasting->kind == YW_LASTING_STAND)
+        return io->reach(io->arg, argv[2]) && io->reach(io->arg, argv[3]) ? 0 : -1;
+    if (lasting->kind == YW_LASTING_FLOOD)
+        return io->reach(io->arg, lasting->host) ? 0 : -1;
+    return read_before(lasting, io);
+}
+
 bool yw_lasting_begin(struct yw_lasting *lasting, const struct yw_applet_io *io, int argc,
                       const char *const *argv, uint64_t seed, int64_t now_ms,
                       struct yw_applet_result *ret)
@@ -238,16 +272,12 @@ bool yw_lasting_begin(struct yw_lasting *lasting, const struct yw_applet_io *io,
     lasting->random = seed | 1;
     lasting->began_ms = now_ms;
     if (!read_all(&a, lasting)) {
-        yw_applet_refuse(&a,
-                         "usage: background NAME modbus toggle|fuzz|hold|ramp|flood ...");
+        yw_applet_refuse(&a, "usage: background NAME modbus toggle|fuzz|hold|ramp|flood "
+                             "... | aitm stand ...");
         return false;
     }
-    if (lasting->kind == YW_LASTING_FLOOD) {
-        if (!judge(&a, io->reach(io->arg, lasting->host) ? 0 : -1))
-            return false;
-    } else if (!judge(&a, read_before(lasting, io))) {
+    if (!judge(&a, look_first(lasting, io, argv)))
         return false;
-    }
     if (lasting->kind == YW_LASTING_RAMP && strcmp(yw_applet_argument(&a, 6), "now") == 0)
         lasting->low = lasting->before[0];
     if (!judge(&a, step(lasting, io, now_ms)))

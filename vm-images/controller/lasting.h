@@ -7,6 +7,8 @@
  *   modbus hold HOST UNIT holding|coil ADDRESS VALUE EVERY_MS SPAN_MS        again and again
  *   modbus ramp HOST UNIT holding|coil ADDRESS FROM|now TO STEPS SPAN_MS     little by little
  *   modbus flood HOST RATE SPAN_MS       so many connections a second; the newest stay open
+ *   aitm stand PLC HMI REPLAY_MS nothing|commands|reports|all SPAN_MS
+ *                     between the two (between.h), by who runs this: here are its words only
  *
  * The first step is done at once: what cannot begin says so, {"error":…}. Output at the
  * beginning {"began":true,"old":…}, at the end {"steps":…,"restored":true}. After SPAN_MS nothing
@@ -16,6 +18,7 @@
 #define YW_CONTROLLER_LASTING_H
 
 #include "controller/applet.h"
+#include "controller/between.h"
 
 #define YW_LASTING_COUNT_MAX 100
 #define YW_LASTING_STEPS_MAX 1000
@@ -24,13 +27,15 @@
 #define YW_LASTING_RATE_MAX 1000
 #define YW_LASTING_OPEN_MAX 48 /* connections of a flood that stay open */
 #define YW_LASTING_NAME_MAX 64
+#define YW_LASTING_REPLAY_MAX_MS 120000
 
 enum yw_lasting_kind {
     YW_LASTING_TOGGLE,
     YW_LASTING_FUZZ,
     YW_LASTING_HOLD,
     YW_LASTING_RAMP,
-    YW_LASTING_FLOOD
+    YW_LASTING_FLOOD,
+    YW_LASTING_STAND
 };
 
 struct yw_lasting {
@@ -43,7 +48,11 @@ struct yw_lasting {
     uint16_t low, high; /* toggle; ramp from, to; hold: high */
     uint32_t steps;     /* of a ramp */
     uint32_t rate;      /* of a flood */
-    int64_t every_ms;   /* between steps */
+    uint32_t ends[2];   /* of a stand: the controller, who looks at it */
+    int64_t
+        replay_ms; /* of a stand: so long it keeps answers before it plays them; 0 never */
+    enum yw_between_drop drop;
+    int64_t every_ms; /* between steps */
     int64_t span_ms;
     int64_t began_ms;
     int64_t due_ms;

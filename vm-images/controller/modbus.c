@@ -283,6 +283,25 @@ static enum yw_modbus_exception device_id(struct turn *turn)
     return YW_MODBUS_OK;
 }
 
+/* Sub-function 0 gives the question back, 1 restarts (1.1b3, 6.8). */
+static enum yw_modbus_exception diagnose(struct turn *turn)
+{
+    if (turn->guard == NULL || turn->guard->restart == NULL)
+        return YW_MODBUS_ILLEGAL_FUNCTION;
+    if (turn->size != 5)
+        return YW_MODBUS_ILLEGAL_VALUE;
+    uint16_t sub = (uint16_t)(turn->pdu[1] << 8 | turn->pdu[2]);
+    if (sub > 1)
+        return YW_MODBUS_ILLEGAL_FUNCTION;
+    if (sub == 1 && turn->pdu[3] != 0 && turn->pdu[3] != 0xff)
+        return YW_MODBUS_ILLEGAL_VALUE;
+    enum yw_modbus_exception outcome =
+        sub == 1 ? turn->guard->restart(turn->guard->arg) : YW_MODBUS_OK;
+    memcpy(turn->reply, turn->pdu, turn->size);
+    turn->reply_size = turn->size;
+    return outcome;
+}
+
 static enum yw_modbus_exception dispatch(struct turn *turn)
 {
     struct yw_modbus_bank *bank = turn->bank;
@@ -299,6 +318,8 @@ static enum yw_modbus_exception dispatch(struct turn *turn)
         return write_single(turn, true);
     case YW_MODBUS_WRITE_REGISTER:
         return write_single(turn, false);
+    case YW_MODBUS_DIAGNOSE:
+        return diagnose(turn);
     case YW_MODBUS_WRITE_COILS:
         return write_multiple(turn, true);
     case YW_MODBUS_WRITE_REGISTERS:

@@ -1,7 +1,7 @@
 /* Modbus/TCP server core: register bank, PDU handler and ADU framing. Pure: no I/O, no
  * allocation, no clock; compiled into the guest program and into the host library.
  *
- * Function codes 1-6, 15, 16, 17, 22, 23 and 43/14, exceptions 1-4, quantity limits of
+ * Function codes 1-6, 8 (0 and 1), 15, 16, 17, 22, 23 and 43/14, exceptions 1-4, quantity limits of
  * the Modbus Application Protocol 1.1b3. A request is checked whole before anything is
  * written: an exception means that nothing changed. Input is hostile: any bytes get an
  * answer, an exception or silence. Thread: whoever owns the bank. */
@@ -31,6 +31,7 @@ enum yw_modbus_function {
     YW_MODBUS_READ_INPUT = 4,
     YW_MODBUS_WRITE_COIL = 5,
     YW_MODBUS_WRITE_REGISTER = 6,
+    YW_MODBUS_DIAGNOSE = 8,
     YW_MODBUS_WRITE_COILS = 15,
     YW_MODBUS_WRITE_REGISTERS = 16,
     YW_MODBUS_REPORT_ID = 17,
@@ -88,6 +89,9 @@ struct yw_modbus_guard {
     enum yw_modbus_exception (*check)(void *arg, const struct yw_modbus_write *write);
     /* Told for each value after it was written. */
     void (*wrote)(void *arg, const struct yw_modbus_write *write);
+    /* Function code 8, restart communications; not OK refuses it. NULL: code 8 is not
+     * known. */
+    enum yw_modbus_exception (*restart)(void *arg);
     void *arg;
 };
 

@@ -13,7 +13,7 @@ static void wire_image(struct yw_plc *plc)
     plc->image.output = plc->output;
 }
 
-static const char *const mode_names[] = {"stop", "run", "program", "remote"};
+static const char *const mode_names[] = {"stop", "run", "program", "remote", "boot"};
 
 const char *yw_plc_mode_name(enum yw_plc_mode mode)
 {
@@ -22,7 +22,7 @@ const char *yw_plc_mode_name(enum yw_plc_mode mode)
 
 int yw_plc_mode_find(const char *name)
 {
-    for (int i = YW_PLC_STOP; i <= YW_PLC_REMOTE; i++) {
+    for (int i = YW_PLC_STOP; i <= YW_PLC_BOOT; i++) {
         if (strcmp(name, mode_names[i]) == 0)
             return i;
     }
@@ -73,10 +73,13 @@ static void warm_start(struct yw_plc *plc)
 
 void yw_plc_set_mode(struct yw_plc *plc, enum yw_plc_mode mode)
 {
-    bool stopped = plc->bank.holding[YW_PLC_MODE] == YW_PLC_STOP;
+    uint16_t was = plc->bank.holding[YW_PLC_MODE];
+    bool stopped = was == YW_PLC_STOP || was == YW_PLC_BOOT;
+    if (was == YW_PLC_BOOT || mode == YW_PLC_BOOT)
+        plc->bank.failed = mode == YW_PLC_BOOT || !plc->loaded;
     plc->bank.holding[YW_PLC_MODE] = (uint16_t)mode;
     plc->bank.running = is_running(plc);
-    if (stopped && mode != YW_PLC_STOP && plc->loaded)
+    if (stopped && mode != YW_PLC_STOP && mode != YW_PLC_BOOT && plc->loaded)
         warm_start(plc);
 }
 
@@ -261,7 +264,8 @@ void yw_plc_scan(struct yw_plc *plc, int64_t now_ms, struct yw_field_record *ret
         run_terminals(plc, now_ms);
     else if (plc->loaded && is_running(plc))
         run_logic(plc, now_ms);
-    if (plc->bank.holding[YW_PLC_MODE] == YW_PLC_STOP)
+    if (plc->bank.holding[YW_PLC_MODE] == YW_PLC_STOP ||
+        plc->bank.holding[YW_PLC_MODE] == YW_PLC_BOOT)
         memset(plc->output, 0, sizeof(plc->output));
     count_scan(plc, now_ms);
     memset(ret, 0, sizeof(*ret));
@@ -324,6 +328,20 @@ static void wrote(void *arg, const struct yw_modbus_write *write)
     tell(plc, write, false);
 }
 
+/* The device begins anew: outputs fall, counters and heartbeat start from 0. */
+static enum yw_modbus_exception restart(void *arg)
+{
+    struct yw_plc *plc = arg;
+    if (!may_write(plc))
+        return YW_MODBUS_ILLEGAL_FUNCTION;
+    memset(plc->output, 0, sizeof(plc->output));
+    plc->scan = 0;
+    if (plc->loaded)
+        warm_start(plc);
+    yw_plc_tell(plc, "plc-restart", plc->asking, "");
+    return YW_MODBUS_OK;
+}
+
 size_t yw_plc_answer(struct yw_plc *plc, const char *from, uint8_t unit,
                      const uint8_t *pdu, size_t size, uint8_t reply[YW_MODBUS_PDU_MAX])
 {
@@ -334,7 +352,8 @@ size_t yw_plc_answer(struct yw_plc *plc, const char *from, uint8_t unit,
     }
     (void)snprintf(plc->asking, sizeof(plc->asking), "%s", from);
     plc->asked = true;
-    const struct yw_modbus_guard guard = {check_write, wrote, plc};
+    const struct yw_modbus_guard guard = {
+        .check = check_write, .wrote = wrote, .restart = restart, .arg = plc};
     return yw_modbus_handle(&plc->bank, pdu, size, reply, &guard);
 }
 

@@ -11,7 +11,8 @@
  * (seconds), 98 key switch, 99 number of forces. Of them only 90 can be written over
  * Modbus. Discrete inputs 0..15 are the bits of the alarm word, 16 the key away from RUN,
  * 17 a force, 18 a bypass (register 80 of a SIS is not 0). Modes: 0 stop (outputs 0), 1
- * run, 2 program (logic halted, outputs hold), 3 remote (as run). A program that fails
+ * run, 2 program (logic halted, outputs hold), 3 remote (as run), 4 boot, which the engineering
+ * port alone sets: waits for new firmware, outputs 0, every Modbus question fails. A program that fails
  * while running stops the PLC and leaves its trouble (enum yw_st_trouble +
  * YW_PLC_TRIP_LOGIC) in register 96; an endless loop is YW_ST_BUDGET_SPENT.
  *
@@ -56,7 +57,13 @@
 #define YW_PLC_PASSWORD "1111" /* of the factory, as many have it */
 #define YW_PLC_LINE_MAX 320
 
-enum yw_plc_mode { YW_PLC_STOP, YW_PLC_RUN, YW_PLC_PROGRAM, YW_PLC_REMOTE };
+enum yw_plc_mode {
+    YW_PLC_STOP,
+    YW_PLC_RUN,
+    YW_PLC_PROGRAM,
+    YW_PLC_REMOTE,
+    YW_PLC_BOOT /* no position of the key */
+};
 enum yw_plc_profile { YW_PLC_LOGIC, YW_PLC_SAFETY, YW_PLC_REMOTE_IO };
 
 /* A value that somebody wrote, for the log. */

@@ -44,7 +44,7 @@ static int set_unit(struct yw_plc *plc, const char *value, char *problem)
 static int set_key(struct yw_plc *plc, const char *value, char *problem)
 {
     int position = yw_plc_mode_find(value);
-    if (position < 0) {
+    if (position < 0 || position == YW_PLC_BOOT) {
         (void)snprintf(problem, YW_PLC_PROBLEM_MAX,
                        "key: expected stop, run, program or remote");
         return -1;

@@ -1,6 +1,7 @@
 /* Frames: from Ethernet to what a protocol says. Every length is checked before it is
  * believed; a frame that is not understood is nobody's. */
 #include "controller/sensor.h"
+#include "controller/engineering.h"
 
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #define TYPE_ARP 0x0806
 #define TYPE_IPV4 0x0800
 #define ARP_SIZE 28
+#define ARP_REQUEST 1
 #define IPV4_SIZE 20
 #define TCP_SIZE 20
 #define PROTOCOL_TCP 6
@@ -201,6 +203,23 @@ static void take_payload(struct yw_sensor *sensor, struct yw_sensor_pair *pair,
     }
 }
 
+/* No protocol of ours: who opens connections, and what goes to the engineering port. */
+static void take_other(struct yw_sensor *sensor, const struct segment *segment,
+                       bool opens)
+{
+    bool engineering = segment->to_port == YW_ENG_PORT && segment->size > 0;
+    if (!opens && !engineering)
+        return;
+    struct yw_sensor_pair *pair =
+        yw_sensor_pair(sensor, segment->from, segment->to, YW_SENSOR_OTHER);
+    if (pair == NULL)
+        return;
+    if (opens)
+        yw_sensor_opened(sensor, pair);
+    if (engineering)
+        yw_sensor_moved(sensor, pair, segment->size);
+}
+
 static void take_segment(struct yw_sensor *sensor, const struct segment *segment)
 {
     bool to_modbus = segment->to_port == YW_MODBUS_PORT;
@@ -209,9 +228,10 @@ static void take_segment(struct yw_sensor *sensor, const struct segment *segment
     bool from_iec104 = segment->from_port == YW_IEC104_PORT;
     bool request = to_modbus || to_iec104;
     bool opens = (segment->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+    if (opens)
+        yw_sensor_asked_for(sensor, segment->from, segment->to, segment->to_port);
     if (!request && !from_modbus && !from_iec104) {
-        if (opens)
-            (void)yw_sensor_pair(sensor, segment->from, segment->to, YW_SENSOR_OTHER);
+        take_other(sensor, segment, opens);
         return;
     }
     struct yw_sensor_pair *pair =
@@ -220,6 +240,8 @@ static void take_segment(struct yw_sensor *sensor, const struct segment *segment
                        to_modbus || from_modbus ? YW_SENSOR_MODBUS : YW_SENSOR_IEC104);
     if (pair == NULL)
         return;
+    if (opens)
+        yw_sensor_opened(sensor, pair);
     if ((segment->flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0) {
         struct yw_sensor_stream *stream = stream_for(sensor, segment);
         stream->size = 0;
@@ -267,8 +289,11 @@ static void take_ipv4(struct yw_sensor *sensor, const uint8_t *ethernet,
 static void take_arp(struct yw_sensor *sensor, const uint8_t *bytes, size_t size)
 {
     static const uint8_t ethernet_ipv4[6] = {0, 1, 8, 0, 6, 4};
-    if (size >= ARP_SIZE && memcmp(bytes, ethernet_ipv4, sizeof(ethernet_ipv4)) == 0)
-        yw_sensor_asset(sensor, u32(bytes + 14), bytes + 8);
+    if (size < ARP_SIZE || memcmp(bytes, ethernet_ipv4, sizeof(ethernet_ipv4)) != 0)
+        return;
+    yw_sensor_asset(sensor, u32(bytes + 14), bytes + 8);
+    if (u16(bytes + 6) == ARP_REQUEST)
+        yw_sensor_asked_for(sensor, u32(bytes + 14), u32(bytes + 24), 0);
 }
 
 void yw_sensor_frame(struct yw_sensor *sensor, const uint8_t *bytes, size_t size,

@@ -14,6 +14,10 @@
  *   write-from-unknown  a write by somebody who is not on the list of masters
  *   new-write           a register or object never written while learning
  *   value               written outside the values of the baseline: low, high, value
+ *   sweep               one source asks for many addresses or ports: from, targets
+ *   flood               connections to a service faster than in the baseline: rate, in 1 s
+ *   write-rate          writes faster than in the baseline: rate, in 10 s
+ *   transfer            a block on the engineering port: bytes
  *   malformed           no such frame of its protocol
  *   full                which table
  * The same alert of the same pair is told again after 10 s at the earliest. */
@@ -30,7 +34,9 @@
 #define YW_SENSOR_FUNCTIONS_MAX 1024
 #define YW_SENSOR_VALUES_MAX 1024
 #define YW_SENSOR_STREAMS_MAX 64
-#define YW_SENSOR_CARRY 600 /* octets of an unfinished frame that a stream keeps */
+#define YW_SENSOR_SOURCES_MAX 64
+#define YW_SENSOR_SWEEP_TARGETS 16 /* of one source in 10 s */
+#define YW_SENSOR_CARRY 600        /* octets of an unfinished frame that a stream keeps */
 #define YW_SENSOR_AGAIN_MS 10000
 #define YW_SENSOR_TZSP_PORT 37008 /* copies that come over UDP */
 
@@ -44,6 +50,10 @@ enum yw_sensor_alert {
     YW_SENSOR_WRITE_FROM_UNKNOWN,
     YW_SENSOR_NEW_WRITE,
     YW_SENSOR_VALUE,
+    YW_SENSOR_SWEEP,
+    YW_SENSOR_FLOOD,
+    YW_SENSOR_WRITE_RATE,
+    YW_SENSOR_TRANSFER,
     YW_SENSOR_MALFORMED,
     YW_SENSOR_FULL,
     YW_SENSOR_ALERTS
@@ -57,12 +67,31 @@ struct yw_sensor_asset {
     int64_t seen_ms;
 };
 
+/* How often something happens in a window, and how often at most while learning. */
+struct yw_sensor_rate {
+    int64_t since_ms;
+    uint32_t count;
+    uint32_t most;
+};
+
+/* Whom a machine asks for. */
+struct yw_sensor_source {
+    uint32_t address; /* 0 free */
+    bool usual;       /* it swept while learning */
+    int64_t since_ms;
+    size_t count;
+    uint64_t targets[YW_SENSOR_SWEEP_TARGETS]; /* address and port */
+};
+
 struct yw_sensor_pair {
     uint32_t from; /* the client */
     uint32_t to;
     enum yw_sensor_service service;
     int64_t told_ms[YW_SENSOR_ALERTS]; /* 0 never */
     uint64_t frames;
+    struct yw_sensor_rate opened; /* connections */
+    struct yw_sensor_rate written;
+    struct yw_sensor_rate moved; /* octets to the engineering port */
 };
 
 struct yw_sensor_function {
@@ -104,6 +133,7 @@ struct yw_sensor {
     size_t function_count;
     struct yw_sensor_value values[YW_SENSOR_VALUES_MAX];
     size_t value_count;
+    struct yw_sensor_source sources[YW_SENSOR_SOURCES_MAX];
     struct yw_sensor_stream streams[YW_SENSOR_STREAMS_MAX];
     bool full[4]; /* told already: assets, pairs, functions, values */
     void (*line)(void *arg, const char *line);
@@ -134,5 +164,16 @@ void yw_sensor_written(struct yw_sensor *sensor, struct yw_sensor_pair *pair,
 void yw_sensor_tell(struct yw_sensor *sensor, struct yw_sensor_pair *pair,
                     enum yw_sensor_alert alert, const char *more);
 void yw_sensor_asset(struct yw_sensor *sensor, uint32_t address, const uint8_t mac[6]);
+bool yw_sensor_learning(const struct yw_sensor *sensor);
+__attribute__((format(printf, 3, 4))) void yw_sensor_say(struct yw_sensor *sensor,
+                                                         enum yw_sensor_alert alert,
+                                                         const char *format, ...);
+
+/* sensor_rate.c: what happens too often */
+void yw_sensor_asked_for(struct yw_sensor *sensor, uint32_t from, uint32_t to,
+                         uint16_t port);
+void yw_sensor_opened(struct yw_sensor *sensor, struct yw_sensor_pair *pair);
+void yw_sensor_wrote(struct yw_sensor *sensor, struct yw_sensor_pair *pair);
+void yw_sensor_moved(struct yw_sensor *sensor, struct yw_sensor_pair *pair, size_t size);
 
 #endif

@@ -35,7 +35,7 @@ int yw_sensor_load(struct yw_sensor *sensor, const char *text, size_t size,
     return 0;
 }
 
-static bool learning(const struct yw_sensor *sensor)
+bool yw_sensor_learning(const struct yw_sensor *sensor)
 {
     return sensor->now_ms - sensor->started_ms < sensor->learn_ms;
 }
@@ -48,10 +48,11 @@ static void address_text(uint32_t address, char ret[16])
 
 static const char *const names[YW_SENSOR_ALERTS] = {
     "new-asset", "address-moved", "new-talker", "new-function", "write-from-unknown",
-    "new-write", "value",         "malformed",  "full"};
+    "new-write", "value",         "sweep",      "flood",        "write-rate",
+    "transfer",  "malformed",     "full"};
 
-__attribute__((format(printf, 3, 4))) static void
-say(struct yw_sensor *sensor, enum yw_sensor_alert alert, const char *format, ...)
+void yw_sensor_say(struct yw_sensor *sensor, enum yw_sensor_alert alert,
+                   const char *format, ...)
 {
     char text[400];
     char more[320];
@@ -71,7 +72,7 @@ static void say_full(struct yw_sensor *sensor, int which, const char *table)
     if (sensor->full[which])
         return;
     sensor->full[which] = true;
-    say(sensor, YW_SENSOR_FULL, "\"table\":\"%s\"", table);
+    yw_sensor_say(sensor, YW_SENSOR_FULL, "\"table\":\"%s\"", table);
 }
 
 /* `more` is ours: "" or `,"name":value`. */
@@ -87,8 +88,8 @@ void yw_sensor_tell(struct yw_sensor *sensor, struct yw_sensor_pair *pair,
     *told = sensor->now_ms + 1;
     address_text(pair->from, from);
     address_text(pair->to, to);
-    say(sensor, alert, "\"from\":\"%s\",\"to\":\"%s\",\"service\":\"%s\"%s", from, to,
-        services[pair->service], more);
+    yw_sensor_say(sensor, alert, "\"from\":\"%s\",\"to\":\"%s\",\"service\":\"%s\"%s",
+                  from, to, services[pair->service], more);
 }
 
 static void say_asset(struct yw_sensor *sensor, const struct yw_sensor_asset *asset,
@@ -101,9 +102,9 @@ static void say_asset(struct yw_sensor *sensor, const struct yw_sensor_asset *as
     if (was != NULL)
         (void)snprintf(old, sizeof(old), ",\"was\":\"%02x:%02x:%02x:%02x:%02x:%02x\"",
                        was[0], was[1], was[2], was[3], was[4], was[5]);
-    say(sensor, was != NULL ? YW_SENSOR_ADDRESS_MOVED : YW_SENSOR_NEW_ASSET,
-        "\"address\":\"%s\",\"mac\":\"%02x:%02x:%02x:%02x:%02x:%02x\"%s", address, mac[0],
-        mac[1], mac[2], mac[3], mac[4], mac[5], old);
+    yw_sensor_say(sensor, was != NULL ? YW_SENSOR_ADDRESS_MOVED : YW_SENSOR_NEW_ASSET,
+                  "\"address\":\"%s\",\"mac\":\"%02x:%02x:%02x:%02x:%02x:%02x\"%s",
+                  address, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], old);
 }
 
 static struct yw_sensor_asset *find_asset(struct yw_sensor *sensor, uint32_t address)
@@ -128,7 +129,7 @@ void yw_sensor_asset(struct yw_sensor *sensor, uint32_t address, const uint8_t m
         asset = &sensor->assets[sensor->asset_count++];
         asset->address = address;
         memcpy(asset->mac, mac, 6);
-        if (!learning(sensor))
+        if (!yw_sensor_learning(sensor))
             say_asset(sensor, asset, NULL);
     } else if (memcmp(asset->mac, mac, 6) != 0) {
         uint8_t was[6];
@@ -159,7 +160,7 @@ struct yw_sensor_pair *yw_sensor_pair(struct yw_sensor *sensor, uint32_t from,
         client->asks[service] = true;
     if (server != NULL)
         server->serves[service] = true;
-    if (!learning(sensor))
+    if (!yw_sensor_learning(sensor))
         yw_sensor_tell(sensor, pair, YW_SENSOR_NEW_TALKER, "");
     return pair;
 }
@@ -180,7 +181,7 @@ void yw_sensor_function(struct yw_sensor *sensor, struct yw_sensor_pair *pair,
     sensor->functions[sensor->function_count++] =
         (struct yw_sensor_function){.pair = index, .code = code};
     (void)snprintf(more, sizeof(more), ",\"function\":%u", (unsigned)code);
-    if (!learning(sensor))
+    if (!yw_sensor_learning(sensor))
         yw_sensor_tell(sensor, pair, YW_SENSOR_NEW_FUNCTION, more);
 }
 
@@ -189,7 +190,7 @@ static void check_value(struct yw_sensor *sensor, struct yw_sensor_pair *pair,
 {
     char more[160];
     double margin = MARGIN * (known->high - known->low);
-    if (learning(sensor)) {
+    if (yw_sensor_learning(sensor)) {
         known->low = fmin(known->low, value);
         known->high = fmax(known->high, value);
         return;
@@ -210,6 +211,7 @@ void yw_sensor_written(struct yw_sensor *sensor, struct yw_sensor_pair *pair,
     char more[80];
     if (!isfinite(value))
         value = 0;
+    yw_sensor_wrote(sensor, pair);
     (void)snprintf(more, sizeof(more), ",\"address\":%u,\"value\":%.6g",
                    (unsigned)address, value);
     address_text(pair->from, from);
@@ -222,7 +224,7 @@ void yw_sensor_written(struct yw_sensor *sensor, struct yw_sensor_pair *pair,
             return;
         }
     }
-    if (!learning(sensor)) {
+    if (!yw_sensor_learning(sensor)) {
         yw_sensor_tell(sensor, pair, YW_SENSOR_NEW_WRITE, more);
         return;
     }

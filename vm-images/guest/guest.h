@@ -9,6 +9,8 @@
 #define YW_GUEST_GUEST_H
 
 #include "controller/applet.h"
+#include "controller/between.h"
+#include "controller/lasting.h"
 #include "controller/message.h"
 #include "controller/plc.h"
 #include "controller/prompt.h"
@@ -32,6 +34,7 @@
 #define GUEST_LINE_BURST 40 /* at once */
 
 struct guest;
+struct middle; /* middle.c */
 
 /* A descriptor that stays open from turn to turn, and with the kernel meanwhile. */
 struct held {
@@ -280,6 +283,22 @@ bool dial_send(void *arg, int stream, const void *bytes, size_t size);
 int dial_receive(void *arg, int stream, void *bytes, size_t size, int64_t wait_ms);
 void dial_close(void *arg, int stream);
 int64_t dial_now(void *arg);
+
+/* card.c: a card of this machine by its raw frames. */
+struct card {
+    int fd; /* does not block */
+    uint8_t mac[6];
+    uint32_t address; /* host byte order */
+};
+/* The index-th card; false: there is none, or it has no address. */
+bool card_open(struct card *card, int index);
+
+/* middle.c: stands between the two ends of `lasting`. *new*; NULL: they are not both there. */
+struct middle *middle_begin(const struct yw_lasting *lasting);
+/* Until a byte comes from fd (1), or nobody is there any more (-1). */
+int middle_stand(struct middle *middle, int64_t span_ms, int fd);
+void middle_leave(struct middle *middle); /* tells the true addresses again */
+void middle_end(struct middle *middle, struct yw_applet_result *ret);
 
 /* probe.c: the applet's asking, with raw frames. */
 size_t probe_run(void *arg, uint32_t span_ms, const struct yw_applet_target *targets,

@@ -43,23 +43,53 @@ static int sleep_until(int fd, int64_t at_ms)
     return recv(fd, &byte, 1, 0) == 1 ? 1 : -1;
 }
 
+/* Its turns, until a byte comes: 1; -1 nobody is there. */
+static int go_on(struct yw_lasting *lasting, const struct yw_applet_io *io, int fd)
+{
+    int word = 0;
+    while (word == 0)
+        word = sleep_until(fd, yw_lasting_turn(lasting, io, guest_now_ms()));
+    return word;
+}
+
+static void begin_in_child(struct guest *guest, const struct yw_message_run *run,
+                           struct yw_lasting *lasting, struct middle **ret_middle,
+                           struct yw_applet_result *result)
+{
+    const struct yw_applet_io io = job_io(guest);
+    const char *argv[YW_CHANNEL_ARGS_MAX];
+    for (uint32_t i = 0; i < run->argc; i++)
+        argv[i] = run->argv[i];
+    if (!yw_lasting_begin(lasting, &io, (int)run->argc - 2, argv + 2,
+                          (uint64_t)guest->config.seed, guest_now_ms(), result) ||
+        lasting->kind != YW_LASTING_STAND)
+        return;
+    *ret_middle = middle_begin(lasting);
+    if (*ret_middle == NULL) {
+        result->code = 1;
+        (void)snprintf(result->output, sizeof(result->output),
+                       "{\"error\":\"the two ends are not on a network of ours\"}");
+    }
+}
+
 _Noreturn static void run_child(struct guest *guest, const struct yw_message_run *run,
                                 int fd)
 {
-    static struct yw_lasting lasting;
-    static struct yw_applet_result result;
-    struct yw_applet_io io = job_io(guest);
-    const char *argv[YW_CHANNEL_ARGS_MAX];
-    int word = 0;
-    for (uint32_t i = 0; i < run->argc; i++)
-        argv[i] = run->argv[i];
-    bool began = yw_lasting_begin(&lasting, &io, (int)run->argc - 2, argv + 2,
-                                  (uint64_t)guest->config.seed, guest_now_ms(), &result);
+    const struct yw_applet_io io = job_io(guest);
+    struct yw_lasting lasting;
+    struct yw_applet_result result;
+    struct middle *middle = NULL;
+    begin_in_child(guest, run, &lasting, &middle, &result);
     put_result(fd, &result);
-    while (began && word == 0)
-        word = sleep_until(fd, yw_lasting_turn(&lasting, &io, guest_now_ms()));
-    if (began && word == 1) {
-        yw_lasting_end(&lasting, &io, &result);
+    if (result.code != 0)
+        _exit(0);
+    int word = middle != NULL ? middle_stand(middle, lasting.span_ms, fd)
+                              : go_on(&lasting, &io, fd);
+    if (word == 1) {
+        if (middle != NULL)
+            middle_end(middle, &result);
+        else
+            yw_lasting_end(&lasting, &io, &result);
         put_result(fd, &result);
     }
     _exit(0);

@@ -5,6 +5,7 @@
 #include "guest/guest.h"
 
 #include "controller/http.h"
+#include "controller/upkeep.h"
 #include "controller/watch.h"
 
 struct poller {
@@ -30,5 +31,10 @@ void web_act(struct guest *guest, struct conn *conn,
              void (*answer)(struct guest *guest, const struct yw_http *request,
                             const char *from, struct yw_text_out *out,
                             struct web_answer *ret));
+
+/* The upkeep page (controller/upkeep.h), and 503 in place of all others while the station does not
+ * run. False: the request is for the station itself. */
+bool web_upkeep(struct guest *guest, struct yw_upkeep *upkeep,
+                const struct yw_http *request, const char *from, struct web_answer *ret);
 
 #endif

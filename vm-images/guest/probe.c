@@ -21,12 +21,6 @@
 #define ARP_SIZE 42
 #define ECHO_SIZE 42
 
-struct card {
-    int fd;
-    uint8_t mac[6];
-    uint32_t address; /* host byte order */
-};
-
 struct probe {
     struct card cards[CARDS_MAX];
     int card_count;
@@ -37,38 +31,6 @@ struct probe {
     size_t heard_count;
     size_t max;
 };
-
-static bool ask_kernel(int fd, struct ifreq *request, int index, unsigned long what)
-{
-    memset(request, 0, sizeof(*request));
-    (void)snprintf(request->ifr_name, sizeof(request->ifr_name), "eth%d", index);
-    return ioctl(fd, (int)what, request) == 0;
-}
-
-/* The index-th card; false: there is none, or it has no address. */
-static bool open_card(struct card *card, int index)
-{
-    struct sockaddr_ll at = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
-    struct ifreq request;
-    struct sockaddr_in in;
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    bool good = ask_kernel(fd, &request, index, SIOCGIFHWADDR);
-    memcpy(card->mac, request.ifr_hwaddr.sa_data, sizeof(card->mac));
-    good = good && ask_kernel(fd, &request, index, SIOCGIFADDR);
-    memcpy(&in, &request.ifr_addr, sizeof(in));
-    card->address = ntohl(in.sin_addr.s_addr);
-    good = good && ask_kernel(fd, &request, index, SIOCGIFINDEX);
-    at.sll_ifindex = request.ifr_ifindex;
-    (void)close(fd);
-    if (!good)
-        return false;
-    card->fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (card->fd >= 0 && bind(card->fd, (const struct sockaddr *)&at, sizeof(at)) == 0)
-        return true;
-    if (card->fd >= 0)
-        (void)close(card->fd);
-    return false;
-}
 
 static void put32(uint8_t *at, uint32_t value)
 {
@@ -245,7 +207,7 @@ size_t probe_run(void *arg, uint32_t span_ms, const struct yw_applet_target *tar
     int64_t start_ms = guest_now_ms();
     (void)arg;
     for (int i = 0; i < CARDS_MAX; i++)
-        probe.card_count += open_card(&probe.cards[probe.card_count], i);
+        probe.card_count += card_open(&probe.cards[probe.card_count], i);
     for (size_t i = 0; i < count; i++) {
         probe.dials[i] = -1;
         if (targets[i].port != 0)

@@ -2,6 +2,7 @@
 #include "guest/poller.h"
 
 #include "controller/history.h"
+#include "controller/upkeep.h"
 
 #include <string.h>
 #include <sys/time.h>
@@ -12,6 +13,7 @@
 struct part {
     struct yw_watch watch;
     struct poller poller;
+    struct yw_upkeep upkeep;
     struct yw_history history;
 };
 
@@ -27,6 +29,7 @@ static int start(struct guest *guest, char *why, size_t why_size)
     char problem[YW_CONF_PROBLEM_MAX] = "missing";
     yw_watch_init(&part->watch);
     poller_init(&part->poller, &part->watch);
+    yw_upkeep_init(&part->upkeep);
     if (file == NULL ||
         yw_watch_load(&part->watch, file->bytes, file->size, problem) != 0) {
         (void)snprintf(why, why_size, "%s: %s", YW_CONF_FILE, problem);
@@ -44,14 +47,21 @@ static void stop(struct guest *guest)
 static void watch(struct guest *guest, struct turn *turn)
 {
     server_watch(&guest->server, turn);
-    poller_watch(&part_of(guest)->poller, turn);
+    if (part_of(guest)->upkeep.state == YW_UPKEEP_RUNS)
+        poller_watch(&part_of(guest)->poller, turn);
 }
 
 static void answer(struct guest *guest, const struct yw_http *request, const char *from,
                    struct yw_text_out *out, struct web_answer *ret)
 {
-    const struct part *part = part_of(guest);
-    (void)from;
+    struct part *part = part_of(guest);
+    if (web_upkeep(guest, &part->upkeep, request, from, ret)) {
+        if (part->upkeep.state != YW_UPKEEP_RUNS)
+            poller_stop(&part->poller);
+        if (part->upkeep.state == YW_UPKEEP_WIPED)
+            memset(&part->history, 0, sizeof(part->history));
+        return;
+    }
     ret->status = yw_history_answer(&part->history, &part->watch, request, guest_now_ms(),
                                     out, &ret->type);
 }
@@ -74,7 +84,7 @@ static void act(struct guest *guest, const struct turn *turn)
 {
     struct part *part = part_of(guest);
     server_act(&guest->server, turn, on_request, guest);
-    if (poller_act(&part->poller, turn))
+    if (part->upkeep.state == YW_UPKEEP_RUNS && poller_act(&part->poller, turn))
         keep_round(part);
 }
 

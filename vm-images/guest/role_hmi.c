@@ -2,6 +2,7 @@
 #include "guest/poller.h"
 
 #include "controller/station.h"
+#include "controller/upkeep.h"
 
 #include <string.h>
 #include <time.h>
@@ -11,6 +12,7 @@
 
 struct part {
     struct yw_station station;
+    struct yw_upkeep upkeep;
     struct poller poller;
 };
 
@@ -28,6 +30,7 @@ static int start(struct guest *guest, char *why, size_t why_size)
     char problem[YW_CONF_PROBLEM_MAX] = "";
     struct yw_watch *watch = &part->station.watch;
     poller_init(&part->poller, watch);
+    yw_upkeep_init(&part->upkeep);
     if (yw_station_load(&part->station, file != NULL ? file->bytes : "",
                         file != NULL ? file->size : 0, problem) != 0) {
         (void)snprintf(why, why_size, "%s: %s", YW_CONF_FILE, problem);
@@ -47,7 +50,8 @@ static void stop(struct guest *guest)
 static void watch(struct guest *guest, struct turn *turn)
 {
     server_watch(&guest->server, turn);
-    poller_watch(&part_of(guest)->poller, turn);
+    if (part_of(guest)->upkeep.state == YW_UPKEEP_RUNS)
+        poller_watch(&part_of(guest)->poller, turn);
 }
 
 static void log_action(struct guest *guest, const char *from, const char *what,
@@ -110,6 +114,13 @@ static void order(struct guest *guest, const struct yw_http *request, const char
 static void answer(struct guest *guest, const struct yw_http *request, const char *from,
                    struct yw_text_out *out, struct web_answer *ret)
 {
+    if (web_upkeep(guest, &part_of(guest)->upkeep, request, from, ret)) {
+        if (part_of(guest)->upkeep.state != YW_UPKEEP_RUNS)
+            poller_stop(&part_of(guest)->poller);
+        if (part_of(guest)->upkeep.state == YW_UPKEEP_WIPED)
+            memset(&part_of(guest)->station, 0, sizeof(part_of(guest)->station));
+        return;
+    }
     if (request->post) {
         order(guest, request, from, ret);
         return;
@@ -128,7 +139,7 @@ static void act(struct guest *guest, const struct turn *turn)
 {
     struct part *part = part_of(guest);
     server_act(&guest->server, turn, on_request, guest);
-    if (poller_act(&part->poller, turn))
+    if (part->upkeep.state == YW_UPKEEP_RUNS && poller_act(&part->poller, turn))
         yw_station_round(&part->station);
 }
 

@@ -9,6 +9,7 @@ static const char *reason(int status)
 {
     return status == 200   ? "OK"
            : status == 303 ? "See Other"
+           : status == 403 ? "Forbidden"
            : status == 404 ? "Not Found"
            : status == 405 ? "Method Not Allowed"
            : status == 503 ? "Busy"
@@ -43,4 +44,16 @@ void web_act(struct guest *guest, struct conn *conn,
     (void)conn_put(conn, page, out.size);
     conn->in_size = 0;
     conn->closing = true;
+}
+
+bool web_upkeep(struct guest *guest, struct yw_upkeep *upkeep,
+                const struct yw_http *request, const char *from, struct web_answer *ret)
+{
+    char line[YW_UPKEEP_LINE_MAX];
+    *ret = (struct web_answer){.status = 503, .type = "text/plain"};
+    if (!yw_upkeep_is(request))
+        return upkeep->state != YW_UPKEEP_RUNS;
+    ret->status = yw_upkeep_take(upkeep, request, from, line);
+    agent_line(guest, line);
+    return true;
 }

@@ -123,6 +123,7 @@ int yw_fake_start(struct yw_fake_machine *machine, const struct yw_virt_call *ca
 
     memcpy(machine->settings, call->settings, sizeof(machine->settings));
     machine->setting_count = call->setting_count;
+    yw_upkeep_init(&machine->upkeep);
     if (strcmp(machine->image, "rtu") == 0)
         return start_rtu(machine, call, err);
     if (strcmp(machine->image, "firewall") == 0)
@@ -171,8 +172,14 @@ static int transact(void *arg, const char *host, uint8_t unit, const uint8_t *pd
     char source[16];
     struct yw_fake_machine *peer = peer_at(arg, host, source);
 
+    uint32_t from, address;
+    int between = 0;
+
     if (!peer || (!peer->plc && !peer->rtu))
         return -1;
+    if (yw_applet_address(source, &from) && yw_applet_address(host, &address) &&
+        yw_fake_lasting_between(peer, from, address, pdu, size, reply, &between))
+        return between;
     size_t answer = peer->plc ? yw_plc_answer(peer->plc, source, unit, pdu, size, reply)
                               : yw_rtu_answer(peer->rtu, source, pdu, size, reply);
 

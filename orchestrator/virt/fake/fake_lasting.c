@@ -72,6 +72,24 @@ bool yw_fake_lasting_run(struct yw_fake_machine *machine, int argc,
     return true;
 }
 
+/* The controller's answers as they are when the time to keep them is over. */
+static void freeze(struct yw_fake_machine *machine, struct yw_fake_lasting *lasting,
+                   int64_t now_ms)
+{
+    const struct yw_lasting *what = &lasting->what;
+    uint32_t source;
+
+    if (what->kind != YW_LASTING_STAND || what->replay_ms == 0 || lasting->frozen ||
+        now_ms - what->began_ms < what->replay_ms)
+        return;
+    const struct yw_fake_machine *peer = yw_fake_reach(machine, what->ends[0], &source);
+
+    if (!peer || !peer->plc)
+        return;
+    lasting->old = peer->plc->bank;
+    lasting->frozen = true;
+}
+
 void yw_fake_lasting_turn(struct yw_fake_machine *machine, int64_t now_ms)
 {
     for (size_t i = 0; i < YW_FAKE_LASTING_MAX; i++) {
@@ -83,6 +101,53 @@ void yw_fake_lasting_turn(struct yw_fake_machine *machine, int64_t now_ms)
         struct yw_fake_streams *streams = yw_fake_io(machine, &io);
 
         (void)yw_lasting_turn(&lasting->what, &io, now_ms);
+        freeze(machine, lasting, now_ms);
         yw_fake_io_end(machine, streams);
     }
+}
+
+/* Does it stand between these two, and reach both? */
+static bool stands(struct yw_fake_machine *machine, const struct yw_fake_lasting *lasting,
+                   uint32_t source, uint32_t address)
+{
+    const struct yw_lasting *what = &lasting->what;
+    uint32_t own;
+
+    return lasting->name[0] != '\0' && what->kind == YW_LASTING_STAND &&
+           what->ends[0] == address && what->ends[1] == source &&
+           machine->world->now_ms - what->began_ms < what->span_ms &&
+           yw_fake_reach(machine, address, &own) && yw_fake_reach(machine, source, &own);
+}
+
+static int stand_answer(struct yw_fake_lasting *lasting, const uint8_t *pdu, size_t size,
+                        uint8_t reply[YW_MODBUS_PDU_MAX])
+{
+    bool command = size > 0 && pdu[0] > YW_MODBUS_READ_INPUT;
+
+    if ((lasting->what.drop & YW_BETWEEN_REPORTS) != 0 ||
+        (command && (lasting->what.drop & YW_BETWEEN_COMMANDS) != 0))
+        return -1;
+    if (command || !lasting->frozen)
+        return 0; /* goes through */
+    return (int)yw_modbus_handle(&lasting->old, pdu, size, reply, NULL);
+}
+
+bool yw_fake_lasting_between(struct yw_fake_machine *peer, uint32_t source,
+                             uint32_t address, const uint8_t *pdu, size_t size,
+                             uint8_t reply[YW_MODBUS_PDU_MAX], int *ret_size)
+{
+    struct yw_virt_world *world = peer->world;
+
+    for (size_t i = 0; i < world->machines.count; i++) {
+        struct yw_fake_machine *machine = yw_map_at(&world->machines, i);
+
+        for (size_t k = 0; k < YW_FAKE_LASTING_MAX && machine->running; k++) {
+            if (!stands(machine, &machine->lasting[k], source, address))
+                continue;
+            *ret_size = stand_answer(&machine->lasting[k], pdu, size, reply);
+            if (*ret_size != 0)
+                return true;
+        }
+    }
+    return false;
 }

@@ -50,6 +50,7 @@ static void memory_copy(struct yw_fake_machine *to, const struct yw_fake_machine
         *to->firewall = *from->firewall;
     }
     memcpy(to->lasting, from->lasting, sizeof(to->lasting));
+    to->upkeep = from->upkeep;
     to->next_answer = from->next_answer;
     for (size_t i = 0; i < YW_CHANNEL_MEMORY; i++) {
         to->answers[i] = from->answers[i];

@@ -9,10 +9,12 @@
 #include <string.h>
 
 #define STREAM_MAX (256 * 1024)
+#define PAGE_PORT 80
 
 struct yw_fake_stream {
     struct yw_fake_machine *peer; /* NULL: closed */
     bool gone;
+    uint32_t source;        /* who asks */
     char user[YW_NAME_MAX]; /* at a broker; "" nobody yet */
     struct yw_buf in;       /* what the outstation said */
 };
@@ -78,10 +80,11 @@ static bool answer(struct yw_fake_machine *peer, int stream, uint32_t source,
                        : true;
 }
 
-static bool listens(const struct yw_fake_machine *peer, uint16_t port)
+static bool serves(const struct yw_fake_machine *peer, uint16_t port)
 {
     return (port == YW_IEC104_PORT && peer->rtu) || (port == YW_ENG_PORT && peer->eng) ||
-           (port == YW_MQTT_PORT && peer->broker);
+           (port == YW_MQTT_PORT && peer->broker) ||
+           (port == PAGE_PORT && yw_fake_has_pages(peer));
 }
 
 int yw_fake_stream_open(void *arg, const char *host, uint16_t port)
@@ -97,7 +100,7 @@ int yw_fake_stream_open(void *arg, const char *host, uint16_t port)
 
     while (stream < YW_RTU_SESSIONS_MAX && streams->streams[stream].peer)
         stream++;
-    if (!peer || peer == machine || !listens(peer, port))
+    if (!peer || peer == machine || !serves(peer, port))
         return -1;
     if (stream == YW_RTU_SESSIONS_MAX) {
         stream = 0; /* the oldest makes room, as in the guest program */
@@ -107,7 +110,7 @@ int yw_fake_stream_open(void *arg, const char *host, uint16_t port)
         streams->now_ms = peer->rtu->now_ms;
     struct yw_fake_stream *one = &streams->streams[stream];
 
-    *one = (struct yw_fake_stream){.peer = peer};
+    *one = (struct yw_fake_stream){.peer = peer, .source = source};
     yw_buf_init(&one->in, STREAM_MAX);
     peer->streams = streams;
     if (answer(peer, stream, source, streams->now_ms))
@@ -148,6 +151,11 @@ bool yw_fake_stream_send(void *arg, int stream, const void *bytes, size_t size)
     }
     if (one->peer->eng) {
         one->gone = !feed_engineering(one->peer->eng, stream, bytes, size);
+        return true;
+    }
+    if (!one->peer->rtu) {
+        yw_fake_page(one->peer, one->source, bytes, size, &one->in);
+        one->gone = true;
         return true;
     }
     one->gone = yw_rtu_feed(one->peer->rtu, stream, bytes, size, now_ms) < 0 ||

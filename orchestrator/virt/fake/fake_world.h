@@ -11,6 +11,7 @@
 #include "controller/lasting.h"
 #include "controller/plc.h"
 #include "controller/rtu.h"
+#include "controller/upkeep.h"
 #include "guest/channel.h"
 #include "virt/virt.h"
 
@@ -48,6 +49,8 @@ struct yw_fake_file {
 struct yw_fake_lasting {
     char name[YW_LASTING_NAME_MAX]; /* "": free */
     struct yw_lasting what;
+    bool frozen;               /* a stand that plays old answers */
+    struct yw_modbus_bank old; /* those */
 };
 
 struct yw_fake_point;   /* fake_point.c */
@@ -86,6 +89,7 @@ struct yw_fake_machine {
     size_t next_answer;
     struct yw_fake_file files[YW_FAKE_FILES_MAX];
     struct yw_fake_lasting lasting[YW_FAKE_LASTING_MAX];
+    struct yw_upkeep upkeep; /* of one that has pages */
     bool frozen;
     bool cut; /* every link, whatever its nic says */
     bool hung;
@@ -217,6 +221,10 @@ int yw_fake_get(struct yw_fake_machine *machine, struct yw_virt_call *call,
                 struct yw_err *err);
 /* What the guest holds and its points: before the record of the machine goes. */
 void yw_fake_memory_fini(struct yw_fake_machine *machine);
+/* fake_page.c: does it answer on port 80? One request, its answer into out. */
+bool yw_fake_has_pages(const struct yw_fake_machine *machine);
+void yw_fake_page(struct yw_fake_machine *machine, uint32_t source, const void *bytes,
+                  size_t size, struct yw_buf *out);
 /* What programs do on this machine; ended before anything else runs on it. */
 struct yw_fake_streams *yw_fake_io(struct yw_fake_machine *machine,
                                    struct yw_applet_io *ret);
@@ -224,6 +232,11 @@ void yw_fake_io_end(struct yw_fake_machine *machine, struct yw_fake_streams *str
 /* fake_lasting.c: `background NAME …` and `halt NAME`; false: another program. */
 bool yw_fake_lasting_run(struct yw_fake_machine *machine, int argc,
                          const char *const *argv, struct yw_applet_result *ret);
+/* A question from `source` to `peer` that somebody between them answers, or keeps: true, with
+ * the size of the answer, -1 none. */
+bool yw_fake_lasting_between(struct yw_fake_machine *peer, uint32_t source,
+                             uint32_t address, const uint8_t *pdu, size_t size,
+                             uint8_t reply[YW_MODBUS_PDU_MAX], int *ret_size);
 void yw_fake_lasting_turn(struct yw_fake_machine *machine, int64_t now_ms);
 /* A program in the machine, done at once. */
 void yw_fake_applet(struct yw_fake_machine *machine, int argc, const char *const *argv,
