@@ -19,8 +19,9 @@ static void has(const struct outcome *outcome, const char *text)
 
 static void attacks_begin_and_are_taken_back(void **state)
 {
-    static const char *const done[] = {"look", "guess", "creep", "step", "chatter",
-                                       "fuzz", "numb",  "flood", "halt"};
+    static const char *const done[] = {
+        "look",  "guess", "creep", "step", "chatter", "fuzz", "numb",   "flood", "halt",
+        "again", "boot",  "knock", "loot", "mute",    "wipe", "middle", "deaf"};
     static const char *const back[] = {"creep", "chatter", "fuzz", "flood", "numb"};
     struct yw_package *package = sim_package("tests/rehearsal/attacks");
     struct outcome outcome;
@@ -39,6 +40,12 @@ static void attacks_begin_and_are_taken_back(void **state)
         (void)snprintf(text, sizeof(text), "undo-ended %s 1", back[i]);
         has(&outcome, text);
     }
+    has(&outcome, "undo-ended halt 1");
+    has(&outcome, "undo-ended boot 1");
+    has(&outcome, "undo-ended mute 1");
+    has(&outcome, "station start");
+    has(&outcome, "attack-ended after 0");
+    has(&outcome, "attack-ended rob 0");
     has(&outcome, "attack-skipped blind password");
     has(&outcome, "modbus write 10.20.2.11 1 holding 40 100"); /* what stood there */
     has(&outcome, "undo-ended step 1");

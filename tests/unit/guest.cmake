@@ -3,6 +3,10 @@ foreach(noun engineering sis modbus plc message applet applet_engineering prompt
   yw_test(unit_guest_${noun} unit SOURCES ${CMAKE_SOURCE_DIR}/tests/unit/guest_${noun}.c
           ROOMS controller)
 endforeach()
+foreach(noun kit lasting)
+  yw_test(unit_guest_${noun} unit SOURCES ${CMAKE_SOURCE_DIR}/tests/unit/guest_${noun}.c
+          ROOMS controller model base)
+endforeach()
 foreach(noun st st_block st_random st_carry)
   yw_test(unit_guest_${noun} unit ROOMS controller
           SOURCES ${CMAKE_SOURCE_DIR}/tests/unit/guest_${noun}.c ${CMAKE_SOURCE_DIR}/tests/unit/guest_st_seat.c)

@@ -16,6 +16,9 @@
 #define TITLE "title = { zh = \"试\", en = \"Try\" }, sector = \"water\""
 #define SCENARIO "scenario \"try\" { " TITLE ", length = \"5m\" }\n"
 #define NET "local net = network \"control\" { cidr = \"10.20.2.0/24\" }\n"
+#define TWO                                                                              \
+    "local p = machine \"p\" { image = \"plc\", at = { net \".1\" } }\n"                 \
+    "local h = machine \"h\" { image = \"hmi\", at = { net \".2\" } }\n"
 #define PLANT "local works = plant \"works\" { model = \"water-dosing\" }\n"
 #define MACHINE "local plc = machine \"plc1\" { image = \"plc\", at = { net \".11\" } }\n"
 #define BROKER "local b = machine \"m\" { image = \"broker\", at = { net \".9\" } }\n"
@@ -67,6 +70,33 @@ static const struct bad declares[] = {
      "iec104.sweep: last: from first on, at most 512 addresses"},
     {SCENARIO "local a = iec104.block { span = \"3m\" }",
      "iec104.block: span: from 1 ms to 120 s"},
+    {SCENARIO "local a = modbus.ramp { holding = 40, to = 7, over = \"1s\", steps = 21 }",
+     "scenario.lua:2: modbus.ramp: steps: from 1 on, at most one in 50 ms"},
+    {SCENARIO "local a = modbus.ramp { holding = 40, to = 7 }", "modbus.ramp: over"},
+    {SCENARIO "local a = modbus.toggle { holding = 40 }",
+     "modbus.toggle: high: a whole number from 0 to 65535 is needed, got nothing"},
+    {SCENARIO "local a = modbus.fuzz { holding = 40, count = 101 }",
+     "modbus.fuzz: count: a whole number from 0 to 100 is needed, got 101"},
+    {SCENARIO "local a = modbus.flood { rate = 1001 }",
+     "modbus.flood: rate: a whole number from 0 to 1000 is needed, got 1001"},
+    {SCENARIO "local a = modbus.hold { coil = 1, value = 2 }",
+     "modbus.hold: value: a whole number from 0 to 1 is needed, got 2"},
+    {SCENARIO "local a = engineering.guess { words = { } }",
+     "engineering.guess: words: a list of 1 to 10 words is needed"},
+    {SCENARIO "local a = station.guess { words = { \"a b\" } }",
+     "station.guess: words: word 1: 1 to 31 letters without blanks, got \"a b\""},
+    {SCENARIO "local a = aitm.stand { between = { } }",
+     "aitm.stand: between: two machines are needed, { plc, hmi }"},
+    {SCENARIO NET TWO "local a = aitm.stand { between = { p, p } }",
+     "aitm.stand: between: two different machines are needed"},
+    {SCENARIO NET TWO "local a = aitm.stand { between = { p, h }, drop = \"some\" }",
+     "aitm.stand: drop: \"nothing\", \"commands\", \"reports\" or \"all\", got \"some\""},
+    {SCENARIO NET TWO "attack \"a\" { technique = \"T0830\", from = h,\n"
+                      "action = aitm.stand { between = { p, h } } }",
+     "from sends under addresses of others: it needs spoof = true"},
+    {SCENARIO NET TWO "attack \"a\" { technique = \"T0836\", from = h, to = p,\n"
+                      "needs = { \"password\" }, action = modbus.read { holding = 1 } }",
+     "attack 'a': needs 'password', which no other attack produces"},
     {SCENARIO NET PLANT RTU "points = { { ioa = 1, type = \"M_SP_NA_1\" } } }",
      "scenario.lua:4: machine 'r': point 1: field 'tag' is missing"},
     {SCENARIO NET PLANT RTU

@@ -412,6 +412,59 @@ static void test_operator_acts_through_the_hmi(void **state)
     assert_int_equal(run_line(bench, HMI, 4, "reboot", output), 127);
 }
 
+static void says(struct bench *bench, int machine, uint32_t request, const char *line,
+                 int code, const char *part)
+{
+    char output[YW_VIRT_OUTPUT_MAX];
+
+    assert_int_equal(run_line(bench, machine, request, line, output), code);
+    if (!strstr(output, part))
+        fail_msg("%s: %s", line, output);
+}
+
+/* Truth moves; the station, beyond the man in the middle, goes on seeing what was. */
+static void test_the_middle_freezes_the_view(void **state)
+{
+    struct bench *bench = *state;
+    const char *read = "modbus read 10.20.2.11 1 holding 40 1";
+    const char *begin = "background stand aitm stand 10.20.2.11 10.20.2.12 1000 commands "
+                        "600000";
+
+    bring_up(bench);
+    says(bench, ATTACKER, 1, begin, 0, "\"began\":true");
+    says(bench, ATTACKER, 2, begin, 1, "already under way");
+    run_to(bench, yw_clock_mono_ms(&bench->clock) + 2000);
+    says(bench, ATTACKER, 3, "modbus write 10.20.2.11 1 holding 40 7", 0, "\"new\":7");
+    says(bench, ATTACKER, 4, read, 0, "[7]");
+    says(bench, HMI, 1, read, 0, "[100]");
+    says(bench, HMI, 2, "operate set-point 100", 1, "unreachable");
+    says(bench, ATTACKER, 5, "halt stand", 0, "\"restored\":true");
+    says(bench, HMI, 3, read, 0, "[7]");
+    says(bench, HMI, 4, "operate set-point 100", 0, "\"new\":100");
+    says(bench, ATTACKER, 6, "halt stand", 1, "no such program under way");
+}
+
+/* Between scans it goes on by itself, a cut does not end it, halting puts things back. */
+static void test_an_attack_goes_on_by_itself(void **state)
+{
+    struct bench *bench = *state;
+    const char *read = "modbus read 10.20.2.11 1 holding 40 1";
+
+    bring_up(bench);
+    says(bench, ATTACKER, 1,
+         "background creep modbus ramp 10.20.2.11 1 holding 40 now 1100 10 10000", 0,
+         "\"old\":100");
+    run_to(bench, yw_clock_mono_ms(&bench->clock) + 4000);
+    assert_int_equal(do_link(bench, ATTACKER, false), 0);
+    run_to(bench, yw_clock_mono_ms(&bench->clock) + 2000);
+    says(bench, HMI, 1, read, 0, "[500]");
+    assert_int_equal(do_link(bench, ATTACKER, true), 0);
+    run_to(bench, yw_clock_mono_ms(&bench->clock) + 20000);
+    says(bench, HMI, 2, read, 0, "[1100]");
+    says(bench, ATTACKER, 2, "halt creep", 0, "\"steps\":10,\"restored\":true");
+    says(bench, HMI, 3, read, 0, "[100]");
+}
+
 static void test_a_dead_machine_is_noticed(void **state)
 {
     struct bench *bench = *state;
@@ -514,6 +567,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_firewall_routes_by_its_rules, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_operator_acts_through_the_hmi, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_the_middle_freezes_the_view, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_an_attack_goes_on_by_itself, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_dead_machine_is_noticed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_list_and_sweep, setup, teardown),

@@ -6,6 +6,7 @@ local control = network "control" { cidr = "10.20.2.0/24", zone = "L2" }
 local works   = plant   "works"   { model = "water-dosing", time_scale = 1 }
 local plc     = machine "plc1"    { image = "plc", at = { control ".11" }, field = works, program = "files/dosing.st" }
 local hmi     = machine "hmi1"    { image = "hmi", at = { control ".21" }, serves = plc }
+local hist    = machine "hist1"   { image = "historian", at = { control ".30" }, serves = plc }
 local red     = machine "red"     { image = "attacker", at = { control ".66" }, hidden = true, spoof = true }
 
 local look = attack "look" {
@@ -46,6 +47,26 @@ local flood = attack "flood" {
 local halt = attack "halt" {
   technique = "T0881", from = red, to = plc, needs = { "password" }, action = engineering.stop {},
 }
+local again = attack "again" { technique = "T0816", from = red, to = plc, action = modbus.restart {} }
+local boot = attack "boot" { technique = "T0800", from = red, to = plc, action = engineering.boot {} }
+local after = attack "after" {
+  technique = "T0861", from = red, to = plc, action = modbus.read { holding = 40 },
+}
+local knock = attack "knock" {
+  technique = "T0812", from = red, to = hist, action = station.guess { words = { "root", "admin" } },
+}
+local loot = attack "loot" { technique = "T0882", from = red, to = hist, action = station.fetch {} }
+local mute = attack "mute" { technique = "T0881", from = red, to = hist, action = station.stop {} }
+local wipe = attack "wipe" { technique = "T0809", from = red, to = hist, action = station.wipe {} }
+local rob = attack "rob" { technique = "T0882", from = red, to = hist, action = station.fetch {} }
+local middle = attack "middle" {
+  technique = "T0830", from = red,
+  action = aitm.stand { between = { plc, hmi }, replay = "10s", over = "5m" },
+}
+local deaf = attack "deaf" {
+  technique = "T0803", from = red,
+  action = aitm.stand { between = { plc, hmi }, drop = "commands", over = "5m" },
+}
 objective "in-spec" {
   says = { zh = "浓度合格", en = "Within specification" },
   points = 10, met_by = never(works.naoh_mg_l :above(200) :for_ "5s"),
@@ -75,7 +96,22 @@ story(function (s)
   s:undo(flood)
   s:undo(numb)
   s:undo(numb) -- there is nothing left to take back
+  s:attack(loot)
+  s:attack(knock)
+  s:attack(mute)
+  s:undo(mute)
+  s:attack(wipe)
+  s:attack(rob) -- there is nothing left
+  s:attack(again)
   s:attack(halt)
   s:wait "5s"
   s:undo(halt)
+  s:attack(boot)
+  s:attack(after) -- it answers nothing any more
+  s:undo(boot)
+  s:attack(deaf)
+  s:wait "10s"
+  s:undo(deaf)
+  s:wait "10s"
+  s:attack(middle)
 end)
