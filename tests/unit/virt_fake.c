@@ -454,7 +454,7 @@ static void test_an_attack_goes_on_by_itself(void **state)
     says(bench, ATTACKER, 1,
          "background creep modbus ramp 10.20.2.11 1 holding 40 now 1100 10 10000", 0,
          "\"old\":100");
-    run_to(bench, yw_clock_mono_ms(&bench->clock) + 4000);
+    run_to(bench, yw_clock_mono_ms(&bench->clock) + 3500);
     assert_int_equal(do_link(bench, ATTACKER, false), 0);
     run_to(bench, yw_clock_mono_ms(&bench->clock) + 2000);
     says(bench, HMI, 1, read, 0, "[500]");
