@@ -149,6 +149,41 @@ static const struct yw_kit_family families[] = {
      .counter = {"改口令、锁定、双因素", "change it, lock, a second factor"}},
 };
 
+/* What each action takes, as people write it. */
+static const char *const forms[] = {
+    "modbus.read { unit, holding | input | coil | discrete, count }",
+    "modbus.write { unit, holding | coil, value }",
+    "modbus.scan { network }",
+    "modbus.restart { unit }",
+    "modbus.ramp { unit, holding, from, to, over, steps } …",
+    "modbus.toggle { unit, holding | coil, low, high, every, over } …",
+    "modbus.fuzz { unit, holding | coil, count, every, over } …",
+    "modbus.hold { unit, holding | coil, value, every, over } …",
+    "modbus.flood { rate, over } …",
+    "safety.bypass { unit, word, value }",
+    "aitm.stand { between = { plc, hmi }, replay, drop, over } …",
+    "iec104.interrogate { station }",
+    "iec104.sweep { station, first, last }",
+    "iec104.command { station, type, ioa, value }",
+    "iec104.operate { station, type, ioa, value }",
+    "iec104.setpoint { station, ioa, value }",
+    "iec104.reset { station }",
+    "iec104.flood { station, count }",
+    "iec104.block { span }",
+    "engineering.status { }",
+    "engineering.login { password }",
+    "engineering.mode { password, mode }",
+    "engineering.stop { password }",
+    "engineering.boot { password }",
+    "engineering.patch { password, find, replace }",
+    "engineering.guess { words, every }",
+    "engineering.lock { password, new }",
+    "station.fetch { tag }",
+    "station.guess { words, every }",
+    "station.stop { password }",
+    "station.wipe { password }",
+};
+
 #define FAMILIES (sizeof(families) / sizeof(families[0]))
 
 const struct yw_kit_family *yw_kit_family(size_t index)
@@ -218,6 +253,14 @@ void yw_kit_describe(struct yw_buf *out, const char *lang)
     yw_buf_puts(out, "|---|---|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < FAMILIES; i++)
         put_row(out, &families[i], zh);
+    yw_buf_puts(out,
+                zh ? "\n带 … 的动作开始后自行继续，直到 `over` 结束或 `s:undo`；"
+                     "`aitm.stand` 的机器须有 `spoof = true`。\n\n"
+                   : "\nThose with … go on by themselves once they began, until `over` "
+                     "has passed or `s:undo`; the machine of `aitm.stand` has "
+                     "`spoof = true`.\n\n");
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+        yw_buf_printf(out, "- `%s`\n", forms[i]);
 }
 
 /* ---- undoing ---- */
