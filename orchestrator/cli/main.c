@@ -256,19 +256,24 @@ static const struct verb verbs[] = {
      "{\"images\",\"micro\",\"recipes\"}, the others the manifest of the image.",
      "image add disk.qcow2 --id windows-hmi --agent none", yw_cmd_image},
     {"playbook",
-     "playbook check [--profile schema|strict|lenient] FILE … | show FILE | sign FILE --key PEM "
-     "[--signee NAME] | verify FILE [--key PEM] | start DRILL PLAYBOOK [TEAM] | "
-     "pause|resume|abort DRILL RUN | skip|force|rewind DRILL RUN STEP | set DRILL RUN NAME=VALUE; "
-     "the last with --reason TEXT, force with --failure | export DRILL RUN [--timeline [--format "
-     "md|html|csv|json]] [--lang zh|en] [--out FILE]",
-     "检查、展示、签署、验签、导调或导出 CACAO 预案",
-     "check, show, sign, verify, conduct or export CACAO playbooks",
+     "playbook list | check [--profile schema|strict|lenient] FILE … | show FILE | "
+     "sign FILE --key PEM [--signee NAME] | verify FILE [--key PEM] | "
+     "start DRILL PLAYBOOK [TEAM] --reason TEXT | "
+     "pause|resume|abort DRILL RUN --reason TEXT | "
+     "skip|rewind DRILL RUN STEP --reason TEXT | "
+     "force DRILL RUN STEP [--failure] --reason TEXT | "
+     "set DRILL RUN NAME=VALUE --reason TEXT | "
+     "export DRILL RUN [--timeline [--format md|html|csv|json]] [--lang zh|en] "
+     "[--out FILE]",
+     "列出、检查、展示、签署、验签、导调或导出 CACAO 预案",
+     "list, check, show, sign, verify, conduct or export CACAO playbooks",
      "strict（缺省）：规范全文；lenient：外来文件，偏差只作警告。\n"
      "check 的退出码：0 无问题，1 有问题，2 无法读取。\n"
      "sign：用私钥（Ed25519、RSA、P-256）签署，写到标准输出。verify：全部有效为 0；\n"
      "给出 --key（公钥）时还须由它签署。export：一次执行的记录，写成带各步骤执行状态的\n"
      "CACAO 文件，或逐事件的时间线。--json：check 每个文件一行 "
-     "{\"file\",\"findings\",\"ok\",\"profile\"}；show {\"id\",\"name\",\"steps\","
+     "{\"file\",\"findings\",\"ok\",\"profile\"}；list "
+     "{\"playbooks\"}；show {\"id\",\"name\",\"steps\","
      "\"variables\"}；verify {\"ok\",\"signatures\"}。",
      "strict (the usual): all of the specification; lenient: files from elsewhere, where "
      "a\n"
@@ -277,8 +282,8 @@ static const struct verb verbs[] = {
      "verify ends with 0 when all hold, and are by the public key of --key where given.\n"
      "export writes what became of a run: a CACAO file with the state of each step, or a\n"
      "timeline of its events.\n"
-     "--json: check, a line a file {\"file\",\"findings\",\"ok\",\"profile\"}; show "
-     "{\"id\",\"name\",\"steps\",\"variables\"}; verify {\"ok\",\"signatures\"}.",
+     "--json: check, a line a file {\"file\",\"findings\",\"ok\",\"profile\"}; list "
+     "{\"playbooks\"}; show {\"id\",\"name\",\"steps\",\"variables\"}; verify {\"ok\",\"signatures\"}.",
      "playbook check playbooks/ics-tampering.json", yw_cmd_playbook},
     {"token", "token DRILL TEAM PERSON", "为队员个人发放令牌",
      "hand a person of a team a token of his own",
@@ -422,10 +427,22 @@ static void print_overview(const struct yw_cli *cli, FILE *out)
                 "the default."));
 }
 
+/* A line for each form: "plant list | show MODEL". */
+static void print_forms(const struct verb *verb)
+{
+    const char *at = verb->usage, *bar;
+
+    printf("yanwu ");
+    for (; (bar = strstr(at, " | ")) != NULL; at = bar + 3)
+        printf("%.*s\nyanwu %s ", (int)(bar - at), at, verb->name);
+    printf("%s\n", at);
+}
+
 static void print_verb(const struct yw_cli *cli, const struct verb *verb)
 {
+    print_forms(verb);
     printf(
-        "yanwu %s\n\n%s\n\n%s\n\n%syanwu %s\n\n%s\n", verb->usage,
+        "\n%s\n\n%s\n\n%syanwu %s\n\n%s\n",
         yw_cli_text(cli, verb->zh, verb->en),
         yw_cli_text(cli, verb->more_zh, verb->more_en),
         yw_cli_text(cli, "例：", "Example: "), verb->example,

@@ -460,6 +460,10 @@ static void playbooks_are_shown(void **state)
     expect("en", "playbook check --profile schema playbooks/insider.json", 0, "sound");
     expect_json("playbook show --json playbooks/ics-tampering.json", 0, "/steps/0/type",
                 "start");
+    expect("zh", "playbook list", 0, "设定值遭篡改");
+    expect_json("playbook list --json", 0, "/playbooks/0/file", "collect-evidence.json");
+    expect("en", "playbook list x 2>&1", 2, "usage: yanwu playbook list");
+    expect("en", "playbook --help", 0, "\nyanwu playbook verify FILE");
     expect("en", "playbook check README.nothing 2>&1", 2, "README.nothing");
     expect("en", "playbook check " JOURNAL " 2>&1", 2, JOURNAL);
 }

@@ -18,7 +18,7 @@ struct stage {
     int64_t seq;
     int64_t drill_ms;
     const char
-        *failing;    /* machine on which commands fail; "" none, NULL nobody answers */
+        *failing; /* machine on which commands fail; "" none, NULL nobody answers */
     size_t heard; /* commands that were due to end, so far */
     size_t fails_at, hangs_at; /* the n-th of them fails, or is never heard of; 0 none */
     int64_t hung;              /* seq of its order */

@@ -6,6 +6,7 @@
 #include "cli/playbook_text.h"
 #include "cli/verb/playbook_conduct.h"
 #include "cli/verb/playbook_export.h"
+#include "cli/verb/playbook_list.h"
 #include "codec/playbook/lint.h"
 #include "codec/playbook/playbook.h"
 #include "codec/playbook/signature.h"
@@ -310,62 +311,117 @@ static int read_profile(const char *name, enum yw_lint_profile *ret, struct yw_e
                       "--profile: expected schema, strict or lenient; got '%s'", name);
 }
 
-int yw_cmd_playbook(struct yw_cli *cli, int argc, char **argv)
-{
-    const char *name = NULL, *key = NULL, *signee = NULL, *reason = NULL;
-    struct yw_playbook_wish wish = {.lang = cli->english ? "en" : "zh"};
-    bool failure = false;
-    const struct yw_option options[] = {{"--failure", .flag = &failure},
-                                        {"--format", .text = &wish.format},
-                                        {"--key", .text = &key},
-                                        {"--lang", .text = &wish.lang},
-                                        {"--out", .text = &wish.out},
-                                        {"--profile", .text = &name},
-                                        {"--reason", .text = &reason},
-                                        {"--signee", .text = &signee},
-                                        {"--timeline", .flag = &wish.timeline}};
-    enum yw_lint_profile profile = YW_LINT_STRICT;
-    struct yw_words words;
-    struct yw_err err = {0};
-    int status = yw_options_read(options, sizeof options / sizeof options[0], argc, argv,
-                                 &words, &err),
-        worst = 0;
-    const char *verb = status == 0 && words.count > 0 ? words.items[0] : "";
+struct wish {
+    enum yw_lint_profile profile;
+    const char *key, *signee;
+};
 
-    if (status == 0 && yw_playbook_conducts(verb)) {
-        status = yw_playbook_conduct(cli, &words, reason, failure, &err);
-        return status < 0 ? yw_cli_fail(cli, &err) : 0;
-    }
-    if (status == 0 && strcmp(verb, "export") == 0) {
-        status = yw_playbook_export(cli, &words, &wish, &err);
-        return status < 0 ? yw_cli_fail(cli, &err) : 0;
-    }
-    if (status == 0)
-        status = read_profile(name, &profile, &err);
-    if (status == 0 && strcmp(verb, "check") == 0)
-        status = yw_words_expect(&words, 2, YW_OPTION_WORDS_MAX, "playbook check FILE …",
-                                 &err);
-    else if (status == 0 && (strcmp(verb, "show") == 0 || strcmp(verb, "sign") == 0 ||
-                             strcmp(verb, "verify") == 0))
-        status = yw_words_expect(&words, 2, 2, "playbook show|sign|verify FILE", &err);
-    else if (status == 0)
-        status =
-            yw_err_set(&err, YW_EINVAL,
-                       "playbook: expected check, show, sign, verify, export, start, "
-                       "pause, resume, skip, force, set, rewind or abort; got '%s'",
-                       verb);
-    if (status == 0 && strcmp(verb, "show") == 0)
-        status = show(cli, words.items[1], &err);
-    else if (status == 0 && strcmp(verb, "sign") == 0)
-        status = sign(words.items[1], key, signee, &err);
-    else if (status == 0 && strcmp(verb, "verify") == 0)
-        status = verify(cli, words.items[1], key, &worst, &err);
-    if (status < 0)
-        return yw_cli_fail(cli, &err);
-    for (int i = 1; strcmp(verb, "check") == 0 && i < words.count; i++) {
-        int found = check(cli, words.items[i], profile);
+static int do_list(struct yw_cli *cli, const struct yw_words *words,
+                   const struct wish *wish, struct yw_err *err)
+{
+    (void)words, (void)wish;
+    return yw_playbook_list(cli, err);
+}
+
+static int do_check(struct yw_cli *cli, const struct yw_words *words,
+                    const struct wish *wish, struct yw_err *err)
+{
+    int worst = 0;
+
+    (void)err;
+    for (int i = 1; i < words->count; i++) {
+        int found = check(cli, words->items[i], wish->profile);
 
         worst = found > worst ? found : worst;
     }
     return worst;
+}
+
+static int do_show(struct yw_cli *cli, const struct yw_words *words,
+                   const struct wish *wish, struct yw_err *err)
+{
+    (void)wish;
+    return show(cli, words->items[1], err);
+}
+
+static int do_sign(struct yw_cli *cli, const struct yw_words *words,
+                   const struct wish *wish, struct yw_err *err)
+{
+    (void)cli;
+    return sign(words->items[1], wish->key, wish->signee, err);
+}
+
+static int do_verify(struct yw_cli *cli, const struct yw_words *words,
+                     const struct wish *wish, struct yw_err *err)
+{
+    int status = 0, code = verify(cli, words->items[1], wish->key, &status, err);
+
+    return code < 0 ? code : status;
+}
+
+/* What is done with files alone: an exit status, or a negative code. */
+static const struct subject {
+    const char *verb;
+    int most; /* words, the verb too */
+    const char *usage;
+    int (*run)(struct yw_cli *cli, const struct yw_words *words, const struct wish *wish,
+               struct yw_err *err);
+} subjects[] = {{"list", 1, "playbook list", do_list},
+                {"check", YW_OPTION_WORDS_MAX, "playbook check FILE …", do_check},
+                {"show", 2, "playbook show FILE", do_show},
+                {"sign", 2, "playbook sign FILE", do_sign},
+                {"verify", 2, "playbook verify FILE", do_verify}};
+
+static int run_subject(struct yw_cli *cli, const struct yw_words *words,
+                       const struct wish *wish, struct yw_err *err)
+{
+    const char *verb = words->count > 0 ? words->items[0] : "";
+
+    for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++) {
+        const struct subject *subject = &subjects[i];
+
+        if (strcmp(verb, subject->verb) != 0)
+            continue;
+        int code = yw_words_expect(words, subject->most < 2 ? 1 : 2, subject->most,
+                                   subject->usage, err);
+
+        return code < 0 ? code : subject->run(cli, words, wish, err);
+    }
+    return yw_err_set(
+        err, YW_EINVAL,
+        "playbook: expected list, check, show, sign, verify, export, start, "
+        "pause, resume, skip, force, set, rewind or abort; got '%s'",
+        verb);
+}
+
+int yw_cmd_playbook(struct yw_cli *cli, int argc, char **argv)
+{
+    const char *profile = NULL, *reason = NULL;
+    struct yw_playbook_wish export = {.lang = cli->english ? "en" : "zh"};
+    struct wish wish = {.profile = YW_LINT_STRICT};
+    bool failure = false;
+    const struct yw_option options[] = {{"--failure", .flag = &failure},
+                                        {"--format", .text = &export.format},
+                                        {"--key", .text = &wish.key},
+                                        {"--lang", .text = &export.lang},
+                                        {"--out", .text = &export.out},
+                                        {"--profile", .text = &profile},
+                                        {"--reason", .text = &reason},
+                                        {"--signee", .text = &wish.signee},
+                                        {"--timeline", .flag = &export.timeline}};
+    struct yw_words words;
+    struct yw_err err = {0};
+    int code = yw_options_read(options, sizeof options / sizeof options[0], argc, argv,
+                               &words, &err);
+    const char *verb = code == 0 && words.count > 0 ? words.items[0] : "";
+
+    if (code == 0)
+        code = read_profile(profile, &wish.profile, &err);
+    if (code == 0 && yw_playbook_conducts(verb))
+        code = yw_playbook_conduct(cli, &words, reason, failure, &err);
+    else if (code == 0 && strcmp(verb, "export") == 0)
+        code = yw_playbook_export(cli, &words, &export, &err);
+    else if (code == 0)
+        code = run_subject(cli, &words, &wish, &err);
+    return code < 0 ? yw_cli_fail(cli, &err) : code;
 }
