@@ -84,7 +84,7 @@ const SCENARIOS = [
     ['a field that does not exist', () => swap('length = "15m"', 'lenght = "15m"'),
      /scenario\.lua:3.*lenght.*length/],
     ['a machine on no network', () => swap('at = { control ".21" }', 'at = { office ".21" }'),
-     /scenario\.lua:11/],
+     /scenario\.lua:12/],
     ['an address outside its network', () => swap('control ".21"', 'control ".300"'),
      /scenario\.lua:\d+/],
     ['an address used twice', () => swap('control ".21"', 'control ".11"'), /scenario\.lua:\d+/],
@@ -97,13 +97,13 @@ const SCENARIOS = [
     ['a PLC program that is wrong', () => withFiles({ 'files/dosing.st': 'PROGRAM x\nIF\nEND' }),
      /dosing\.st/],
     ['an infinite loop in declare', () => withScenario((text) => `${text}\nwhile true do end`),
-     /scenario\.lua:61.*budget of instructions/, 422],
+     /scenario\.lua:80.*budget of instructions/, 422],
     ['an infinite loop under pcall', () => withScenario((text) =>
         `${text}\nwhile true do pcall(function () while true do end end) end`),
-     /scenario\.lua:61.*budget of instructions/, 422],
+     /scenario\.lua:80.*budget of instructions/, 422],
     ['memory without end', () => withScenario((text) =>
         `${text}\nlocal t = {} for i = 1, 1e9 do t[i] = ("x"):rep(1000) .. i end`),
-     /scenario\.lua:61.*more memory/, 422],
+     /scenario\.lua:80.*more memory/, 422],
     ['a pattern without end', () => withScenario((text) =>
         `${text}\nlocal _ = (("a"):rep(40000)):find((".-"):rep(40) .. "b")`), /./],
     ['a file of the host', () => withScenario((text) => `${text}\nio.open("/etc/passwd")`),

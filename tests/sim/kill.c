@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #define STRIDE 997
-#define SLOW_MS 100 /* longer than a host takes to start again */
+#define SLOW_MS 300 /* longer than a host takes to start again */
 #define SLACK 2     /* a host that starts again takes a part of a second */
 
 static int set_up(void **state)

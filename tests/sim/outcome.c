@@ -175,9 +175,11 @@ static void note_judgement(struct reader *reader, const struct yw_event *event)
     case YW_EVENT_PHASE_CHANGED:
         note(reader, event, STORY, "%s", yw_phase_name(event->phase_changed.phase));
         break;
-    case YW_EVENT_PLANT_LEVEL:
-        note(reader, event, PLANT, "%s %lld to %lld", event->plant_level.plant,
-             (long long)event->plant_level.previous, (long long)event->plant_level.level);
+    case YW_EVENT_PLANT_LEVEL: /* a few seconds more of a fault take minutes to fade */
+        if (event->plant_level.level > event->plant_level.previous)
+            note(reader, event, PLANT, "%s %lld to %lld", event->plant_level.plant,
+                 (long long)event->plant_level.previous,
+                 (long long)event->plant_level.level);
         break;
     case YW_EVENT_OBJECTIVE_MET:
     case YW_EVENT_OBJECTIVE_LOST:
