@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Two zones with a firewall between them and a sensor on a mirror, on real machines: what the rule
 lets through arrives and is seen, the rest is not; the sensor's card says nothing; machines that are
-reset come back with their rules and their share in the mirror.
+reset come back with their rules and their share in the mirror. An attacker holds a register for a
+while, and stands between the controller and its operator station.
 Arguments: program, folder of the sources."""
 
 import json
@@ -10,7 +11,7 @@ import sys
 
 from drill_house import SKIP, House, fit, wait_for
 
-PLC, RED = "10.20.2.11", "10.20.4.66"
+PLC, HMI, RED = "10.20.2.11", "10.20.2.21", "10.20.4.66"
 
 
 def frames(tap):
@@ -56,11 +57,71 @@ def check_way(house, mirror):
     assert alerts(house, "address-moved") == [], "what is routed is no machine that moved"
 
 
+def read(house, machine, address):
+    code, said = run_on(house, machine, "modbus", "read", PLC, "1", "holding", str(address), "1")
+    assert code == 0, said
+    return json.loads(said)["values"][0]
+
+
+def check_lasting(house):
+    """A register is held until the attacker lets go; then it has its old value again."""
+    write(house, 5)
+    code, said = run_on(house, "mid1", "background", "numb", "modbus", "hold", PLC, "1", "holding",
+                        "60", "9", "500", "600000")
+    assert code == 0 and json.loads(said)["old"] == 5, said
+    code, said = run_on(house, "mid1", "background", "numb", "modbus", "hold", PLC, "1", "holding",
+                        "61", "9", "500", "600000")
+    assert code == 1 and "already" in said, said
+    write(house, 6)
+    wait_for("the held value", 60, lambda: read(house, "red", 60) == 9, 0.5)
+    code, said = run_on(house, "mid1", "halt", "numb")
+    assert code == 0 and json.loads(said)["restored"], said
+    assert read(house, "red", 60) == 5
+    code, said = run_on(house, "mid1", "halt", "numb")
+    assert code == 1, said
+
+
+def check_middle(house):
+    """The controller's heartbeat (register 97) goes on. The operator station, beyond the man in
+    the middle, is told an old one; who asks through the firewall, on this side of him, the true
+    one; and the sensor sees the address move."""
+    before = read(house, "hmi1", 97)
+    wait_for("a heartbeat", 60, lambda: read(house, "hmi1", 97) > before, 0.5)
+    code, said = run_on(house, "mid1", "background", "stand", "aitm", "stand", PLC, HMI, "2000",
+                        "nothing", "600000")
+    assert code == 0, said
+
+    def gap():
+        view = read(house, "hmi1", 97)
+        truth = read(house, "red", 97)
+        return truth - view
+    wait_for("an old view", 120, lambda: gap() >= 10, 0.5)
+    view = read(house, "hmi1", 97)
+    assert abs(read(house, "hmi1", 97) - view) <= 3, "the values of two seconds, again and again"
+    wait_for("the alert", 90, lambda: moved(house), 0.5)
+    code, said = run_on(house, "mid1", "halt", "stand")
+    done = json.loads(said)
+    assert code == 0 and done["restored"] and done["changed"] >= 3, said
+
+    def healed():
+        """A frame or two may still go to the one who left."""
+        code, said = run_on(house, "hmi1", "modbus", "read", PLC, "1", "holding", "97", "1")
+        return code == 0 and abs(read(house, "red", 97) - json.loads(said)["values"][0]) <= 9
+    wait_for("the true view", 120, healed, 0.5)
+
+
+def moved(house):
+    lines = [json.loads(event["payload"]["line"]) for event in house.journal()
+             if event["kind"] == "guest-line" and event["payload"]["machine"] == "eye1"]
+    return [line["address"] for line in lines if line.get("alert") == "address-moved"
+            and line["address"] in (PLC, HMI)]
+
+
 def check_resets(house, mirror):
     """Copies of golden machines, and back where they were when the range came up: the firewall
     with the scenario's rules, the PLC in the mirror."""
     assert {one["machine"]: one["how"] for one in started(house)} == {
-        name: "shared" for name in ("plc1", "wall1", "red", "eye1")}
+        name: "shared" for name in ("plc1", "wall1", "red", "hmi1", "mid1", "eye1")}
     for machine in ("plc1", "wall1"):
         house.call("reset", house.id, "blue", machine, seconds=200)
     heard = frames(mirror["tap"])[1]
@@ -76,6 +137,8 @@ def play(house):
     house.learn(60)
     mirror = house.machine("blue", "eye1")["nics"][1]
     check_way(house, mirror)
+    check_lasting(house)
+    check_middle(house)
     check_resets(house, mirror)
     house.call("down", house.id, seconds=120)
     wait_for("nothing left", 60, lambda: not [name for name in house.left_over()

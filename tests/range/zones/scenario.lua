@@ -10,11 +10,17 @@ local wall    = machine "wall1"   {
   forward = { "allow it control tcp 502 from 10.20.4.66" }, accounts = { "ops:summer24" },
 }
 local red     = machine "red"     { image = "attacker", at = { it ".66" }, hidden = true }
+local hmi     = machine "hmi1"    { image = "hmi", at = { control ".21" } }
+local mid     = machine "mid1"    { image = "attacker", at = { control ".67" }, hidden = true, spoof = true }
 machine "eye1" { image = "sensor", at = { it ".50" }, mirror = { control }, masters = { plc } }
 
 local raise = attack "raise" {
   technique = "T0836", from = red, to = plc,
   action = modbus.write { unit = 1, holding = 40, value = 11100 },
+}
+attack "stand" {
+  technique = "T0830", from = mid,
+  action = aitm.stand { between = { plc, hmi }, replay = "2s", over = "5m" },
 }
 objective "unharmed" {
   says = { zh = "没有入侵写入", en = "Nobody writes" }, points = 10,
