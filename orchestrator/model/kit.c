@@ -191,21 +191,10 @@ const struct yw_kit_family *yw_kit_family(size_t index)
     return index < FAMILIES ? &families[index] : NULL;
 }
 
-static bool has_word(const char *list, const char *word)
-{
-    char one[YW_NAME_MAX];
-
-    for (size_t i = 0; yw_spec_word(list, i, one); i++) {
-        if (strcmp(one, word) == 0)
-            return true;
-    }
-    return false;
-}
-
 const struct yw_kit_family *yw_kit_family_of(const char *action)
 {
     for (size_t i = 0; i < FAMILIES; i++) {
-        if (has_word(families[i].actions, action))
+        if (yw_spec_has_word(families[i].actions, action))
             return &families[i];
     }
     return NULL;
@@ -213,7 +202,7 @@ const struct yw_kit_family *yw_kit_family_of(const char *action)
 
 bool yw_kit_produces(const struct yw_spec_attack *attack, const char *fact)
 {
-    return has_word(attack->produces, fact);
+    return yw_spec_has_word(attack->produces, fact);
 }
 
 /* Where the program stands: behind "background" and the attack's name. */

@@ -291,6 +291,7 @@ int yw_spec_tier(const char *name);
 const char *yw_spec_tier_name(int tier); /* NULL beyond the end */
 /* Word `index` of a list of words; false beyond its end. */
 bool yw_spec_word(const char *list, size_t index, char ret[YW_NAME_MAX]);
+bool yw_spec_has_word(const char *list, const char *word);
 /* Several machines may be wired to one plant (spec_wiring.c): one that names no wires drives
  * every input that no other claims, and shows every tag; the others name theirs. */
 bool yw_spec_leads(const struct yw_spec_machine *machine);

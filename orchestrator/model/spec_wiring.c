@@ -36,7 +36,7 @@ bool yw_spec_word(const char *list, size_t index, char ret[YW_NAME_MAX])
     return true;
 }
 
-static bool has_word(const char *list, const char *word)
+bool yw_spec_has_word(const char *list, const char *word)
 {
     char one[YW_NAME_MAX];
 
@@ -97,7 +97,7 @@ static int check_pair(const struct yw_spec_machine *machine,
             "inputs are whose, drives = { … } or trips = { … }",
             other->name, other->line);
     for (size_t i = 0; yw_spec_word(machine->drives, i, name); i++) {
-        if (has_word(other->drives, name))
+        if (yw_spec_has_word(other->drives, name))
             return refuse(err, machine, "input '%s' is driven by machine '%s' (line %d)",
                           name, other->name, other->line);
     }
