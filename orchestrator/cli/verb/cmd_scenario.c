@@ -4,12 +4,12 @@
 #include "base/folder.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/listing.h"
 #include "cli/option.h"
 #include "cli/scenario.h"
 #include "codec/write.h"
 #include "drill/package.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@
 
 #define USAGE "scenario list | new NAME [--from TEMPLATE] [--to DIR]"
 #define README_MAX (1024 * 1024)
-#define LIST_MAX (1024 * 1024)
+#define NEW_SHOWN_MAX (64 * 1024)
 #define PATH_SIZE 512
 
 struct wish {
@@ -156,7 +156,7 @@ static void print_new(const struct yw_cli *cli, const struct wish *wish, const c
                path, wish->from, path, path);
         return;
     }
-    yw_buf_init(&out, LIST_MAX);
+    yw_buf_init(&out, NEW_SHOWN_MAX);
     yw_writer_init(&writer, &out);
     yw_write_object(&writer, NULL);
     yw_write_string(&writer, "from", wish->from);
@@ -186,11 +186,6 @@ static int make_new(const struct yw_cli *cli, const struct wish *wish, struct yw
     if (code == 0)
         print_new(cli, wish, path);
     return code;
-}
-
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
 }
 
 static int is_scenario(const struct dirent *entry)
@@ -226,28 +221,12 @@ static void print_one(const struct yw_cli *cli, struct yw_writer *w, const char 
 
 static int list(const struct yw_cli *cli, struct yw_err *err)
 {
-    struct dirent **entries = NULL;
-    struct yw_writer writer;
-    struct yw_buf out;
-    int count = scandir(cli->scenarios_dir, &entries, is_scenario, by_name);
+    const struct yw_listing listing = {.dir = cli->scenarios_dir,
+                                       .key = "scenarios",
+                                       .takes = is_scenario,
+                                       .put = print_one};
 
-    if (count < 0)
-        return yw_err_errno(err, YW_ENOTFOUND, errno, cli->scenarios_dir);
-    yw_buf_init(&out, LIST_MAX);
-    yw_writer_init(&writer, &out);
-    yw_write_object(&writer, NULL);
-    yw_write_array(&writer, "scenarios");
-    for (int i = 0; i < count; i++) {
-        print_one(cli, &writer, entries[i]->d_name);
-        free(entries[i]);
-    }
-    free(entries);
-    yw_write_end(&writer, ']');
-    yw_write_end(&writer, '}');
-    if (cli->json)
-        puts(out.data);
-    yw_buf_fini(&out);
-    return 0;
+    return yw_listing_print(cli, &listing, err);
 }
 
 int yw_cmd_scenario(struct yw_cli *cli, int argc, char **argv)

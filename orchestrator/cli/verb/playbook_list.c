@@ -1,22 +1,14 @@
 #include "cli/verb/playbook_list.h"
 
 #include "base/file.h"
+#include "cli/listing.h"
 #include "codec/playbook/playbook.h"
-#include "codec/write.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LIST_MAX (1024 * 1024)
 #define SUFFIX ".json"
-
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
 
 static int is_playbook(const struct dirent *entry)
 {
@@ -69,26 +61,10 @@ static void put_one(const struct yw_cli *cli, struct yw_writer *w, const char *n
 
 int yw_playbook_list(const struct yw_cli *cli, struct yw_err *err)
 {
-    struct dirent **entries = NULL;
-    struct yw_writer writer;
-    struct yw_buf out;
-    int count = scandir(cli->library_dir, &entries, is_playbook, by_name);
+    const struct yw_listing listing = {.dir = cli->library_dir,
+                                       .key = "playbooks",
+                                       .takes = is_playbook,
+                                       .put = put_one};
 
-    if (count < 0)
-        return yw_err_errno(err, YW_ENOTFOUND, errno, cli->library_dir);
-    yw_buf_init(&out, LIST_MAX);
-    yw_writer_init(&writer, &out);
-    yw_write_object(&writer, NULL);
-    yw_write_array(&writer, "playbooks");
-    for (int i = 0; i < count; i++) {
-        put_one(cli, &writer, entries[i]->d_name);
-        free(entries[i]);
-    }
-    free(entries);
-    yw_write_end(&writer, ']');
-    yw_write_end(&writer, '}');
-    if (cli->json)
-        puts(out.data);
-    yw_buf_fini(&out);
-    return 0;
+    return yw_listing_print(cli, &listing, err);
 }
