@@ -3,7 +3,7 @@
  *   hosts: PROBE each ──told──▶ machines: RUN `probe` on a few ──▶ isolation-proved each
  *                                             │ ▲                        │ not ok
  *                                             └─┘ a silent neighbour:    ▼
- *                                                 longer, twice       the bring-up fails
+ *                                                 longer each time   the bring-up fails
  *
  * What is asked, and what an answer means, is model/isolation.h. The request numbers are
  * from a range of their own, above those that the journal counts. Every call is counted in
@@ -19,7 +19,7 @@
 #define PROBE_MS 30000
 #define RUN_MS 30000
 #define SPAN_MS 800 /* of asking; an idle machine answers in a few */
-#define ATTEMPTS 3
+#define ATTEMPTS 5
 #define REQUEST_FIRST 0xc0000u /* 2^20 is the channel's end of them */
 #define REQUEST_MASK 0x3ffffu
 
