@@ -146,7 +146,7 @@ def main():
     if why:
         print(f"skipped: {why}")
         return SKIP
-    house = House(sys.argv[1], sys.argv[2])
+    house = House(sys.argv[1], sys.argv[2], bare=True)
     house.drills = []
     try:
         check_hold(house)

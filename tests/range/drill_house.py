@@ -83,10 +83,48 @@ def interfaces():
     return {link["ifname"]: link.get("ifalias", "") for link in json.loads(run.stdout)}
 
 
-class House:
-    """One data directory and what lives in it."""
+class Goldens:
+    """Golden machines that an earlier test made, and the proof of the accelerator: beside the
+    images, so that each test need not boot them anew. A folder's name says what its machine was
+    made from; what the daemon dropped as old goes from here too."""
 
-    def __init__(self, program, source, data=None):
+    def __init__(self, data):
+        self.store = os.path.join(os.path.dirname(os.environ["YW_IMAGES"]), "goldens")
+        self.libvirt = f"{data}/libvirt"
+        self.lent = self.names(self.store)
+
+    @staticmethod
+    def names(folder):
+        """Of micro machines: a full one's disk stands elsewhere, too."""
+        return {name for name in (os.listdir(folder) if os.path.isdir(folder) else ())
+                if not name.startswith("draft-") and not os.path.exists(f"{folder}/{name}/disk")}
+
+    @staticmethod
+    def copy(origin, target):
+        subprocess.run(["cp", "-a", "--sparse=always", origin, target], check=True)
+
+    def lend(self):
+        os.makedirs(f"{self.libvirt}/golden", mode=0o700)
+        for name in self.lent:
+            self.copy(f"{self.store}/{name}",
+                      self.libvirt if name == "accelerator" else f"{self.libvirt}/golden")
+
+    def keep(self):
+        made = self.names(f"{self.libvirt}/golden")
+        os.makedirs(self.store, mode=0o700, exist_ok=True)
+        for name in self.lent - made - {"accelerator"}:
+            shutil.rmtree(f"{self.store}/{name}")
+        for name in made - self.lent:
+            self.copy(f"{self.libvirt}/golden/{name}", f"{self.store}/draft-{name}")
+            os.rename(f"{self.store}/draft-{name}", f"{self.store}/{name}")
+        if os.path.exists(f"{self.libvirt}/accelerator"):
+            shutil.copy2(f"{self.libvirt}/accelerator", self.store)
+
+
+class House:
+    """One data directory and what lives in it; as a bare host has it, or with golden machines."""
+
+    def __init__(self, program, source, data=None, bare=False):
         self.program = program
         self.scenario = f"{source}/scenarios/water-dosing"
         self.data = data or tempfile.mkdtemp(prefix="yanwu-range-")
@@ -94,6 +132,9 @@ class House:
         self.id = None
         self.plan = None
         self.was_read = False  # the journal, by a verb
+        self.goldens = None if bare or data else Goldens(self.data)
+        if self.goldens:
+            self.goldens.lend()
 
     # ---- processes ----
 
@@ -280,6 +321,8 @@ class House:
         if self.plan:
             if self.left_over():
                 self.scrub()
+        if self.goldens:
+            self.goldens.keep()
         shutil.rmtree(self.data, ignore_errors=True)
 
     def groups(self):
@@ -446,7 +489,7 @@ class Probe:
                 self.seen.append(value)
 
 
-def attend(*checks):
+def attend(*checks, bare=False):
     """Plays each check in a house of its own, which tells what happened when it fails. The
     status of the test: a check may return SKIP."""
     unfit = fit()
@@ -454,7 +497,7 @@ def attend(*checks):
         print(f"skipped: {unfit}")
         return SKIP
     for check in checks:
-        house = House(sys.argv[1], sys.argv[2])
+        house = House(sys.argv[1], sys.argv[2], bare=bare)
         try:
             status = check(house)
         except BaseException:

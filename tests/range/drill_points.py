@@ -285,4 +285,4 @@ def check_points(house):
 
 
 if __name__ == "__main__":
-    sys.exit(attend(check_points))
+    sys.exit(attend(check_points, bare=True))

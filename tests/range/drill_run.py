@@ -131,4 +131,4 @@ def play(house):
 
 
 if __name__ == "__main__":
-    sys.exit(attend(play))
+    sys.exit(attend(play, bare=True))
