@@ -24,7 +24,7 @@ local function respond(p, pause, machine)
   say(p, pause, "Report to the county department", "liaison", {})
 end
 
--- Water first, then speed, then the eyes.
+-- Water first, then speed, then the eyes. Orders arrive while the intruder stands in between.
 local function restore(p)
   p:operate("hmi1", "register", "2", "8000")
   p:operate("hmi1", "register", "1", "1200")
@@ -35,10 +35,11 @@ player "quick" (function (p)
   if not p:wait_question("Say what is wrong with the view", "15m") then return end
   p:wait "10s"
   p:answer { step = "Say what is wrong with the view", role = "shift_lead", vars = { kind = "frozen" } }
-  respond(p, "4s", "10.50.2.66")
   restore(p)
-  p:report { zh = "10.50.2.66 冻结热电偶读数并提速减水，已切断，参数已恢复。",
-             en = "10.50.2.66 froze the thermocouples, raised speed and cut water. Cut off; parameters are back." }
+  respond(p, "4s", "10.50.2.66")
+  restore(p) -- whatever was written before the cut
+  p:report { zh = "10.50.2.66 以旧值顶替画面、冻结热电偶读数并提速减水，已切断，参数已恢复。",
+             en = "10.50.2.66 replayed old values to the screen, froze the thermocouples, raised speed and cut water. Cut off; parameters are back." }
 end)
 
 player "slow" (function (p)

@@ -12,7 +12,7 @@ local ops     = network "ops"     { cidr = "10.50.3.0/24",  zone = "L3" }
 local control = network "control" { cidr = "10.50.2.0/24",  zone = "L2" }
 local strand  = plant   "strand"  { model = "caster" }
 local plc     = machine "plc1"    { image = "plc", at = { control ".11" }, field = strand, program = "files/caster.st" }
-machine "hmi1"   { image = "hmi",       at = { control ".21" }, serves = plc }
+local hmi     = machine "hmi1"    { image = "hmi",       at = { control ".21" }, serves = plc }
 machine "noise1" { image = "noise",     at = { control ".40" }, serves = plc, pace = "2s" }
 machine "hist1"  { image = "historian", at = { dmz ".30" },     serves = plc, pace = "2s" }
 machine "eye1"   { image = "sensor",    at = { ops ".50" },     mirror = { control }, masters = { plc } }
@@ -23,7 +23,8 @@ machine "wall1"  {
 }
 -- A mail computer that sees the DMZ, and the laptop that a contractor plugs in at the caster.
 local mail    = machine "mail1"   { image = "attacker", at = { it ".66", dmz ".66" }, hidden = true }
-local red     = machine "jump"    { image = "attacker", at = { ops ".66", control ".66" }, hidden = true }
+local red     = machine "jump"    { image = "attacker", at = { ops ".66", control ".66" }, hidden = true,
+  spoof = true }
 
 local function write(name, technique, holding, value)
   return attack(name) { technique = technique, from = red, to = plc,
@@ -35,6 +36,12 @@ local sweep = attack "sweep" {
 local listen = attack "watch-process" {
   technique = "T0801", from = red, to = plc, action = modbus.read { unit = 1, input = 0, count = 7 },
 }
+-- The station sees an old minute again and again; what it orders still arrives.
+local middle = attack "replay-view" {
+  technique = "T0856", from = red,
+  action = aitm.stand { between = { plc, hmi }, replay = "4s", over = "25m" },
+}
+-- And the breakout detection in the controller goes by thermocouples that nobody changes.
 local freeze = write("freeze-thermocouples", "T0835", 7, 1)
 -- Each value alone is one that an operator might set.
 local water1 = write("less-water", "T0836", 2, 6500)
@@ -63,7 +70,7 @@ objective "no-breakout" {
   says = { zh = "任何时候不漏钢", en = "No breakout at any time" },
   points = 240, met_by = never(strand.breakout :above(0.5)),
 }
-playbook "response" { file = "loss-of-view.json", starts_on = any { alarm(strand), reported(freeze) } }
+playbook "response" { file = "loss-of-view.json", starts_on = any { alarm(strand), reported(middle), reported(freeze) } }
 
 story(function (s)
   s:say { zh = "第 3 炉开浇，拉速 1.2 米/分，冷却水 8000 升/分。", en = "Heat 3 is casting: 1.2 m/min, 8000 l/min of water." }
@@ -72,8 +79,10 @@ story(function (s)
   s:wait "20s"
   s:attack(listen)
   s:wait "20s"
+  s:attack(middle)
+  s:wait "40s" -- so that it has something to show
   s:attack(freeze)
-  s:wait "30s"
+  s:wait "20s"
   s:attack(water1)
   s:wait "20s"
   s:attack(speed1)

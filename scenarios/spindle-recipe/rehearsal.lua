@@ -23,7 +23,7 @@ local function respond(p, pause, machine)
   say(p, pause, "Report to the county department", "liaison", {})
 end
 
--- What the release sheet of the order says.
+-- What the release sheet of the order says. Orders arrive while the intruder stands in between.
 local function restore(p)
   p:operate("hmi1", "register", "3", "200")
   p:operate("hmi1", "register", "0", "12000")
@@ -34,10 +34,11 @@ player "quick" (function (p)
   if not p:wait_question("First response at the panel", "12m") then return end
   p:wait "5s"
   p:answer { step = "First response at the panel", role = "shift_lead", vars = {} }
-  respond(p, "5s", "10.80.2.66")
   restore(p)
-  p:report { zh = "10.80.2.66 换配方、改程序去限速、延长停止时间；已切断并按放行单恢复。",
-             en = "10.80.2.66 changed recipe, program and stop time. Cut off; restored by the release sheet." }
+  respond(p, "5s", "10.80.2.66")
+  restore(p) -- whatever was written before the cut
+  p:report { zh = "10.80.2.66 以旧值顶替画面、换配方、改程序去限速、延长停止时间；已切断并按放行单恢复。",
+             en = "10.80.2.66 replayed old values and changed recipe, program and stop time. Cut off; restored by the release sheet." }
 end)
 
 player "slow" (function (p)

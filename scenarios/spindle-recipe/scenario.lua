@@ -13,9 +13,9 @@ local control = network "control" { cidr = "10.80.2.0/24",  zone = "L2" }
 local cell    = plant   "cell"    { model = "machining-cell" }
 local plc     = machine "plc1"    { image = "plc", at = { control ".11" }, field = cell, program = "files/cell.st",
   key = "remote" }
-machine "hmi1"   { image = "hmi",       at = { control ".21" }, serves = plc }
+local hmi     = machine "hmi1"    { image = "hmi",       at = { control ".21" }, serves = plc }
 machine "noise1" { image = "noise",     at = { control ".40" }, serves = plc, pace = "2s" }
-machine "mes1"   { image = "historian", at = { dmz ".30" },     serves = plc, pace = "2s" }
+local mes     = machine "mes1"    { image = "historian", at = { dmz ".30" }, serves = plc, pace = "2s" }
 machine "eye1"   { image = "sensor",    at = { ops ".50" },     mirror = { control }, masters = { plc } }
 machine "wall1"  {
   image = "firewall", at = { it ".254", dmz ".254", ops ".254", control ".254" },
@@ -24,7 +24,8 @@ machine "wall1"  {
 }
 -- The supplier's file server, and the engineering station that opened its project file.
 local supply  = machine "supply1" { image = "attacker", at = { it ".66", dmz ".66" }, hidden = true }
-local red     = machine "jump"    { image = "attacker", at = { ops ".66", control ".66" }, hidden = true }
+local red     = machine "jump"    { image = "attacker", at = { ops ".66", control ".66" }, hidden = true,
+  spoof = true }
 
 local function write(name, technique, holding, value)
   return attack(name) { technique = technique, from = red, to = plc,
@@ -35,6 +36,18 @@ local sweep = attack "sweep" {
 }
 local know = attack "identify-cell" {
   technique = "T0888", from = red, to = plc, action = engineering.status {},
+}
+-- What the MES keeps of orders and parts: first a copy, for the ransom, then it is gone.
+local fetch = attack "take-records" {
+  technique = "T0811", from = supply, to = mes, action = station.fetch {},
+}
+local ransom = attack "ransom" {
+  technique = "T0828", from = supply, to = mes, action = station.wipe {},
+}
+-- The operator's page shows the cell as it was; what it orders still arrives.
+local middle = attack "replay-view" {
+  technique = "T0832", from = red,
+  action = aitm.stand { between = { plc, hmi }, replay = "2s", over = "20m" },
 }
 local recipe = write("other-recipe", "T0836", 2, 3)
 local patch = attack "no-speed-guard" {
@@ -76,15 +89,18 @@ story(function (s)
   s:say { zh = "早班：1 号单元按 1 号配方磨削，节拍 12 秒。", en = "Early shift: cell 1 grinds by recipe 1, one part every 12 s." }
   s:wait "20s"
   s:attack(sweep)
-  s:wait "20s"
+  s:attack(fetch)
+  s:wait "10s"
   s:attack(know)
-  s:wait "20s"
+  s:attack(middle)
+  s:wait "30s"
   s:attack(patch)
   s:wait "20s"
   s:attack(recipe)
   s:wait "20s"
   s:attack(stopping)
-  s:say { zh = "质检：连续废品；制造执行系统弹出勒索信。", en = "Quality control: one bad part after the other; the MES shows a ransom note." }
+  s:attack(ransom)
+  s:say { zh = "质检：连续废品，画面却一切正常；制造执行系统的记录没了，弹出勒索信。", en = "Quality control: one bad part after the other, and the page shows nothing of it. The MES has lost its records and shows a ransom note." }
   s:wait "1m30s"
   s:attack(faster)
   -- Somebody reaches in for a jammed part, as somebody always does.
