@@ -293,7 +293,8 @@ const char *yw_spec_tier_name(int tier); /* NULL beyond the end */
 bool yw_spec_word(const char *list, size_t index, char ret[YW_NAME_MAX]);
 bool yw_spec_has_word(const char *list, const char *word);
 /* Several machines may be wired to one plant (spec_wiring.c): one that names no wires drives
- * every input that no other claims, and shows every tag; the others name theirs. */
+ * every input that no other claims, and shows every tag; the others name theirs. One that
+ * names only what it senses drives nothing. */
 bool yw_spec_leads(const struct yw_spec_machine *machine);
 int yw_spec_check_wiring(const struct yw_spec *spec, struct yw_err *err);
 /* What roles want of each other's fields; part of yw_spec_check (spec_role.c). */

@@ -49,7 +49,8 @@ bool yw_spec_has_word(const char *list, const char *word)
 
 bool yw_spec_leads(const struct yw_spec_machine *machine)
 {
-    return machine->plant >= 0 && machine->drives[0] == '\0' && machine->trips[0] == '\0';
+    return machine->plant >= 0 && machine->drives[0] == '\0' &&
+           machine->trips[0] == '\0' && machine->senses[0] == '\0';
 }
 
 static bool is_wired_by_registers(const struct yw_spec_machine *machine)
@@ -104,6 +105,23 @@ static int check_pair(const struct yw_spec_machine *machine,
     return 0;
 }
 
+/* Who only looks needs somebody who acts. */
+static int check_onlooker(const struct yw_spec *spec,
+                          const struct yw_spec_machine *machine, struct yw_err *err)
+{
+    if (machine->senses[0] == '\0' || machine->drives[0] || machine->trips[0])
+        return 0;
+    for (size_t m = 0; m < spec->machine_count; m++) {
+        if (spec->machines[m].plant == machine->plant &&
+            yw_spec_leads(&spec->machines[m]))
+            return 0;
+    }
+    return refuse(err, machine,
+                  "senses alone drives nothing: say drives or trips too, or wire another "
+                  "machine to plant '%s'",
+                  spec->plants[machine->plant].name);
+}
+
 static int check_readers(const struct yw_spec_machine *machine, struct yw_err *err)
 {
     static const char *const readers[] = {"historian", "hmi", "noise", "tbox"};
@@ -136,8 +154,6 @@ static int check_fields(const struct yw_spec_machine *machine, struct yw_err *er
         return refuse(err, machine,
                       "senses, drives and trips belong to a plc, sis or remote-io with a "
                       "field");
-    if (machine->senses[0] && yw_spec_leads(machine))
-        return refuse(err, machine, "senses needs drives or trips beside it");
     if (set && !is_wired_by_registers(machine))
         return refuse(
             err, machine,
@@ -161,6 +177,8 @@ int yw_spec_check_wiring(const struct yw_spec *spec, struct yw_err *err)
             status = check_names(spec, machine, "drives", machine->drives, err);
         if (status == 0 && machine->plant >= 0)
             status = check_names(spec, machine, "trips", machine->trips, err);
+        if (status == 0)
+            status = check_onlooker(spec, machine, err);
         size_t wired = 0;
 
         for (size_t k = 0; k < m && status == 0 && machine->plant >= 0; k++) {

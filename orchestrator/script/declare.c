@@ -77,8 +77,9 @@ static const struct yw_field fields[] = {
     {"machine", "field", YW_FIELD_PLANT, false, MACHINE(plant), 0, 0, 0,
      "the plant that it is wired to", "所接线的工艺过程"},
     {"machine", "senses", YW_FIELD_LIST, false, MACHINE(senses), YW_SPEC_LIST_MAX, 0, 0,
-     "plc, sis, remote-io: tags that its inputs are wired to, in order; all if absent",
-     "控制器、安全仪表、远程 I/O：各输入依次所接的测点；缺省全部"},
+     "plc, sis, remote-io: tags that its inputs are wired to, in order; all if absent; "
+     "alone: it only looks",
+     "控制器、安全仪表、远程 I/O：各输入依次所接的测点；缺省全部；单独给出则只看不动"},
     {"machine", "drives", YW_FIELD_LIST, false, MACHINE(drives), YW_SPEC_LIST_MAX, 0, 0,
      "likewise: inputs of the plant that follow its outputs; what no other drives if "
      "absent",

@@ -123,7 +123,8 @@ static void test_mistakes(void **state)
                       "(water-dosing) has no tag "
                       "'level'"},
         {senses_alone,
-         "scenario.lua:12: machine 'plc1': senses needs drives or trips beside it"},
+         "scenario.lua:12: machine 'plc1': senses alone drives nothing: say drives or "
+         "trips too, or wire another machine to plant 'works'"},
         {wires_of_none,
          "scenario.lua:10: machine 'jump': senses, drives and trips belong to a plc"},
         {key_of_none,
