@@ -24,15 +24,24 @@ local tbox     = machine "tbox1"    {
   image = "tbox", at = { vehicles ".11" }, field = fleet, serves = broker,
   accounts = { "tbox:Tb0x-Fleet" }, password = "Fleet-Key-2026", pace = "2s",
 }
--- Its own traffic is the noise: a door opens wherever a car has come to a stand.
 local platform = machine "backend1" {
   image = "backend", at = { ops ".20" }, serves = broker,
   accounts = { "platform:Pl4tform" }, password = "Fleet-Key-2026",
 }
+-- What roadside receivers hear of the cars themselves, past the broker, as Modbus registers: the
+-- historian keeps it, the dispatchers' wall polls it. It orders nothing.
+local roadside = machine "roadside1" {
+  image = "remote-io", at = { vehicles ".12" }, field = fleet,
+  senses = { "immobilised_pct", "unsafe_cars", "available_pct", "mean_soc",
+             "speed_01", "speed_02", "speed_03", "speed_04", "speed_05", "speed_06" },
+}
+machine "hist1"  { image = "historian", at = { dmz ".31" }, serves = roadside, pace = "2s" }
+machine "noise1" { image = "noise", at = { vehicles ".40" }, serves = roadside, pace = "2s" }
 machine "eye1"  { image = "sensor", at = { ops ".50" }, mirror = { dmz }, masters = { platform, tbox } }
 machine "wall1" {
   image = "firewall", at = { it ".254", dmz ".254", ops ".254", vehicles ".254" },
-  forward = { "allow vehicles dmz tcp 1883", "allow ops dmz tcp 1883", "allow it dmz tcp 1883" },
+  forward = { "allow vehicles dmz tcp 1883", "allow ops dmz tcp 1883", "allow it dmz tcp 1883",
+              "allow dmz vehicles tcp 502 from 10.90.35.31", "allow ops dmz tcp 80" },
   accounts = { "ops:RoadTrip7" },
 }
 -- A developer's workstation, taken over; it knows the developers' account.
