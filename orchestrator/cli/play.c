@@ -17,7 +17,26 @@
 struct play {
     struct yw_exercise *exercise;
     struct yw_players *players;
+    size_t player_count;          /* 0: not known yet */
+    int seats[YW_SPEC_TEAMS_MAX]; /* of each player: its team here; -1 plays no part */
 };
+
+/* Players are numbered by rehearsal.lua; --teams may have chosen others, or fewer. */
+static void take_seats(struct play *play)
+{
+    const struct yw_script_player *players;
+    const struct yw_teams *teams = &play->exercise->teams;
+    size_t count = yw_players_teams(play->players, &players);
+    for (size_t i = play->player_count; i < count; i++) {
+        play->seats[i] = -1;
+        for (size_t k = 0; k < teams->count; k++) {
+            if (strcmp(players[i].team, teams->names[k]) == 0) {
+                play->seats[i] = (int)k;
+            }
+        }
+    }
+    play->player_count = count;
+}
 
 static int64_t hands_now(void *owner)
 {
@@ -60,11 +79,12 @@ static bool hands_question(void *owner, int team, const char *name,
 {
     const struct play *play = owner;
     const char *state = play->exercise->state;
-    struct wanted wanted = {
-        .team = play->exercise->teams.names[team], .name = name, .ret = ret};
-    if (state == NULL) {
+    int seat = play->seats[team];
+    struct wanted wanted = {.name = name, .ret = ret};
+    if (state == NULL || seat < 0) {
         return false;
     }
+    wanted.team = play->exercise->teams.names[seat];
     (void)yw_json_each(state, strlen(state), "/questions", match_question, &wanted);
     return wanted.found;
 }
@@ -140,6 +160,11 @@ static void hands_act(void *owner, int team, int ticket, const char *key,
     struct yw_buf body;
     char *answer = NULL;
     char tail[64];
+    int seat = play->seats[team];
+    if (seat < 0) {
+        yw_players_done(play->players, ticket, false, false);
+        return;
+    }
     tail_of(verb, about->run, tail);
     char *path = yw_strf("/api/v1/drills/%s/%s", exercise->id, tail);
     yw_buf_init(&body, YW_REQUEST_BYTES_MAX);
@@ -151,7 +176,7 @@ static void hands_act(void *owner, int team, int ticket, const char *key,
     }
     if (code == 0) {
         code = yw_client_call(exercise->session.client, "POST", path,
-                              exercise->team_tokens[team], key, body.data, &answer, &err);
+                              exercise->team_tokens[seat], key, body.data, &answer, &err);
     }
     char exit_text[16] = "0";
     if (code == 0 && verb->kind == YW_VERB_OPERATE) {
@@ -160,9 +185,10 @@ static void hands_act(void *owner, int team, int ticket, const char *key,
     /* no answer at all: the daemon is restarting; the same key is sent again */
     bool retry = code == YW_EIO || code == YW_ETIMEOUT || code == YW_ECANCELED;
     if (code != 0) {
-        yw_cli_say("  %s: %s", exercise->teams.names[team], err.text);
+        yw_cli_say("  %s: %s", exercise->teams.names[seat], err.text);
     }
-    yw_players_done(play->players, ticket, code == 0 && strcmp(exit_text, "0") == 0, retry);
+    yw_players_done(play->players, ticket, code == 0 && strcmp(exit_text, "0") == 0,
+                    retry);
     free(answer);
     free(path);
     yw_buf_fini(&body);
@@ -186,22 +212,22 @@ static int turn(struct play *play, struct yw_due *due, const struct yw_clock *cl
     return code;
 }
 
-int yw_play(struct yw_exercise *exercise, const struct yw_scenario *scenario, uint64_t seed,
-            const volatile sig_atomic_t *stop, struct yw_err *err)
+int yw_play(struct yw_exercise *exercise, const struct yw_scenario *scenario,
+            uint64_t seed, const volatile sig_atomic_t *stop, struct yw_err *err)
 {
     struct play play = {.exercise = exercise};
     struct yw_player_hands hands = {
         .now = hands_now, .question = hands_question, .act = hands_act, .owner = &play};
     struct yw_clock clock;
     struct yw_due due;
-    const struct yw_script_player *teams;
     yw_clock_init_real(&clock);
     yw_due_init(&due);
     int code = yw_players_open(&play.players, NULL, &due, &clock, exercise->cli->program,
                                scenario->package, seed, err);
     for (int i = 0; code == 0 && i < TURNS_MAX && *stop == 0; i++) {
         code = turn(&play, &due, &clock, err);
-        if (yw_players_teams(play.players, &teams) > 0) {
+        take_seats(&play);
+        if (play.player_count > 0) {
             yw_players_start(play.players, &hands);
         }
         if (yw_exercise_over(exercise)) {
