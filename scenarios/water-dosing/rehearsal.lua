@@ -1,5 +1,9 @@
--- Two blue teams play the drill by themselves, through the same API as people do.
-rehearsal { speed = 10, teams = { ["blue-quick"] = "quick", ["blue-slow"] = "slow" } }
+-- Four teams play the drill by themselves, through the same API as people do: one acts at once, one
+-- hesitates, one sleeps, one takes it for a broken meter.
+rehearsal {
+  speed = 10,
+  teams = { ["blue-quick"] = "quick", ["blue-silent"] = "silent", ["blue-slow"] = "slow", ["blue-wrong"] = "wrong" },
+}
 
 -- On the form of article 7, items 1 and 2 may go first.
 local function tell(p, to, items, text)
@@ -37,4 +41,18 @@ player "slow" (function (p)
   p:wait "20s"
   p:report { zh = "发现加药设定值被篡改，已恢复。", en = "The dose set-point was tampered with; it is restored." }
   tell(p, "county_jingxin", 2, "发现加药设定值被篡改，已恢复。")
+end)
+
+player "silent" (function (p)
+  p:wait "15m"
+end)
+
+-- Orders another meter and reports nothing to anybody outside.
+player "wrong" (function (p)
+  if not p:wait_question("Assess the alarm", "10m") then return end
+  p:enter("incident", { mark = "discovered", role = "ir_lead", text = "在线仪表示值漂移" })
+  p:wait "20s"
+  p:answer { step = "Assess the alarm", role = "ir_lead", vars = { tampered = false, source = "" } }
+  p:report { zh = "在线仪表漂移，已约厂家更换，加药未动。",
+             en = "The outlet meter drifts; the maker will replace it. Dosing was left alone." }
 end)

@@ -1,15 +1,26 @@
 scenario "water-dosing" {
   title  = { zh = "自来水厂加药参数遭篡改", en = "Dosing set-point tampering at a water works" },
   sector = "water", mode = "drill", length = "15m", rules = { "CAC-REPORT-2025", "CQ-DRAFT-2020" },
-  classes = { "cii", "level3" }, region = "CN-CQ", date = "2026-11-20 08:30",
+  classes = { "cii", "level3" }, region = "CN-CQ", date = "2026-11-20 08:30", resets = 2,
 }
 
--- The works: an office network, a control network, one dosing line.
-local it      = network "it"      { cidr = "10.20.4.0/24", zone = "L4" }
-local control = network "control" { cidr = "10.20.2.0/24", zone = "L2" }
+-- The works: offices, a DMZ with the historian, operations, and one dosing line.
+local it      = network "it"      { cidr = "10.20.4.0/24",  zone = "L4" }
+local dmz     = network "dmz"     { cidr = "10.20.35.0/24", zone = "L3.5" }
+local ops     = network "ops"     { cidr = "10.20.3.0/24",  zone = "L3" }
+local control = network "control" { cidr = "10.20.2.0/24",  zone = "L2" }
 local works   = plant   "works"   { model = "water-dosing", time_scale = 1 }
 local plc     = machine "plc1"    { image = "plc", at = { control ".11" }, field = works, program = "files/dosing.st" }
-machine "hmi1" { image = "hmi", at = { control ".21" }, serves = plc }
+machine "hmi1"   { image = "hmi",       at = { control ".21" }, serves = plc }
+machine "noise1" { image = "noise",     at = { control ".40" }, serves = plc, pace = "2s" }
+machine "hist1"  { image = "historian", at = { dmz ".30" },     serves = plc, pace = "2s" }
+machine "eye1"   { image = "sensor",    at = { ops ".50" },     mirror = { control }, masters = { plc } }
+machine "wall1"  {
+  image = "firewall", at = { it ".254", dmz ".254", ops ".254", control ".254" },
+  forward = { "allow dmz control tcp 502 from 10.20.35.30", "allow ops dmz tcp 80" },
+  accounts = { "ops:Dosing-1" },
+}
+-- Somebody's way around the firewall: a maintenance computer with a card in the office.
 local red     = machine "jump"    { image = "attacker", at = { it ".66", control ".66" }, hidden = true }
 
 -- The intruder looks around, then raises the dose from 100 to 11 100 mg/l.
@@ -37,9 +48,14 @@ local contained = objective "contained" {
   says = { zh = "切断控制网上的入侵主机", en = "Cut the intruder off the control network" },
   points = 150, fades_to = 40, over = "6m", since = raise, met_by = any { isolated(red) },
 }
-objective "assessed" {
+objective "detected" {
   says = { zh = "研判告警并答复", en = "Assess the alarm and say what it is" },
   points = 50, fades_to = 10, over = "5m", since = raise, met_by = answered "Assess the alarm",
+}
+objective "recovered" {
+  says = { zh = "已切断，加药恢复，浓度回到 120 毫克/升以下", en = "Cut off, the dose set back, the outlet below 120 mg/l again" },
+  points = 50, fades_to = 20, over = "12m", since = raise,
+  met_by = all { isolated(red), works.naoh_mg_l :below(120) },
 }
 objective "in-spec" {
   says = { zh = "出厂水氢氧化钠浓度始终合格（200 毫克/升以下）", en = "Keep the outlet within specification (200 mg/l)" },

@@ -142,7 +142,7 @@ test('a wrong type of content, no key, a long key, no token', async () => {
 test('and after all that a good one is created', async () => {
     const answer = await post(good);
     assert.equal(answer.status, 201);
-    assert.match(answer.body.id, /^water-dosing-[a-z0-9]+$/);
+    assert.match(answer.body.id, /^dosing-line-[a-z0-9]+$/);
     const other = await post({ ...good, teams: ['a'] });
     const down = (id, token) => daemon.ask('POST', `/api/v1/drills/${id}/down`,
                                            { token, body: { reason: 'x' } });

@@ -1,4 +1,4 @@
-/* scenarios/water-dosing → everything its declare stage gives and its story says, as
+/* tests/drills/dosing-line → everything its declare stage gives and its story says, as
  * text. */
 #include "../unit/script_harness.h"
 
@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define TEXT_MAX (256 * 1024)
-#define GOLDEN "tests/golden/script/water-dosing.txt"
+#define GOLDEN "tests/golden/script/dosing-line.txt"
 
 static void put_parts(struct yw_buf *out, const struct yw_spec *spec)
 {
@@ -105,8 +105,8 @@ static void put_turns(struct yw_buf *out, struct harness *harness, bool holds)
 static void put_all(struct yw_buf *out)
 {
     struct harness harness;
-    char *scenario = harness_read("scenarios/water-dosing/scenario.lua");
-    char *rehearsal = harness_read("scenarios/water-dosing/rehearsal.lua");
+    char *scenario = harness_read("tests/drills/dosing-line/scenario.lua");
+    char *rehearsal = harness_read("tests/drills/dosing-line/rehearsal.lua");
     harness_open(&harness);
     assert_int_equal(harness_load(&harness, scenario, rehearsal), 0);
     assert_int_equal(harness.reply.answer, YW_SCRIPT_LOADED);

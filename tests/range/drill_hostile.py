@@ -74,8 +74,8 @@ def check_ceilings(house, checked):
 def check(house):
     source = sys.argv[2]
     with tempfile.TemporaryDirectory(prefix="yanwu-hostile-") as folder:
-        house.scenario = f"{folder}/water-dosing"
-        shutil.copytree(f"{source}/scenarios/water-dosing", house.scenario)
+        house.scenario = f"{folder}/dosing-line"
+        shutil.copytree(f"{source}/tests/drills/dosing-line", house.scenario)
         text = read(f"{house.scenario}/scenario.lua").replace(
             'mode = "drill"', 'mode = "drill", hostile = true')
         assert "hostile" in text

@@ -126,7 +126,7 @@ class House:
 
     def __init__(self, program, source, data=None, bare=False):
         self.program = program
-        self.scenario = f"{source}/scenarios/water-dosing"
+        self.scenario = f"{source}/tests/drills/dosing-line"
         self.data = data or tempfile.mkdtemp(prefix="yanwu-range-")
         self.started = []
         self.id = None

@@ -177,7 +177,11 @@ static const struct expected {
       {"slow", 2, 5, 5, 60},
       {"silent", 5, 5, 0, 0},
       {"wrong", 5, 5, 0, 40}}},
-    {"water-dosing", {{"quick", 1, 1, 80, 100}, {"slow", 5, 5, 5, 60}}},
+    {"water-dosing",
+     {{"quick", 1, 1, 80, 100},
+      {"slow", 5, 5, 5, 60},
+      {"silent", 5, 5, 0, 0},
+      {"wrong", 5, 5, 0, 40}}},
 };
 
 static int64_t worst_level(const struct yw_team_fold *team)

@@ -31,7 +31,7 @@ struct scene {
 
 static struct yw_package *package_with_captures(void)
 {
-    struct yw_package *package = sim_package("scenarios/water-dosing");
+    struct yw_package *package = sim_package("tests/drills/dosing-line");
 
     for (size_t i = 0; i < package->file_count; i++) {
         struct yw_package_file *file = &package->files[i];

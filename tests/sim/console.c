@@ -92,7 +92,7 @@ static void on_turn(void *arg, struct yw_rehearsal *rehearsal)
 
 static void run(struct room *room, uint64_t cut_after)
 {
-    struct yw_package *package = sim_package("scenarios/water-dosing");
+    struct yw_package *package = sim_package("tests/drills/dosing-line");
     struct yw_rehearsal_config config;
     struct yw_rehearsal *rehearsal = NULL;
     struct yw_err err = {0};

@@ -25,7 +25,7 @@
 
 static int set_up(void **state)
 {
-    return sim_sweep_set_up(state, "scenarios/water-dosing");
+    return sim_sweep_set_up(state, "tests/drills/dosing-line");
 }
 
 /* The drill from its crash to its end. */

@@ -23,7 +23,7 @@
 
 static int set_up(void **state)
 {
-    int code = sim_sweep_set_up(state, "scenarios/water-dosing");
+    int code = sim_sweep_set_up(state, "tests/drills/dosing-line");
     const struct sim_sweep *sweep = *state;
 
     assert_true(sweep->calls > BRING_UP_CALLS);

@@ -47,7 +47,7 @@ static int set_up(void **state)
     struct scene *scene = yw_new(sizeof *scene);
 
     *state = scene;
-    scene->package = sim_package("scenarios/water-dosing");
+    scene->package = sim_package("tests/drills/dosing-line");
     sim_run_whole(&scene->whole, scene->package);
     return 0;
 }

@@ -21,7 +21,7 @@
 
 static int set_up(void **state)
 {
-    return sim_sweep_set_up(state, "scenarios/water-dosing");
+    return sim_sweep_set_up(state, "tests/drills/dosing-line");
 }
 
 /* Runs with what the config kills; the same end, and `fault` in the journal. */

@@ -128,7 +128,7 @@ static struct yw_rehearsal *begin(const struct yw_package *package, struct hands
 
 static int set_up(void **state)
 {
-    struct sim_sweep *sweep = sim_sweep_open(state, "scenarios/water-dosing");
+    struct sim_sweep *sweep = sim_sweep_open(state, "tests/drills/dosing-line");
     struct hands *hands = yw_new(sizeof *hands);
     struct yw_err err = {0};
 

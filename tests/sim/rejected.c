@@ -1,5 +1,5 @@
 /* Scenarios that are refused: file and line, exit 2, within their budget, and nothing is
- * created. Each is the shipped scenario with one change. */
+ * created. Each is a small drill with one change. */
 #include "base/buf.h"
 #include "base/mem.h"
 
@@ -29,7 +29,7 @@ struct change {
 
 static const struct change changes[] = {
     {"scenario.lua", "s/sector = /sectro = /", "check",
-     "scenario.lua:3: scenario 'water-dosing': unknown field 'sectro'"},
+     "scenario.lua:3: scenario 'dosing-line': unknown field 'sectro'"},
     {"scenario.lua", "s/{ control \".21\" }/{ contrl \".21\" }/", "check",
      "scenario.lua:12: unknown name 'contrl'"},
     {"scenario.lua", "s/{ control \".21\" }/{ control \"10.9.9.9\" }/", "check",
@@ -113,10 +113,10 @@ static void refused(const struct change *change)
     char folder[] = "/tmp/yw-rejected-XXXXXX";
 
     assert_non_null(mkdtemp(folder));
-    shell("cp -r '%s/scenarios/water-dosing' %s/s && sed -i '%s' %s/s/%s",
+    shell("cp -r '%s/tests/drills/dosing-line' %s/s && sed -i '%s' %s/s/%s",
           getenv("YW_SOURCE"), folder, change->sed, folder, change->file);
     /* a change that changes nothing would prove nothing */
-    shell("! cmp -s '%s/scenarios/water-dosing/%s' %s/s/%s", getenv("YW_SOURCE"),
+    shell("! cmp -s '%s/tests/drills/dosing-line/%s' %s/s/%s", getenv("YW_SOURCE"),
           change->file, folder, change->file);
     expect(change, change->verb, folder);
     if (strcmp(change->verb, "check") == 0) {

@@ -111,7 +111,7 @@ static void repeat(const struct yw_package *package, const struct outcome *whole
 
 static void same_key_same_result(void **state)
 {
-    struct yw_package *package = sim_package("scenarios/water-dosing");
+    struct yw_package *package = sim_package("tests/drills/dosing-line");
     struct requests *requests = yw_new(sizeof *requests);
     struct yw_rehearsal_config config;
     struct yw_rehearsal *rehearsal = NULL;

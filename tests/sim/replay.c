@@ -33,7 +33,7 @@ static int set_up(void **state)
     *state = replay;
     (void)snprintf(replay->dir, sizeof replay->dir, "/tmp/yw-replay-XXXXXX");
     assert_non_null(mkdtemp(replay->dir));
-    replay->package = sim_package("scenarios/water-dosing");
+    replay->package = sim_package("tests/drills/dosing-line");
     return 0;
 }
 
@@ -99,7 +99,7 @@ static void rehearse(const struct replay *replay, const char *name)
     char path[128];
 
     path_in(replay, name, path);
-    char *words = yw_strf("rehearse '%s/scenarios/water-dosing' --seed 7 --journal '%s'",
+    char *words = yw_strf("rehearse '%s/tests/drills/dosing-line' --seed 7 --journal '%s'",
                           getenv("YW_SOURCE"), path);
 
     assert_int_equal(yanwu(replay, words), 0);

@@ -170,7 +170,7 @@ static int set_up(void **state)
     struct yw_rehearsal_config config;
     struct yw_err err = {0};
     *state = house;
-    house->package = sim_package("scenarios/water-dosing");
+    house->package = sim_package("tests/drills/dosing-line");
     sim_config(&config, house->package);
     YW_COPY(house->program, config.program);
     YW_COPY(house->dir, "/tmp/yw-steady-XXXXXX");

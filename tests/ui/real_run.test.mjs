@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
-import { SCENARIO, newKey, until } from '../api/daemon.mjs';
+import { ROOT, newKey, until } from '../api/daemon.mjs';
 import { PATIENCE_MS, Stage, isLive, openBrowser, ranksShown } from './harness.mjs';
 
 const SPEED = 20;
@@ -59,8 +59,9 @@ async function reachMoment() {
 before(async () => {
     browser = await openBrowser();
     data = await mkdtemp(join(tmpdir(), 'yw-run-'));
-    child = spawn(process.env.YW_PROGRAM, ['run', SCENARIO, '--auto', '--stay', '--connect', 'fake:',
-        '--data', data, '--speed', String(SPEED)],
+    child = spawn(process.env.YW_PROGRAM, ['run', join(ROOT, 'scenarios/water-dosing'), '--auto', '--stay',
+        '--teams', 'blue-quick,blue-slow', '--connect', 'fake:', '--data', data,
+        '--speed', String(SPEED)],
     { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, YW_LANG: 'en' } });
     for (const stream of [child.stdout, child.stderr]) {
         createInterface({ input: stream }).on('line', (line) => lines.push(line));

@@ -324,7 +324,7 @@ static void check_changed(const char *file, const char *change, const char *mess
     char words[256];
 
     make_folder(folder);
-    shell("cp -r scenarios/water-dosing %s/s && sed -i '%s' %s/s/%s", folder, change,
+    shell("cp -r tests/drills/dosing-line %s/s && sed -i '%s' %s/s/%s", folder, change,
           folder, file);
     (void)snprintf(words, sizeof words, "check %s/s 2>&1", folder);
     expect("en", words, 2, message);
@@ -361,7 +361,7 @@ static void doubtful_scenarios_are_warned_of(void **state)
     char words[256];
 
     make_folder(folder);
-    shell("cp -r scenarios/water-dosing %s/s && rm %s/s/rehearsal.lua && "
+    shell("cp -r tests/drills/dosing-line %s/s && rm %s/s/rehearsal.lua && "
           "sed -i 's/, program = .*$/ }/' %s/s/scenario.lua",
           folder, folder, folder);
     shell("echo 'network \"spare\" { cidr = \"10.9.0.0/24\", zone = \"L3\" }' >> "

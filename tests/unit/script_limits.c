@@ -134,7 +134,7 @@ static void all_coroutines_fit(void **arg)
 {
     (void)arg;
     struct harness harness;
-    char *scenario = harness_read("scenarios/water-dosing/scenario.lua");
+    char *scenario = harness_read("tests/drills/dosing-line/scenario.lua");
     harness_open(&harness);
     assert_int_equal(harness_load(&harness, scenario, NULL), 0);
     free(scenario);

@@ -13,8 +13,8 @@
 
 static int load_shipped(struct harness *harness)
 {
-    char *scenario = harness_read("scenarios/water-dosing/scenario.lua");
-    char *rehearsal = harness_read("scenarios/water-dosing/rehearsal.lua");
+    char *scenario = harness_read("tests/drills/dosing-line/scenario.lua");
+    char *rehearsal = harness_read("tests/drills/dosing-line/rehearsal.lua");
     int code = harness_load(harness, scenario, rehearsal);
     free(scenario);
     free(rehearsal);
@@ -33,7 +33,7 @@ static void gives_a_spec(void **arg)
     load_shipped(&harness);
     assert_int_equal(harness.reply.answer, YW_SCRIPT_LOADED);
     const struct yw_spec *spec = harness.reply.spec;
-    assert_string_equal(spec->id, "water-dosing");
+    assert_string_equal(spec->id, "dosing-line");
     assert_int_equal(spec->length_ms, 15 * 60 * 1000);
     assert_int_equal(spec->rule_count, 2);
     assert_int_equal(spec->network_count, 2);
