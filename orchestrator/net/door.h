@@ -3,6 +3,7 @@
 #define YW_NET_DOOR_H
 
 #include "loop/pool.h"
+#include "model/technique.h"
 #include "net/auth.h"
 #include "net/call.h"
 #include "net/net.h"
@@ -24,6 +25,7 @@ struct yw_net {
     struct yw_auth *auth;
     struct yw_rate rate;
     struct yw_static *files;
+    struct yw_techniques techniques; /* of attacks; empty: there is no table */
     struct yw_hub *hub;
     struct yw_pool *pool;   /* work too long for a turn of the loop */
     size_t sitters;         /* at consoles */

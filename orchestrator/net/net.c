@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "codec/technique.h"
 #include "net/console.h"
 #include "net/door.h"
 #include "net/guard.h"
@@ -470,6 +471,16 @@ static int open_parts(struct yw_net *net, struct yw_err *err)
     return yw_auth_publish(net->auth, url, net->config.keeper_pid, err);
 }
 
+/* Read once, and not in a turn of the loop. Without it the daemon does all but layers. */
+static void read_techniques(struct yw_net *net)
+{
+    struct yw_err err = {0};
+    if (!net->config.techniques[0])
+        yw_techniques_init(&net->techniques);
+    else if (yw_techniques_read(&net->techniques, net->config.techniques, &err))
+        yw_warn("net", "no layers of techniques: %s", err.text);
+}
+
 int yw_net_open(struct yw_net **ret, struct yw_loop *loop, struct yw_conductor *conductor,
                 const struct yw_net_config *config, struct yw_err *err)
 {
@@ -488,6 +499,7 @@ int yw_net_open(struct yw_net **ret, struct yw_loop *loop, struct yw_conductor *
     if (gethostname(net->host_name, sizeof(net->host_name) - 1))
         net->host_name[0] = '\0';
     yw_rate_init(&net->rate, yw_loop_clock(loop));
+    read_techniques(net);
     code = open_parts(net, err);
     if (code) {
         yw_net_close(net);
@@ -530,6 +542,7 @@ void yw_net_close(struct yw_net *net)
     yw_static_close(net->files);
     yw_auth_close(net->auth);
     yw_rate_fini(&net->rate);
+    yw_techniques_fini(&net->techniques);
     free(net->scratch);
     free(net);
 }

@@ -16,11 +16,12 @@ struct yw_net_config {
     bool insecure_plain;
     char tls_cert[256]; /* "" none */
     char tls_key[256];
-    char board_dir[256]; /* the built board */
-    char data_dir[256];  /* tokens at rest: <data_dir>/tokens.jsonl; api.json for local
+    char board_dir[256];  /* the built board */
+    char techniques[320]; /* the table of attack techniques; "" none */
+    char data_dir[256];   /* tokens at rest: <data_dir>/tokens.jsonl; api.json for local
                             clients */
-    char origins[512];   /* extra allowed origins, blank-separated */
-    int keeper_pid;      /* of the process that looks after this one; 0: none */
+    char origins[512];    /* extra allowed origins, blank-separated */
+    int keeper_pid;       /* of the process that looks after this one; 0: none */
 };
 
 int yw_net_open(struct yw_net **ret, struct yw_loop *loop, struct yw_conductor *conductor,

@@ -1,8 +1,11 @@
 /* A whole drill through HTTP alone. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { Daemon, newKey, packageOf, until } from './daemon.mjs';
+import { promisify } from 'node:util';
+import { Daemon, newKey, packageOf, PROGRAM, until } from './daemon.mjs';
 
+const run = promisify(execFile);
 const SPEED = 60;
 let daemon;
 
@@ -19,6 +22,23 @@ after(async () => {
 const kinds = async (drill) => (await drill.events()).map((event) => event.kind);
 const count = async (drill, kind) => (await kinds(drill)).filter((one) => one === kind).length;
 const error = ({ status, body }) => [status, body.error?.code, body.error?.path];
+
+/* The layer of techniques is, byte for byte, what the verb writes of the same journal. */
+async function sameLayer(drill) {
+    for (const lang of ['zh', 'en']) {
+        const answer = await fetch(`${daemon.url}${drill.path}/report?format=navigator&lang=${lang}`,
+                                   { headers: { Authorization: `Bearer ${daemon.control}` } });
+        const served = await answer.text();
+        const { stdout } = await run(PROGRAM, ['report', drill.id, '--navigator', '--lang', lang,
+            '--data', daemon.data]);
+        assert.equal(answer.status, 200, served);
+        assert.equal(answer.headers.get('content-type'), 'application/json');
+        assert.equal(served, stdout);
+        const layer = JSON.parse(served);
+        assert.equal(layer.versions.layer, '4.5');
+        assert.ok(layer.techniques.some((one) => one.techniqueID === 'T0836'), served);
+    }
+}
 
 test('create, up, start, answer, act, report, rule, pause, end, report, down', async (t) => {
     const drill = await daemon.create({ speed: SPEED });
@@ -163,6 +183,8 @@ test('create, up, start, answer, act, report, rule, pause, end, report, down', a
                 assert.equal(/<script/i.test(body), false);
             }
         }
+        await sameLayer(drill);
+        assert.equal((await drill.get('/report?format=navigator', quick)).status, 403);
         assert.equal((await drill.get('/report?lang=fr')).status, 400);
         assert.equal((await drill.get('/report?format=pdf')).status, 400);
         assert.equal((await drill.get('/report', quick)).status, 403);

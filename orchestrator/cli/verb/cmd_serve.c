@@ -9,6 +9,7 @@
 #include "cli/hosts.h"
 #include "cli/keeper.h"
 #include "cli/settings.h"
+#include "cli/technique.h"
 #include "cli/user.h"
 #include "drill/conductor.h"
 #include "loop/loop.h"
@@ -160,6 +161,7 @@ static int open_net(struct daemon *daemon, struct yw_err *err)
     YW_COPY(config.origins, settings->origins);
     YW_COPY(config.board_dir, daemon->cli->board_dir);
     YW_COPY(config.data_dir, daemon->cli->data_dir);
+    yw_cli_techniques_path(daemon->cli, config.techniques);
     if (daemon->link != NULL) {
         config.keeper_pid = (int)daemon->link->keeper;
     }
@@ -288,12 +290,14 @@ static int become_user(struct daemon *daemon, struct yw_err *err)
     const char *const needed[] = {cli->data_dir, settings->tls_cert, settings->tls_key};
     int board = open(cli->board_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int library = open(cli->library_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int scenarios = open(cli->scenarios_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int code = yw_user_become(&daemon->user, settings->port, err);
     if (code == 0) {
         code = yw_keeper_follow(daemon->link, err);
     }
     keep_reach(cli->board_dir, board);
     keep_reach(cli->library_dir, library);
+    keep_reach(cli->scenarios_dir, scenarios);
     if (access(cli->program, X_OK) != 0) {
         YW_COPY(cli->program, "/proc/self/exe"); /* for script hosts */
     }

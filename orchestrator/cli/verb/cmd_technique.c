@@ -12,12 +12,17 @@
 #define SHOWN_MAX (4 * 1024 * 1024)
 #define USAGE "technique list | import BUNDLE [--out FILE]"
 
+void yw_cli_techniques_path(const struct yw_cli *cli, char ret[YW_TECHNIQUES_PATH_MAX])
+{
+    (void)snprintf(ret, YW_TECHNIQUES_PATH_MAX, "%s/techniques.json", cli->scenarios_dir);
+}
+
 int yw_cli_techniques(const struct yw_cli *cli, struct yw_techniques *ret,
                       struct yw_err *err)
 {
-    char path[sizeof cli->scenarios_dir + 32];
+    char path[YW_TECHNIQUES_PATH_MAX];
 
-    (void)snprintf(path, sizeof path, "%s/techniques.json", cli->scenarios_dir);
+    yw_cli_techniques_path(cli, path);
     return yw_techniques_read(ret, path, err);
 }
 
