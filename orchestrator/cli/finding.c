@@ -2,14 +2,35 @@
 
 #include "base/mem.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-static size_t find_attacks(const struct yw_cli *cli, const struct yw_spec *spec,
-                           const struct yw_drill_state *state)
+/* `zh` and `en` take the same arguments. */
+__attribute__((format(printf, 5, 6))) static void find(struct yw_findings *findings,
+                                                       const char *code, int line,
+                                                       const char *zh, const char *en,
+                                                       ...)
 {
-    size_t found = 0;
+    struct yw_finding *finding = &findings->list[findings->count];
+    va_list args;
 
+    if (findings->count == YW_FINDINGS_MAX)
+        return;
+    findings->count++;
+    finding->code = code;
+    finding->line = line;
+    va_start(args, en);
+    (void)vsnprintf(finding->en, sizeof finding->en, en, args);
+    va_end(args);
+    va_start(args, en);
+    (void)vsnprintf(finding->zh, sizeof finding->zh, zh, args);
+    va_end(args);
+}
+
+static void find_attacks(struct yw_findings *findings, const struct yw_spec *spec,
+                         const struct yw_drill_state *state)
+{
     for (size_t i = 0; i < spec->attack_count; i++) {
         bool begun = false;
 
@@ -19,18 +40,13 @@ static size_t find_attacks(const struct yw_cli *cli, const struct yw_spec *spec,
 
             begun = begun || (attack != NULL && attack->started_seq > 0);
         }
-        if (begun)
-            continue;
-        printf(
-            yw_cli_text(cli,
-                        "注意：scenario.lua:%d: 攻击 '%s' 没有一支队伍的剧情走到；"
-                        "检查它之前的条件与等待\n",
-                        "warning: scenario.lua:%d: attack '%s' is reached by no team's "
-                        "story; look at the conditions and waits before it\n"),
-            spec->attacks[i].line, spec->attacks[i].name);
-        found++;
+        if (!begun)
+            find(findings, "unreached", spec->attacks[i].line,
+                 "攻击 '%s' 没有一支队伍的剧情走到；检查它之前的条件与等待",
+                 "attack '%s' is reached by no team's story; look at the conditions and "
+                 "waits before it",
+                 spec->attacks[i].name);
     }
-    return found;
 }
 
 static bool is_met(const struct yw_drill_state *state, size_t team, const char *name)
@@ -40,55 +56,42 @@ static bool is_met(const struct yw_drill_state *state, size_t team, const char *
     return fold != NULL && fold->state == YW_OBJECTIVE_MET;
 }
 
-static size_t find_objectives(const struct yw_cli *cli, const struct yw_spec *spec,
-                              const struct yw_drill_state *state)
+static void find_objectives(struct yw_findings *findings, const struct yw_spec *spec,
+                            const struct yw_drill_state *state)
 {
-    size_t found = 0;
-
     for (size_t i = 0; i < spec->objective_count; i++) {
         bool met = false;
 
         for (size_t t = 0; t < state->teams.count; t++)
             met = met || is_met(state, t, spec->objectives[i].name);
-        if (met)
-            continue;
-        printf(
-            yw_cli_text(cli,
-                        "注意：scenario.lua:%d: 目标 '%s' 没有一支队伍达成；应有一名队员"
-                        "做到它，或改写 met_by\n",
-                        "warning: scenario.lua:%d: objective '%s' is met by nobody; let "
-                        "a player do what it asks for, or change met_by\n"),
-            spec->objectives[i].line, spec->objectives[i].name);
-        found++;
+        if (!met)
+            find(findings, "unmet", spec->objectives[i].line,
+                 "目标 '%s' 没有一支队伍达成；应有一名队员做到它，或改写 met_by",
+                 "objective '%s' is met by nobody; let a player do what it asks for, or "
+                 "change met_by",
+                 spec->objectives[i].name);
     }
-    return found;
 }
 
-static size_t find_stories(const struct yw_cli *cli, const struct yw_spec *spec,
-                           const struct yw_drill_state *state)
+static void find_stories(struct yw_findings *findings, const struct yw_spec *spec,
+                         const struct yw_drill_state *state)
 {
-    size_t found = 0;
-
     for (size_t t = 0; t < state->teams.count; t++) {
         const struct yw_team_fold *team = yw_vec_at(&state->teams, t);
 
         if (team->story.finished || team->story.index == 0)
             continue;
-        printf(
-            yw_cli_text(cli,
-                        "注意：scenario.lua: %s 的剧情在 %lld 分钟的时长内没有走完；"
-                        "缩短等待或加长 length\n",
-                        "warning: scenario.lua: the story of %s outlasts the length of "
-                        "%lld minutes; shorten its waits or lengthen it\n"),
-            team->name, (long long)(spec->length_ms / 60000));
-        found++;
+        find(findings, "outlasts", 0,
+             "%s 的剧情在 %lld 分钟的时长内没有走完；缩短等待或加长 length",
+             "the story of %s outlasts the length of %lld minutes; shorten its waits or "
+             "lengthen it",
+             team->name, (long long)(spec->length_ms / 60000));
     }
-    return found;
 }
 
 /* Points that exclude each other: every objective is met by somebody, and nobody meets all. */
-static size_t find_maximum(const struct yw_cli *cli, const struct yw_spec *spec,
-                           const struct yw_drill_state *state)
+static void find_maximum(struct yw_findings *findings, const struct yw_spec *spec,
+                         const struct yw_drill_state *state)
 {
     long long all = 0;
     long long best = 0;
@@ -104,26 +107,68 @@ static size_t find_maximum(const struct yw_cli *cli, const struct yw_spec *spec,
                         : 0;
         best = mine > best ? mine : best;
     }
-    if (best == all)
-        return 0;
-    printf(
-        yw_cli_text(cli,
-                    "注意：scenario.lua: 满分 %lld 没有一支队伍能得到，最多 %lld；"
-                    "有目标互相排斥\n",
-                    "warning: scenario.lua: no team can have the maximum of %lld points, "
-                    "%lld at most; objectives exclude each other\n"),
-        all, best);
-    return 1;
+    if (best != all)
+        find(findings, "exclusive", 0,
+             "满分 %lld 没有一支队伍能得到，最多 %lld；有目标互相排斥",
+             "no team can have the maximum of %lld points, %lld at most; objectives "
+             "exclude each other",
+             all, best);
 }
 
-size_t yw_findings_print(const struct yw_cli *cli, const struct yw_spec *spec,
-                         const struct yw_view *view)
+void yw_findings_take(struct yw_findings *ret, const struct yw_spec *spec,
+                      const struct yw_view *view)
 {
     const struct yw_drill_state *state = &view->state;
-    size_t found = find_attacks(cli, spec, state) + find_stories(cli, spec, state);
-    size_t unmet = find_objectives(cli, spec, state);
 
-    return found + unmet + (unmet == 0 ? find_maximum(cli, spec, state) : 0);
+    ret->count = 0;
+    find_attacks(ret, spec, state);
+    find_stories(ret, spec, state);
+    size_t before = ret->count;
+
+    find_objectives(ret, spec, state);
+    if (ret->count == before)
+        find_maximum(ret, spec, state);
+}
+
+static void put_place(const struct yw_finding *finding, char ret[32])
+{
+    if (finding->line > 0)
+        (void)snprintf(ret, 32, "scenario.lua:%d", finding->line);
+    else
+        (void)snprintf(ret, 32, "scenario.lua");
+}
+
+void yw_findings_print(const struct yw_cli *cli, const struct yw_findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct yw_finding *finding = &findings->list[i];
+        char place[32];
+
+        put_place(finding, place);
+        printf(yw_cli_text(cli, "注意：%s: %s\n", "warning: %s: %s\n"), place,
+               yw_cli_text(cli, finding->zh, finding->en));
+    }
+}
+
+void yw_findings_write(struct yw_writer *w, const char *name,
+                       const struct yw_findings *findings)
+{
+    yw_write_array(w, name);
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct yw_finding *finding = &findings->list[i];
+        char place[32];
+
+        put_place(finding, place);
+        yw_write_object(w, NULL);
+        yw_write_string(w, "code", finding->code);
+        yw_write_object(w, "message");
+        yw_write_string(w, "en", finding->en);
+        yw_write_string(w, "zh", finding->zh);
+        yw_write_end(w, '}');
+        yw_write_string(w, "where", place);
+        yw_write_end(w, '}');
+    }
+    yw_write_end(w, ']');
 }
 
 /* ---- techniques ---- */

@@ -54,7 +54,9 @@ static const struct verb verbs[] = {
     {"rehearse", "rehearse SCENARIO [--seed N] [--journal FILE]",
      "在虚拟时钟上完整预演，不用真实机器",
      "run the whole drill on a virtual clock, without machines",
-     "--json：导调席的状态文档。", "--json: the state document of the control room.",
+     "--json：导调席的状态文档，另有 \"findings\"：[{\"code\",\"message\",\"where\"}]。",
+     "--json: the state document of the control room, with \"findings\":\n"
+     "[{\"code\",\"message\",\"where\"}].",
      "rehearse scenarios/water-dosing", yw_cmd_rehearse},
     {"scenario", "scenario list | new NAME [--from TEMPLATE] [--to DIR]",
      "列出场景模板，由模板建立新场景", "list scenarios, make a new one of a template",

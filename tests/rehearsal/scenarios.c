@@ -467,15 +467,24 @@ static void each_scenario_is_sound_and_tells_its_teams_apart(void **state)
     }
 }
 
-/* Folders with one mistake each, which rehearse names. */
+/* Folders with one mistake each, which rehearse names, to people and to programs. */
 static void each_design_error_is_found(void **state)
 {
     static const struct {
-        const char *folder, *says;
-    } rows[] = {{"unreachable", "scenario.lua:9: attack 'raise' is reached by no"},
-                {"unmet", "scenario.lua:16: objective 'off' is met by nobody"},
-                {"outlasts", "the story of blue outlasts the length of 5 minutes"},
-                {"exclusive", "maximum of 20 points, 10 at most"}};
+        const char *folder, *says, *begins, *where;
+    } rows[] = {
+        {"unreachable", "scenario.lua:9: attack 'raise' is reached by no",
+         "{\"code\":\"unreached\",\"message\":{\"en\":\"attack 'raise' is reached",
+         "\"where\":\"scenario.lua:9\"}]"},
+        {"unmet", "scenario.lua:16: objective 'off' is met by nobody",
+         "{\"code\":\"unmet\",\"message\":{\"en\":\"objective 'off' is met by nobody",
+         "\"where\":\"scenario.lua:16\"}]"},
+        {"outlasts", "the story of blue outlasts the length of 5 minutes",
+         "{\"code\":\"outlasts\",\"message\":{\"en\":\"the story of blue outlasts",
+         "\"where\":\"scenario.lua\"}]"},
+        {"exclusive", "maximum of 20 points, 10 at most",
+         "{\"code\":\"exclusive\",\"message\":{\"en\":\"no team can have the maximum",
+         "\"where\":\"scenario.lua\"}]"}};
 
     (void)state;
     assert_int_equal(setenv("YW_LANG", "en", 1), 0);
@@ -485,6 +494,14 @@ static void each_design_error_is_found(void **state)
 
         if (!said(&out, "rehearse", folder, "") || strstr(out.data, rows[i].says) == NULL)
             fail_msg("%s: expected '%s' in: %s", folder, rows[i].says, out.data);
+        yw_buf_fini(&out);
+        if (!said(&out, "rehearse --json", folder, ""))
+            fail_msg("%s: %s", folder, out.data);
+        const char *list = strstr(out.data, "\"findings\":[{");
+        const char *begin = list == NULL ? NULL : strstr(list, rows[i].begins);
+        if (begin == NULL || strstr(begin, rows[i].where) == NULL)
+            fail_msg("%s: expected '%s…%s' in: %s", folder, rows[i].begins, rows[i].where,
+                     out.data);
         yw_buf_fini(&out);
         free(folder);
     }

@@ -13,6 +13,7 @@
 #include "store/journal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int write_line(void *arg, const char *line, size_t size)
@@ -31,8 +32,13 @@ static int write_journal(struct yw_journal *journal, const char *path, struct yw
                              : yw_err_set(err, YW_EIO, "%s: cannot be written", path);
 }
 
+static void write_findings(struct yw_writer *w, void *arg)
+{
+    yw_findings_write(w, "findings", arg);
+}
+
 static void print_json(struct yw_rehearsal *rehearsal, const struct yw_view *view,
-                       const struct yw_score *score)
+                       const struct yw_score *score, struct yw_findings *findings)
 {
     struct yw_conductor *conductor = yw_rehearsal_conductor(rehearsal);
     const char *drill = yw_rehearsal_drill(rehearsal);
@@ -48,7 +54,9 @@ static void print_json(struct yw_rehearsal *rehearsal, const struct yw_view *vie
                                .wall_us = view->state.ended_us,
                                .law = yw_conductor_law(conductor),
                                .duty = yw_state_write_duty,
-                               .plant_facts = yw_plant_facts};
+                               .plant_facts = yw_plant_facts,
+                               .findings = write_findings,
+                               .findings_arg = findings};
     yw_buf_init(&out, YW_STATE_MAX);
     yw_state_encode(&out, view, score, &now);
     puts(out.data);
@@ -100,13 +108,16 @@ static int finish(const struct yw_cli *cli, struct yw_rehearsal *rehearsal,
     int code = journal == NULL
                    ? 0
                    : write_journal(yw_conductor_journal(conductor, drill), journal, err);
+    struct yw_findings *findings = yw_new(sizeof *findings);
+    yw_findings_take(findings, spec, view);
     if (code == 0 && cli->json) {
-        print_json(rehearsal, view, score);
+        print_json(rehearsal, view, score, findings);
     } else if (code == 0) {
         print_people(cli, view, score);
         yw_techniques_print(cli, view);
-        (void)yw_findings_print(cli, spec, view);
+        yw_findings_print(cli, findings);
     }
+    free(findings);
     return code;
 }
 

@@ -496,6 +496,8 @@ void yw_state_encode(struct yw_buf *out, const struct yw_view *view,
     if (now->duty != NULL)
         now->duty(&doc.writer, view, now);
     write_events(&doc);
+    if (now->findings != NULL)
+        now->findings(&doc.writer, now->findings_arg);
     if (control)
         write_host(&doc);
     if (inside) {

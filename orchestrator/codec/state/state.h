@@ -55,6 +55,9 @@ struct yw_state_now;
 typedef void yw_duty_section_fn(struct yw_writer *w, const struct yw_view *view,
                                 const struct yw_state_now *now);
 
+/* Writes the section "findings": what is wrong with the design, as a rehearsal shows it. */
+typedef void yw_finding_section_fn(struct yw_writer *w, void *arg);
+
 struct yw_state_now {  /* what is not in the fold; all borrowed */
     const char *drill; /* id */
     const char *head;  /* the journal's head hash in hex, "" unknown */
@@ -62,6 +65,8 @@ struct yw_state_now {  /* what is not in the fold; all borrowed */
     yw_plant_facts_fn *plant_facts; /* NULL: plants without tags */
     yw_duty_section_fn *duty;       /* NULL: without; codec/state_duty.h */
     const struct yw_law *law;
+    yw_finding_section_fn *findings; /* NULL: without */
+    void *findings_arg;
 };
 
 /* The whole board of one audience. Deterministic. */
