@@ -14,8 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define FRAME_MAX 2048
-#define FRAMES_A_TURN 256 /* then the others have their turn */
+#define FRAME_MAX (64 * 1024 + 64) /* a card may pass many segments as one */
+#define FRAMES_A_TURN 256          /* then the others have their turn */
 #define RECEIVE_BUFFER (1024 * 1024)
 
 struct part {
