@@ -238,6 +238,7 @@ static bool reset(const struct request *r)
     if (what == RESET_ALL) {
         rtu->announce = true;
         rtu->clock_ms = 0;
+        rtu->started_ms = rtu->now_ms;
     }
     return confirm(r, false);
 }
