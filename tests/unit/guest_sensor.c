@@ -1,3 +1,4 @@
+#include "controller/mqtt.h"
 #include "controller/sensor.h"
 
 #include <setjmp.h>
@@ -231,6 +232,86 @@ static void commands_of_an_outstation(void **state)
                               "\"iec104\"]}],\"more\":false}");
 }
 
+/* ---- a message broker ---- */
+
+static void publish(uint32_t from, const char *topic, const char *text, int64_t now_ms)
+{
+    struct yw_mqtt_packet packet = {.type = YW_MQTT_PUBLISH,
+                                    .text = (const uint8_t *)text,
+                                    .text_size = strlen(text)};
+    uint8_t bytes[YW_MQTT_PACKET_MAX];
+    (void)snprintf(packet.topic, sizeof(packet.topic), "%s", topic);
+    size_t size = yw_mqtt_write(&packet, bytes);
+    assert_true(size > 0);
+    send_bytes(from, YW_MQTT_PORT, bytes, size, now_ms);
+}
+
+static bool told(const char *text)
+{
+    for (int i = 0; i < line_count && i < 64; i++) {
+        if (strstr(lines[i], text) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* The platform commands a car, which reports. */
+static void learn_fleet(void)
+{
+    publish(HMI, "fleet/A/command", "{\"id\":1}", 10);
+    publish(HMI, "fleet/A/telemetry", "{\"v\":1}", 20);
+    assert_int_equal(line_count, 0);
+}
+
+static void a_broker_is_watched(void **state)
+{
+    (void)state;
+    learn_fleet();
+    publish(HMI, "fleet/A/command", "{\"id\":2}", LEARN_MS + 20);
+    publish(HMI, "fleet/A/command", "{\"id\":2}", LEARN_MS + 30);
+    publish(HMI, "fleet/B/telemetry", "{\"v\":2}", LEARN_MS + 40);
+    assert_int_equal(line_count, 0); /* the usual, and again by the same */
+    publish(RED, "fleet/A/telemetry", "{\"v\":3}", LEARN_MS + 50);
+    assert_true(told("\"alert\":\"new-talker\",\"from\":\"10.20.2.66\",\"to\":"
+                     "\"10.20.2.11\",\"service\":\"mqtt\"}"));
+    assert_true(told("\"alert\":\"new-function\"") && !told("write"));
+    line_count = 0;
+    publish(RED, "fleet/A/command", "{\"id\":3}", LEARN_MS + 60);
+    assert_true(told("\"alert\":\"write-from-unknown\"") &&
+                told("\"alert\":\"new-write\"") && !told("replay"));
+    publish(RED, "fleet/A/command", "{\"id\":2}", LEARN_MS + 70);
+    assert_true(
+        told("{\"kind\":\"sensor\",\"alert\":\"replay\",\"from\":\"10.20.2.66\",\"to\":"
+             "\"10.20.2.11\",\"service\":\"mqtt\",\"first\":\"10.20.2.21\",\"topic\":"
+             "\"fleet/A/command\"}"));
+}
+
+/* Topics are strangers' words; what is no packet is told, what we do not need is passed over. */
+static void a_broker_and_hostile_clients(void **state)
+{
+    (void)state;
+    uint8_t head[5] = {0x30, 0xff, 0xff, 0x7f, 0};
+    const uint8_t unsubscribe[] = {0xa2, 5, 0, 1, 0, 1, 'a'};
+    learn_fleet();
+    send_bytes(HMI, YW_MQTT_PORT, unsubscribe, sizeof(unsubscribe), LEARN_MS + 5);
+    assert_int_equal(line_count, 0);
+    publish(RED, "a\"\\\x01/set", "x", LEARN_MS + 10);
+    assert_true(told(",\"topic\":\"a?\?\?/set\"}"));
+    line_count = 0;
+    send_bytes(RED, YW_MQTT_PORT, head, sizeof(head), LEARN_MS + 20);
+    assert_true(told("malformed"));
+    for (int i = 0; i < 3 * YW_SENSOR_MESSAGES_MAX; i++) {
+        char text[16];
+        (void)snprintf(text, sizeof(text), "%d", i);
+        publish(HMI, "fleet/A/command", text, LEARN_MS + 100 + i);
+    }
+    line_count = 0;
+    publish(RED, "fleet/A/command", "0", LEARN_MS + 30000); /* it made room */
+    assert_false(told("replay"));
+    publish(RED, "fleet/A/command", "767", LEARN_MS + 60000);
+    assert_true(told("replay"));
+}
+
 static void moved_addresses(void **state)
 {
     (void)state;
@@ -302,6 +383,8 @@ int main(void)
         cmocka_unit_test_setup(masters_are_watched_while_learning, begin),
         cmocka_unit_test_setup(frames_in_pieces_and_twice, begin),
         cmocka_unit_test_setup(commands_of_an_outstation, begin),
+        cmocka_unit_test_setup(a_broker_is_watched, begin),
+        cmocka_unit_test_setup(a_broker_and_hostile_clients, begin),
         cmocka_unit_test_setup(moved_addresses, begin),
         cmocka_unit_test_setup(copies_over_udp, begin),
         cmocka_unit_test_setup(memory_is_bounded, begin),

@@ -2,6 +2,7 @@
  * believed; a frame that is not understood is nobody's. */
 #include "controller/sensor.h"
 #include "controller/engineering.h"
+#include "controller/mqtt.h"
 
 #include <string.h>
 
@@ -146,17 +147,21 @@ static struct yw_sensor_stream *stream_for(struct yw_sensor *sensor,
     return oldest;
 }
 
+static int (*const takers[YW_SENSOR_SERVICES])(struct yw_sensor *sensor,
+                                               struct yw_sensor_pair *pair, bool request,
+                                               const uint8_t *bytes, size_t size) = {
+    [YW_SENSOR_MODBUS] = take_modbus,
+    [YW_SENSOR_IEC104] = take_iec104,
+    [YW_SENSOR_MQTT] = yw_sensor_take_mqtt};
+
 static void work_off(struct yw_sensor *sensor, struct yw_sensor_stream *stream,
                      struct yw_sensor_pair *pair, bool request)
 {
     size_t at = 0;
     int used = 1;
     while (at < stream->size && used > 0) {
-        used = pair->service == YW_SENSOR_MODBUS
-                   ? take_modbus(sensor, pair, request, stream->bytes + at,
-                                 stream->size - at)
-                   : take_iec104(sensor, pair, request, stream->bytes + at,
-                                 stream->size - at);
+        used = takers[pair->service](sensor, pair, request, stream->bytes + at,
+                                     stream->size - at);
         at += used > 0 ? (size_t)used : 0;
     }
     pair->frames++;
@@ -220,24 +225,29 @@ static void take_other(struct yw_sensor *sensor, const struct segment *segment,
         yw_sensor_moved(sensor, pair, segment->size);
 }
 
+static enum yw_sensor_service service_of(uint16_t port)
+{
+    return port == YW_MODBUS_PORT   ? YW_SENSOR_MODBUS
+           : port == YW_IEC104_PORT ? YW_SENSOR_IEC104
+           : port == YW_MQTT_PORT   ? YW_SENSOR_MQTT
+                                    : YW_SENSOR_OTHER;
+}
+
 static void take_segment(struct yw_sensor *sensor, const struct segment *segment)
 {
-    bool to_modbus = segment->to_port == YW_MODBUS_PORT;
-    bool from_modbus = segment->from_port == YW_MODBUS_PORT;
-    bool to_iec104 = segment->to_port == YW_IEC104_PORT;
-    bool from_iec104 = segment->from_port == YW_IEC104_PORT;
-    bool request = to_modbus || to_iec104;
+    enum yw_sensor_service to = service_of(segment->to_port);
+    enum yw_sensor_service from = service_of(segment->from_port);
+    bool request = to != YW_SENSOR_OTHER;
     bool opens = (segment->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
     if (opens)
         yw_sensor_asked_for(sensor, segment->from, segment->to, segment->to_port);
-    if (!request && !from_modbus && !from_iec104) {
+    if (!request && from == YW_SENSOR_OTHER) {
         take_other(sensor, segment, opens);
         return;
     }
     struct yw_sensor_pair *pair =
         yw_sensor_pair(sensor, request ? segment->from : segment->to,
-                       request ? segment->to : segment->from,
-                       to_modbus || from_modbus ? YW_SENSOR_MODBUS : YW_SENSOR_IEC104);
+                       request ? segment->to : segment->from, request ? to : from);
     if (pair == NULL)
         return;
     if (opens)

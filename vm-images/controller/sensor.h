@@ -1,5 +1,5 @@
 /* The passive sensor of a control network: reads copied frames, learns who speaks how, and
- * tells what is new. Ethernet, ARP, IPv4, TCP, Modbus/TCP and IEC-104; everything else is
+ * tells what is new. Ethernet, ARP, IPv4, TCP, Modbus/TCP, IEC-104 and MQTT; everything else is
  * counted as an asset and passed over. Pure; all memory is in one struct, every table has
  * its limit, a full one says so once. Frames are hostile.
  *
@@ -10,9 +10,12 @@
  *   new-asset           address, mac; not while learning
  *   address-moved       an address answers with another mac: was, is
  *   new-talker          a pair with its service that was not in the baseline
- *   new-function        a function code or type of that pair that was not
+ *   new-function        a function code or type of that pair that was not; MQTT: that it
+ *                       publishes (3) or subscribes (8)
  *   write-from-unknown  a write by somebody who is not on the list of masters
- *   new-write           a register or object never written while learning
+ *   new-write           a register, object or topic never written while learning; of topics
+ *                       count those that command (sensor_mqtt.c)
+ *   replay              a command in the words of another client's: topic, first
  *   value               written outside the values of the baseline: low, high, value
  *   sweep               one source asks for many addresses or ports: from, targets
  *   flood               connections to a service faster than in the baseline: rate, in 1 s
@@ -36,11 +39,18 @@
 #define YW_SENSOR_STREAMS_MAX 64
 #define YW_SENSOR_SOURCES_MAX 64
 #define YW_SENSOR_SWEEP_TARGETS 16 /* of one source in 10 s */
-#define YW_SENSOR_CARRY 600        /* octets of an unfinished frame that a stream keeps */
+#define YW_SENSOR_MESSAGES_MAX 256 /* commands to a broker that are remembered */
+#define YW_SENSOR_CARRY 1024       /* octets of an unfinished frame that a stream keeps */
 #define YW_SENSOR_AGAIN_MS 10000
 #define YW_SENSOR_TZSP_PORT 37008 /* copies that come over UDP */
 
-enum yw_sensor_service { YW_SENSOR_OTHER, YW_SENSOR_MODBUS, YW_SENSOR_IEC104 };
+enum yw_sensor_service {
+    YW_SENSOR_OTHER,
+    YW_SENSOR_MODBUS,
+    YW_SENSOR_IEC104,
+    YW_SENSOR_MQTT,
+    YW_SENSOR_SERVICES
+};
 
 enum yw_sensor_alert {
     YW_SENSOR_NEW_ASSET,
@@ -54,6 +64,7 @@ enum yw_sensor_alert {
     YW_SENSOR_FLOOD,
     YW_SENSOR_WRITE_RATE,
     YW_SENSOR_TRANSFER,
+    YW_SENSOR_REPLAY,
     YW_SENSOR_MALFORMED,
     YW_SENSOR_FULL,
     YW_SENSOR_ALERTS
@@ -62,8 +73,8 @@ enum yw_sensor_alert {
 struct yw_sensor_asset {
     uint32_t address; /* host byte order */
     uint8_t mac[6];
-    bool serves[3]; /* by service */
-    bool asks[3];
+    bool serves[YW_SENSOR_SERVICES];
+    bool asks[YW_SENSOR_SERVICES];
     int64_t seen_ms;
 };
 
@@ -101,10 +112,15 @@ struct yw_sensor_function {
 
 struct yw_sensor_value {
     uint16_t pair;
-    uint8_t table; /* Modbus: 0 register, 1 coil; IEC-104: 2 */
+    uint8_t table; /* Modbus: 0 register, 1 coil; IEC-104: 2; MQTT: 3 */
     uint32_t address;
     double low;
     double high;
+};
+
+struct yw_sensor_message {
+    uint32_t from; /* who said it first; 0 free */
+    uint64_t hash; /* of its topic and text */
 };
 
 struct yw_sensor_stream {
@@ -134,6 +150,8 @@ struct yw_sensor {
     struct yw_sensor_value values[YW_SENSOR_VALUES_MAX];
     size_t value_count;
     struct yw_sensor_source sources[YW_SENSOR_SOURCES_MAX];
+    struct yw_sensor_message messages[YW_SENSOR_MESSAGES_MAX];
+    size_t message_count; /* ever kept */
     struct yw_sensor_stream streams[YW_SENSOR_STREAMS_MAX];
     bool full[4]; /* told already: assets, pairs, functions, values */
     void (*line)(void *arg, const char *line);
@@ -161,6 +179,10 @@ void yw_sensor_function(struct yw_sensor *sensor, struct yw_sensor_pair *pair,
                         uint8_t code);
 void yw_sensor_written(struct yw_sensor *sensor, struct yw_sensor_pair *pair,
                        uint8_t table, uint32_t address, double value);
+/* The same, in words of the caller's: "" or `,"name":value`. */
+void yw_sensor_written_as(struct yw_sensor *sensor, struct yw_sensor_pair *pair,
+                          uint8_t table, uint32_t address, double value,
+                          const char *more);
 void yw_sensor_tell(struct yw_sensor *sensor, struct yw_sensor_pair *pair,
                     enum yw_sensor_alert alert, const char *more);
 void yw_sensor_asset(struct yw_sensor *sensor, uint32_t address, const uint8_t mac[6]);
@@ -168,6 +190,11 @@ bool yw_sensor_learning(const struct yw_sensor *sensor);
 __attribute__((format(printf, 3, 4))) void yw_sensor_say(struct yw_sensor *sensor,
                                                          enum yw_sensor_alert alert,
                                                          const char *format, ...);
+
+/* sensor_mqtt.c: octets used of the stream between a client and a broker; 0 wait, -1 no such
+ * frame. `request`: from the client */
+int yw_sensor_take_mqtt(struct yw_sensor *sensor, struct yw_sensor_pair *pair,
+                        bool request, const uint8_t *bytes, size_t size);
 
 /* sensor_rate.c: what happens too often */
 void yw_sensor_asked_for(struct yw_sensor *sensor, uint32_t from, uint32_t to,

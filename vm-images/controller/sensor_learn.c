@@ -49,7 +49,10 @@ static void address_text(uint32_t address, char ret[16])
 static const char *const names[YW_SENSOR_ALERTS] = {
     "new-asset", "address-moved", "new-talker", "new-function", "write-from-unknown",
     "new-write", "value",         "sweep",      "flood",        "write-rate",
-    "transfer",  "malformed",     "full"};
+    "transfer",  "replay",        "malformed",  "full"};
+
+static const char *const services[YW_SENSOR_SERVICES] = {"other", "modbus", "iec104",
+                                                         "mqtt"};
 
 void yw_sensor_say(struct yw_sensor *sensor, enum yw_sensor_alert alert,
                    const char *format, ...)
@@ -79,7 +82,6 @@ static void say_full(struct yw_sensor *sensor, int which, const char *table)
 void yw_sensor_tell(struct yw_sensor *sensor, struct yw_sensor_pair *pair,
                     enum yw_sensor_alert alert, const char *more)
 {
-    static const char *const services[] = {"other", "modbus", "iec104"};
     char from[16];
     char to[16];
     int64_t *told = &pair->told_ms[alert];
@@ -206,14 +208,20 @@ static void check_value(struct yw_sensor *sensor, struct yw_sensor_pair *pair,
 void yw_sensor_written(struct yw_sensor *sensor, struct yw_sensor_pair *pair,
                        uint8_t table, uint32_t address, double value)
 {
-    uint16_t index = (uint16_t)(pair - sensor->pairs);
-    char from[16];
     char more[80];
     if (!isfinite(value))
         value = 0;
-    yw_sensor_wrote(sensor, pair);
     (void)snprintf(more, sizeof(more), ",\"address\":%u,\"value\":%.6g",
                    (unsigned)address, value);
+    yw_sensor_written_as(sensor, pair, table, address, value, more);
+}
+
+void yw_sensor_written_as(struct yw_sensor *sensor, struct yw_sensor_pair *pair,
+                          uint8_t table, uint32_t address, double value, const char *more)
+{
+    uint16_t index = (uint16_t)(pair - sensor->pairs);
+    char from[16];
+    yw_sensor_wrote(sensor, pair);
     address_text(pair->from, from);
     if (!yw_sources_allow(&sensor->masters, from))
         yw_sensor_tell(sensor, pair, YW_SENSOR_WRITE_FROM_UNKNOWN, more);
@@ -236,16 +244,17 @@ void yw_sensor_written(struct yw_sensor *sensor, struct yw_sensor_pair *pair,
         .pair = index, .table = table, .address = address, .low = value, .high = value};
 }
 
-static size_t put_services(const bool *which, char *ret, size_t ret_size)
+static void put_services(const bool *which, char *ret, size_t ret_size)
 {
-    return (size_t)snprintf(
-        ret, ret_size, "[%s%s%s%s%s]", which[YW_SENSOR_MODBUS] ? "\"modbus\"" : "",
-        which[YW_SENSOR_MODBUS] && which[YW_SENSOR_IEC104] ? "," : "",
-        which[YW_SENSOR_IEC104] ? "\"iec104\"" : "",
-        which[YW_SENSOR_OTHER] && (which[YW_SENSOR_MODBUS] || which[YW_SENSOR_IEC104])
-            ? ","
-            : "",
-        which[YW_SENSOR_OTHER] ? "\"other\"" : "");
+    static const enum yw_sensor_service order[] = {YW_SENSOR_MODBUS, YW_SENSOR_IEC104,
+                                                   YW_SENSOR_MQTT, YW_SENSOR_OTHER};
+    size_t used = (size_t)snprintf(ret, ret_size, "[");
+    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+        if (which[order[i]])
+            used += (size_t)snprintf(ret + used, ret_size - used, "%s\"%s\"",
+                                     used > 1 ? "," : "", services[order[i]]);
+    }
+    (void)snprintf(ret + used, ret_size - used, "]");
 }
 
 void yw_sensor_assets(const struct yw_sensor *sensor, size_t from, char *ret,
@@ -262,8 +271,8 @@ void yw_sensor_assets(const struct yw_sensor *sensor, size_t from, char *ret,
         char asks[48];
         char one[224];
         address_text(asset->address, address);
-        (void)put_services(asset->serves, serves, sizeof(serves));
-        (void)put_services(asset->asks, asks, sizeof(asks));
+        put_services(asset->serves, serves, sizeof(serves));
+        put_services(asset->asks, asks, sizeof(asks));
         int size = snprintf(one, sizeof(one),
                             "%s{\"address\":\"%s\",\"mac\":\"%02x:%02x:%02x:%02x:%02x:"
                             "%02x\",\"serves\":%s,\"asks\":%s}",
