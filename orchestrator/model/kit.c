@@ -10,9 +10,15 @@ static const struct yw_kit_family families[] = {
      .techniques = "T0846 T0888 T0861",
      .actions = "modbus.scan iec104.sweep engineering.status",
      .alerts = "sweep new-talker",
+     .lines = "iec104-master",
+     .sights =
+         {{"arp.opcode == 1 && arp.src.proto_ipv4 == FROM", 16},
+          {"tcp.flags.syn == 1 && tcp.flags.ack == 0 && ip.src == FROM", 4},
+          {"iec60870_asdu.causetx >= 44 && iec60870_asdu.causetx <= 47 && ip.dst == FROM",
+           1}},
      .network =
-         {"同一来源向许多地址发 SYN；异常码 2；传送原因 44–47",
-          "SYN fan-out from one source; exception 2; causes of transmission 44–47"},
+         {"同一来源询问许多地址（ARP、SYN）；传送原因 44–47",
+          "one source asks for many addresses (ARP, SYN); causes of transmission 44–47"},
      .host = {"连接数增加", "connection counter"},
      .process = {"无", "none"},
      .counter = {"2 分钟内发现并封禁来源", "detect within 2 min, block the source"}},
@@ -21,8 +27,14 @@ static const struct yw_kit_family families[] = {
      .techniques = "T0801 T0802 T0861",
      .actions = "modbus.read iec104.interrogate mqtt.listen",
      .alerts = "new-talker new-function",
-     .network = {"新客户端的 3、4 号功能码，范围很长",
-                 "FC 3 and 4 of a new client, long ranges"},
+     .lines = "iec104-master mqtt-client",
+     .sights = {{"modbus.func_code in {3, 4} && modbus.word_cnt >= 100 && ip.src == FROM",
+                 1},
+                {"modbus.exception_code == 2 && ip.dst == FROM", 1},
+                {"iec60870_asdu.typeid == 100 && ip.src == FROM", 1},
+                {"mqtt.msgtype == 8 && ip.src == FROM", 1}},
+     .network = {"新客户端的 3、4 号功能码，范围很长，越界得异常码 2",
+                 "FC 3 and 4 of a new client, long ranges, exception 2 beyond the end"},
      .host = {"客户端增加", "one more client"},
      .process = {"无", "none"},
      .counter = {"访问控制、白名单", "access list, allow-list"}},
@@ -31,7 +43,13 @@ static const struct yw_kit_family families[] = {
      .techniques = "T0836 T0855",
      .actions = "modbus.write iec104.command iec104.operate iec104.setpoint mqtt.publish "
                 "mqtt.replay",
-     .alerts = "new-talker write-from-unknown new-write",
+     .alerts = "new-talker write-from-unknown new-write replay",
+     .lines = "modbus-write iec104-command",
+     .sights =
+         {{"modbus.func_code in {5, 6, 15, 16} && ip.src == FROM && tcp.dstport == 502",
+           1},
+          {"iec60870_asdu.typeid in {45, 46, 50} && ip.src == FROM", 2},
+          {"mqtt.msgtype == 3 && mqtt.topic contains \"command\" && ip.src == FROM", 2}},
      .network = {"非操作站发出的 5、6、15、16 号功能码或 C_DC、C_SE",
                  "FC 5, 6, 15, 16 or C_DC, C_SE of somebody who is no operator station"},
      .host = {"写入记录：原值与新值", "write journal: old and new"},
@@ -42,6 +60,10 @@ static const struct yw_kit_family families[] = {
      .techniques = "T0806",
      .actions = "modbus.toggle modbus.fuzz",
      .alerts = "write-rate new-write",
+     .lines = "modbus-write",
+     .sights =
+         {{"modbus.func_code in {5, 6, 15, 16} && ip.src == FROM && tcp.dstport == 502",
+           11}},
      .network = {"写入频率高于基线", "writes faster than the baseline"},
      .host = {"写入记录增长", "the write journal grows"},
      .process = {"执行机构来回动作", "actuators chatter"},
@@ -51,6 +73,10 @@ static const struct yw_kit_family families[] = {
      .techniques = "T0836 T0831",
      .actions = "modbus.ramp",
      .alerts = "new-talker write-from-unknown new-write",
+     .lines = "modbus-write",
+     .sights =
+         {{"modbus.func_code in {5, 6, 15, 16} && ip.src == FROM && tcp.dstport == 502",
+           2}},
      .network = {"稀疏的小幅写入", "rare small writes"},
      .host = {"只在写入记录中", "in the write journal only"},
      .process = {"缓慢偏离", "a slow residual"},
@@ -60,6 +86,10 @@ static const struct yw_kit_family families[] = {
      .techniques = "T0838 T0878",
      .actions = "modbus.write modbus.hold",
      .alerts = "new-talker write-from-unknown new-write",
+     .lines = "modbus-write",
+     .sights =
+         {{"modbus.func_code in {5, 6, 15, 16} && ip.src == FROM && tcp.dstport == 502",
+           2}},
      .network = {"向限值寄存器写入", "writes to limit registers"},
      .host = {"报警字不变", "the alarm word stands still"},
      .process = {"有后果而无报警", "a consequence without an alarm"},
@@ -69,6 +99,8 @@ static const struct yw_kit_family families[] = {
      .techniques = "T0858 T0843 T0821 T0889",
      .actions = "engineering.login engineering.mode engineering.patch",
      .alerts = "new-talker transfer",
+     .lines = "plc-login plc-mode plc-download",
+     .sights = {{"tcp.dstport == 20547 && tcp.len >= 512 && ip.src == FROM", 1}},
      .network = {"工程端口上成块传输", "block transfer on the engineering port"},
      .host = {"程序校验和、模式、扫描计数变化", "checksum, mode and scan counter change"},
      .process = {"重启时扰动", "a bump at the restart"},
@@ -78,6 +110,10 @@ static const struct yw_kit_family families[] = {
      .techniques = "T0837 T0880",
      .actions = "safety.bypass",
      .alerts = "new-talker write-from-unknown new-write",
+     .lines = "modbus-write",
+     .sights =
+         {{"modbus.func_code in {6, 16} && modbus.reference_num == 80 && ip.src == FROM",
+           1}},
      .network = {"写旁路字", "a write to the bypass word"},
      .host = {"钥匙或旁路报警", "key or bypass alarm"},
      .process = {"要求时不动作", "a demand is not met"},
@@ -87,6 +123,8 @@ static const struct yw_kit_family families[] = {
      .techniques = "T0830 T0832 T0856",
      .actions = "aitm.stand",
      .alerts = "address-moved",
+     .lines = "",
+     .sights = {{"arp.duplicate-address-detected", 1}},
      .network = {"ARP 变化、地址重复", "ARP changes, an address twice"},
      .host = {"操作站曲线完全重复", "the station's trend repeats exactly"},
      .process = {"物料不平衡", "the mass balance is not 0"},
@@ -96,6 +134,9 @@ static const struct yw_kit_family families[] = {
      .techniques = "T0803 T0804",
      .actions = "aitm.stand iec104.block",
      .alerts = "address-moved new-talker",
+     .lines = "iec104-master",
+     .sights = {{"tcp.dstport == 2404 && tcp.flags.syn == 1 && ip.src == FROM", 8},
+                {"arp.duplicate-address-detected", 1}},
      .network = {"半开连接、无应答", "half-open sessions, no answers"},
      .host = {"操作站超时、心跳陈旧", "the station times out, stale heartbeat"},
      .process = {"过程不听命令", "the plant ignores orders"},
@@ -105,6 +146,10 @@ static const struct yw_kit_family families[] = {
      .techniques = "T0814 T0815 T0813",
      .actions = "modbus.flood iec104.flood",
      .alerts = "flood",
+     .lines = "",
+     .sights = {{"tcp.flags.syn == 1 && tcp.flags.ack == 0 && ip.src == FROM && "
+                 "tcp.dstport in {502, 2404}",
+                 21}},
      .network = {"每秒大量连接", "many connections a second"},
      .host = {"连接被挤掉", "connections are pushed out"},
      .process = {"保持末值", "hold last value"},
@@ -114,6 +159,12 @@ static const struct yw_kit_family families[] = {
      .techniques = "T0816 T0881",
      .actions = "modbus.restart iec104.reset engineering.stop",
      .alerts = "new-function new-talker",
+     .lines = "plc-restart iec104-reset plc-mode",
+     .sights =
+         {{"modbus.func_code == 8 && ip.src == FROM", 1},
+          {"iec60870_asdu.typeid == 105 && ip.src == FROM", 1},
+          {"tcp.dstport == 20547 && tcp.payload contains \"MODE stop\" && ip.src == FROM",
+           1}},
      .network = {"8 号功能码、C_RP、工程端口", "FC 8, C_RP, the engineering port"},
      .host = {"运行时间归零", "uptime begins anew"},
      .process = {"输出归零或保持", "outputs safe or last"},
@@ -124,6 +175,9 @@ static const struct yw_kit_family families[] = {
      .techniques = "T0809 T0881 T0828 T0829 T0811 T0882",
      .actions = "station.fetch station.stop station.wipe",
      .alerts = "new-talker",
+     .lines = "upkeep",
+     .sights = {{"http.request.uri == \"/upkeep\" && ip.src == FROM", 2},
+                {"http.response.code == 200 && tcp.srcport == 80 && ip.dst == FROM", 1}},
      .network = {"从历史库成批取数", "bursts out of the historian"},
      .host = {"服务停止、数据缺失", "service stopped, data missing"},
      .process = {"失去视图", "loss of view"},
@@ -133,6 +187,10 @@ static const struct yw_kit_family families[] = {
      .techniques = "T0800 T0857",
      .actions = "engineering.boot",
      .alerts = "new-talker",
+     .lines = "plc-mode",
+     .sights =
+         {{"tcp.dstport == 20547 && tcp.payload contains \"MODE boot\" && ip.src == FROM",
+           1}},
      .network = {"厂商端口", "the maker's port"},
      .host = {"设备处于引导模式，不应答",
               "the device is in boot mode and answers nothing"},
@@ -143,6 +201,10 @@ static const struct yw_kit_family families[] = {
      .techniques = "T0812 T0859 T0892",
      .actions = "engineering.guess engineering.lock station.guess",
      .alerts = "new-talker",
+     .lines = "plc-login plc-password upkeep",
+     .sights =
+         {{"tcp.dstport == 20547 && tcp.payload contains \"LOGIN\" && ip.src == FROM", 3},
+          {"http.request.uri == \"/upkeep\" && ip.src == FROM", 2}},
      .network = {"登录成串", "login bursts"},
      .host = {"认证日志", "authentication log"},
      .process = {"无", "none"},
@@ -178,6 +240,9 @@ static const char *const forms[] = {
     "engineering.patch { password, find, replace }",
     "engineering.guess { words, every }",
     "engineering.lock { password, new }",
+    "mqtt.listen { user, password, topic, span, having }",
+    "mqtt.publish { user, password, topic, text }",
+    "mqtt.replay { user, password, topic, span, having }",
     "station.fetch { tag }",
     "station.guess { words, every }",
     "station.stop { password }",
@@ -229,6 +294,25 @@ static void put_row(struct yw_buf *out, const struct yw_kit_family *family, bool
 #undef SAY
 }
 
+static void put_sights(struct yw_buf *out, bool zh)
+{
+    yw_buf_puts(
+        out, zh ? "\n在抓包文件中（Wireshark 显示过滤器，FROM 为攻击者地址，至少的帧数）"
+                  "及靶机自己的记录：\n\n"
+                : "\nIn a capture (display filters of Wireshark, FROM is the "
+                  "attacker's address, frames at least) and in the targets' own "
+                  "lines:\n\n");
+    for (size_t i = 0; i < FAMILIES; i++) {
+        const struct yw_kit_family *family = &families[i];
+
+        yw_buf_printf(out, "- `%s`:", family->name);
+        for (size_t k = 0; k < YW_KIT_SIGHTS_MAX && family->sights[k].filter; k++)
+            yw_buf_printf(out, "%s `%s` ≥ %d", k > 0 ? ";" : "", family->sights[k].filter,
+                          family->sights[k].least);
+        yw_buf_printf(out, "%s%s\n", family->lines[0] ? "; " : "", family->lines);
+    }
+}
+
 void yw_kit_describe(struct yw_buf *out, const char *lang)
 {
     bool zh = strncmp(lang, "zh", 2) == 0;
@@ -242,6 +326,7 @@ void yw_kit_describe(struct yw_buf *out, const char *lang)
     yw_buf_puts(out, "|---|---|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < FAMILIES; i++)
         put_row(out, &families[i], zh);
+    put_sights(out, zh);
     yw_buf_puts(out,
                 zh ? "\n带 … 的动作开始后自行继续，直到 `over` 结束或 `s:undo`；"
                      "`aitm.stand` 的机器须有 `spoof = true`。\n\n"

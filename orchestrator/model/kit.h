@@ -8,6 +8,15 @@
 #include "base/buf.h"
 #include "model/spec.h"
 
+#define YW_KIT_SIGHTS_MAX 4
+
+/* What a capture of the control network shows, as a display filter of Wireshark; FROM in it is
+ * the attacker's address. */
+struct yw_kit_sight {
+    const char *filter;
+    int least; /* frames of one attack */
+};
+
 struct yw_kit_family {
     const char *name;
     struct {
@@ -16,6 +25,8 @@ struct yw_kit_family {
     const char *techniques; /* words: "T0846 T0888"; ids of ATT&CK v18 */
     const char *actions;    /* words: "modbus.scan" */
     const char *alerts; /* words: kinds of alerts of the sensor (controller/sensor.h) */
+    const char *lines;  /* words: kinds of lines that its targets tell; "" none */
+    struct yw_kit_sight sights[YW_KIT_SIGHTS_MAX]; /* up to the first without a filter */
 };
 
 /* NULL beyond the end. Static. */

@@ -19,6 +19,11 @@ static void print_family(const struct yw_cli *cli, const struct yw_kit_family *f
     printf("  %s %s\n", yw_cli_text(cli, "技术：", "techniques:"), family->techniques);
     printf("  %s %s\n", yw_cli_text(cli, "网络：", "network:"), SAY(network));
     printf("  %s %s\n", yw_cli_text(cli, "探针告警：", "sensor alerts:"), family->alerts);
+    for (size_t i = 0; i < YW_KIT_SIGHTS_MAX && family->sights[i].filter; i++)
+        printf("  %s %s (≥ %d)\n", yw_cli_text(cli, "抓包：", "capture:"),
+               family->sights[i].filter, family->sights[i].least);
+    if (family->lines[0] != '\0')
+        printf("  %s %s\n", yw_cli_text(cli, "靶机记录：", "lines:"), family->lines);
     printf("  %s %s\n", yw_cli_text(cli, "主机：", "host:"), SAY(host));
     printf("  %s %s\n", yw_cli_text(cli, "过程：", "process:"), SAY(process));
     printf("  %s %s\n", yw_cli_text(cli, "对策：", "counter:"), SAY(counter));
@@ -35,6 +40,18 @@ static void write_words(struct yw_writer *w, const char *name, const char *list)
     yw_write_end(w, ']');
 }
 
+static void write_sights(struct yw_writer *w, const struct yw_kit_family *family)
+{
+    yw_write_array(w, "sights");
+    for (size_t i = 0; i < YW_KIT_SIGHTS_MAX && family->sights[i].filter; i++) {
+        yw_write_object(w, NULL);
+        yw_write_string(w, "filter", family->sights[i].filter);
+        yw_write_int(w, "least", family->sights[i].least);
+        yw_write_end(w, '}');
+    }
+    yw_write_end(w, ']');
+}
+
 static void write_family(struct yw_writer *w, const struct yw_kit_family *family)
 {
 #define PUT(member)                                                                      \
@@ -47,9 +64,11 @@ static void write_family(struct yw_writer *w, const struct yw_kit_family *family
     write_words(w, "alerts", family->alerts);
     PUT(counter);
     PUT(host);
+    write_words(w, "lines", family->lines);
     yw_write_string(w, "name", family->name);
     PUT(network);
     PUT(process);
+    write_sights(w, family);
     write_words(w, "techniques", family->techniques);
     PUT(title);
     yw_write_end(w, '}');
