@@ -1,5 +1,5 @@
 if("cli" IN_LIST YW_ROOMS)
-  foreach(drill break console fail hostile isolation kill points run zones)
+  foreach(drill break console fail hostile isolation kill kit points run zones)
     add_test(NAME range/drill_${drill}
              COMMAND /usr/bin/python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/drill_${drill}.py
                      $<TARGET_FILE:yanwu> ${CMAKE_SOURCE_DIR})
