@@ -105,9 +105,9 @@ playbook "response" { file = "grid-blackout.json", starts_on = any { alarm(grid)
 
 story(function (s)
   s:say { zh = "晚高峰，负荷 30 兆瓦，两台主变并列运行。", en = "Evening peak: 30 MW, both transformers in parallel." }
-  s:wait "20s"
+  s:pace("10s", "30s")
   s:attack(sweep)
-  s:wait "20s"
+  s:pace("10s", "30s")
   s:attack(look)
   s:attack(points)
   s:wait "30s"

@@ -80,7 +80,7 @@ story(function (s)
   s:say { zh = "一月寒夜，室外 −10 ℃，管网运行平稳。", en = "A January night, −10 °C outside. The net runs steadily." }
   s:wait "30s"
   s:attack(sweep)
-  s:wait "20s"
+  s:pace("10s", "30s")
   s:attack(find)
   s:attack(read)
   s:wait "40s"
@@ -88,7 +88,7 @@ story(function (s)
   s:attack(room)
   s:wait "5s"
   s:attack(ward)
-  s:wait "20s"
+  s:pace("10s", "30s")
   s:attack(supply)
   s:wait "1m30s"
   s:say { zh = "客服：多个小区报修，暖气不热。", en = "Call centre: several quarters complain of cold radiators." }

@@ -84,14 +84,14 @@ playbook "response" { file = "sis-bypass.json", starts_on = any { alarm(reactor)
 
 story(function (s)
   s:say { zh = "装置 2700 kPa 平稳生产，安全仪表昨日检修后投用。", en = "Steady at 2700 kPa. The safety system is back after yesterday's work." }
-  s:wait "30s"
+  s:pace("20s", "40s")
   s:attack(sweep)
-  s:wait "30s"
+  s:pace("20s", "40s")
   s:attack(mode)
   s:attack(upload)
-  s:wait "30s"
+  s:pace("20s", "40s")
   s:attack(blind)
-  s:wait "30s"
+  s:pace("20s", "40s")
   s:attack(purge)
   s:attack(product)
   s:attack(feeds)
