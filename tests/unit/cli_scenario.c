@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
@@ -71,6 +72,59 @@ static void test_nothing_is_overwritten(void **state)
     expect("version >/dev/null; ls $F | grep -c '^x'; true", 0, "0");
 }
 
+/* Writes the examples of a guide, each of which says in its first line which file it is. Returns
+ * how many there are. */
+static int write_examples(const char *guide, const char *to)
+{
+    char line[1024], name[64], path[256];
+    FILE *in = fopen(guide, "re"), *out = NULL;
+    int count = 0;
+
+    assert_non_null(in);
+    while (fgets(line, sizeof line, in) != NULL) {
+        if (strcmp(line, "```lua\n") == 0) {
+            if (fgets(line, sizeof line, in) == NULL ||
+                sscanf(line, "-- %63[a-z.]", name) != 1)
+                fail_msg("%s: an example names its file first: %s", guide, line);
+            (void)snprintf(path, sizeof path, "%s/%s", to, name);
+            out = fopen(path, "wex");
+            assert_non_null(out);
+            count++;
+        } else if (out != NULL && strcmp(line, "```\n") == 0) {
+            assert_int_equal(fclose(out), 0);
+            out = NULL;
+        } else if (out != NULL) {
+            assert_true(fputs(line, out) >= 0);
+        }
+    }
+    assert_null(out);
+    assert_int_equal(fclose(in), 0);
+    return count;
+}
+
+/* The guide's examples together are a scenario: without a warning, and with its players. */
+static void test_the_guides_examples_play(void **state)
+{
+    static const char *const guides[] = {"scenarios/README.md",
+                                         "scenarios/README.zh-CN.md"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof guides / sizeof guides[0]; i++) {
+        char to[64], words[128];
+
+        (void)snprintf(to, sizeof to, "%s/guide%zu", folder, i);
+        assert_int_equal(mkdir(to, 0700), 0);
+        assert_int_equal(write_examples(guides[i], to), 2);
+        (void)snprintf(words, sizeof words, "check --json %s | tail -c 100", to);
+        expect(words, 0, "\"warnings\":[]");
+        (void)snprintf(words, sizeof words,
+                       "rehearse --json %s | grep -o '\"findings\":.....'", to);
+        expect(words, 0, "\"findings\":[],");
+        (void)snprintf(words, sizeof words, "rehearse %s", to);
+        expect(words, 0, "blue-quick: 1"); /* it has points */
+    }
+}
+
 static int make(void **state)
 {
     (void)state;
@@ -91,6 +145,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_new_one_is_sound),
         cmocka_unit_test(test_nothing_is_overwritten),
+        cmocka_unit_test(test_the_guides_examples_play),
     };
 
     assert_true(argc == 2);
