@@ -468,6 +468,22 @@ static void playbooks_are_shown(void **state)
     expect("en", "playbook check " JOURNAL " 2>&1", 2, JOURNAL);
 }
 
+/* With the version of the matrix, and what the next one calls a technique. */
+static void the_attack_kit_is_shown(void **state)
+{
+    (void)state;
+    expect("en", "attack list", 0, "ATT&CK ics-attack 18.1\nsweep  Sweep ports");
+    expect("en", "attack list", 0, "techniques: T0836 T0855 (T1692.001)\n");
+    expect("en", "attack list", 0,
+           "capture: modbus.func_code == 8 && ip.src == FROM (≥ 1)");
+    expect("zh", "attack list", 0, "靶机记录： modbus-write iec104-command");
+    expect_json("attack list --json", 0, "/attacks/11/name", "restart");
+    expect_json("attack list --json", 0, "/attacks/11/sights/0/least", "1");
+    expect_json("attack list --json", 0, "/aliases/T0855", "T1692.001");
+    expect_json("attack list --json", 0, "/version", "18.1");
+    expect("en", "attack lists 2>&1", 2, "usage: yanwu attack list");
+}
+
 static void the_host_is_looked_at(void **state)
 {
     (void)state;
@@ -529,6 +545,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_plan_is_the_same_each_time),
         cmocka_unit_test(controller_programs_are_tried),
         cmocka_unit_test(playbooks_are_shown),
+        cmocka_unit_test(the_attack_kit_is_shown),
         cmocka_unit_test(the_host_is_looked_at),
         cmocka_unit_test(the_journal_is_measured),
     };

@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/option.h"
+#include "cli/technique.h"
 #include "codec/write.h"
 #include "model/kit.h"
 
@@ -11,12 +12,30 @@
 #define SHOWN_MAX (256 * 1024)
 #define USAGE "attack list"
 
-static void print_family(const struct yw_cli *cli, const struct yw_kit_family *family)
+/* The ids as this version of the matrix has them, and as the next one calls them. */
+static void print_techniques(const struct yw_cli *cli, const struct yw_techniques *table,
+                             const char *list)
+{
+    char id[YW_NAME_MAX];
+
+    printf("  %s", yw_cli_text(cli, "技术：", "techniques:"));
+    for (size_t i = 0; yw_spec_word(list, i, id); i++) {
+        const struct yw_technique *technique = yw_techniques_find(table, id);
+
+        printf(" %s", id);
+        if (technique != NULL && technique->now[0] != '\0')
+            printf(" (%s)", technique->now);
+    }
+    putchar('\n');
+}
+
+static void print_family(const struct yw_cli *cli, const struct yw_techniques *table,
+                         const struct yw_kit_family *family)
 {
 #define SAY(member) yw_cli_text(cli, family->member.zh, family->member.en)
     printf("%s  %s\n", family->name, SAY(title));
     printf("  %s %s\n", yw_cli_text(cli, "动作：", "actions:"), family->actions);
-    printf("  %s %s\n", yw_cli_text(cli, "技术：", "techniques:"), family->techniques);
+    print_techniques(cli, table, family->techniques);
     printf("  %s %s\n", yw_cli_text(cli, "网络：", "network:"), SAY(network));
     printf("  %s %s\n", yw_cli_text(cli, "探针告警：", "sensor alerts:"), family->alerts);
     for (size_t i = 0; i < YW_KIT_SIGHTS_MAX && family->sights[i].filter; i++)
@@ -75,7 +94,19 @@ static void write_family(struct yw_writer *w, const struct yw_kit_family *family
 #undef PUT
 }
 
-static void print_json(void)
+static void write_aliases(struct yw_writer *w, const struct yw_techniques *table)
+{
+    yw_write_object(w, "aliases");
+    for (size_t i = 0; i < table->list.count; i++) {
+        const struct yw_technique *technique = yw_vec_at(&table->list, i);
+
+        if (technique->now[0] != '\0')
+            yw_write_string(w, technique->id, technique->now);
+    }
+    yw_write_end(w, '}');
+}
+
+static void print_json(const struct yw_techniques *table)
 {
     struct yw_writer writer;
     struct yw_buf out;
@@ -83,10 +114,13 @@ static void print_json(void)
     yw_buf_init(&out, SHOWN_MAX);
     yw_writer_init(&writer, &out);
     yw_write_object(&writer, NULL);
+    write_aliases(&writer, table);
     yw_write_array(&writer, "attacks");
     for (size_t i = 0; yw_kit_family(i) != NULL; i++)
         write_family(&writer, yw_kit_family(i));
     yw_write_end(&writer, ']');
+    yw_write_string(&writer, "domain", table->domain);
+    yw_write_string(&writer, "version", table->version);
     yw_write_end(&writer, '}');
     puts(out.data);
     yw_buf_fini(&out);
@@ -94,6 +128,7 @@ static void print_json(void)
 
 int yw_cmd_attack(struct yw_cli *cli, int argc, char **argv)
 {
+    struct yw_techniques table;
     struct yw_words words;
     struct yw_err err = {0};
     int code = yw_options_read(NULL, 0, argc, argv, &words, &err);
@@ -104,11 +139,14 @@ int yw_cmd_attack(struct yw_cli *cli, int argc, char **argv)
         code = yw_err_set(&err, YW_EINVAL, "usage: yanwu %s", USAGE);
     if (code != 0)
         return yw_cli_fail(cli, &err);
-    if (cli->json) {
-        print_json();
-        return 0;
+    code = yw_cli_techniques(cli, &table, &err);
+    if (code == 0 && cli->json) {
+        print_json(&table);
+    } else if (code == 0) {
+        printf("ATT&CK %s %s\n", table.domain, table.version);
+        for (size_t i = 0; yw_kit_family(i) != NULL; i++)
+            print_family(cli, &table, yw_kit_family(i));
     }
-    for (size_t i = 0; yw_kit_family(i) != NULL; i++)
-        print_family(cli, yw_kit_family(i));
-    return 0;
+    yw_techniques_fini(&table);
+    return code == 0 ? 0 : yw_cli_fail(cli, &err);
 }
