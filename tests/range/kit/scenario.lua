@@ -34,24 +34,25 @@ local function try(name, technique, to, action, rest, undo)
   local one = attack(name) { technique = technique, from = red, to = to, action = action }
   story_of[#story_of + 1] = { attack = one, rest = rest, undo = undo }
 end
-local dev = { user = "dev", password = "dev123" }
-local function mqtt_of(verb, more)
-  for key, value in pairs(dev) do more[key] = value end
-  return mqtt[verb](more)
-end
+local user, password = "dev", "dev123"
 
 try("read-all", "T0861", plc1, modbus.read { holding = 0, count = 100 })
 try("read-all-beyond", "T0861", plc1, modbus.read { holding = 65000, count = 100 })
-try("brute-force-io", "T0806", plc1, modbus.toggle { coil = 1, every = "200ms", over = "3s" }, "4s", true)
-try("block-sessions", "T0804", rtu1, iec104.block { span = "500ms" })
+try("brute-force-io", "T0806", plc1, modbus.toggle { coil = 1, every = "250ms", over = "5s" }, "6s", true)
+try("brute-force-io-any", "T0806", plc1, modbus.fuzz { holding = 50, count = 4, every = "100ms", over = "1s" })
+try("block-sessions", "T0804", rtu1, iec104.block { span = "2s" })
 try("block", "T0803", nil, aitm.stand { between = { plc1, hmi1 }, drop = "all", over = "1m" }, "3s", true)
-try("single-write-topic", "T0855", broker1, mqtt_of("publish", { topic = "fleet/A/command", text = "open" }))
-try("single-write-replay", "T0855", broker1, mqtt_of("replay", { topic = "fleet/+/command", span = "3s" }))
+try("single-write-topic", "T0855", broker1, mqtt.publish { user = user, password = password,
+  topic = "fleet/A/command", text = "open" })
+try("single-write-replay", "T0855", broker1, mqtt.replay { user = user, password = password,
+  topic = "fleet/+/command", span = "5s" })
 try("single-write-set", "T0836", rtu1, iec104.setpoint { station = 5, ioa = 4001, value = 900 })
 try("single-write-order", "T0855", rtu1, iec104.command { station = 5, type = "C_DC_NA_1", ioa = 3001, value = 2 })
+try("single-write-operate", "T0855", rtu1, iec104.operate { station = 5, type = "C_DC_NA_1", ioa = 3001, value = 2 })
 try("single-write", "T0836", plc1, modbus.write { holding = 40, value = 200 })
 try("read-all-points", "T0802", rtu1, iec104.interrogate { station = 5 })
-try("read-all-topics", "T0842", broker1, mqtt_of("listen", { topic = "fleet/#", span = "500ms" }))
+try("read-all-topics", "T0842", broker1, mqtt.listen { user = user, password = password,
+  topic = "fleet/#", span = "500ms" })
 try("sweep-points", "T0888", rtu1, iec104.sweep { station = 5, first = 2001, last = 2004 })
 try("drift", "T0836", rtu1, modbus.ramp { holding = 0, to = 2000, over = "5s", steps = 10 }, "6s")
 try("alarm", "T0878", plc2, modbus.hold { holding = 41, value = 65535, every = "500ms", over = "3s" })
@@ -59,9 +60,11 @@ try("alarm-dose", "T0836", plc2, modbus.write { holding = 40, value = 11100 }, "
 try("alarm-word", "T0861", plc2, modbus.read { holding = 95 })
 try("logic", "T0843", plc1, engineering.patch { password = "1111", find = "LIMIT(0, dose_set, 20000)",
   replace = "LIMIT(0, dose_set, 50)" })
+try("logic-login", "T0859", plc1, engineering.login { password = "1111" })
+try("logic-mode", "T0858", plc1, engineering.mode { password = "1111", mode = "remote" })
 try("safety", "T0880", sis1, safety.bypass { word = 80 })
 try("middle", "T0830", nil, aitm.stand { between = { plc1, hmi1 }, replay = "1s", over = "1m" }, "5s", true)
-try("flood", "T0814", plc1, modbus.flood { rate = 80, over = "2s" }, "3s", true)
+try("flood", "T0814", plc1, modbus.flood { rate = 100, over = "2s" }, "3s", true)
 try("flood-points", "T0814", rtu1, iec104.flood { station = 5, count = 50 })
 try("restart-old", "T0861", plc1, modbus.read { holding = 97 })
 try("restart", "T0816", plc1, modbus.restart {}, "1s")
