@@ -329,10 +329,16 @@ void yw_kit_describe(struct yw_buf *out, const char *lang)
     put_sights(out, zh);
     yw_buf_puts(out,
                 zh ? "\n带 … 的动作开始后自行继续，直到 `over` 结束或 `s:undo`；"
-                     "`aitm.stand` 的机器须有 `spoof = true`。\n\n"
+                     "`aitm.stand` 的机器须有 `spoof = true`。`s:undo` "
+                     "也能收回：`modbus.write`、`safety.bypass`、`engineering.mode`、"
+                     "`.stop`、`.boot`、`.patch`、`.lock`、`station.stop`；"
+                     "IEC 104 的命令与 MQTT 的消息收不回。\n\n"
                    : "\nThose with … go on by themselves once they began, until `over` "
                      "has passed or `s:undo`; the machine of `aitm.stand` has "
-                     "`spoof = true`.\n\n");
+                     "`spoof = true`. `s:undo` takes back, too: `modbus.write`, "
+                     "`safety.bypass`, `engineering.mode`, `.stop`, `.boot`, `.patch`, "
+                     "`.lock`, `station.stop`; a command over IEC 104 and a message to a "
+                     "broker cannot be unsaid.\n\n");
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
         yw_buf_printf(out, "- `%s`\n", forms[i]);
 }
