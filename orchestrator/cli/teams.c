@@ -35,3 +35,18 @@ int yw_teams_read(struct yw_teams *teams, const char *list,
         status = add_team(teams, "blue", 4, err);
     return status;
 }
+
+int yw_teams_played(const struct yw_teams *teams, const struct yw_script_reply *loaded,
+                    struct yw_err *err)
+{
+    for (size_t i = 0; i < teams->count * loaded->player_count; i++) {
+        if (strcmp(teams->names[i / loaded->player_count],
+                   loaded->players[i % loaded->player_count].team) == 0)
+            return 0;
+    }
+    return yw_err_set(
+        err, YW_EINVAL,
+        "--auto: rehearsal.lua has a player for none of the teams; it has one "
+        "for '%s'",
+        loaded->player_count > 0 ? loaded->players[0].team : "");
+}

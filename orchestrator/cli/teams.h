@@ -14,5 +14,8 @@ struct yw_teams {
 /* `list` may be NULL. */
 int yw_teams_read(struct yw_teams *ret, const char *list,
                   const struct yw_script_reply *loaded, struct yw_err *err);
+/* YW_EINVAL: rehearsal.lua plays none of them. */
+int yw_teams_played(const struct yw_teams *teams, const struct yw_script_reply *loaded,
+                    struct yw_err *err);
 
 #endif

@@ -5,7 +5,7 @@ if(TARGET yanwu)
              COMMAND ${CMAKE_CURRENT_LIST_DIR}/run $<TARGET_FILE:yanwu> daemon_${noun})
     set_tests_properties(api/daemon_${noun} PROPERTIES LABELS api SKIP_RETURN_CODE 77 TIMEOUT 120)
   endforeach()
-  foreach(noun interrupt words) # the command line on such a daemon
+  foreach(noun interrupt teams words) # the command line on such a daemon
     add_test(NAME api/cli_${noun}
              COMMAND ${CMAKE_CURRENT_LIST_DIR}/run $<TARGET_FILE:yanwu> ${noun})
     set_tests_properties(api/cli_${noun} PROPERTIES LABELS api SKIP_RETURN_CODE 77 TIMEOUT 120)

@@ -160,6 +160,8 @@ static void wrong_use_is_two(void **state)
     expect("en", "up --speed 1001 x 2>&1", 2, "at most 1000; got '1001'");
     expect("en", "up --speed nan x 2>&1", 2, "--speed: expected a number above 0");
     expect("en", "run --speed=0 x 2>&1", 2, "--speed: expected a number above 0");
+    expect("en", "run --auto --teams green scenarios/water-dosing 2>&1", 2,
+           "a player for none of the teams");
     expect("en", "playbook draw x 2>&1", 2,
            "resume, skip, force, set, rewind or abort; got 'draw'");
     expect_json("verify --json no-such-drill 2>/dev/null", 2, "/error/code", "not-found");

@@ -36,6 +36,9 @@ static int open_run(struct yw_exercise *exercise, struct yw_scenario *scenario,
     if (code == 0) {
         code = yw_teams_read(&exercise->teams, run->teams, &scenario->loaded, err);
     }
+    if (code == 0 && run->automatic) {
+        code = yw_teams_played(&exercise->teams, &scenario->loaded, err);
+    }
     if (code == 0) {
         code = yw_recipe_build_for(exercise->cli, scenario->loaded.spec, err);
     }
