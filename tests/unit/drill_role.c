@@ -48,9 +48,9 @@ static void test_text(void **state)
 
     (void)state;
     yw_buf_init(&out, 65536);
-    yw_role_write(spec, 0, &out);
+    yw_role_write(spec, 0, 1, &out);
     yw_buf_clear(&out);
-    yw_role_write(spec, 1, &out);
+    yw_role_write(spec, 1, 1, &out);
     assert_string_equal(out.data, "station 5\n"
                                   "masters \"10.20.2.21 \"\n"
                                   "sensor naoh_mg_l 0 20000\n"
@@ -79,7 +79,7 @@ static void test_stations(void **state)
     spec->machines[0].serves = 1;
     (void)yw_copy(spec->machines[0].image, YW_NAME_MAX, "historian");
     yw_buf_init(&out, 65536);
-    yw_role_write(spec, 0, &out);
+    yw_role_write(spec, 0, 1, &out);
     assert_string_equal(out.data,
                         "plc 10.20.2.11 1\n"
                         "tag naoh_mg_l \"mg/l\" input 0 1 0 20000 "
@@ -87,12 +87,12 @@ static void test_stations(void **state)
     assert_int_equal(yw_role_check(spec, NULL), 0);
     yw_buf_clear(&out);
     (void)yw_copy(spec->machines[1].image, YW_NAME_MAX, "plc");
-    yw_role_write(spec, 0, &out);
+    yw_role_write(spec, 0, 1, &out);
     assert_non_null(strstr(out.data, "tag level_m \"m\" input 2 0.001 0 1.6 "));
     (void)yw_copy(spec->machines[0].image, YW_NAME_MAX, "hmi");
     (void)yw_copy(spec->plants[0].model, YW_NAME_MAX, "boiler-turbine");
     yw_buf_clear(&out);
-    yw_role_write(spec, 0, &out);
+    yw_role_write(spec, 0, 1, &out);
     assert_non_null(strstr(out.data, "title \""));
     assert_non_null(strstr(out.data, "\nlimit "));
     assert_int_equal(yw_role_check(spec, NULL), 0);
@@ -100,8 +100,15 @@ static void test_stations(void **state)
     (void)yw_copy(spec->machines[0].image, YW_NAME_MAX, "sensor");
     spec->machines[0].masters[0] = 1;
     spec->machines[0].master_count = 1;
-    yw_role_write(spec, 0, &out);
+    yw_role_write(spec, 0, 1, &out);
     assert_string_equal(out.data, "masters \"10.20.2.11 \"\n");
+    yw_buf_clear(&out);
+    yw_role_write(spec, 0, 4, &out);
+    assert_string_equal(out.data, "learn 15\nmasters \"10.20.2.11 \"\n");
+    yw_buf_clear(&out);
+    spec->machines[0].learn_ms = 5000;
+    yw_role_write(spec, 0, 10, &out);
+    assert_string_equal(out.data, "learn 0.5\nmasters \"10.20.2.11 \"\n");
     yw_buf_fini(&out);
     yw_spec_free(spec);
 }
@@ -131,7 +138,7 @@ static void test_packed(void **state)
     (void)yw_copy(spec->networks[1].name, YW_NAME_MAX, "control");
     state_of(spec, YW_SPEC_FORWARD, "allow it control tcp 502");
     state_of(spec, YW_SPEC_ACCOUNT, "ops:summer24");
-    yw_role_write(spec, 0, &out);
+    yw_role_write(spec, 0, 1, &out);
     assert_string_equal(out.data, "zone it\nzone control\n"
                                   "rule \"allow\" \"it\" \"control\" \"tcp\" \"502\"\n"
                                   "account \"ops\" \"summer24\"\n");
@@ -145,7 +152,7 @@ static void test_packed(void **state)
     spec->statements[0].kind = YW_SPEC_TOPIC;
     (void)yw_copy(spec->statements[0].text, YW_SPEC_STATEMENT_MAX, "ops read #");
     yw_buf_clear(&out);
-    yw_role_write(spec, 0, &out);
+    yw_role_write(spec, 0, 1, &out);
     assert_string_equal(out.data, "account \"ops\" \"summer24\"\n"
                                   "topic \"ops\" \"read\" \"#\"\n");
     assert_int_equal(yw_role_check(spec, NULL), 0);

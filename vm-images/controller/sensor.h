@@ -42,6 +42,7 @@
 #define YW_SENSOR_MESSAGES_MAX 256 /* commands to a broker that are remembered */
 #define YW_SENSOR_CARRY 1024       /* octets of an unfinished frame that a stream keeps */
 #define YW_SENSOR_AGAIN_MS 10000
+#define YW_SENSOR_LEARN_S 60
 #define YW_SENSOR_TZSP_PORT 37008 /* copies that come over UDP */
 
 enum yw_sensor_service {

@@ -6,13 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LEARN_S 60
 #define MARGIN 0.1 /* of the learned range, beyond it */
 
 void yw_sensor_init(struct yw_sensor *sensor)
 {
     memset(sensor, 0, sizeof(*sensor));
-    sensor->learn_ms = LEARN_S * 1000;
+    sensor->learn_ms = YW_SENSOR_LEARN_S * 1000;
     sensor->started_ms = -1;
 }
 

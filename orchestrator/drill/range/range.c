@@ -141,7 +141,7 @@ void yw_range_fill_setup(struct yw_drill *drill, struct yw_range_call *call,
     }
     struct yw_buf role;
     yw_buf_init(&role, YW_VIRT_FILE_MAX);
-    yw_role_write(drill->spec, planned->machine, &role);
+    yw_role_write(drill->spec, planned->machine, drill->clock.speed, &role);
     if (role.size > 0) {
         YW_COPY(call->call.file.name, YW_CONF_FILE);
         call->call.file.size = role.size;

@@ -24,6 +24,7 @@ struct text {
     const struct yw_spec *spec;
     int index; /* of the machine */
     const struct yw_spec_machine *machine;
+    double speed;
     struct yw_buf *out;
     int lines[LINES_MAX];
     size_t count;
@@ -58,11 +59,14 @@ static void put_masters(struct text *text)
     yw_buf_puts(out, "\"\n");
 }
 
+/* A guest's clock is the wall's: in a drill at eight times its speed, a minute is 7.5 s. */
 static void put_sensor(struct text *text)
 {
-    if (text->machine->learn_ms > 0) {
-        yw_buf_printf(next(text, text->machine->line), "learn %.9g\n",
-                      (double)text->machine->learn_ms / 1000);
+    int64_t usual_ms = (int64_t)YW_SENSOR_LEARN_S * 1000;
+    int64_t learn_ms = text->machine->learn_ms > 0 ? text->machine->learn_ms : usual_ms;
+    double learn_s = (double)learn_ms / 1000 / text->speed;
+    if (learn_s != YW_SENSOR_LEARN_S) {
+        yw_buf_printf(next(text, text->machine->line), "learn %.9g\n", learn_s);
     }
     put_masters(text);
 }
@@ -213,7 +217,7 @@ static void put_mirrored(struct text *text, const struct yw_plant_model *model)
     struct yw_rtu *rtu = yw_new(sizeof *rtu);
     struct yw_buf conf;
     yw_buf_init(&conf, TEXT_MAX);
-    yw_role_write(text->spec, text->machine->serves, &conf);
+    yw_role_write(text->spec, text->machine->serves, text->speed, &conf);
     yw_rtu_init(rtu, 0);
     bool known = yw_rtu_load(rtu, conf.data, conf.size, problem) == 0;
     for (uint16_t i = 0; known && i < rtu->point_count && i < YW_WATCH_TAGS_MAX; i++) {
@@ -458,13 +462,15 @@ static size_t role_of(const struct yw_spec_machine *machine)
     return role;
 }
 
-void yw_role_write(const struct yw_spec *spec, int machine, struct yw_buf *out)
+void yw_role_write(const struct yw_spec *spec, int machine, double speed,
+                   struct yw_buf *out)
 {
     struct text *text = yw_new(sizeof *text);
     size_t role = role_of(&spec->machines[machine]);
     text->spec = spec;
     text->index = machine;
     text->machine = &spec->machines[machine];
+    text->speed = speed;
     text->out = out;
     if (role < ROLES) {
         roles[role].put(text);
@@ -497,6 +503,7 @@ static int check_machine(const struct yw_spec *spec, int machine, struct yw_err 
     text->spec = spec;
     text->index = machine;
     text->machine = &spec->machines[machine];
+    text->speed = 1.0;
     text->out = &out;
     roles[role].put(text);
     int code = 0;

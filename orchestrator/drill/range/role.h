@@ -7,8 +7,9 @@
 #include "model/spec.h"
 
 /* Appends the configuration of a machine; nothing for images that want none. Of a spec that
- * passed yw_role_check. */
-void yw_role_write(const struct yw_spec *spec, int machine, struct yw_buf *out);
+ * passed yw_role_check. `speed`: drill time per wall time, for spans that the guest measures. */
+void yw_role_write(const struct yw_spec *spec, int machine, double speed,
+                   struct yw_buf *out);
 /* Tries every configuration with the reader of the guest program: "scenario.lua:LINE: machine
  * 'rtu1': no such sensor or output, got 'freq'". */
 int yw_role_check(const struct yw_spec *spec, struct yw_err *err);
