@@ -13,10 +13,10 @@ local ops     = network "ops"     { cidr = "10.90.3.0/24",  zone = "L3" }
 local control = network "control" { cidr = "10.90.2.0/24",  zone = "L2" }
 local line    = plant   "line"    { model = "cstr" }
 local plc     = machine "plc1"    { image = "plc", at = { control ".11" }, field = line, program = "files/kettle.st" }
-machine "hmi1"   { image = "hmi",       at = { control ".21" }, serves = plc }
+local hmi     = machine "hmi1"    { image = "hmi", at = { control ".21" }, serves = plc }
 machine "noise1" { image = "noise",     at = { control ".40" }, serves = plc, pace = "2s" }
 machine "hist1"  { image = "historian", at = { dmz ".30" },     serves = plc, pace = "2s" }
-machine "eye1"   { image = "sensor",    at = { ops ".50" },     mirror = { control }, masters = { plc } }
+machine "eye1"   { image = "sensor",    at = { ops ".50" },     mirror = { control }, masters = { hmi } }
 -- The rules are wider than they have to be: the whole DMZ reaches the controllers, engineering too.
 machine "wall1"  {
   image = "firewall", at = { it ".254", dmz ".254", ops ".254", control ".254" },

@@ -54,7 +54,7 @@ player "slow" (function (p)
 end)
 
 player "silent" (function (p)
-  p:wait "12m"
+  p:wait "15m"
 end)
 
 -- Closes at once and looks for the source in the wrong place.

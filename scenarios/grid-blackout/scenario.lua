@@ -1,6 +1,6 @@
 scenario "grid-blackout" {
   title   = { zh = "变电站遭远控分闸与黑启动", en = "A substation opened from outside, and its black start" },
-  sector  = "power", mode = "drill", length = "12m", resets = 2,
+  sector  = "power", mode = "drill", length = "15m", resets = 2,
   rules   = { "CAC-REPORT-2025", "CQ-DRAFT-2020", "CII-2021" },
   classes = { "cii", "level3" }, region = "CN-CQ",
 }
@@ -34,10 +34,10 @@ local rtu     = machine "rtu1"    { image = "rtu", at = { control ".11" }, field
     { ioa = 4003, type = "C_SE_NC_1", tag = "ufls_3_hz" },     { ioa = 4004, type = "C_SE_NC_1", tag = "ufls_4_hz" },
   },
 }
-machine "hmi1"   { image = "hmi",       at = { control ".21" }, serves = rtu }
+local hmi     = machine "hmi1"    { image = "hmi", at = { control ".21" }, serves = rtu }
 machine "noise1" { image = "noise",     at = { control ".40" }, serves = rtu, pace = "2s" }
 machine "hist1"  { image = "historian", at = { dmz ".30" },     serves = rtu, pace = "2s" }
-machine "eye1"   { image = "sensor",    at = { ops ".50" },     mirror = { control }, masters = { rtu } }
+machine "eye1"   { image = "sensor",    at = { ops ".50" },     mirror = { control }, masters = { hmi } }
 machine "wall1"  {
   image = "firewall", at = { it ".254", dmz ".254", ops ".254", control ".254" },
   forward = { "allow dmz control tcp 502 from 10.40.35.30", "allow ops control tcp 2404" },

@@ -13,10 +13,10 @@ local control = network "control" { cidr = "10.70.2.0/24",  zone = "L2" }
 -- Two minutes of the town in a second of the drill: a cold night fits into it.
 local town    = plant   "town"    { model = "district-heating", time_scale = 120 }
 local plc     = machine "plc1"    { image = "plc", at = { control ".11" }, field = town, program = "files/heating.st" }
-machine "hmi1"   { image = "hmi",       at = { control ".21" }, serves = plc }
+local hmi     = machine "hmi1"    { image = "hmi", at = { control ".21" }, serves = plc }
 machine "noise1" { image = "noise",     at = { control ".40" }, serves = plc, pace = "2s" }
 machine "hist1"  { image = "historian", at = { dmz ".30" },     serves = plc, pace = "2s" }
-machine "eye1"   { image = "sensor",    at = { ops ".50" },     mirror = { control }, masters = { plc } }
+machine "eye1"   { image = "sensor",    at = { ops ".50" },     mirror = { control }, masters = { hmi } }
 machine "wall1"  {
   image = "firewall", at = { it ".254", dmz ".254", ops ".254", control ".254" },
   forward = { "allow dmz control tcp 502 from 10.70.35.30", "allow ops control tcp 502" },

@@ -16,10 +16,10 @@ local plc     = machine "plc1"    { image = "plc", at = { control ".11" }, field
   password = "Valve7", scan = "100ms" }
 local sis     = machine "sis1"    { image = "sis", at = { control ".12" }, field = reactor, program = "files/trip.st",
   senses = { "pt_101_a", "pt_101_b", "pt_101_c" }, trips = { "e_stop" }, key = "remote" }
-machine "hmi1"   { image = "hmi",       at = { control ".21" }, serves = plc }
+local hmi     = machine "hmi1"    { image = "hmi", at = { control ".21" }, serves = plc }
 machine "noise1" { image = "noise",     at = { control ".40" }, serves = plc, pace = "2s" }
 machine "hist1"  { image = "historian", at = { dmz ".30" },     serves = plc, pace = "2s" }
-machine "eye1"   { image = "sensor",    at = { ops ".50" },     mirror = { control }, masters = { plc, sis } }
+machine "eye1"   { image = "sensor",    at = { ops ".50" },     mirror = { control }, masters = { hmi } }
 machine "wall1"  {
   image = "firewall", at = { it ".254", dmz ".254", ops ".254", control ".254" },
   forward = { "allow dmz control tcp 502 from 10.60.35.30", "allow ops dmz tcp 80" },
