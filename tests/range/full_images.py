@@ -268,7 +268,7 @@ def build(house, image):
     assert lines[-1]["id"] == image and len(lines[-1]["recipe"]) == 64, lines[-1]
     steps = [line["step"] for line in lines[:-1]]
     assert steps == sorted(steps), steps
-    again = order(house, "image", "build", image, "--json")
+    again = order(house, "image", "build", image, "--json", seconds=PATIENCE)
     assert again.splitlines() == told.splitlines()[-1:], again
     print(f"{image}: built in {took:.0f} s ({len(steps)} steps), "
           f"{lines[-1]['size_bytes'] >> 20} MiB, needs {lines[-1]['ram_mib']} MiB",
