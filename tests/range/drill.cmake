@@ -39,8 +39,9 @@ if("cli" IN_LIST YW_ROOMS)
                          RESOURCE_LOCK machines RUN_SERIAL ON
                          ENVIRONMENT "YW_IMAGES=${YW_IMAGES}")
   endforeach()
-  foreach(scenario boiler-lowwater caster-breakout data-exfil grid-blackout heating-frosty
-                   reactor-triton spindle-recipe)
+  foreach(scenario boiler-lowwater caster-breakout data-exfil fleet-backend grid-blackout
+                   heating-frosty reactor-triton spindle-recipe
+                   water-dosing)
     add_test(NAME nightly/scenario_${scenario}
              COMMAND /usr/bin/python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/drill_scenarios.py
                      $<TARGET_FILE:yanwu> ${CMAKE_SOURCE_DIR} ${scenario})

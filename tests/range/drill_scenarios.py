@@ -19,7 +19,7 @@ QUICK, SILENT = "blue-quick", "blue-silent"
 LEVELS = {
     "boiler-lowwater": (4, 1), "caster-breakout": (5, 1), "data-exfil": (0, 1),
     "fleet-backend": (5, 1), "grid-blackout": (5, 4), "heating-frosty": (5, 1),
-    "reactor-triton": (5, 2), "spindle-recipe": (5, 3),
+    "reactor-triton": (5, 2), "spindle-recipe": (5, 3), "water-dosing": (5, 1),
 }
 
 
