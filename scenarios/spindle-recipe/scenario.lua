@@ -16,7 +16,7 @@ local plc     = machine "plc1"    { image = "plc", at = { control ".11" }, field
 local hmi     = machine "hmi1"    { image = "hmi",       at = { control ".21" }, serves = plc }
 machine "noise1" { image = "noise",     at = { control ".40" }, serves = plc, pace = "2s" }
 local mes     = machine "mes1"    { image = "historian", at = { dmz ".30" }, serves = plc, pace = "2s" }
-machine "eye1"   { image = "sensor",    at = { ops ".50" },     mirror = { control }, masters = { plc } }
+machine "eye1"   { image = "sensor",    at = { ops ".50" },     mirror = { control }, masters = { hmi } }
 machine "wall1"  {
   image = "firewall", at = { it ".254", dmz ".254", ops ".254", control ".254" },
   forward = { "allow dmz control tcp 502 from 10.80.35.30", "allow ops dmz tcp 80" },
