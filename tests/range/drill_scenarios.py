@@ -63,19 +63,20 @@ def check_alerts(house, state, events):
     for its family, about a host of the attacker."""
     families = json.loads(house.call("attack", "list", "--json").stdout)["attacks"]
     lines = [json.loads(line["line"]) for line in of_team(state, SILENT, events, "guest-line")]
-    alerts = {(line["from"], line["alert"]) for line in lines if "alert" in line}
+    alerts = {(line.get("from", line.get("mac", "")), line["alert"])
+              for line in lines if "alert" in line}
     networks = watched(house)
     assert networks, house.plan["networks"]
     proved = 0
     for attack in of_team(state, SILENT, events, "attack-started"):
-        words = attack["argv"].split()
-        stated = {alert for family in families if ".".join(words[:2]) in family["actions"]
+        action = re.sub(r"^background \S+ ", "", attack["argv"]).split()
+        stated = {alert for family in families if ".".join(action[:2]) in family["actions"]
                   for alert in family["alerts"]}
         found = re.search(r"\d+(\.\d+){3}", attack["argv"])
         target = ipaddress.ip_address(found.group()) if found else None
         if stated and target and any(target in network for network in networks):
-            own = {ipaddress.ip_interface(nic["address"]).ip.exploded
-                   for nic in house.machine(SILENT, attack["machine"])["nics"]}
+            nics = house.machine(SILENT, attack["machine"])["nics"]
+            own = {nic["address"].split("/")[0] for nic in nics} | {nic["mac"] for nic in nics}
             raised = {kind for source, kind in alerts if source in own}
             assert raised & stated, (attack, stated, sorted(alerts))
             proved += 1

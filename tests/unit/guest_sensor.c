@@ -330,6 +330,14 @@ static void moved_addresses(void **state)
     expect(0,
            "{\"kind\":\"sensor\",\"alert\":\"address-moved\",\"address\":\"10.20.2.11\","
            "\"mac\":\"52:54:00:00:00:42\",\"was\":\"52:54:00:00:00:0b\"}");
+    for (int i = 0; i < 100; i++) { /* the controller answers too */
+        put_mac(arp + 22, i % 2 == 0 ? PLC : RED);
+        yw_sensor_frame(&sensor, arp, sizeof(arp), 20 + i);
+    }
+    assert_int_equal(line_count, 1);
+    put_mac(arp + 22, PLC);
+    yw_sensor_frame(&sensor, arp, sizeof(arp), 20 + YW_SENSOR_AGAIN_MS);
+    assert_int_equal(line_count, 2);
 }
 
 static void copies_over_udp(void **state)

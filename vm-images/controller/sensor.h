@@ -23,7 +23,7 @@
  *   transfer            a block on the engineering port: bytes
  *   malformed           no such frame of its protocol
  *   full                which table
- * The same alert of the same pair is told again after 10 s at the earliest. */
+ * The same alert of the same pair or address is told again after 10 s at the earliest. */
 #ifndef YW_CONTROLLER_SENSOR_H
 #define YW_CONTROLLER_SENSOR_H
 
@@ -77,6 +77,7 @@ struct yw_sensor_asset {
     bool serves[YW_SENSOR_SERVICES];
     bool asks[YW_SENSOR_SERVICES];
     int64_t seen_ms;
+    int64_t moved_ms; /* when it was told last that it moved, plus 1; 0 never */
 };
 
 /* How often something happens in a window, and how often at most while learning. */

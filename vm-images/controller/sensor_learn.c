@@ -77,16 +77,23 @@ static void say_full(struct yw_sensor *sensor, int which, const char *table)
     yw_sensor_say(sensor, YW_SENSOR_FULL, "\"table\":\"%s\"", table);
 }
 
+/* Is an alert due again? Then `*told` is now. */
+static bool due(const struct yw_sensor *sensor, int64_t *told)
+{
+    if (*told != 0 && sensor->now_ms + 1 - *told < YW_SENSOR_AGAIN_MS)
+        return false;
+    *told = sensor->now_ms + 1;
+    return true;
+}
+
 /* `more` is ours: "" or `,"name":value`. */
 void yw_sensor_tell(struct yw_sensor *sensor, struct yw_sensor_pair *pair,
                     enum yw_sensor_alert alert, const char *more)
 {
     char from[16];
     char to[16];
-    int64_t *told = &pair->told_ms[alert];
-    if (*told != 0 && sensor->now_ms + 1 - *told < YW_SENSOR_AGAIN_MS)
+    if (!due(sensor, &pair->told_ms[alert]))
         return;
-    *told = sensor->now_ms + 1;
     address_text(pair->from, from);
     address_text(pair->to, to);
     yw_sensor_say(sensor, alert, "\"from\":\"%s\",\"to\":\"%s\",\"service\":\"%s\"%s",
@@ -136,7 +143,9 @@ void yw_sensor_asset(struct yw_sensor *sensor, uint32_t address, const uint8_t m
         uint8_t was[6];
         memcpy(was, asset->mac, 6);
         memcpy(asset->mac, mac, 6);
-        say_asset(sensor, asset, was);
+        /* Two that both claim it make it move all the time. */
+        if (due(sensor, &asset->moved_ms))
+            say_asset(sensor, asset, was);
     }
     asset->seen_ms = sensor->now_ms;
 }
