@@ -11,6 +11,7 @@
 
 struct yw_cli {
     bool json;             /* --json */
+    bool tabletop;         /* --tabletop, of verbs that read a scenario */
     bool english;          /* YW_LANG or LANG; Chinese is the default */
     char data_dir[256];    /* --data DIR; default /var/lib/yanwu */
     char connect[256];     /* --connect URI; "" the embedded driver; "fake:" in memory */

@@ -140,6 +140,7 @@ int yw_exercise_create(struct yw_exercise *exercise, const struct yw_scenario *s
     memcpy(request->teams, exercise->teams.names, sizeof request->teams);
     request->seed = seed;
     request->speed = speed;
+    request->tabletop = exercise->cli->tabletop;
     yw_buf_init(&body, (size_t)2 * YW_REQUEST_PACKAGE_MAX);
     yw_request_create_encode(&body, request);
     int code = yw_client_call(exercise->session.client, "POST", "/api/v1/drills", NULL, NULL,

@@ -60,7 +60,8 @@ static void find_objectives(struct yw_findings *findings, const struct yw_spec *
                             const struct yw_drill_state *state)
 {
     for (size_t i = 0; i < spec->objective_count; i++) {
-        bool met = false;
+        bool met =
+            spec->tabletop && yw_spec_asks_machines(spec, &spec->objectives[i].met_by);
 
         for (size_t t = 0; t < state->teams.count; t++)
             met = met || is_met(state, t, spec->objectives[i].name);

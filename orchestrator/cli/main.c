@@ -27,9 +27,11 @@ static const struct verb verbs[] = {
      "Every setting of the file is also an option (port = 8630 is --port 8630).\n"
      "--json: {\"data\",\"pid\",\"url\"}, one line once ready; then it keeps running.",
      "serve --data /srv/yanwu --port 8630", yw_cmd_serve},
-    {"check", "check SCENARIO", "检查场景：语言、引用、预案与程序文件",
+    {"check", "check SCENARIO [--tabletop]", "检查场景：语言、引用、预案与程序文件",
      "check a scenario: language, references, playbooks and programs",
+     "--tabletop：当作桌面推演检查，列出不计分的目标。\n"
      "--json：{\"ok\",\"players\",\"scenario\",\"warnings\"}。有错误时退出码为 2。",
+     "--tabletop: as a tabletop exercise; names what gives no points there.\n"
      "--json: {\"ok\",\"players\",\"scenario\",\"warnings\"}. Errors end with status 2.",
      "check scenarios/water-dosing", yw_cmd_check},
     {"plan",
@@ -51,10 +53,12 @@ static const struct verb verbs[] = {
      "--json: {\"digest\",\"drill\",\"estimate\",\"machines\",\"networks\",\"scenario\","
      "\"seed\",\"teams\"}.",
      "plan scenarios/water-dosing --teams blue,green", yw_cmd_plan},
-    {"rehearse", "rehearse SCENARIO [--seed N] [--journal FILE]",
+    {"rehearse", "rehearse SCENARIO [--tabletop] [--seed N] [--journal FILE]",
      "在虚拟时钟上完整预演，不用真实机器",
      "run the whole drill on a virtual clock, without machines",
+     "--tabletop：作为桌面推演，不启动机器，攻击只讲述。\n"
      "--json：导调席的状态文档，另有 \"findings\"：[{\"code\",\"message\",\"where\"}]。",
+     "--tabletop: as a tabletop exercise: no machines, attacks are told.\n"
      "--json: the state document of the control room, with \"findings\":\n"
      "[{\"code\",\"message\",\"where\"}].",
      "rehearse scenarios/water-dosing", yw_cmd_rehearse},
@@ -78,18 +82,24 @@ static const struct verb verbs[] = {
      "table does not hold are kept. --json: the table.",
      "technique import ics-attack.json --out scenarios/techniques.json", yw_cmd_technique},
     {"run",
-     "run SCENARIO [--auto] [--stay] [--teams A,B] [--speed N] [--seed N] [--how WAY]",
+     "run SCENARIO [--auto] [--stay] [--tabletop] [--teams A,B] [--speed N] [--seed N] "
+     "[--how WAY]",
      "在真实机器上进行一次演练", "run a drill on real machines from bring-up to report",
      "--auto：由 rehearsal.lua 的队员代替真人。--how：cold、saved 或 shared。\n"
+     "--tabletop：作为桌面推演，不启动机器。\n"
      "搭建时按 Ctrl-C：拆除靶场；再按一次立即离开。",
      "--auto: the players of rehearsal.lua act. --how: cold, saved or shared.\n"
+     "--tabletop: as a tabletop exercise, without machines.\n"
      "Ctrl-C while it comes up takes it down; a second one leaves at once.",
      "run scenarios/water-dosing --auto --speed 20", yw_cmd_run},
     {"up",
-     "up SCENARIO [--teams A,B] [--speed N] [--seed N] [--how WAY] [--override REASON]",
+     "up SCENARIO [--tabletop] [--teams A,B] [--speed N] [--seed N] [--how WAY] "
+     "[--override REASON]",
      "创建演练并搭建靶场", "create a drill and bring its range up",
+     "--tabletop：作为桌面推演，不启动机器。\n"
      "--how：机器只以 cold、saved 或 shared 方式启动。搭建时按 Ctrl-C：拆除靶场。\n"
      "--override：写明理由后，越过对薄弱主机等的拒绝；记入日志。--json：{\"id\",…}。",
+     "--tabletop: as a tabletop exercise, without machines.\n"
      "--how: machines start cold, saved or shared only. Ctrl-C while it comes up takes "
      "it down.\n"
      "--override: go on where it would be refused, as on a weak host; the reason stays "

@@ -319,7 +319,7 @@ int yw_recipe_build_for(const struct yw_cli *cli, const struct yw_spec *spec,
 {
     int code = 0;
 
-    for (size_t i = 0; i < spec->machine_count && code == 0; i++) {
+    for (size_t i = 0; i < spec->machine_count && !spec->tabletop && code == 0; i++) {
         const char *image = spec->machines[i].image;
         struct yw_image found;
 

@@ -39,6 +39,7 @@ static int load(struct yw_scenario *scenario, const struct yw_cli *cli, uint64_t
     }
     if (scenario->loaded.answer != YW_SCRIPT_LOADED || scenario->loaded.spec == NULL)
         return yw_err_set(err, YW_EIO, "the script host gave an answer out of turn");
+    yw_spec_seat(scenario->loaded.spec, cli->tabletop);
     return 0;
 }
 

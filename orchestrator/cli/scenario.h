@@ -11,7 +11,7 @@ struct yw_scenario {
     struct yw_script_reply loaded; /* LOADED: spec and players */
 };
 
-/* Errors of the scenario name file and line. */
+/* Errors of the scenario name file and line. cli->tabletop: read for the table. */
 int yw_scenario_open(struct yw_scenario *ret, const struct yw_cli *cli, const char *dir,
                      uint64_t seed, struct yw_err *err);
 void yw_scenario_close(struct yw_scenario *scenario);

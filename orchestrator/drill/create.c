@@ -103,7 +103,7 @@ static int run(struct yw_work *work, struct yw_err *err)
         teams[i] = create->teams[i];
     }
     int code = yw_package_programs(drill->package, drill->spec, err);
-    if (code == 0) {
+    if (code == 0 && !drill->spec->tabletop) {
         code = yw_image_check_spec(stage->data_dir, NULL, drill->spec, err);
     }
     if (code == 0) {
@@ -197,6 +197,7 @@ static int prepare(struct yw_creating *creating, struct yw_script_reply *reply,
     char id[YW_NAME_MAX];
     make_id(conductor, reply->spec, id);
     creating->drill = yw_drill_new(conductor, &conductor->stage, id);
+    yw_spec_seat(reply->spec, create->tabletop);
     creating->drill->spec = reply->spec;
     reply->spec = NULL;
     creating->drill->package = create->package;

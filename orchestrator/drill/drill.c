@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "drill/exercise/table.h"
 #include "drill/package.h"
 #include "drill/range/admit.h"
 #include "drill/range/disk.h"
@@ -327,6 +328,8 @@ static void react(struct yw_drill *drill, const struct yw_event *event)
     } else if (event->kind == YW_EVENT_LINK_ORDERED) {
         yw_range_link(drill, event->team, event->link_ordered.machine,
                       event->link_ordered.up);
+    } else if (event->kind == YW_EVENT_LINK_CHANGED && drill->spec->tabletop) {
+        yw_table_settle(drill, event->team);
     } else if (event->kind == YW_EVENT_GUEST_LINE) {
         yw_duty_line(drill, event);
     } else if (event->kind == YW_EVENT_ATTACK_STARTED ||
@@ -513,7 +516,7 @@ static void declare_machine(struct yw_drill *drill, const struct yw_plan_machine
     YW_COPY(event.machine_planned.addresses, text.data != NULL ? text.data : "");
     yw_buf_fini(&text);
     (void)yw_drill_emit(drill, &event, NULL, NULL);
-    if (!declared->console && !declared->display) {
+    if (drill->spec->tabletop || (!declared->console && !declared->display)) {
         return;
     }
     yw_drill_event(&event, YW_EVENT_CONSOLE_PLANNED, machine->team, "core");
@@ -522,6 +525,22 @@ static void declare_machine(struct yw_drill *drill, const struct yw_plan_machine
     event.console_planned.display = declared->display;
     event.console_planned.hidden = declared->hidden;
     (void)yw_drill_emit(drill, &event, NULL, NULL);
+}
+
+/* At the table machines are in no plan, and people speak of them all the same. */
+static void declare_named(struct yw_drill *drill, int team)
+{
+    for (size_t m = 0; m < drill->spec->machine_count && drill->spec->tabletop; m++) {
+        const struct yw_spec_machine *declared = &drill->spec->machines[m];
+        struct yw_plan_machine machine = {
+            .team = team, .machine = (int)m, .nic_count = declared->nic_count};
+        for (size_t i = 0; i < declared->nic_count; i++) {
+            const struct yw_spec_nic *nic = &declared->nics[i];
+            machine.nics[i].address = nic->address;
+            machine.nics[i].prefix = drill->spec->networks[nic->network].prefix;
+        }
+        declare_machine(drill, &machine);
+    }
 }
 
 static void declare_team(struct yw_drill *drill, int team)
@@ -547,6 +566,9 @@ static void declare_team(struct yw_drill *drill, int team)
     }
     for (size_t i = 0; i < spec->objective_count; i++) {
         const struct yw_spec_objective *objective = &spec->objectives[i];
+        if (spec->tabletop && yw_spec_asks_machines(spec, &objective->met_by)) {
+            continue; /* nobody could tell */
+        }
         yw_drill_event(&event, YW_EVENT_OBJECTIVE_SET, team, "core");
         YW_COPY(event.objective_set.objective, objective->name);
         event.objective_set.says = objective->says;
@@ -591,6 +613,9 @@ void yw_drill_declare(struct yw_drill *drill, const struct yw_command *command)
     }
     for (size_t i = 0; i < drill->plan->machine_count; i++) {
         declare_machine(drill, &drill->plan->machines[i]);
+    }
+    for (size_t i = 0; i < drill->plan->team_count; i++) {
+        declare_named(drill, (int)i);
     }
     if (spec->resets > 0) {
         yw_drill_event(&event, YW_EVENT_QUOTA_SET, -1, "core");

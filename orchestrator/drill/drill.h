@@ -283,6 +283,8 @@ void yw_sense_fault(struct yw_drill *drill, int team,
                     const struct yw_ev_fault_ordered *order);
 int yw_sense_fault_check(const struct yw_drill *drill,
                          const struct yw_ev_fault_ordered *order, struct yw_err *err);
+/* At the table: the level that the plan gives the plant; none when it has it already. */
+void yw_sense_tell(struct yw_drill *drill, int team, int plant, int level, int64_t cause);
 void yw_sense_back(struct yw_drill *drill, int team); /* to what the folds say */
 
 /* story.c */

@@ -16,6 +16,8 @@ static int on_scan(void *arg, const struct yw_event *event)
     if (event->kind == YW_EVENT_TEAM_ADDED && revival->team_count < YW_SPEC_TEAMS_MAX) {
         YW_COPY(revival->teams[revival->team_count], event->team_added.name);
         revival->team_count++;
+    } else if (event->kind == YW_EVENT_DRILL_CREATED) {
+        revival->tabletop = event->drill_created.tabletop;
     } else if (event->kind == YW_EVENT_DRILL_PLANNED) {
         revival->seed = event->drill_planned.seed;
     } else if (event->kind == YW_EVENT_DRILL_FORKED) {
@@ -76,6 +78,9 @@ static int rebuild(struct yw_revival *revival, struct yw_err *err)
     }
     if (code == 0 && drill->spec == NULL) {
         code = declare_again(drill, revival->seed, err);
+        if (code == 0) {
+            yw_spec_seat(drill->spec, revival->tabletop);
+        }
     }
     drill->forked = revival->forked;
     return code == 0 ? yw_drill_build(drill, teams, revival->team_count,

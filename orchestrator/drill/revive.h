@@ -16,6 +16,7 @@ struct yw_revival {
     char teams[YW_SPEC_TEAMS_MAX][YW_NAME_MAX];
     size_t team_count;
     int64_t seed;
+    bool tabletop;
     bool archived;
     bool declared; /* all first events are there: the clock-changed that closes them */
     struct yw_ev_drill_forked forked;

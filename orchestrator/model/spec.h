@@ -297,6 +297,13 @@ bool yw_spec_has_word(const char *list, const char *word);
  * names only what it senses drives nothing. */
 bool yw_spec_leads(const struct yw_spec_machine *machine);
 int yw_spec_check_wiring(const struct yw_spec *spec, struct yw_err *err);
+/* At the table (spec_table.c). Is the plant driven by a machine? */
+bool yw_spec_driven(const struct yw_spec *spec, int plant);
+/* Does the condition ask for what only such a plant could tell? alarm() follows the plan. */
+bool yw_spec_asks_machines(const struct yw_spec *spec, const struct yw_cond *cond);
+/* How the spec, as it was loaded, is to be played: `tabletop` reads it as if its mode said so.
+ * At the table objectives that ask for machines give no points; a drill does not set them. */
+void yw_spec_seat(struct yw_spec *spec, bool tabletop);
 /* What roles want of each other's fields; part of yw_spec_check (spec_role.c). */
 int yw_spec_check_roles(const struct yw_spec *spec, struct yw_err *err);
 /* The index of the network that carries copies of this one, or -1. */

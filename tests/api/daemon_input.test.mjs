@@ -69,6 +69,7 @@ const BODIES = [
     ['no speed at all', () => ({ ...good, speed: 0 }), /\/speed/],
     ['a speed above the limit', () => ({ ...good, speed: 1000.5 }), /\/speed/],
     ['a speed in words', () => ({ ...good, speed: 'fast' }), /\/speed/],
+    ['a table in words', () => ({ ...good, tabletop: 'yes' }), /\/tabletop/],
     ['no scenario.lua', () => ({ ...good, files: { 'x.lua': '' } }), /scenario\.lua/],
     ['a file that climbs out', () => withFiles({ '../x': '' }), /\/files/],
     ['a file from the root', () => withFiles({ '/etc/passwd': '' }), /\/files/],

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { Daemon, newKey, until } from './daemon.mjs';
+import { Daemon, newKey, packageOf, until } from './daemon.mjs';
 
 const SCENARIO = `
 scenario "tabletop" {
@@ -111,6 +111,22 @@ for (const signal of ['SIGTERM', 'SIGKILL']) {
         again.close();
     });
 }
+
+test('a scenario with machines that was read for the table stays there', async () => {
+    const drill = await daemon.create({ teams: ['a'], speed: 20,
+        pack: { ...await packageOf(), tabletop: true } });
+    await drill.run();
+    await until('an attack to be told', async () => JSON.stringify(await drill.events())
+        .includes('To be seen at plc1'));
+    await daemon.end('SIGKILL');
+    await daemon.run();
+    const state = await drill.state();
+    assert.equal(state.drill.tabletop, true);
+    assert.deepEqual(Object.keys(state.objectives.a).sort(), ['assessed', 'contained', 'reported']);
+    assert.equal(state.plants.a.works.level, 2);
+    assert.equal(state.machines.a.plc1.state, 'planned', 'a name, and no machine');
+    assert.equal((await drill.verb('down')).body.phase, 'archived');
+});
 
 test('an archived drill is still there to be read after a start', async () => {
     const drill = await daemon.create({ teams: ['a'], speed: 10,

@@ -29,7 +29,7 @@
 static struct rehearsed {
     struct yw_package *package;
     struct yw_rehearsal *rehearsal;
-} * rehearsed_new(const char *folder)
+} * rehearsed_new(const char *folder, bool tabletop)
 {
     struct rehearsed *rehearsed = yw_new(sizeof *rehearsed);
     struct yw_rehearsal_config config;
@@ -37,6 +37,7 @@ static struct rehearsed {
 
     rehearsed->package = sim_package(folder);
     sim_config(&config, rehearsed->package);
+    config.tabletop = tabletop;
     if (yw_rehearsal_open(&rehearsed->rehearsal, &config, &err) != 0 ||
         yw_rehearsal_run(rehearsed->rehearsal, &err) != 0)
         fail_msg("%s: %s", folder, err.text);
@@ -57,8 +58,8 @@ static bool said(struct yw_buf *out, const char *verb, const char *folder,
                  const char *more)
 {
     char chunk[8192] = "";
-    char *line = yw_strf("'%s/orchestrator/cli/yanwu' %s '%s/%s' %s", getenv("YW_BUILD"),
-                         verb, getenv("YW_SOURCE"), folder, more);
+    char *line = yw_strf("cd '%s' && '%s/orchestrator/cli/yanwu' %s '%s' %s",
+                         getenv("YW_SOURCE"), getenv("YW_BUILD"), verb, folder, more);
     FILE *pipe = popen(line, "r");
     size_t size = 0;
 
@@ -112,10 +113,10 @@ static double spent_s(int who)
 }
 
 /* Processor time of this process and its script hosts: a busy machine proves nothing. */
-static struct rehearsed *rehearsed_quickly(const char *folder)
+static struct rehearsed *rehearsed_quickly(const char *folder, bool tabletop)
 {
     double before_s = spent_s(RUSAGE_SELF) + spent_s(RUSAGE_CHILDREN);
-    struct rehearsed *rehearsed = rehearsed_new(folder);
+    struct rehearsed *rehearsed = rehearsed_new(folder, tabletop);
     double took_s = spent_s(RUSAGE_SELF) + spent_s(RUSAGE_CHILDREN) - before_s;
 
     if (took_s > 3.0)
@@ -457,7 +458,7 @@ static void each_scenario_is_sound_and_tells_its_teams_apart(void **state)
     for (size_t i = 0; i < count; i++) {
         expect_clean(folders[i]);
         expect_picture(folders[i]);
-        struct rehearsed *rehearsed = rehearsed_quickly(folders[i]);
+        struct rehearsed *rehearsed = rehearsed_quickly(folders[i], false);
 
         expect_ranking(rehearsed, folders[i]);
         expect_points_everywhere(rehearsed);
@@ -467,43 +468,152 @@ static void each_scenario_is_sound_and_tells_its_teams_apart(void **state)
     }
 }
 
-/* Folders with one mistake each, which rehearse names, to people and to programs. */
-static void each_design_error_is_found(void **state)
+/* ---- at the table ---- */
+
+static const struct yw_team_fold *team_of(const struct yw_drill_state *state,
+                                          const char *player, size_t *ret_index)
 {
-    static const struct {
-        const char *folder, *says, *begins, *where;
-    } rows[] = {
-        {"unreachable", "scenario.lua:9: attack 'raise' is reached by no",
-         "{\"code\":\"unreached\",\"message\":{\"en\":\"attack 'raise' is reached",
-         "\"where\":\"scenario.lua:9\"}]"},
-        {"unmet", "scenario.lua:16: objective 'off' is met by nobody",
-         "{\"code\":\"unmet\",\"message\":{\"en\":\"objective 'off' is met by nobody",
-         "\"where\":\"scenario.lua:16\"}]"},
-        {"outlasts", "the story of blue outlasts the length of 5 minutes",
-         "{\"code\":\"outlasts\",\"message\":{\"en\":\"the story of blue outlasts",
-         "\"where\":\"scenario.lua\"}]"},
-        {"exclusive", "maximum of 20 points, 10 at most",
-         "{\"code\":\"exclusive\",\"message\":{\"en\":\"no team can have the maximum",
-         "\"where\":\"scenario.lua\"}]"}};
+    for (size_t t = 0; t < state->teams.count; t++) {
+        const struct yw_team_fold *team = yw_vec_at(&state->teams, t);
+
+        *ret_index = t;
+        if (strstr(team->name, player) != NULL)
+            return team;
+    }
+    fail_msg("no team %s", player);
+    return NULL;
+}
+
+/* No machine was made, the journal says which mode it was, every attack was told to who did
+ * nothing, and the quick team has most of the points that there are. */
+static void expect_table(const struct rehearsed *rehearsed, const char *folder)
+{
+    const char *drill = yw_rehearsal_drill(rehearsed->rehearsal);
+    const struct yw_conductor *conductor = yw_rehearsal_conductor(rehearsed->rehearsal);
+    const struct yw_drill_state *state =
+        &yw_conductor_view(conductor, drill, YW_AUDIENCE_CONTROL, -1)->state;
+    const struct yw_score *score =
+        yw_conductor_score(conductor, drill, YW_AUDIENCE_CONTROL, -1);
+    size_t quick = 0;
+    size_t silent = 0;
+    const struct yw_team_fold *best = team_of(state, "quick", &quick);
+    const struct yw_team_fold *idle = team_of(state, "silent", &silent);
+    const struct yw_score_team *points = yw_vec_at(&score->teams, quick);
+    const struct yw_score_team *none = yw_vec_at(&score->teams, silent);
+
+    assert_true(state->facts.tabletop);
+    assert_int_equal(yw_rehearsal_calls(rehearsed->rehearsal), 0);
+    assert_int_equal(none->points, 0);
+    if (100 * points->points < 70 * all_points(best))
+        fail_msg("%s: %lld of %lld points at the table", folder,
+                 (long long)points->points, (long long)all_points(best));
+    for (size_t i = 0; i < idle->attacks.count; i++) {
+        const struct yw_attack_fold *attack = yw_vec_at(&idle->attacks, i);
+
+        if (attack->effect_seq == 0)
+            fail_msg("%s: attack %s was not told", folder, attack->name);
+    }
+}
+
+static void each_scenario_plays_at_the_table(void **state)
+{
+    char folders[SCENARIOS_MAX][320];
+    size_t count = list(folders);
 
     (void)state;
     assert_int_equal(setenv("YW_LANG", "en", 1), 0);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        char *folder = yw_strf("tests/rehearsal/errors/%s", rows[i].folder);
+    for (size_t i = 0; i < count; i++) {
         struct yw_buf out;
+        struct rehearsed *rehearsed = rehearsed_quickly(folders[i], true);
 
-        if (!said(&out, "rehearse", folder, "") || strstr(out.data, rows[i].says) == NULL)
-            fail_msg("%s: expected '%s' in: %s", folder, rows[i].says, out.data);
+        expect_table(rehearsed, folders[i]);
+        expect_no_leak(rehearsed, YW_AUDIENCE_TEAM, 0);
+        rehearsed_free(rehearsed);
+        if (!said(&out, "check --tabletop", folders[i], "") ||
+            strstr(out.data, "not scored at the table: ") == NULL ||
+            strstr(out.data, "warning") != NULL)
+            fail_msg("%s: %s", folders[i], out.data);
         yw_buf_fini(&out);
-        if (!said(&out, "rehearse --json", folder, ""))
-            fail_msg("%s: %s", folder, out.data);
-        const char *list = strstr(out.data, "\"findings\":[{");
-        const char *begin = list == NULL ? NULL : strstr(list, rows[i].begins);
-        if (begin == NULL || strstr(begin, rows[i].where) == NULL)
-            fail_msg("%s: expected '%s…%s' in: %s", folder, rows[i].begins, rows[i].where,
-                     out.data);
+        if (!said(&out, "rehearse --tabletop", folders[i], "") ||
+            strstr(out.data, "warning") != NULL)
+            fail_msg("%s: %s", folders[i], out.data);
         yw_buf_fini(&out);
-        free(folder);
+    }
+}
+
+/* ---- mistakes ---- */
+
+#define OBJECTIVE(name, met_by)                                                          \
+    "s/story(function/objective \"" name "\" { says = { zh = \"x\", en = \"x\" }, points = 10, " \
+    "met_by = " met_by " }\\nstory(function/"
+
+struct mistake { /* what sed makes of the scenario, and what must be said of it */
+    const char *sed, *says, *begins, *where;
+};
+
+static const struct mistake mistakes[] = {
+    {"s/^  s:attack(raise)/  if s:wait_for(works:level() :at_least(5), \"1m\") then "
+     "s:attack(raise) end/",
+     "scenario.lua:10: attack 'raise' is reached by no",
+     "{\"code\":\"unreached\",\"message\":{\"en\":\"attack 'raise' is reached",
+     "\"where\":\"scenario.lua:10\"}]"},
+    {OBJECTIVE("off", "isolated(red)"),
+     "scenario.lua:17: objective 'off' is met by nobody",
+     "{\"code\":\"unmet\",\"message\":{\"en\":\"objective 'off' is met by nobody",
+     "\"where\":\"scenario.lua:17\"}]"},
+    {"s/s:wait \"1m\"/s:wait \"6m\"/",
+     "the story of blue outlasts the length of 5 minutes",
+     "{\"code\":\"outlasts\",\"message\":{\"en\":\"the story of blue outlasts",
+     "\"where\":\"scenario.lua\"}]"},
+    {OBJECTIVE("quiet", "never(reported(raise))") ";" OBJECTIVE("told",
+                                                                "reported(raise)"),
+     "maximum of 30 points, 20 at most",
+     "{\"code\":\"exclusive\",\"message\":{\"en\":\"no team can have the maximum",
+     "\"where\":\"scenario.lua\"}]"},
+};
+
+static void expect_found(const struct mistake *mistake, const char *folder)
+{
+    struct yw_buf out;
+
+    if (!said(&out, "rehearse", folder, "") || strstr(out.data, mistake->says) == NULL)
+        fail_msg("%s: expected '%s' in: %s", mistake->sed, mistake->says, out.data);
+    yw_buf_fini(&out);
+    if (!said(&out, "rehearse --json", folder, ""))
+        fail_msg("%s: %s", mistake->sed, out.data);
+    const char *list = strstr(out.data, "\"findings\":[{");
+    const char *begin = list == NULL ? NULL : strstr(list, mistake->begins);
+
+    if (begin == NULL || strstr(begin, mistake->where) == NULL)
+        fail_msg("%s: expected '%s…%s' in: %s", mistake->sed, mistake->begins,
+                 mistake->where, out.data);
+    yw_buf_fini(&out);
+}
+
+/* A sound folder with one line changed: rehearse names the mistake, to people and to programs. */
+static void each_design_error_is_found(void **state)
+{
+    struct yw_buf out;
+
+    (void)state;
+    assert_int_equal(setenv("YW_LANG", "en", 1), 0);
+    assert_true(said(&out, "rehearse", "tests/rehearsal/errors", ""));
+    assert_null(strstr(out.data, "warning"));
+    yw_buf_fini(&out);
+    for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
+        char folder[] = "/tmp/yw-errors-XXXXXX";
+
+        assert_non_null(mkdtemp(folder));
+        char *line = yw_strf("cp '%s'/tests/rehearsal/errors/*.lua %s && "
+                             "sed -i '%s' %s/scenario.lua",
+                             getenv("YW_SOURCE"), folder, mistakes[i].sed, folder);
+        char *clear = yw_strf("rm -r %s", folder);
+
+        assert_int_equal(system(line), 0);
+        expect_found(&mistakes[i], folder);
+        assert_int_equal(system(clear), 0);
+        free(line);
+        free(clear);
     }
 }
 
@@ -511,6 +621,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_scenario_is_sound_and_tells_its_teams_apart),
+        cmocka_unit_test(each_scenario_plays_at_the_table),
         cmocka_unit_test(each_design_error_is_found),
     };
 

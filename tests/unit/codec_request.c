@@ -45,9 +45,29 @@ static void a_package_comes_back(void **state)
     yw_package_free(create.package);
 }
 
+/* Read for the table: said only when it is so. */
+static void the_table_is_asked_for(void **state)
+{
+    (void)state;
+    const char *text = "{\"files\":{\"scenario.lua\":\"x\"},\"name\":\"w\",\"seed\":7,"
+                       "\"speed\":10,\"tabletop\":true,\"teams\":[\"a\"]}";
+    struct yw_request_create create;
+    struct yw_buf again;
+
+    assert_int_equal(yw_request_create_decode(&create, text, strlen(text), NULL), 0);
+    assert_true(create.tabletop);
+    yw_buf_init(&again, YW_REQUEST_PACKAGE_MAX);
+    yw_request_create_encode(&again, &create);
+    assert_string_equal(again.data, text);
+    yw_buf_fini(&again);
+    yw_package_free(create.package);
+}
+
 static void wrong_packages_are_named(void **state)
 {
     (void)state;
+    create_refused("{\"name\":\"w\",\"teams\":[\"a\"],\"tabletop\":1," FILES "}",
+                   "/tabletop: expected true or false");
     create_refused("{\"name\":\"w\",\"teams\":[\"a\"],\"files\":{}}",
                    "/files/scenario.lua: missing");
     create_refused("{\"name\":\"w\",\"teams\":[\"a\"]}",
@@ -222,6 +242,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_package_comes_back),
+        cmocka_unit_test(the_table_is_asked_for),
         cmocka_unit_test(wrong_packages_are_named),
         cmocka_unit_test(a_package_ends_at_its_limits),
         cmocka_unit_test(answers_and_actions),

@@ -181,6 +181,9 @@ static int check_objectives(struct check *check, struct yw_err *err)
                     "named '%s'",
                     objective->line, objective->name, node->subject);
         }
+        if (check->spec->tabletop &&
+            yw_spec_asks_machines(check->spec, &objective->met_by))
+            continue; /* people are told in print_table */
         if (objective->points == 0)
             warn(check, "scenario.lua:%d: objective '%s' is worth 0 points",
                  objective->line, objective->name);
@@ -209,7 +212,7 @@ static int check_all(struct check *check, struct yw_err *err)
     if (status == 0)
         status = check_law(check, err);
 
-    if (status == 0)
+    if (status == 0 && !check->spec->tabletop)
         status = yw_recipe_check_spec(check->cli, check->spec, err);
 
     if (status == 0)
@@ -261,6 +264,27 @@ static void print_json(const struct check *check)
     yw_buf_fini(&out);
 }
 
+/* What the table cannot judge is no fault of the scenario. */
+static void print_table(const struct check *check)
+{
+    const struct yw_spec *spec = check->spec;
+    long long all = 0;
+
+    for (size_t i = 0; i < spec->objective_count; i++) {
+        const struct yw_spec_objective *objective = &spec->objectives[i];
+
+        all += objective->points;
+        if (yw_spec_asks_machines(spec, &objective->met_by))
+            printf(yw_cli_text(check->cli, "桌面推演不计分：%s（要由机器和工艺判定）\n",
+                               "not scored at the table: %s (machines and plant would "
+                               "tell)\n"),
+                   objective->name);
+    }
+    printf(yw_cli_text(check->cli, "桌面推演：不启动机器，满分 %lld\n",
+                       "tabletop: no machines, %lld points at most\n"),
+           all);
+}
+
 static void print_people(const struct check *check)
 {
     const struct yw_spec *spec = check->spec;
@@ -278,6 +302,8 @@ static void print_people(const struct check *check)
     for (size_t i = 0; i < check->warning_count; i++)
         printf("%s %s\n", yw_cli_text(check->cli, "注意：", "warning:"),
                check->warnings[i]);
+    if (spec->tabletop)
+        print_table(check);
     puts(yw_cli_text(check->cli, "检查通过", "the scenario is sound"));
 }
 
@@ -287,10 +313,11 @@ int yw_cmd_check(struct yw_cli *cli, int argc, char **argv)
     struct yw_scenario scenario = {0};
     struct check *check = yw_new(sizeof *check);
     struct yw_err err = {0};
-    int status = yw_options_read(NULL, 0, argc, argv, &words, &err);
+    const struct yw_option options[] = {{.name = "--tabletop", .flag = &cli->tabletop}};
+    int status = yw_options_read(options, 1, argc, argv, &words, &err);
 
     if (status == 0)
-        status = yw_words_expect(&words, 1, 1, "check SCENARIO", &err);
+        status = yw_words_expect(&words, 1, 1, "check SCENARIO [--tabletop]", &err);
     if (status == 0)
         status = yw_scenario_open(&scenario, cli, words.items[0], 1, &err);
     if (status == 0) {

@@ -127,18 +127,20 @@ int yw_cmd_rehearse(struct yw_cli *cli, int argc, char **argv)
     const char *journal = NULL;
     int64_t seed = 1;
     const struct yw_option options[] = {{.name = "--seed", .number = &seed},
+                                        {.name = "--tabletop", .flag = &cli->tabletop},
                                         {.name = "--journal", .text = &journal}};
     struct yw_words words;
     struct yw_err err = {0};
-    int code = yw_options_read(options, 2, argc, argv, &words, &err);
+    int code = yw_options_read(options, 3, argc, argv, &words, &err);
     if (code == 0) {
         code = yw_words_expect(&words, 1, 1,
-                               "rehearse SCENARIO [--seed N] [--journal FILE]", &err);
+                               "rehearse SCENARIO [--tabletop] [--seed N] [--journal FILE]", &err);
     }
     if (code != 0) {
         return yw_cli_fail(cli, &err);
     }
     config.seed = (uint64_t)seed;
+    config.tabletop = cli->tabletop;
     struct yw_package *package = NULL;
     struct yw_rehearsal *rehearsal = NULL;
     struct yw_scenario scenario = {0};

@@ -127,6 +127,7 @@ int yw_cmd_run(struct yw_cli *cli, int argc, char **argv)
     struct run run = {.seed = 1};
     const struct yw_option options[] = {{.name = "--auto", .flag = &run.automatic},
                                         {.name = "--stay", .flag = &run.stay},
+                                        {.name = "--tabletop", .flag = &cli->tabletop},
                                         {.name = "--teams", .text = &run.teams},
                                         {.name = "--override", .text = &run.override},
                                         {.name = "--how", .text = &run.how},
@@ -135,9 +136,9 @@ int yw_cmd_run(struct yw_cli *cli, int argc, char **argv)
     struct yw_words words;
     struct yw_err err = {0};
     struct yw_err down_err = {0};
-    int code = yw_options_read(options, 7, argc, argv, &words, &err);
+    int code = yw_options_read(options, 8, argc, argv, &words, &err);
     if (code == 0) {
-        code = yw_words_expect(&words, 1, 1, "run SCENARIO [--auto] [--stay]", &err);
+        code = yw_words_expect(&words, 1, 1, "run SCENARIO [--auto] [--stay] [--tabletop]", &err);
     }
     if (code == 0) {
         code = yw_way_check(run.how, &err);

@@ -74,6 +74,7 @@ int yw_cmd_up(struct yw_cli *cli, int argc, char **argv)
     const char *override = NULL;
     const char *how = NULL;
     const struct yw_option options[] = {{.name = "--teams", .text = &teams},
+                                        {.name = "--tabletop", .flag = &cli->tabletop},
                                         {.name = "--override", .text = &override},
                                         {.name = "--how", .text = &how},
                                         {.name = "--speed", .speed = &speed},
@@ -83,11 +84,11 @@ int yw_cmd_up(struct yw_cli *cli, int argc, char **argv)
     struct yw_err err = {0};
     struct yw_exercise *exercise = yw_new(sizeof *exercise);
     exercise->cli = cli;
-    int code = yw_options_read(options, 5, argc, argv, &words, &err);
+    int code = yw_options_read(options, 6, argc, argv, &words, &err);
     if (code == 0) {
         code = yw_words_expect(&words, 1, 1,
-                               "up SCENARIO [--teams A,B] [--speed N] [--seed N] "
-                               "[--how WAY] [--override REASON]",
+                               "up SCENARIO [--tabletop] [--teams A,B] [--speed N] "
+                               "[--seed N] [--how WAY] [--override REASON]",
                                &err);
         exercise->override = override;
         exercise->how = how;

@@ -136,7 +136,9 @@ static int read_speed(const json_t *json, double *ret, struct yw_err *err)
 
 static int read_create(struct yw_request_create *ret, json_t *json, struct yw_err *err)
 {
-    static const char *const names[] = {"files", "name", "seed", "speed", "teams"};
+    static const char *const names[] = {"files", "name",     "seed",
+                                        "speed", "tabletop", "teams"};
+    const json_t *tabletop = json_object_get(json, "tabletop");
     const json_t *seed = json_object_get(json, "seed");
     const json_t *speed = json_object_get(json, "speed");
     int status = yw_json_only(json, "", names, sizeof names / sizeof names[0], err);
@@ -150,6 +152,9 @@ static int read_create(struct yw_request_create *ret, json_t *json, struct yw_er
         status = yw_json_read_int(seed, "/seed", 0, YW_JSON_INT_MAX, &ret->seed, err);
     if (status == 0 && speed != NULL)
         status = read_speed(speed, &ret->speed, err);
+    if (status == 0 && tabletop != NULL && !json_is_boolean(tabletop))
+        status = yw_json_expected(err, "/tabletop", "true or false", tabletop);
+    ret->tabletop = json_is_true(tabletop);
     if (status == 0)
         status = read_teams(ret, json_object_get(json, "teams"), err);
     if (status == 0)
@@ -223,6 +228,8 @@ void yw_request_create_encode(struct yw_buf *out, const struct yw_request_create
     yw_write_string(&writer, "name", request->package->name);
     yw_write_int(&writer, "seed", request->seed);
     yw_write_double(&writer, "speed", request->speed);
+    if (request->tabletop)
+        yw_write_bool(&writer, "tabletop", true);
     yw_write_array(&writer, "teams");
     for (size_t i = 0; i < request->team_count; i++)
         yw_write_string(&writer, NULL, request->teams[i]);

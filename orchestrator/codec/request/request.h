@@ -38,6 +38,7 @@ struct yw_request_create {
     size_t team_count;
     int64_t seed;
     double speed;
+    bool tabletop; /* read as if its mode said so; false: as its mode says */
 };
 int yw_request_create_decode(struct yw_request_create *ret, const char *text, size_t size,
                              struct yw_err *err);

@@ -153,6 +153,14 @@ static void end_command(struct yw_drill *drill, struct yw_drill_run *run,
     (void)yw_respond_emit(drill, run, &event, exec->exec, NULL, NULL);
 }
 
+/* Where machines have names, they leave their networks and join them at the table too. */
+static bool cuts(const struct yw_drill *drill, const struct yw_run_exec *exec)
+{
+    return drill->spec->machine_count > 0 &&
+           (strcmp(exec->command.does, "isolate") == 0 ||
+            strcmp(exec->command.does, "rejoin") == 0);
+}
+
 static void go(struct yw_drill *drill, struct yw_drill_run *run,
                struct yw_drill_effect *effect)
 {
@@ -161,7 +169,7 @@ static void go(struct yw_drill *drill, struct yw_drill_run *run,
     struct yw_err err = {0};
     if (effect->over) {
         end_command(drill, run, exec, effect->ok, effect->detail);
-    } else if (drill->spec->tabletop) {
+    } else if (drill->spec->tabletop && !cuts(drill, exec)) {
         end_command(drill, run, exec, true, "");
     } else if (effect->order == 0 && !effect->emitted) {
         int code = fill_order(drill, run, exec, &event, &err);

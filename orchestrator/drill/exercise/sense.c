@@ -148,12 +148,32 @@ static void send_sensors(struct yw_drill *drill, const struct yw_drill_plant *pl
     }
 }
 
+/* At the table nobody knows what a plant does that machines would drive, until it was touched
+ * and is safe again. */
+static bool is_unknown(const struct yw_drill *drill, const struct yw_drill_plant *plant)
+{
+    const struct yw_plant_fold *fold =
+        yw_drill_plant(yw_drill_state(drill), plant->team, plant_name(drill, plant));
+    return drill->spec->tabletop && yw_spec_driven(drill->spec, plant->plant) &&
+           (fold == NULL || fold->level > 0 || fold->worst_level == 0);
+}
+
+void yw_sense_tell(struct yw_drill *drill, int team, int plant, int level, int64_t cause)
+{
+    for (size_t i = 0; i < drill->plant_count; i++) {
+        struct yw_drill_plant *one = &drill->plants[i];
+        if (one->team == team && one->plant == plant && one->level != level) {
+            emit_level(drill, one, level, -1, cause);
+        }
+    }
+}
+
 static void tick_plant(struct yw_drill *drill, struct yw_drill_plant *plant,
                        int64_t drill_ms, int64_t mono_ms)
 {
     const struct yw_plant_model *model = yw_plant_model(plant->model);
     double scale = drill->spec->plants[plant->plant].time_scale;
-    if (plant->held) {
+    if (plant->held || is_unknown(drill, plant)) {
         return;
     }
     yw_plant_run_to(plant->model,
@@ -279,7 +299,9 @@ void yw_sense_fault(struct yw_drill *drill, int team,
                             NULL, NULL);
         }
         befall(drill, plant, order);
-        (void)emit_sample(drill, plant);
+        if (!is_unknown(drill, plant)) {
+            (void)emit_sample(drill, plant);
+        }
     }
 }
 
@@ -327,7 +349,7 @@ void yw_sense_mark(struct yw_drill *drill, int team)
         struct yw_drill_plant *plant = &drill->plants[i];
         const struct yw_plant_model *model = yw_plant_model(plant->model);
         double scale = drill->spec->plants[plant->plant].time_scale;
-        if (team >= 0 && plant->team != team) {
+        if ((team >= 0 && plant->team != team) || is_unknown(drill, plant)) {
             continue;
         }
         yw_plant_run_to(plant->model,

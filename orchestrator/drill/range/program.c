@@ -4,6 +4,7 @@
 #include "drill/order/order.h"
 
 #include "base/mem.h"
+#include "drill/exercise/table.h"
 #include "drill/secret.h"
 #include "model/argv.h"
 
@@ -112,6 +113,10 @@ void yw_range_attack(struct yw_drill *drill, int team,
 {
     int index = yw_spec_attack(drill->spec, attack->name);
     bool undo = attack->state == YW_ATTACK_UNDOING;
+    if (drill->spec->tabletop) {
+        yw_table_attack(drill, team, attack);
+        return;
+    }
     if (index < 0) {
         return;
     }
@@ -148,8 +153,8 @@ static struct yw_secrets *take_secrets(const struct yw_drill *drill,
     return secrets;
 }
 
-static void refuse_action(struct yw_drill *drill, const struct yw_action_fold *action,
-                          const char *why)
+static void end_action(struct yw_drill *drill, const struct yw_action_fold *action,
+                       bool ok, const char *why)
 {
     struct yw_range_call call = {.drill = drill,
                                  .purpose = action->control ? FOR_EXEC : FOR_ACTION,
@@ -157,7 +162,7 @@ static void refuse_action(struct yw_drill *drill, const struct yw_action_fold *a
                                  .action = action->action,
                                  .cause = action->seq};
     YW_COPY(call.machine, action->machine);
-    emit_ended(&call, false, -1, why);
+    emit_ended(&call, ok, ok ? 0 : -1, why);
 }
 
 void yw_range_action(struct yw_drill *drill, const struct yw_action_fold *action)
@@ -166,9 +171,14 @@ void yw_range_action(struct yw_drill *drill, const struct yw_action_fold *action
     size_t argc = yw_argv_split(action->argv, argv);
     struct yw_err err = {0};
     int code = 0;
+    if (drill->spec->tabletop) { /* what a team says it does is done */
+        end_action(drill, action, !action->control,
+                   action->control ? "there are no machines at the table" : "{}");
+        return;
+    }
     struct yw_secrets *secrets = take_secrets(drill, action, argv, argc, &code, &err);
     if (code != 0) {
-        refuse_action(drill, action, err.text);
+        end_action(drill, action, false, err.text);
         return;
     }
     struct yw_range_call *call = call_new(drill, action->control ? FOR_EXEC : FOR_ACTION,
@@ -232,7 +242,7 @@ static void resume_action(struct yw_drill *drill, const struct yw_action_fold *a
         yw_range_action(drill, action);
         return;
     }
-    refuse_action(drill, action, RESET_TEXT);
+    end_action(drill, action, false, RESET_TEXT);
 }
 
 void yw_program_resume(struct yw_drill *drill)

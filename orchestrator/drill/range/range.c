@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "controller/conf.h"
+#include "drill/exercise/table.h"
 #include "drill/range/role.h"
 #include "drill/range/wiring.h"
 
@@ -539,6 +540,10 @@ void yw_range_link(struct yw_drill *drill, int team, const char *machine, bool u
 {
     const struct yw_machine_fold *fold = yw_drill_machine(yw_drill_state(drill), team, machine);
     const struct yw_plan_machine *planned = plan_machine(drill, team, machine);
+    if (drill->spec->tabletop) {
+        yw_table_link(drill, team, machine, up);
+        return;
+    }
     if (fold == NULL || planned == NULL) {
         return;
     }
@@ -620,6 +625,9 @@ void yw_range_resume(struct yw_drill *drill)
         find_on(drill, "", true);
         yw_order_resume(drill);
         yw_program_resume(drill);
+        if (drill->spec->tabletop) {
+            yw_table_resume(drill);
+        }
     }
 }
 

@@ -354,6 +354,7 @@ static void command(struct yw_rehearsal *rehearsal, enum yw_command_kind kind)
         }
         rehearsal->create.seed = (int64_t)rehearsal->config.seed;
         rehearsal->create.speed = 1.0;
+        rehearsal->create.tabletop = rehearsal->config.tabletop;
         next->create = &rehearsal->create;
     }
     rehearsal->commanding = true;

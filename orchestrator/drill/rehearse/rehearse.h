@@ -15,6 +15,7 @@ struct yw_rehearsal_config {
     char library_dir[256];            /* playbooks/ */
     const struct yw_package *package; /* borrowed */
     uint64_t seed;
+    bool tabletop;              /* read as if its mode said so */
     struct yw_virt_fault fault; /* sweeps: the n-th hypervisor call */
     uint64_t stop_after;        /* sweeps: crash after the n-th append; 0 never */
     int64_t commit_ms;          /* an append is durable after so much time */

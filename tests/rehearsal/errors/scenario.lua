@@ -1,5 +1,6 @@
-scenario "unmet" {
-  title  = { zh = "无人能达成的目标", en = "An objective that nobody can meet" }, sector = "water", length = "5m",
+-- Sound as it stands; tests/rehearsal/scenarios.c changes a line of it to plant a mistake.
+scenario "errors" {
+  title  = { zh = "一处设计错误", en = "One mistake of design" }, sector = "water", length = "5m",
 }
 local control = network "control" { cidr = "10.20.2.0/24", zone = "L2" }
 local works   = plant   "works"   { model = "water-dosing" }
@@ -12,9 +13,6 @@ local raise = attack "raise" {
 objective "safe" {
   says = { zh = "不超标", en = "Within specification" }, points = 10,
   met_by = never(works.naoh_mg_l :above(15000)),
-}
-objective "off" {
-  says = { zh = "切断", en = "Cut off" }, points = 10, met_by = isolated(red),
 }
 story(function (s)
   s:attack(raise)
