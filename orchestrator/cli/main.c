@@ -30,9 +30,12 @@ static const struct verb verbs[] = {
     {"check", "check SCENARIO [--tabletop]", "检查场景：语言、引用、预案与程序文件",
      "check a scenario: language, references, playbooks and programs",
      "--tabletop：当作桌面推演检查，列出不计分的目标。\n"
-     "--json：{\"ok\",\"players\",\"scenario\",\"warnings\"}。有错误时退出码为 2。",
+     "--json：{\"ok\",\"players\",\"scenario\",\"techniques\",\"warnings\"}"
+     "。有错误时退出码为 2。",
      "--tabletop: as a tabletop exercise; names what gives no points there.\n"
-     "--json: {\"ok\",\"players\",\"scenario\",\"warnings\"}. Errors end with status 2.",
+     "--json: {\"ok\",\"players\",\"scenario\",\"techniques\",\"warnings\"}. Errors end "
+     "with "
+     "status 2.",
      "check scenarios/water-dosing", yw_cmd_check},
     {"plan",
      "plan SCENARIO [--teams A,B] [--seed N] [--drill ID] [--how WAY] [--hosts FILE] "
@@ -77,10 +80,12 @@ static const struct verb verbs[] = {
     {"technique", "technique list | import BUNDLE [--out FILE]",
      "攻击技术表（ATT&CK for ICS）：查看、由 STIX 更新",
      "the table of attack techniques (ATT&CK for ICS): show it, renew it from STIX",
-     "import：读 MITRE 发布的 STIX 包，写出本项目的表；表外的编号照样保留。--json：表本身。",
+     "import：读 MITRE 发布的 STIX "
+     "包，写出本项目的表；表外的编号照样保留。--json：表本身。",
      "import reads the STIX bundle that MITRE publishes and writes our table; ids that a "
      "table does not hold are kept. --json: the table.",
-     "technique import ics-attack.json --out scenarios/techniques.json", yw_cmd_technique},
+     "technique import ics-attack.json --out scenarios/techniques.json",
+     yw_cmd_technique},
     {"run",
      "run SCENARIO [--auto] [--stay] [--tabletop] [--teams A,B] [--speed N] [--seed N] "
      "[--how WAY]",
@@ -176,12 +181,13 @@ static const struct verb verbs[] = {
      "{\"capture\",\"ok\",\"seq\"}; list {\"captures\",\"files\",\"left_off\"}, the last "
      "200.",
      "capture start water-dosing-1 blue/control --size 50 --files 4", yw_cmd_capture},
-    {"duty",
-     "duty show DRILL | NOUN DRILL [NAME=VALUE …] [--team TEAM] [--token TOKEN]",
+    {"duty", "duty show DRILL | NOUN DRILL [NAME=VALUE …] [--team TEAM] [--token TOKEN]",
      "事件处置义务：录入定级、报告、签收、查岗、预警，查看时限与过错",
      "duties: enter grades, reports, receipts, watches, warnings; show clocks and faults",
-     "NOUN：incident（mark=discovered 等）、metric、fact、grade、report、receipt、act、period、\n"
-     "check、presence、warning、warning-answer、dispute、verdict。报告的栏目写作 items.1=…，\n"
+     "NOUN：incident（mark=discovered "
+     "等）、metric、fact、grade、report、receipt、act、period、\n"
+     "check、presence、warning、warning-answer、dispute、verdict。报告的栏目写作 "
+     "items.1=…，\n"
      "数字写作 claims.deaths=0。--token：以某队或某级部门的身份；缺省为导调。\n"
      "--json：show 为文档的 duty 一节；其余 {\"ok\",\"phase\",\"seq\"}。",
      "NOUN: incident (mark=discovered …), metric, fact, grade, report, receipt, act, "
@@ -231,7 +237,8 @@ static const struct verb verbs[] = {
      "Names the first bad record and ends with status 1.\n"
      "--json: {\"bad_line\",\"bad_seq\",\"count\",\"detail\",\"head\",\"ok\"}.",
      "verify journal.ndjson", yw_cmd_verify},
-    {"report", "report DRILL|FILE [--lang zh|en] [--format md|html] [--navigator] [--out FILE]",
+    {"report",
+     "report DRILL|FILE [--lang zh|en] [--format md|html] [--navigator] [--out FILE]",
      "由日志写出总结报告", "write the report from the journal alone",
      "每一句都带事件编号。--json：{\"format\",\"lang\",\"text\"}。\n"
      "--navigator：ATT&CK Navigator 图层（4.5），标出已计划、已实施、已发现的技术。",
@@ -252,17 +259,21 @@ static const struct verb verbs[] = {
      "--json: {\"checks\",\"ok\",\"weak\"}.",
      "doctor", yw_cmd_doctor},
     {"image",
-     "image build NAME | add FILE --id ID [--format qcow2|raw] [--title TEXT] [--ram MIB] "
+     "image build NAME | add FILE --id ID [--format qcow2|raw] [--title TEXT] [--ram "
+     "MIB] "
      "[--agent yanwu|qemu-ga|none] | list | show ID",
      "制作、登记与查看机器镜像（verify ID、remove ID）",
      "build, register and show images of machines (verify ID, remove ID)",
      "build 按配方制作完整镜像（run 与 up 首次用到时自动制作）。上传的文件先隔离检查，"
-     "再转换为自有格式。--agent：镜像内由谁应答——yanwu 为按本平台方法制作；qemu-ga 为自带系统与 "
+     "再转换为自有格式。--agent：镜像内由谁应答——yanwu 为按本平台方法制作；qemu-ga "
+     "为自带系统与 "
      "QEMU 代理；none 为自带系统、无代理，不能在其中执行命令与传文件。"
      "--json：build 逐行给出进度 {\"image\",\"says\",\"step\",\"steps\"}，"
      "清单为 {\"images\",\"micro\",\"recipes\"}，其余为该镜像的清单。",
-     "build makes a full image by its recipe; run and up do so when they first need it. A "
-     "file is examined in quarantine and converted into one of ours. --agent: who answers "
+     "build makes a full image by its recipe; run and up do so when they first need it. "
+     "A "
+     "file is examined in quarantine and converted into one of ours. --agent: who "
+     "answers "
      "in it: yanwu, made as ours are; qemu-ga, a system of its own with the QEMU guest "
      "agent; none, one without: no programs or files there. --json: build gives a "
      "line of progress {\"image\",\"says\",\"step\",\"steps\"} a step, list gives "
@@ -293,16 +304,19 @@ static const struct verb verbs[] = {
      "deviation is a warning. check ends with 0 clean, 1 findings, 2 not readable.\n"
      "sign writes the playbook with a signature by a private key (Ed25519, RSA, P-256).\n"
      "verify ends with 0 when all hold, and are by the public key of --key where given.\n"
-     "export writes what became of a run: a CACAO file with the state of each step, or a\n"
+     "export writes what became of a run: a CACAO file with the state of each step, or "
+     "a\n"
      "timeline of its events.\n"
      "--json: check, a line a file {\"file\",\"findings\",\"ok\",\"profile\"}; list "
-     "{\"playbooks\"}; show {\"id\",\"name\",\"steps\",\"variables\"}; verify {\"ok\",\"signatures\"}.",
+     "{\"playbooks\"}; show {\"id\",\"name\",\"steps\",\"variables\"}; verify "
+     "{\"ok\",\"signatures\"}.",
      "playbook check playbooks/ics-tampering.json", yw_cmd_playbook},
     {"token", "token DRILL TEAM PERSON", "为队员个人发放令牌",
      "hand a person of a team a token of his own",
      "此后该队只有持个人令牌者可以回答、复核预案中的问题，双人复核即为两个人。\n"
      "再次发放使旧令牌失效。--json：{\"person\",\"team\",\"token\"}。",
-     "From then on only people with tokens of their own answer and confirm what playbooks ask\n"
+     "From then on only people with tokens of their own answer and confirm what "
+     "playbooks ask\n"
      "this team: two persons are two. A new one ends the older.\n"
      "--json: {\"person\",\"team\",\"token\"}.",
      "token water-dosing-1 blue \"Li Wei\"", yw_cmd_token},
@@ -455,8 +469,7 @@ static void print_verb(const struct yw_cli *cli, const struct verb *verb)
 {
     print_forms(verb);
     printf(
-        "\n%s\n\n%s\n\n%syanwu %s\n\n%s\n",
-        yw_cli_text(cli, verb->zh, verb->en),
+        "\n%s\n\n%s\n\n%syanwu %s\n\n%s\n", yw_cli_text(cli, verb->zh, verb->en),
         yw_cli_text(cli, verb->more_zh, verb->more_en),
         yw_cli_text(cli, "例：", "Example: "), verb->example,
         yw_cli_text(

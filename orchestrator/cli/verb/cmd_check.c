@@ -2,6 +2,7 @@
  * playbooks fit together? */
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/coverage.h"
 #include "cli/option.h"
 #include "cli/recipe.h"
 #include "cli/scenario.h"
@@ -253,6 +254,9 @@ static void print_json(const struct check *check)
     yw_write_end(&writer, ']');
     yw_buf_puts(&out, ",\"scenario\":");
     yw_spec_encode(&out, check->spec);
+    yw_buf_puts(&out, ",\"techniques\":");
+    yw_writer_init(&writer, &out);
+    yw_coverage_write(&writer, NULL, check->spec);
     yw_buf_puts(&out, ",\"warnings\":");
     yw_writer_init(&writer, &out);
     yw_write_array(&writer, NULL);
@@ -285,6 +289,17 @@ static void print_table(const struct check *check)
            all);
 }
 
+static void print_coverage(const struct check *check)
+{
+    struct yw_buf out;
+
+    yw_buf_init(&out, YW_STATE_MAX);
+    yw_coverage_say(&out, check->cli, check->spec);
+    if (out.size > 0)
+        puts(out.data);
+    yw_buf_fini(&out);
+}
+
 static void print_people(const struct check *check)
 {
     const struct yw_spec *spec = check->spec;
@@ -304,6 +319,7 @@ static void print_people(const struct check *check)
                check->warnings[i]);
     if (spec->tabletop)
         print_table(check);
+    print_coverage(check);
     puts(yw_cli_text(check->cli, "检查通过", "the scenario is sound"));
 }
 

@@ -1,11 +1,12 @@
 #include "cli/cli.h"
 
 #include "base/mem.h"
+#include "cli/coverage.h"
 #include "cli/exercise.h"
 #include "cli/interrupt.h"
 #include "cli/option.h"
-#include "cli/recipe.h"
 #include "cli/play.h"
+#include "cli/recipe.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,6 +80,7 @@ static int conduct(struct yw_exercise *exercise, const struct yw_scenario *scena
                    const struct run *run, struct yw_err *err)
 {
     print_addresses(exercise);
+    yw_coverage_tell(exercise->cli, scenario->loaded.spec);
     yw_cli_say("%s", yw_cli_text(exercise->cli, "搭建靶场……", "bringing the range up …"));
     int code = yw_exercise_up(exercise, err);
     if (code == 0) {
@@ -138,7 +140,8 @@ int yw_cmd_run(struct yw_cli *cli, int argc, char **argv)
     struct yw_err down_err = {0};
     int code = yw_options_read(options, 8, argc, argv, &words, &err);
     if (code == 0) {
-        code = yw_words_expect(&words, 1, 1, "run SCENARIO [--auto] [--stay] [--tabletop]", &err);
+        code = yw_words_expect(&words, 1, 1,
+                               "run SCENARIO [--auto] [--stay] [--tabletop]", &err);
     }
     if (code == 0) {
         code = yw_way_check(run.how, &err);

@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
 #include "base/mem.h"
+#include "cli/coverage.h"
 #include "cli/exercise.h"
 #include "cli/interrupt.h"
 #include "cli/option.h"
@@ -9,7 +10,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void print_tokens(const struct yw_exercise *exercise)
+static void print_techniques(const struct yw_spec *spec)
+{
+    struct yw_buf out;
+    struct yw_writer writer;
+    yw_buf_init(&out, (size_t)YW_SPEC_ATTACKS_MAX * 32);
+    yw_writer_init(&writer, &out);
+    yw_coverage_write(&writer, NULL, spec);
+    printf("\"techniques\":%s,", out.data);
+    yw_buf_fini(&out);
+}
+
+static void print_tokens(const struct yw_exercise *exercise, const struct yw_spec *spec)
 {
     if (!exercise->cli->json) {
         printf("%s\n", exercise->id);
@@ -28,7 +40,9 @@ static void print_tokens(const struct yw_exercise *exercise)
         printf("%s\"%s\":{\"token\":\"%s\"}", i == 0 ? "" : ",", exercise->teams.names[i],
                exercise->team_tokens[i]);
     }
-    printf("},\"tiers\":{");
+    printf("},");
+    print_techniques(spec);
+    printf("\"tiers\":{");
     bool first = true;
     for (int tier = 0; tier < YW_SPEC_TIERS_MAX; tier++) {
         if (exercise->tier_tokens[tier][0] != '\0') {
@@ -56,6 +70,9 @@ static int up(struct yw_exercise *exercise, struct yw_scenario *scenario,
     }
     if (code == 0) {
         code = yw_exercise_create(exercise, scenario, seed, speed, err);
+    }
+    if (code == 0) {
+        yw_coverage_tell(exercise->cli, scenario->loaded.spec);
     }
     if (code == 0) {
         code = yw_exercise_up(exercise, err);
@@ -101,7 +118,7 @@ int yw_cmd_up(struct yw_cli *cli, int argc, char **argv)
         code = up(exercise, &scenario, words.items[0], teams, seed, speed, &err);
     }
     if (code == 0) {
-        print_tokens(exercise);
+        print_tokens(exercise, scenario.loaded.spec);
     }
     yw_exercise_close(exercise);
     yw_scenario_close(&scenario);
