@@ -311,13 +311,14 @@ static const struct verb verbs[] = {
      "{\"playbooks\"}; show {\"id\",\"name\",\"steps\",\"variables\"}; verify "
      "{\"ok\",\"signatures\"}.",
      "playbook check playbooks/ics-tampering.json", yw_cmd_playbook},
-    {"token", "token DRILL TEAM PERSON", "为队员个人发放令牌",
-     "hand a person of a team a token of his own",
+    {"token", "token DRILL TEAM|@TIER PERSON", "为队员或上级单位人员个人发放令牌",
+     "hand a person of a team, or of an office, a token of his own",
      "此后该队只有持个人令牌者可以回答、复核预案中的问题，双人复核即为两个人。\n"
-     "再次发放使旧令牌失效。--json：{\"person\",\"team\",\"token\"}。",
-     "From then on only people with tokens of their own answer and confirm what "
-     "playbooks ask\n"
-     "this team: two persons are two. A new one ends the older.\n"
+     "@county、@city、@province、@ministry 为上级单位。再次发放使旧令牌失效。\n"
+     "--json：{\"person\",\"team\",\"token\"}。",
+     "From then on only people with tokens of their own answer and confirm what playbooks ask\n"
+     "this team: two persons are two. An office is @county, @city, @province, @ministry. A new\n"
+     "one ends the older.\n"
      "--json: {\"person\",\"team\",\"token\"}.",
      "token water-dosing-1 blue \"Li Wei\"", yw_cmd_token},
     {"rules",

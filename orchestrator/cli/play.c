@@ -46,6 +46,7 @@ static int64_t hands_now(void *owner)
 
 struct wanted {
     const char *team, *name;
+    bool office;
     struct yw_player_question *ret;
     bool found;
 };
@@ -59,7 +60,8 @@ static int match_question(void *arg, const char *key, const char *value, size_t 
     char run[32] = "0";
     (void)key;
     (void)yw_json_get(value, size, "/state", state, sizeof state);
-    (void)yw_json_get(value, size, "/team", team, sizeof team);
+    (void)yw_json_get(value, size, wanted->office ? "/office" : "/team", team,
+                      sizeof team);
     (void)yw_json_get(value, size, "/name/en", name, sizeof name);
     if (strcmp(state, "open") != 0 || strcmp(team, wanted->team) != 0 ||
         strcmp(name, wanted->name) != 0) {
@@ -69,9 +71,30 @@ static int match_question(void *arg, const char *key, const char *value, size_t 
     (void)yw_json_get(value, size, "/step", wanted->ret->step, sizeof wanted->ret->step);
     (void)yw_json_get(value, size, "/needs", wanted->ret->needs,
                       sizeof wanted->ret->needs);
+    (void)yw_json_get(value, size, "/confirms", wanted->ret->confirms,
+                      sizeof wanted->ret->confirms);
     wanted->ret->run = strtoll(run, NULL, 10);
     wanted->found = true;
     return 1;
+}
+
+/* Whom a player speaks for: a team, or an office in its own playbook. */
+struct seat {
+    const char *name, *token;
+};
+
+/* False: it plays no part here. */
+static bool find_seat(const struct play *play, int team, struct seat *ret)
+{
+    const struct yw_exercise *exercise = play->exercise;
+    int tier = YW_TEAM_TIER(team);
+    int index = tier > 0 ? tier : play->seats[team];
+    if (index < 0) {
+        return false;
+    }
+    ret->name = tier > 0 ? yw_spec_tier_name(tier) : exercise->teams.names[index];
+    ret->token = tier > 0 ? exercise->tier_tokens[tier] : exercise->team_tokens[index];
+    return true;
 }
 
 static bool hands_question(void *owner, int team, const char *name,
@@ -79,12 +102,12 @@ static bool hands_question(void *owner, int team, const char *name,
 {
     const struct play *play = owner;
     const char *state = play->exercise->state;
-    int seat = play->seats[team];
-    struct wanted wanted = {.name = name, .ret = ret};
-    if (state == NULL || seat < 0) {
+    struct wanted wanted = {.office = YW_TEAM_TIER(team) > 0, .name = name, .ret = ret};
+    struct seat seat;
+    if (state == NULL || !find_seat(play, team, &seat)) {
         return false;
     }
-    wanted.team = play->exercise->teams.names[seat];
+    wanted.team = seat.name;
     (void)yw_json_each(state, strlen(state), "/questions", match_question, &wanted);
     return wanted.found;
 }
@@ -160,8 +183,8 @@ static void hands_act(void *owner, int team, int ticket, const char *key,
     struct yw_buf body;
     char *answer = NULL;
     char tail[64];
-    int seat = play->seats[team];
-    if (seat < 0) {
+    struct seat seat;
+    if (!find_seat(play, team, &seat)) {
         yw_players_done(play->players, ticket, false, false);
         return;
     }
@@ -175,8 +198,8 @@ static void hands_act(void *owner, int team, int ticket, const char *key,
         write_body(&body, verb, about->step);
     }
     if (code == 0) {
-        code = yw_client_call(exercise->session.client, "POST", path,
-                              exercise->team_tokens[seat], key, body.data, &answer, &err);
+        code = yw_client_call(exercise->session.client, "POST", path, seat.token, key,
+                              body.data, &answer, &err);
     }
     char exit_text[16] = "0";
     if (code == 0 && verb->kind == YW_VERB_OPERATE) {
@@ -185,7 +208,7 @@ static void hands_act(void *owner, int team, int ticket, const char *key,
     /* no answer at all: the daemon is restarting; the same key is sent again */
     bool retry = code == YW_EIO || code == YW_ETIMEOUT || code == YW_ECANCELED;
     if (code != 0) {
-        yw_cli_say("  %s: %s", exercise->teams.names[seat], err.text);
+        yw_cli_say("  %s: %s", seat.name, err.text);
     }
     yw_players_done(play->players, ticket, code == 0 && strcmp(exit_text, "0") == 0,
                     retry);

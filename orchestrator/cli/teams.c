@@ -28,9 +28,12 @@ int yw_teams_read(struct yw_teams *teams, const char *list,
         status = add_team(teams, at, size, err);
         at = at[size] == ',' ? at + size + 1 : NULL;
     }
-    for (size_t i = 0; list == NULL && i < loaded->player_count && status == 0; i++)
-        status = add_team(teams, loaded->players[i].team, strlen(loaded->players[i].team),
-                          err);
+    for (size_t i = 0; list == NULL && i < loaded->player_count && status == 0; i++) {
+        const struct yw_script_player *player = &loaded->players[i];
+
+        if (player->tier == 0)
+            status = add_team(teams, player->team, strlen(player->team), err);
+    }
     if (status == 0 && teams->count == 0)
         status = add_team(teams, "blue", 4, err);
     return status;

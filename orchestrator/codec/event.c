@@ -384,8 +384,9 @@ static int read_envelope(struct yw_event *ret, json_t *json, bool line,
         status = yw_json_read_int(json_object_get(json, "seq"), "/seq", 0,
                                   YW_JSON_INT_MAX, &ret->seq, err);
     if (status == 0)
-        status = yw_json_read_int(json_object_get(json, "team"), "/team", -1, TEAM_MAX,
-                                  &team, err);
+        status =
+            yw_json_read_int(json_object_get(json, "team"), "/team",
+                             YW_TEAM_OFFICE(YW_EVENT_TIERS - 1), TEAM_MAX, &team, err);
     if (status == 0)
         status = yw_json_read_int(json_object_get(json, "wall_us"), "/wall_us",
                                   -YW_JSON_INT_MAX, YW_JSON_INT_MAX, &ret->wall_us, err);

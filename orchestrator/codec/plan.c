@@ -189,7 +189,10 @@ static void write_playbooks(struct yw_writer *w, const struct yw_spec *spec)
         yw_write_object(w, NULL);
         yw_write_string(w, "file", spec->playbooks[i].file);
         yw_write_string(w, "name", spec->playbooks[i].name);
-        write_cond(w, "starts_on", &spec->playbooks[i].starts_on);
+        if (spec->playbooks[i].office[0] != '\0')
+            yw_write_string(w, "office", spec->playbooks[i].office);
+        else
+            write_cond(w, "starts_on", &spec->playbooks[i].starts_on);
         write_given(w, spec->playbooks[i].vars);
         yw_write_end(w, '}');
     }

@@ -312,6 +312,9 @@ void yw_respond_link_failed(struct yw_drill *drill, int team, const char *machin
  * this time, and `override` ("" none) does not say why it starts all the same. */
 int yw_respond_start(struct yw_drill *drill, int team, size_t index, const char *actor,
                      const char *override, struct yw_event *event, struct yw_err *err);
+/* The same of an office's own playbook, for what this team reported. Key and causes stay. */
+int yw_respond_office(struct yw_drill *drill, size_t index, int team,
+                      struct yw_event *event, struct yw_err *err);
 /* Commands; command->ret_seq is that of the event. */
 int yw_respond_answer(struct yw_drill *drill, struct yw_command *command,
                       struct yw_err *err);

@@ -314,6 +314,7 @@ struct yw_drill_state {
         duty_start_us; /* wall time of that event: 0 ms of clocks that count wall time */
     struct yw_ev_tier_planned tiers[YW_EVENT_TIERS];
     bool tier_planned[YW_EVENT_TIERS];
+    struct yw_vec office_asked; /* yw_asked_fold: steps of the offices' own playbooks */
     struct yw_vec duties; /* struct yw_event *, owned, in order */
     int64_t last_check, last_warning;
     int64_t ended_ms, ended_us; /* drill and wall time of its end; 0 not yet */
@@ -339,6 +340,8 @@ bool yw_phase_may_follow(enum yw_phase from, enum yw_phase to);
 
 /* All of these: borrowed until the next apply, or NULL. */
 struct yw_team_fold *yw_drill_team(const struct yw_drill_state *state, int team);
+/* The steps that began of this team's playbooks, or of this office's: yw_asked_fold. */
+const struct yw_vec *yw_drill_asked(const struct yw_drill_state *state, int team);
 struct yw_machine_fold *yw_drill_machine(const struct yw_drill_state *state, int team,
                                          const char *name);
 struct yw_host_fold *yw_drill_host(const struct yw_drill_state *state, const char *name);

@@ -187,9 +187,9 @@ bool yw_event_visible(const struct yw_event *event, enum yw_audience audience, i
             return false;
         return audience == YW_AUDIENCE_TIER || event->team < 0 || event->team == team;
     }
-    if (audience != YW_AUDIENCE_TEAM || rule == RULE_CONTROL)
+    if (rule == RULE_CONTROL || (rule == RULE_HIDDEN_OR_TEAM && is_hidden(event)))
         return false;
-    if (rule == RULE_HIDDEN_OR_TEAM && is_hidden(event))
-        return false;
-    return event->team < 0 || event->team == team;
+    if (audience == YW_AUDIENCE_TIER || YW_TEAM_TIER(event->team) > 0)
+        return audience == YW_AUDIENCE_TIER && YW_TEAM_TIER(event->team) == team;
+    return audience == YW_AUDIENCE_TEAM && (event->team < 0 || event->team == team);
 }

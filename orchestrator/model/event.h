@@ -27,6 +27,11 @@ enum yw_audience {
     YW_AUDIENCE_TIER
 };
 
+/* An event's team: 0.. a team; -1 all, or none; and the office of tier 1..4, whose own affairs no
+ * team sees */
+#define YW_TEAM_OFFICE(tier) (-1 - (tier))
+#define YW_TEAM_TIER(team) ((team) < -1 ? -1 - (team) : 0) /* 0: no office */
+
 enum yw_phase {
     YW_PHASE_PLANNED,
     YW_PHASE_STAGING, /* bring-up under way */

@@ -157,7 +157,8 @@ struct yw_spec_playbook {
     char name[YW_NAME_MAX];
     char file[YW_SPEC_PATH_MAX]; /* under files/, else under the library playbooks/ */
     char vars[YW_SPEC_GIVEN_SIZE]; /* model/pairs.h: values of its external variables */
-    struct yw_cond starts_on;
+    char office[YW_NAME_MAX]; /* tier whose own it is: a report that comes there starts it */
+    struct yw_cond starts_on; /* … else this does */
     int line;
 };
 
@@ -168,6 +169,7 @@ struct yw_spec_tier {
     int64_t receive_ms;           /* so long after a report came */
     int64_t relay_ms;             /* and so long after that it tells the next */
     char roles[YW_SPEC_LIST_MAX]; /* that may act; "" any */
+    char leader[YW_NAME_MAX];     /* the role that confirms as its leader; "" leader */
     int line;
 };
 

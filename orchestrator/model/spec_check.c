@@ -487,7 +487,9 @@ static int check_judgement(const struct yw_spec *spec, struct yw_err *err)
                           "playbook '%s': file '%s' must be a path inside the scenario's "
                           "folder",
                           playbook->name, playbook->file);
-        int status = check_cond(spec, &at, &playbook->starts_on, err);
+        int status = playbook->starts_on.count > 0
+                         ? check_cond(spec, &at, &playbook->starts_on, err)
+                         : 0;
 
         if (status < 0)
             return status;

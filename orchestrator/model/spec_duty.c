@@ -34,6 +34,38 @@ static int check_tiers(const struct yw_spec *spec, struct yw_err *err)
                               "scenario.lua:%d: tier '%s': expected enterprise, county, "
                               "city, province or ministry",
                               tier->line, tier->name);
+        if (tier->leader[0] != '\0' && tier->roles[0] != '\0' &&
+            !yw_spec_has_word(tier->roles, tier->leader))
+            return yw_err_set(err, YW_EINVAL,
+                              "scenario.lua:%d: tier '%s': leader '%s' is none of its "
+                              "roles: %s",
+                              tier->line, tier->name, tier->leader, tier->roles);
+    }
+    return 0;
+}
+
+/* An office whose desk the system keeps has nobody who could answer. */
+static int check_offices(const struct yw_spec *spec, struct yw_err *err)
+{
+    for (size_t i = 0; i < spec->playbook_count; i++) {
+        const struct yw_spec_playbook *playbook = &spec->playbooks[i];
+        const struct yw_spec_tier *tier = NULL;
+
+        for (size_t k = 0; k < spec->tier_count; k++) {
+            if (strcmp(spec->tiers[k].name, playbook->office) == 0)
+                tier = &spec->tiers[k];
+        }
+        if (playbook->office[0] != '\0' &&
+            (tier == NULL || !tier->people || yw_spec_tier(tier->name) <= 0))
+            return yw_err_set(err, YW_EINVAL,
+                              "scenario.lua:%d: playbook '%s': office '%s' must be a tier "
+                              "above the enterprise that people play",
+                              playbook->line, playbook->name, playbook->office);
+        if ((playbook->office[0] != '\0') == (playbook->starts_on.count > 0))
+            return yw_err_set(err, YW_EINVAL,
+                              "scenario.lua:%d: playbook '%s': either starts_on, or the "
+                              "office that a report starts it in",
+                              playbook->line, playbook->name);
     }
     return 0;
 }
@@ -73,6 +105,9 @@ static int check_measure(const struct yw_spec *spec,
 int yw_spec_check_duty(const struct yw_spec *spec, struct yw_err *err)
 {
     int status = check_tiers(spec, err);
+
+    if (status == 0)
+        status = check_offices(spec, err);
 
     if (status == 0 && !(spec->tolerance >= 0 && spec->tolerance <= 1))
         status =
@@ -156,6 +191,7 @@ void yw_spec_pack_duty(struct yw_buf *out, const struct yw_spec *spec)
         yw_pack_i64(out, tier->receive_ms);
         yw_pack_i64(out, tier->relay_ms);
         yw_pack_str(out, tier->roles);
+        yw_pack_str(out, tier->leader);
         yw_pack_u32(out, (uint32_t)tier->line);
     }
     yw_pack_u32(out, (uint32_t)spec->limit_count);
@@ -239,6 +275,7 @@ void yw_spec_unpack_duty(struct yw_unpack *in, struct yw_spec *spec)
         tier->receive_ms = unpack_span(in);
         tier->relay_ms = unpack_span(in);
         yw_unpack_str(in, tier->roles, sizeof tier->roles);
+        yw_unpack_str(in, tier->leader, sizeof tier->leader);
         tier->line = unpack_line(in);
     }
     spec->limit_count = yw_unpack_count(in, YW_SPEC_LIMITS_MAX);

@@ -376,6 +376,7 @@ static void pack_playbooks(struct yw_buf *out, const struct yw_spec *spec)
         yw_pack_str(out, playbook->name);
         yw_pack_str(out, playbook->file);
         pack_given(out, playbook->vars);
+        yw_pack_str(out, playbook->office);
         yw_cond_pack(out, &playbook->starts_on);
         pack_int(out, playbook->line);
     }
@@ -390,6 +391,7 @@ static void unpack_playbooks(struct yw_unpack *in, struct yw_spec *spec)
         yw_unpack_str(in, playbook->name, sizeof playbook->name);
         yw_unpack_str(in, playbook->file, sizeof playbook->file);
         unpack_given(in, playbook->vars);
+        yw_unpack_str(in, playbook->office, sizeof playbook->office);
         (void)yw_cond_unpack(in, &playbook->starts_on);
         playbook->line = unpack_line(in);
     }

@@ -35,6 +35,7 @@ struct yw_view_question { /* a step that asked a person */
     struct yw_ev_step_asked asked;
     struct yw_text name;             /* of the step */
     int64_t deadline_ms, timeout_ms; /* of the step; 0 none */
+    int64_t paused_ms; /* drill time since which its run, and they, stand still; -1 they go on */
     int64_t opened_seq, opened_ms;
     enum yw_question_state state;
     bool warned, late, escalated;

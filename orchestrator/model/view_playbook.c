@@ -175,6 +175,7 @@ static void ask(struct yw_view *view, const struct yw_event *event)
     question->opened_ms = event->drill_ms;
     question->state = YW_QUESTION_OPEN;
     question->answered_ms = -1;
+    question->paused_ms = -1;
     question->name = p->name;
     question->deadline_ms = p->deadline_ms;
     question->timeout_ms = p->timeout_ms;
@@ -282,12 +283,31 @@ static void shift(struct yw_view *view, struct yw_view_run *run, int64_t span_ms
             continue;
         step->deadline_ms += step->deadline_ms > 0 ? span_ms : 0;
         step->timeout_ms += step->timeout_ms > 0 ? span_ms : 0;
-        struct yw_view_question *question = find_question(view, step->run, step->exec);
+    }
+}
 
-        if (question != NULL) {
-            question->deadline_ms = step->deadline_ms;
-            question->timeout_ms = step->timeout_ms;
-        }
+/* Those of people, who need not see the run itself. */
+static void pause_questions(struct yw_view *view, int64_t run, int64_t drill_ms)
+{
+    for (size_t i = 0; i < view->questions.count; i++) {
+        struct yw_view_question *question = yw_vec_at(&view->questions, i);
+
+        if (question->asked.run == run && is_open(question) && question->paused_ms < 0)
+            question->paused_ms = drill_ms;
+    }
+}
+
+static void resume_questions(struct yw_view *view, int64_t run, int64_t drill_ms)
+{
+    for (size_t i = 0; i < view->questions.count; i++) {
+        struct yw_view_question *question = yw_vec_at(&view->questions, i);
+        int64_t span_ms = drill_ms - question->paused_ms;
+
+        if (question->asked.run != run || question->paused_ms < 0)
+            continue;
+        question->paused_ms = -1;
+        question->deadline_ms += question->deadline_ms > 0 ? span_ms : 0;
+        question->timeout_ms += question->timeout_ms > 0 ? span_ms : 0;
     }
 }
 
@@ -299,6 +319,10 @@ static void control(struct yw_view *view, const struct yw_event *event)
     if (strcmp(p->verb, "rewind") == 0) {
         cancel_branches(view, p->run, 0, event->drill_ms);
         close_questions(view, p->run);
+    } else if (strcmp(p->verb, "pause") == 0) {
+        pause_questions(view, p->run, event->drill_ms);
+    } else if (strcmp(p->verb, "resume") == 0) {
+        resume_questions(view, p->run, event->drill_ms);
     }
     if (run == NULL)
         return;

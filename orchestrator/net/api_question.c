@@ -1,5 +1,5 @@
-/* POST /api/v1/drills/ID/questions/RUN/answer, …/confirm, …/evidence: roles of a team, or
- * exercise control in its own, about a step that asks. */
+/* POST /api/v1/drills/ID/questions/RUN/answer, …/confirm, …/evidence: roles of a team or of an
+ * office, or exercise control in its own, about a step that asks. */
 #include "base/mem.h"
 #include "net/door.h"
 #include "response/run.h"
@@ -36,11 +36,15 @@ static int check_person(const struct yw_exchange *exchange, char person[YW_NAME_
     if (caller->person[0] && person[0] && strcmp(caller->person, person) != 0)
         return yw_err_set(err, YW_EDENIED, "/person: this token is '%s''s; got '%s'",
                           caller->person, person);
-    if (caller->role == YW_ROLE_TEAM && !caller->person[0] &&
-        yw_auth_named(exchange->net->auth, caller->drill, caller->team))
+    bool office = caller->role == YW_ROLE_TIER;
+    char slot[YW_NAME_MAX + 1];
+    snprintf(slot, sizeof(slot), "%s%s", office ? "@" : "", caller->team);
+    if ((caller->role == YW_ROLE_TEAM || office) && !caller->person[0] &&
+        yw_auth_named(exchange->net->auth, caller->drill, slot))
         return yw_err_set(err, YW_EDENIED,
-                          "/person: the people of this team answer with tokens of their "
-                          "own");
+                          "/person: the people of this %s answer with tokens of their "
+                          "own",
+                          office ? "office" : "team");
     if (caller->person[0])
         (void)yw_copy(person, YW_NAME_MAX, caller->person);
     return 0;
@@ -53,7 +57,8 @@ static void put_actor(const struct yw_exchange *exchange, struct yw_command *com
     if (exchange->caller.role == YW_ROLE_CONTROL)
         command->team = -1;
     else
-        (void)yw_copyf(command->actor, sizeof(command->actor), "team:%.40s/%.48s%s%s",
+        (void)yw_copyf(command->actor, sizeof(command->actor), "%s:%.40s/%.48s%s%s",
+                       exchange->caller.role == YW_ROLE_TIER ? "office" : "team",
                        exchange->caller.team, role, person[0] ? "/" : "", person);
 }
 

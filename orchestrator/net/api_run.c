@@ -17,7 +17,7 @@ static enum yw_reader reader_of(const struct yw_exchange *exchange, int team)
     case YW_ROLE_TEAM:
         return exchange->team == team ? YW_READER_TEAM : YW_READER_OTHER_TEAM;
     case YW_ROLE_TIER:
-        return YW_READER_TIER;
+        return YW_TEAM_TIER(team) == exchange->team ? YW_READER_TEAM : YW_READER_TIER;
     case YW_ROLE_PUBLIC:
     case YW_ROLE_DUTY:
     case YW_ROLE_INSIDE:
@@ -86,7 +86,9 @@ int yw_api_run_export(struct yw_exchange *exchange, struct yw_err *err)
     const struct yw_run *run = find_run(exchange, err);
     if (!run)
         return err->code;
-    if (exchange->caller.role == YW_ROLE_TEAM && exchange->team != run->team)
+    if ((exchange->caller.role == YW_ROLE_TEAM && exchange->team != run->team) ||
+        (exchange->caller.role == YW_ROLE_TIER &&
+         exchange->team != YW_TEAM_TIER(run->team)))
         return yw_err_set(err, YW_ENOTFOUND, "no playbook run '%s'", exchange->parts[1]);
     yw_buf_init(&out, YW_HTTP_ANSWER_MAX);
     int code = yw_run_export(&out, exchange->net->conductor, exchange->parts[0], run->run,

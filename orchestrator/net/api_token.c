@@ -1,5 +1,5 @@
-/* POST /api/v1/drills/ID/tokens: control hands a token of his own to a person of a team. It is told
- * here and nowhere else; a new one ends the older. */
+/* POST /api/v1/drills/ID/tokens: control hands a token of his own to a person of a team, or of an
+ * office that people play ("@county"). It is told here and nowhere else; a new one ends the older. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "net/door.h"
@@ -9,8 +9,13 @@
 static int check(const struct yw_exchange *exchange, const struct yw_request_task *task,
                  struct yw_err *err)
 {
-    if (yw_conductor_team(exchange->net->conductor, exchange->parts[0], task->team) < 0)
-        return yw_err_set(err, YW_ENOTFOUND, "/team: no team '%s'", task->team);
+    const struct yw_conductor *conductor = exchange->net->conductor;
+    const char *drill = exchange->parts[0];
+    if (task->team[0] == '@'
+            ? !yw_conductor_tier(conductor, drill, yw_spec_tier(task->team + 1))
+            : yw_conductor_team(conductor, drill, task->team) < 0)
+        return yw_err_set(err, YW_ENOTFOUND, "/team: no team '%s', and no such office",
+                          task->team);
     if (!yw_title_valid(task->person) || strchr(task->person, '/') ||
         strlen(task->person) > YW_AUTH_PERSON_MAX)
         return yw_err_set(err, YW_EINVAL,

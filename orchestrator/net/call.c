@@ -18,7 +18,8 @@ static void digest_of(const struct yw_exchange *exchange, struct yw_hash *ret)
 static void actor_of(const struct yw_exchange *exchange, char actor[YW_EVENT_ACTOR_MAX])
 {
     if (exchange->caller.role == YW_ROLE_TIER)
-        snprintf(actor, YW_EVENT_ACTOR_MAX, "office:%s", exchange->caller.team);
+        (void)yw_copyf(actor, YW_EVENT_ACTOR_MAX, "office:%s%s%s", exchange->caller.team,
+                       exchange->caller.person[0] ? "/" : "", exchange->caller.person);
     else if (exchange->caller.role == YW_ROLE_TEAM)
         (void)yw_copyf(actor, YW_EVENT_ACTOR_MAX, "team:%s%s%s", exchange->caller.team,
                        exchange->caller.person[0] ? "/" : "", exchange->caller.person);

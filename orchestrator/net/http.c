@@ -3,8 +3,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "net/door.h"
-#include "net/offload.h"
 #include "net/guard.h"
+#include "net/offload.h"
 
 #include <stdlib.h>
 #include <string.h>

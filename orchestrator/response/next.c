@@ -106,7 +106,7 @@ static bool keep_time(const struct look *at)
     if (exec->late && at->step->overdue == YW_PB_OVERDUE_ESCALATE && !exec->escalated &&
         at->step->escalates[0] != '\0') {
         YW_COPY(append_exec(at, YW_EVENT_STEP_ESCALATED)->step_escalated.role,
-                at->step->escalates);
+                exec->escalates); /* as the question named it */
         return true;
     }
     if (exec->late && at->step->overdue == YW_PB_OVERDUE_FAIL)

@@ -130,7 +130,7 @@ void yw_question_fill(const struct yw_run *run, const struct yw_run_exec *exec,
     if (step->overdue == YW_PB_OVERDUE_ESCALATE)
         YW_COPY(ret->escalates, step->escalates);
     if (step->ack == YW_PB_ACK_LEADER)
-        YW_COPY(ret->confirms, step->confirms[0] ? step->confirms : "leader");
+        YW_COPY(ret->confirms, step->confirms[0] ? step->confirms : YW_RUN_LEADER);
     ret->deadline_ms = exec->deadline_ms;
     ret->timeout_ms = exec->timeout_ms;
     if (exec->deadline_ms > 0 && span_ms > 0) {

@@ -48,6 +48,13 @@ void yw_run_fini(struct yw_run *run)
     yw_vec_fini(&run->marks);
 }
 
+/* A rewind takes their questions back; their time stands still in a pause. */
+static bool concerns_people(const char *verb)
+{
+    return strcmp(verb, "rewind") == 0 || strcmp(verb, "pause") == 0 ||
+           strcmp(verb, "resume") == 0;
+}
+
 void yw_run_conceal(const struct yw_run *run, struct yw_event *event)
 {
     bool hidden = !yw_tlp_lets(run->playbook->marking, YW_READER_TEAM);
@@ -71,9 +78,9 @@ void yw_run_conceal(const struct yw_run *run, struct yw_event *event)
     case YW_EVENT_STEP_ENDED:
         event->step_ended.hidden = hidden && (!exec || !exec->asked);
         break;
-    case YW_EVENT_PLAYBOOK_CONTROLLED: /* a rewind takes their questions back */
+    case YW_EVENT_PLAYBOOK_CONTROLLED:
         event->playbook_controlled.hidden =
-            hidden && strcmp(event->playbook_controlled.verb, "rewind") != 0;
+            hidden && !concerns_people(event->playbook_controlled.verb);
         break;
     default:
         break;

@@ -28,6 +28,7 @@
 #define YW_RUN_MANUAL_CEILING_MS (24 * 3600 * 1000LL)
 #define YW_RUN_DECISION_MS (600 * 1000LL) /* deadline of a decision that names none */
 #define YW_RUN_CONTROL "excon"            /* the role of exercise control */
+#define YW_RUN_LEADER "leader" /* … of a tier's leader, whom the scenario may name otherwise */
 
 struct yw_run_write {       /* a variable's value, and in which thread it holds */
     int64_t opener, branch; /* branch -1: only within the execution `opener` */

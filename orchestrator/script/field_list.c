@@ -142,8 +142,11 @@ void l_yw_teams(const struct yw_reading *r, const struct yw_field *row, void *at
     (void)at;
     struct yw_script_state *state = yw_script_state_of(r->L);
     lua_State *L = r->L;
+    bool offices = strcmp(field, "offices") == 0;
     if (lua_type(L, -1) != LUA_TTABLE)
-        l_yw_expected(r, field, "{ [\"team\"] = \"player\" }");
+        l_yw_expected(r, field,
+                      offices ? "{ county = \"player\" }"
+                              : "{ [\"team\"] = \"player\" }");
     lua_getglobal(L, "pairs"); /* sorted, and refuses odd keys */
     lua_pushvalue(L, -2);
     lua_call(L, 1, 1);
@@ -153,12 +156,15 @@ void l_yw_teams(const struct yw_reading *r, const struct yw_field *row, void *at
         if (lua_isnil(L, -2))
             break;
         if (state->player_count == YW_SCRIPT_PLAYERS_MAX)
-            l_yw_bad(r, field, "at most 16 teams");
+            l_yw_bad(r, field, "at most 16 players");
         struct yw_script_player *player = &state->players[state->player_count++];
         l_yw_name(r, field, player->player, sizeof(player->player));
         lua_pop(L, 1);
         l_yw_name(r, field, player->team, sizeof(player->team));
         lua_pop(L, 1);
+        player->tier = offices ? yw_spec_tier(player->team) : 0;
+        if (offices && player->tier <= 0)
+            l_yw_bad(r, field, "expected county, city, province or ministry");
     }
     lua_pop(L, 3);
     if (state->player_count == 0)

@@ -63,9 +63,10 @@ static int check_players(struct yw_script_state *state, struct yw_err *err)
                           state->file);
     for (size_t i = 0; i < state->player_count; i++)
         if (!l_yw_has_player(state->lua, state->players[i].player))
-            return yw_err_set(err, YW_EINVAL, "%s:%d: team '%s': no player '%s'",
-                              state->file, state->rehearsal_line, state->players[i].team,
-                              state->players[i].player);
+            return yw_err_set(err, YW_EINVAL, "%s:%d: %s '%s': no player '%s'",
+                              state->file, state->rehearsal_line,
+                              state->players[i].tier > 0 ? "office" : "team",
+                              state->players[i].team, state->players[i].player);
     return 0;
 }
 

@@ -93,7 +93,8 @@ struct yw_script_verb {
 };
 
 struct yw_script_player { /* one row of rehearsal.lua's `rehearsal { teams = … }` */
-    char team[YW_NAME_MAX];
+    char team[YW_NAME_MAX]; /* or the tier's name */
+    int tier;               /* 1..4 an office above the enterprises; 0 a team: those come first */
     char player[YW_NAME_MAX];
 };
 

@@ -171,6 +171,7 @@ static void pack_loaded(struct yw_buf *out, const struct yw_script_reply *reply)
     yw_pack_u32(out, (uint32_t)reply->player_count);
     for (size_t i = 0; i < reply->player_count; i++) {
         yw_pack_str(out, reply->players[i].team);
+        yw_pack_u8(out, (uint8_t)reply->players[i].tier);
         yw_pack_str(out, reply->players[i].player);
     }
     yw_pack_f64(out, reply->rehearsal_speed);
@@ -188,6 +189,9 @@ static void unpack_loaded(struct yw_unpack *in, struct yw_script_reply *ret)
     ret->player_count = yw_unpack_count(in, YW_SCRIPT_PLAYERS_MAX);
     for (size_t i = 0; i < ret->player_count; i++) {
         yw_unpack_str(in, ret->players[i].team, sizeof(ret->players[i].team));
+        ret->players[i].tier = yw_unpack_u8(in);
+        if (ret->players[i].tier >= YW_EVENT_TIERS)
+            in->failed = true;
         yw_unpack_str(in, ret->players[i].player, sizeof(ret->players[i].player));
     }
     ret->rehearsal_speed = yw_unpack_f64(in);

@@ -24,7 +24,8 @@ local works = plant "works" { model = "water-dosing" }
 machine "plc1" { image = "plc", at = { control ".11" }, field = works, program = "files/dosing.st", important = true, console = true }
 machine "ews" { image = "attacker", at = { control ".31" } }
 tier "enterprise" { people = true, roles = { "ir_lead", "reporter" } }
-tier "county" { people = true, roles = { "duty_officer" } }
+tier "county" { people = true, roles = { "duty_officer", "director" }, leader = "director" }
+playbook "intake" { file = "report-received.json", office = "county" }
 tier "city" { receives = "1s", relays = "1s" }
 limit "county-first" { duty = "CQ.LADDER.1", within = "20m" }
 story(function (s) s:wait "3h" end)
@@ -62,7 +63,7 @@ test('only offices that people play have a token, and it opens nothing else', as
     assert.equal((await drill.get('/journal', county)).status, 403);
     const state = await drill.state(county);
     assert.equal(state.machines, undefined);
-    assert.equal(state.questions, undefined);
+    assert.deepEqual([state.questions, state.playbooks], [{}, {}], 'its own, and there are none yet');
     assert.ok(state.duty.tiers.county.people);
     assert.equal((await drill.state(null)).duty, undefined, 'nothing for the public');
 });
@@ -110,18 +111,85 @@ test('a report is seen by whom it goes to, received once, and passed on', async 
     assert.deepEqual(Object.keys(inbox), [number]);
     assert.equal(inbox[number].items[1], '水厂');
     assert.equal((await drill.state(green)).duty.teams.blue, undefined);
-    assert.equal((await enter('receipt', { report: sent.body.seq, role: 'duty_officer' },
-        { token: county })).status, 200);
+    const relay = { to: 'city_jingxin', role: 'duty_officer' };
+    assert.equal((await enter('report', relay, { token: county })).status, 404, 'nothing is received yet');
+    assert.equal((await enter('receipt', { role: 'duty_officer' }, { token: county })).status, 200,
+        'the oldest that waits');
     assert.equal((await enter('receipt', { report: sent.body.seq, role: 'duty_officer' },
         { token: county })).status, 409);
-    const relay = { form: 'cac_art7', from: 'county_jingxin', to: 'city_jingxin', role: 'duty_officer' };
-    assert.equal((await enter('report', relay, { token: county })).status, 404, 'of nothing');
-    assert.equal((await enter('report', { ...relay, relays: sent.body.seq }, { token: county })).status, 200);
+    assert.equal((await enter('receipt', { role: 'duty_officer' }, { token: county })).status, 404);
+    assert.equal((await enter('report', { ...relay, relays: sent.body.seq + 1 }, { token: county })).status, 404);
+    const passed = await enter('report', relay, { token: county });
+    assert.equal(passed.status, 200);
+    const told = (await duty()).teams.blue.reports[passed.body.seq];
+    assert.deepEqual([told.from, told.relays, told.items, told.claims, told.grade],
+        ['county_jingxin', sent.body.seq, report.items, report.claims, 2], 'as it was told');
+    assert.equal((await enter('report', relay, { token: county })).status, 404, 'and once');
     const own = (await duty(blue)).teams.blue;
     assert.ok(own.reports[number].received.county.at_ms >= own.reports[number].at_ms);
     assert.deepEqual(Object.keys(own.reports), [number], 'what offices tell each other is theirs');
     await until('the city by itself', async () => Object.values((await duty()).teams.blue.reports)
         .some((one) => one.from === 'city_jingxin' && one.relays > 0), PATIENCE_MS);
+});
+
+const question = (name, state = 'open', token = county) => until(name, async () =>
+    Object.values((await drill.state(token)).questions ?? {})
+        .find((one) => one.name.en === name && one.state === state), PATIENCE_MS);
+
+test('a report starts the plan of the office that it comes to, and nobody else works on it', async () => {
+    const note = await question('Take note of the report');
+    assert.deepEqual([note.office, note.team, note.role], ['county', '', 'duty_officer']);
+    assert.match(note.asks.zh, /blue/, 'who reports');
+    const answer = { step: note.step, role: 'duty_officer', vars: {} };
+    const at = (what, run = note.run) => `questions/${run}/${what}`;
+    assert.equal((await drill.post(at('answer'), answer, { token: blue })).status, 404, 'a team');
+    assert.equal((await drill.post(at('answer'), answer, { token: green })).status, 404);
+    assert.equal((await drill.post(at('answer'), answer, { token: null })).status, 401);
+    assert.equal((await drill.post(at('answer'), answer)).status, 403, 'control has a role of its own');
+    assert.deepEqual(code(await drill.post(at('answer'), { ...answer, role: 'director' }, { token: county })),
+        [403, 'denied'], 'a wrong role');
+    assert.equal((await drill.post(at('answer'), answer, { token: county })).status, 409, 'proof is missing');
+    const proof = { step: note.step, role: 'duty_officer', form: 'text', text: '08:41 电话接报' };
+    assert.equal((await drill.post(at('evidence'), proof, { token: blue })).status, 404);
+    assert.equal((await drill.post(at('evidence'), proof, { token: county })).status, 200);
+    assert.equal((await drill.post(at('answer'), answer, { token: county })).status, 200);
+    const verify = await question('Verify the report');
+    const found = { step: verify.step, role: 'duty_officer', vars: { confirmed: 'true', grade: '5' } };
+    assert.match((await drill.post(at('answer'), found, { token: county })).body.error.message, /at most 4/);
+    found.vars.grade = '2';
+    assert.equal((await drill.post(at('answer'), found, { token: county })).status, 200);
+    const own = await drill.state(blue);
+    assert.ok(!Object.values(own.playbooks).some((run) => run.office !== undefined));
+    assert.ok(!Object.values(own.questions).some((one) => one.office !== undefined));
+    assert.equal((await drill.get(`/runs/${note.run}/export?format=md`, county)).status, 200);
+    assert.equal((await drill.get(`/runs/${note.run}/export?format=md`, blue)).status, 404);
+});
+
+test('people of an office have names, and its leader confirms what another did', async () => {
+    assert.equal((await drill.post('tokens', { team: '@city', person: 'wu' })).status, 404, 'a desk of the system');
+    assert.equal((await drill.post('tokens', { team: '@moon', person: 'wu' })).status, 404);
+    const token = async (person) => (await drill.post('tokens', { team: '@county', person })).body.token;
+    const [wang, li] = [await token('wang'), await token('li')];
+    const pass = await question('Pass the report on');
+    assert.deepEqual([pass.ack, pass.confirms], ['tier_leader', 'director'], 'as the scenario says');
+    const say = (what, body, by) => drill.post(`questions/${pass.run}/${what}`,
+        { step: pass.step, role: 'duty_officer', ...(what === 'answer' && { vars: {} }), ...body }, { token: by });
+    assert.match((await say('answer', {}, county)).body.error.message, /tokens of their own/);
+    assert.equal((await say('evidence', { form: 'text', text: '09:02 已转报' }, wang)).status, 200);
+    assert.equal((await say('answer', { person: 'li' }, wang)).status, 403, 'in another name');
+    assert.equal((await say('answer', {}, wang)).status, 200);
+    assert.deepEqual(code(await say('confirm', { agrees: true }, li)), [403, 'denied'], 'a wrong role');
+    assert.equal((await say('confirm', { agrees: true, role: 'leader' }, li)).status, 403, 'who has another name here');
+    assert.equal((await say('confirm', { agrees: true, role: 'director' }, blue)).status, 404);
+    assert.equal((await say('confirm', { agrees: true, role: 'director' }, li)).status, 200);
+    const told = (await drill.events()).filter((one) => one.payload.run === pass.run && one.payload.step === pass.step);
+    const actor = (kind) => told.find((one) => one.kind === kind).actor;
+    assert.equal(actor('step-answered'), 'office:county/duty_officer/wang');
+    assert.equal(actor('step-confirmed'), 'office:county/director/li');
+    assert.equal((await question('Give instructions', 'open', wang)).role, 'director');
+    assert.equal((await enter('warning', { team: 'green', level: 'blue',
+        title: { zh: '提示', en: 'a hint' } }, { token: li })).status, 200);
+    assert.equal((await drill.events()).findLast((one) => one.kind === 'warning-issued').actor, 'office:county/li');
 });
 
 test('clocks run by what each may know, and a fault is disputed and ruled on', async () => {

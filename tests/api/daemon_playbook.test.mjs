@@ -20,12 +20,13 @@ after(async () => {
 });
 
 /* The playbook of the sweeps; `change` alters what the step "Look" says in our extension. */
-async function begin(change = {}) {
+async function begin(change = {}, alter = () => {}) {
     const pack = await packageOf(join(ROOT, 'tests/sim/branches'));
     const playbook = JSON.parse(pack.files['files/branches.json']);
     const look = Object.values(playbook.workflow).find((step) => step.name === 'Look');
     look.timeout = 3600000;
     Object.assign(Object.values(look.step_extensions)[0], { deadline_ms: 3000000 }, change);
+    alter(playbook);
     pack.files['files/branches.json'] = JSON.stringify(playbook);
     const drill = await daemon.create({ pack, teams: [BLUE, 'green'], speed: 1 });
     await drill.run();
@@ -181,6 +182,30 @@ test('control steps in, with a reason; teams do not', async () => {
             .some((one) => one.team === BLUE && one.run !== look.run && one.active));
     assert.equal((await drill.post('playbooks',
         { team: BLUE, playbook: 'nothing', reason: 'x' })).status, 404);
+    await drill.verb('end');
+});
+
+test('what a team is asked stands still in a pause, of a red playbook too', async () => {
+    const red = 'marking-tlp--e828b379-4e03-4974-9ac4-e53a884c97c1';
+    const drill = await begin({}, (playbook) => Object.assign(playbook, { markings: [red],
+        data_marking_definitions: { [red]: { type: 'marking-tlp', id: red, tlpv2_level: 'TLP:RED',
+            created: '2022-10-01T00:00:00.000Z', created_by: playbook.created_by } } }));
+    const look = await asked(drill, 'Look');
+    const step = (verb) => drill.post(`playbooks/${look.run}/control`, { verb, reason: 'x' });
+    const mine = async (token = drill.tokens[BLUE]) => Object.values((await drill.state(token)).questions)
+        .find((one) => one.name.en === 'Look');
+    assert.deepEqual((await drill.state(drill.tokens[BLUE])).playbooks, {}, 'it does not see the run');
+    assert.equal((await mine()).paused_ms, undefined);
+    assert.equal((await step('pause')).status, 200);
+    const still = await until('it stands still', async () => (await mine()).paused_ms !== undefined && mine(), 60000);
+    assert.equal(still.deadline_ms, look.deadline_ms);
+    await until('the drill goes on', async () =>
+        (await drill.state()).clock.drill_ms > still.paused_ms + 1000, 60000);
+    assert.equal((await mine()).paused_ms, still.paused_ms);
+    assert.equal((await step('resume')).status, 200);
+    const later = await until('it goes on', async () => (await mine()).paused_ms === undefined && mine(), 60000);
+    assert.ok(later.deadline_ms > look.deadline_ms + 1000, 'by as long as it stood');
+    assert.deepEqual(later.deadline_ms, (await mine(undefined)).deadline_ms, 'as control sees it');
     await drill.verb('end');
 });
 

@@ -101,6 +101,18 @@ static const struct finding ladder[] = {
     {"conceal", "CONCEAL - enterprise>county_jingxin people_affected\n", 50},
 };
 
+/* Three tiers of people, without objectives. */
+static const struct finding offices[] = {
+    {"good", "", 0},
+    {"late",
+     "LATE CQ.LADDER.1 enterprise>county_jingxin\n"
+     "LATE CAC.CII.FIRST cii_operator>cii_protection_dept\n"
+     "LATE CAC.CII.FIRST cii_operator>public_security\n",
+     0},
+    {"bypass", "BYPASS - enterprise>city_jingxin past county_jingxin\n", 0},
+    {"conceal", "CONCEAL - enterprise>county_jingxin people_affected\n", 0},
+};
+
 static void expect_points(struct yw_rehearsal *rehearsal, const struct finding *finding,
                           int team)
 {
@@ -202,6 +214,108 @@ static void the_right_faults_and_only_those(void **state)
     assert_int_equal(count(rehearsal, YW_EVENT_REPORT_RECEIVED, "desk:county"), 5);
     assert_true(count(rehearsal, YW_EVENT_REPORT_RECEIVED, "desk:city") >= 5);
     assert_int_equal(count(rehearsal, YW_EVENT_REPORT_SENT, "desk:county"), 4);
+    yw_rehearsal_close(rehearsal);
+    yw_package_free(package);
+}
+
+/* The run of an office's own playbook that this team's report started; NULL: none. */
+static const struct yw_view_run *office_run(const struct yw_view *view, int tier,
+                                            int team, int64_t *ret_questions)
+{
+    const char *name =
+        ((struct yw_team_fold *)yw_vec_at(&view->state.teams, (size_t)team))->name;
+    const struct yw_view_run *found = NULL;
+
+    *ret_questions = 0;
+    for (size_t i = 0; i < view->runs.count; i++) {
+        const struct yw_view_run *run = yw_vec_at(&view->runs, i);
+        bool about = false;
+
+        for (size_t k = 0; k < view->questions.count; k++) {
+            const struct yw_view_question *question = yw_vec_at(&view->questions, k);
+
+            if (question->asked.run != run->run)
+                continue;
+            about = about || strstr(question->asked.asks.en, name) != NULL;
+        }
+        if (!about || run->team != YW_TEAM_OFFICE(tier))
+            continue;
+        assert_null(found); /* one report, or two: one run */
+        found = run;
+        for (size_t k = 0; k < view->questions.count; k++) {
+            const struct yw_view_question *question = yw_vec_at(&view->questions, k);
+
+            *ret_questions += question->asked.run == run->run;
+        }
+    }
+    return found;
+}
+
+/* Each office worked off its own plan, once for every enterprise; the leader who confirmed is the
+ * role that the scenario names; and nobody else saw any of it. */
+static void expect_offices(struct yw_rehearsal *rehearsal, const char *what)
+{
+    static const char *const leaders[] = {"", "director", "deputy_mayor"};
+
+    for (int tier = 1; tier <= 2; tier++) {
+        const struct yw_view *view =
+            yw_conductor_view(yw_rehearsal_conductor(rehearsal),
+                              yw_rehearsal_drill(rehearsal), YW_AUDIENCE_TIER, tier);
+
+        assert_int_equal(view->runs.count, 4);
+        for (int team = 0; team < 4; team++) {
+            int64_t questions = 0;
+            const struct yw_view_run *run = office_run(view, tier, team, &questions);
+
+            if (run == NULL || run->active || !run->ok || questions != 5)
+                fail_msg("%s: tier %d about team %d: %s, %lld questions", what, tier,
+                         team, run == NULL ? "no run" : run->detail,
+                         (long long)questions);
+        }
+        for (size_t i = 0; i < view->questions.count; i++) {
+            const struct yw_view_question *question = yw_vec_at(&view->questions, i);
+
+            assert_int_equal(question->team, YW_TEAM_OFFICE(tier));
+            assert_int_equal(question->state, YW_QUESTION_ANSWERED);
+            if (strcmp(question->asked.ack, "tier_leader") != 0)
+                continue;
+            assert_string_equal(question->asked.confirms, leaders[tier]);
+            assert_non_null(strstr(question->confirmed_by, leaders[tier]));
+        }
+    }
+}
+
+static void three_tiers_of_people(void **state)
+{
+    (void)state;
+    struct yw_package *package = sim_package("tests/rehearsal/offices");
+    struct yw_rehearsal_config config;
+
+    sim_config(&config, package);
+    struct yw_rehearsal *rehearsal = run(&config);
+
+    expect_findings(rehearsal, offices, "three tiers");
+    expect_offices(rehearsal, "three tiers");
+    /* who sits there is no desk */
+    assert_int_equal(count(rehearsal, YW_EVENT_REPORT_RECEIVED, "desk:county"), 0);
+    assert_int_equal(count(rehearsal, YW_EVENT_REPORT_SENT, "office:county/player"), 4);
+    assert_int_equal(count(rehearsal, YW_EVENT_REPORT_RECEIVED, "office:county/player"),
+                     5);
+    for (int team = 0; team < 4; team++) {
+        char *board = sim_board(rehearsal, YW_AUDIENCE_TEAM, team);
+
+        assert_null(strstr(board, "county-intake"));
+        assert_null(strstr(board, "Give instructions"));
+        free(board);
+    }
+    char *county = sim_board(rehearsal, YW_AUDIENCE_TIER, 1);
+    char *public = sim_board(rehearsal, YW_AUDIENCE_PUBLIC, -1);
+
+    assert_non_null(strstr(county, "Give instructions"));
+    assert_null(strstr(county, "city-intake"));
+    assert_null(strstr(public, "intake"));
+    free(county);
+    free(public);
     yw_rehearsal_close(rehearsal);
     yw_package_free(package);
 }
@@ -347,6 +461,37 @@ static void a_crash_changes_no_fault(void **state)
     yw_package_free(package);
 }
 
+/* Within an office's own plan: what began is gone on with, and begun once. */
+static void a_crash_changes_no_office(void **state)
+{
+    (void)state;
+    struct yw_package *package = sim_package("tests/rehearsal/offices");
+    struct outcome whole;
+
+    sim_run_whole(&whole, package);
+    for (int64_t n = 2; n < whole.events; n += 53) {
+        struct yw_rehearsal_config config;
+        struct yw_rehearsal *rehearsal = NULL;
+        struct yw_err err = {0};
+        char *what = yw_strf("stopped after event %lld", (long long)n);
+
+        sim_config(&config, package);
+        config.stop_after = (uint64_t)n;
+        config.stop_deaf = n % 2 == 0;
+        assert_int_equal(yw_rehearsal_open(&rehearsal, &config, &err), 0);
+        assert_int_equal(yw_rehearsal_run(rehearsal, &err), YW_ECANCELED);
+        if (yw_rehearsal_restart(rehearsal, &err) != 0 ||
+            yw_rehearsal_run(rehearsal, &err) != 0)
+            fail_msg("%s: %s", what, err.text);
+        expect_findings(rehearsal, offices, what);
+        expect_offices(rehearsal, what);
+        yw_rehearsal_close(rehearsal);
+        free(what);
+    }
+    outcome_free(&whole);
+    yw_package_free(package);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -354,6 +499,8 @@ int main(void)
         cmocka_unit_test(the_shipped_scenario_finds_them_too),
         cmocka_unit_test(truth_is_controls_own),
         cmocka_unit_test(a_crash_changes_no_fault),
+        cmocka_unit_test(three_tiers_of_people),
+        cmocka_unit_test(a_crash_changes_no_office),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

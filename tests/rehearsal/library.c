@@ -64,6 +64,7 @@ static const struct plan plans[] = {
     {"rogue-device", {{"owner", "unknown"}}, 4, 2},
     {"warning-received", {{"level", "red"}, {"exploited", "true"}}, 3, 2},
     {"key-period", {{"event", "incident"}, {"ready", "false"}}, 5, 2},
+    {"report-received", {{"confirmed", "false"}}, 1, 0},
 };
 
 /* The first of "a|b|c"; NULL: anything goes. */
@@ -137,7 +138,10 @@ static void begin(struct team *team, struct yw_rehearsal *rehearsal,
     (void)yw_copyf(command->actor, sizeof command->actor, "team:blue/%s%s",
                    question->asked.role, kind == YW_COMMAND_CONFIRM ? "/second" : "");
     (void)YW_COPY(team->task.step, question->asked.step);
-    (void)YW_COPY(team->task.role, question->asked.role);
+    (void)YW_COPY(team->task.role,
+                  kind == YW_COMMAND_CONFIRM && question->asked.confirms[0] != '\0'
+                      ? question->asked.confirms
+                      : question->asked.role);
     team->task.exec = question->asked.exec;
     team->task.agrees = true;
 }

@@ -12,7 +12,8 @@ scenario "duty-ui" {
   rules = { "CAC-REPORT-2025", "CQ-DRAFT-2020" }, region = "CN-CQ", date = "2026-11-20 08:30",
 }
 tier "enterprise" { people = true, roles = { "ir_lead", "reporter" } }
-tier "county" { people = true }
+tier "county" { people = true, leader = "director" }
+playbook "intake" { file = "report-received.json", office = "county" }
 limit "county-first" { duty = "CQ.LADDER.1", within = "20m" }
 story(function (s) s:wait "3h" end)
 `;
@@ -72,10 +73,29 @@ test('a report goes from the team to the county, and its clock stops', async () 
     assert.doesNotMatch(await office.locator('main').innerText(), /[\u4e00-\u9fff]{2,}条例/);
     await report.getByRole('button', { name: 'Receive' }).press('Enter');
     await team.locator('[data-report]').getByText('区县已签收').waitFor();
-    assert.deepEqual([...team.faults, ...office.faults], []);
+    await work(office);
+    const control = await open('control');
+    await control.locator('.panel', { has: control.locator('#c-offices') })
+        .locator('.run').getByText('核实研判').waitFor();
+    assert.equal(await team.locator('main').getByText('签收登记').count(), 0, 'not the team’s');
+    assert.deepEqual([...team.faults, ...office.faults, ...control.faults], []);
+    await control.context().close();
     await office.context().close();
     await team.context().close();
 });
+
+/* The office's own plan: its officer gives proof, answers, and the next step comes. */
+async function work(office) {
+    const note = office.locator('[data-question]').filter({ hasText: 'Take note of the report' });
+    await note.getByText('A report of blue has come').waitFor();
+    await note.getByText('For the role: Duty officer').waitFor();
+    await note.locator('.giving textarea').fill('08:41 by phone');
+    await note.locator('.giving button[type=submit]').press('Enter');
+    await note.locator('.evidence').getByText('08:41 by phone').waitFor();
+    await note.locator('.form-foot button[type=submit]').press('Enter');
+    await office.locator('.question').filter({ hasText: 'Verify the report' }).waitFor();
+    await office.locator('.run').getByText('Report received').waitFor();
+}
 
 test('control rules on a fault, and the team disputes it', async () => {
     await drill.post('duty/report', { form: 'cac_art7', to: 'city_jingxin', role: 'reporter' },

@@ -65,6 +65,38 @@ static void test_teams(void **state)
     assert_false(sees(YW_EVENT_MACHINE_PLANNED, 1, false, YW_AUDIENCE_PUBLIC, 1));
 }
 
+/* An office's own affairs: its own, and control's. */
+static void test_offices(void **state)
+{
+    (void)state;
+    static const enum yw_event_kind own[] = {
+        YW_EVENT_PLAYBOOK_STARTED, YW_EVENT_STEP_STARTED,       YW_EVENT_STEP_BRANCHED,
+        YW_EVENT_STEP_ASKED,       YW_EVENT_STEP_LATE,          YW_EVENT_STEP_ESCALATED,
+        YW_EVENT_STEP_EVIDENCE,    YW_EVENT_STEP_ANSWERED,      YW_EVENT_STEP_CONFIRMED,
+        YW_EVENT_COMMAND_ORDERED,  YW_EVENT_COMMAND_ENDED,      YW_EVENT_STEP_ENDED,
+        YW_EVENT_PLAYBOOK_ENDED,   YW_EVENT_PLAYBOOK_CONTROLLED};
+
+    assert_int_equal(YW_TEAM_TIER(YW_TEAM_OFFICE(4)), 4);
+    assert_int_equal(YW_TEAM_TIER(-1), 0);
+    assert_int_equal(YW_TEAM_TIER(2), 0);
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        for (int tier = 1; tier < YW_EVENT_TIERS; tier++) {
+            int owner = YW_TEAM_OFFICE(tier);
+
+            assert_true(sees(own[i], owner, false, YW_AUDIENCE_CONTROL, -1));
+            for (int other = 0; other < YW_EVENT_TIERS; other++) {
+                assert_int_equal(sees(own[i], owner, false, YW_AUDIENCE_TIER, other),
+                                 other == tier);
+                assert_false(sees(own[i], owner, false, YW_AUDIENCE_TEAM, other));
+            }
+            assert_false(sees(own[i], owner, false, YW_AUDIENCE_PUBLIC, -1));
+        }
+        /* and of a team's no office sees anything */
+        assert_false(sees(own[i], 1, false, YW_AUDIENCE_TIER, 1));
+        assert_false(sees(own[i], -1, false, YW_AUDIENCE_TIER, 1));
+    }
+}
+
 /* What gives the game away: nobody but the control room, whatever team it is about. */
 static void test_secrets(void **state)
 {
@@ -87,9 +119,8 @@ static void test_secrets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_control_sees_all),
-        cmocka_unit_test(test_teams),
+        cmocka_unit_test(test_names),   cmocka_unit_test(test_control_sees_all),
+        cmocka_unit_test(test_teams),   cmocka_unit_test(test_offices),
         cmocka_unit_test(test_secrets),
     };
 

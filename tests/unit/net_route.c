@@ -26,7 +26,7 @@ static void test_parts(void **state)
     assert_ptr_equal(route->handle, yw_api_question_answer);
     assert_string_equal(parts[0], "d-1");
     assert_string_equal(parts[1], "3");
-    assert_int_equal(route->role, YW_ROLE_INSIDE);
+    assert_int_equal(route->role, YW_ROLE_DUTY); /* offices have plans of their own */
     assert_int_equal(find(YW_METHOD_POST, "/api/v1/drills/d-1/actions")->role,
                      YW_ROLE_TEAM);
     assert_int_equal(

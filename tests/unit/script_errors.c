@@ -303,6 +303,12 @@ static const struct bad players[] = {
 
 static const struct bad rehearsals[] = {
     {"", "rehearsal.lua:1: no rehearsal"},
+    {"rehearsal { teams = { blue = \"a\" }, offices = { county = \"b\" } }\n"
+     "player \"a\" (function (p) end)",
+     "rehearsal.lua:1: office 'county': no player 'b'"},
+    {"rehearsal { teams = { blue = \"a\" }, offices = { enterprise = \"a\" } }\n"
+     "player \"a\" (function (p) end)",
+     "expected county, city, province or ministry"},
     {"rehearsal { teams = { blue = \"quick\" } }",
      "rehearsal.lua:1: team 'blue': no player 'quick'"},
     {"rehearsal { speed = 0.5, teams = { blue = \"quick\" } }",

@@ -247,8 +247,11 @@ static void print_json(const struct check *check)
     yw_write_array(&writer, NULL);
     for (size_t i = 0; i < loaded->player_count; i++) {
         yw_write_object(&writer, NULL);
+        if (loaded->players[i].tier > 0)
+            yw_write_string(&writer, "office", loaded->players[i].team);
         yw_write_string(&writer, "player", loaded->players[i].player);
-        yw_write_string(&writer, "team", loaded->players[i].team);
+        if (loaded->players[i].tier == 0)
+            yw_write_string(&writer, "team", loaded->players[i].team);
         yw_write_end(&writer, '}');
     }
     yw_write_end(&writer, ']');

@@ -1,4 +1,4 @@
-/* A token of his own for a person of a team: two persons are then two. */
+/* A token of his own for a person of a team, or of an office: two persons are then two. */
 #include "base/mem.h"
 #include "cli/ask.h"
 #include "cli/option.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define USAGE "token DRILL TEAM PERSON"
+#define USAGE "token DRILL TEAM|@TIER PERSON"
 
 int yw_cmd_token(struct yw_cli *cli, int argc, char **argv)
 {
@@ -23,7 +23,9 @@ int yw_cmd_token(struct yw_cli *cli, int argc, char **argv)
     yw_buf_init(&body, YW_REQUEST_BYTES_MAX);
     if (code == 0)
         code = yw_words_expect(&words, 3, 3, USAGE, &err);
-    if (code == 0)
+    if (code == 0 && words.items[1][0] == '@' && yw_spec_tier(words.items[1] + 1) > 0)
+        YW_COPY(task.team, words.items[1]);
+    else if (code == 0)
         code = yw_ask_name(task.team, "TEAM", words.items[1], &err);
     if (code == 0 && YW_COPY(task.person, words.items[2]) != 0)
         code = yw_err_set(&err, YW_EINVAL, "PERSON: longer than %zu bytes",

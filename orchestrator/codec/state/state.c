@@ -505,7 +505,7 @@ void yw_state_encode(struct yw_buf *out, const struct yw_view *view,
         write_section(&doc, "objectives", SECTION_OBJECTIVES);
     }
     write_section(&doc, "plants", SECTION_PLANTS);
-    if (inside) {
+    if (inside || view->audience == YW_AUDIENCE_TIER) {
         yw_state_write_playbooks(&doc.writer, view);
         yw_state_write_questions(&doc.writer, view);
     }

@@ -6,10 +6,19 @@
 
 #include <stdio.h>
 
-/* A team's own affairs are not another team's. */
+/* A team's own affairs are not another team's, nor an office's those of the enterprises. */
 static bool is_others(const struct yw_view *view, int team)
 {
-    return view->audience == YW_AUDIENCE_TEAM && team >= 0 && team != view->team;
+    if (view->audience == YW_AUDIENCE_TIER)
+        return YW_TEAM_TIER(team) != view->team;
+    return view->audience == YW_AUDIENCE_TEAM && team != -1 && team != view->team;
+}
+
+/* Whose it is: "team", empty where it is an office's, which has a name of its own. */
+static void write_office(struct yw_writer *w, int team)
+{
+    if (YW_TEAM_TIER(team) > 0)
+        yw_write_string(w, "office", yw_spec_tier_name(YW_TEAM_TIER(team)));
 }
 
 static const char *team_name(const struct yw_view *view, int team)
@@ -117,7 +126,10 @@ static void write_question(struct yw_writer *w, const struct yw_view *view,
     yw_write_text(w, "name", &question->name);
     if (asked->evidence[0] != '\0')
         yw_write_string(w, "needs", asked->evidence);
+    write_office(w, question->team);
     yw_write_int(w, "opened_ms", question->opened_ms);
+    if (question->paused_ms >= 0)
+        yw_write_int(w, "paused_ms", question->paused_ms);
     yw_write_string(w, "role", asked->role);
     yw_write_int(w, "run", asked->run);
     if (question->sent_back[0] != '\0')
@@ -213,6 +225,7 @@ static void write_run(struct yw_writer *w, const struct yw_view *view, const cha
         yw_write_int(w, "ended_ms", run->ended_ms);
     yw_write_string(w, "id", run->id);
     yw_write_text(w, "name", &run->name);
+    write_office(w, run->team);
     yw_write_bool(w, "ok", run->ok);
     yw_write_bool(w, "paused", run->paused);
     yw_write_string(w, "playbook", run->playbook);

@@ -52,7 +52,7 @@ int yw_duty_build(struct yw_drill *drill, struct yw_err *err)
 
     if (code != 0 || !yw_law_is_named(spec))
         return code;
-    if ( spec->date[0] != '\0' && !read_date(spec->date, &start_s))
+    if (spec->date[0] != '\0' && !read_date(spec->date, &start_s))
         code = yw_err_set(err, YW_EINVAL,
                           "scenario.lua: date: expected \"2026-11-20 08:30\"; got '%s'",
                           spec->date);
@@ -153,18 +153,19 @@ static int team_named(const struct yw_drill *drill, const char *name)
 }
 
 /* Whom it is about: of a report that it names, else as the request says. */
-static int find_team(struct yw_duty_entry *entry, struct yw_err *err)
+static int find_team(struct yw_duty_entry *entry, const struct yw_event *event,
+                     struct yw_err *err)
 {
     const struct yw_drill_state *state = yw_drill_state(entry->drill);
-    enum yw_event_kind kind = entry->request->event.kind;
+    enum yw_event_kind kind = event->kind;
     const struct yw_event *report = NULL;
 
     if (entry->by == YW_DUTY_BY_TEAM)
         return 0;
     if (kind == YW_EVENT_REPORT_SENT)
-        report = yw_duty_report(state, entry->request->event.report_sent.relays);
+        report = yw_duty_report(state, event->report_sent.relays);
     else if (kind == YW_EVENT_REPORT_RECEIVED)
-        report = yw_duty_report(state, entry->request->event.report_received.report);
+        report = yw_duty_report(state, event->report_received.report);
     if (report != NULL) {
         entry->team = report->team;
         return 0;
@@ -184,6 +185,57 @@ static int find_team(struct yw_duty_entry *entry, struct yw_err *err)
                ? 0
                : yw_err_set(err, YW_EINVAL, "/team: say which of the %zu teams",
                             state->teams.count);
+}
+
+/* Has the office dealt with this report: received it, or passed it on? */
+static bool is_dealt_with(const struct yw_drill_state *state,
+                          const struct yw_duty_entry *entry, enum yw_event_kind how,
+                          int64_t report)
+{
+    for (size_t i = 0; i < state->duties.count; i++) {
+        const struct yw_event *event = *(struct yw_event **)yw_vec_at(&state->duties, i);
+
+        if (event->kind != how)
+            continue;
+        if (how == YW_EVENT_REPORT_RECEIVED
+                ? event->report_received.report == report &&
+                      event->report_received.tier == entry->tier
+                : event->report_sent.relays == report &&
+                      event->report_sent.from_tier == entry->tier)
+            return true;
+    }
+    return false;
+}
+
+/* An office that names no report means the oldest that came to it (of the team that it names)
+ * and that it has not received yet; or, to pass on, received and not passed on. */
+static int next_report(const struct yw_duty_entry *entry, struct yw_event *event,
+                       struct yw_err *err)
+{
+    const struct yw_drill_state *state = yw_drill_state(entry->drill);
+    enum yw_event_kind how = event->kind;
+    int team = team_named(entry->drill, entry->request->team);
+    int64_t *number = how == YW_EVENT_REPORT_SENT       ? &event->report_sent.relays
+                      : how == YW_EVENT_REPORT_RECEIVED ? &event->report_received.report
+                                                        : NULL;
+
+    for (size_t i = 0; number != NULL && *number == 0 && i < state->duties.count; i++) {
+        const struct yw_event *came = *(struct yw_event **)yw_vec_at(&state->duties, i);
+        const struct yw_ev_report_sent *p = &came->report_sent;
+
+        if (came->kind == YW_EVENT_REPORT_SENT && p->from_tier != entry->tier &&
+            (p->tiers >> entry->tier & 1) != 0 && (team < 0 || came->team == team) &&
+            (how == YW_EVENT_REPORT_RECEIVED || event->report_sent.from[0] == '\0' ||
+             yw_spec_has_word(p->to, event->report_sent.from)) &&
+            (how == YW_EVENT_REPORT_RECEIVED ||
+             is_dealt_with(state, entry, YW_EVENT_REPORT_RECEIVED, came->seq)) &&
+            !is_dealt_with(state, entry, how, came->seq))
+            *number = came->seq;
+    }
+    return number == NULL || *number > 0
+               ? 0
+               : yw_err_set(err, YW_ENOTFOUND, "no report waits here to be %s",
+                            how == YW_EVENT_REPORT_RECEIVED ? "received" : "passed on");
 }
 
 static int may_enter(const struct yw_duty_entry *entry, struct yw_err *err)
@@ -227,8 +279,10 @@ static int enter(struct yw_duty_entry *entry, struct yw_event *event, int64_t *r
     event->causes[0] = cause;
     entry->law = yw_conductor_law(entry->drill->conductor);
     entry->scheme = scheme;
+    if (code == 0 && entry->tier > 0)
+        code = next_report(entry, event, err);
     if (code == 0)
-        code = find_team(entry, err);
+        code = find_team(entry, event, err);
     if (code == 0) {
         event->team = entry->team;
         (void)yw_scheme_read(scheme, entry->law, yw_drill_state(entry->drill));

@@ -19,6 +19,7 @@ struct desk {
     const struct yw_law *law;
     int64_t due_ms;        /* of what comes first */
     struct yw_event event; /* … and its event; kind YW_EVENT_KINDS: nothing */
+    size_t playbook;       /* … if it starts one */
 };
 
 static const struct yw_event *duty_at(const struct desk *desk, size_t index)
@@ -164,6 +165,31 @@ static void serve(struct desk *desk, const struct yw_scheme *scheme,
         make_relay(desk, report, tier, party, &next);
 }
 
+/* A report that comes to an office starts the office's own playbooks, once for each team. */
+static void find_playbooks(struct desk *desk, const struct yw_event *report)
+{
+    const struct yw_ev_report_sent *p = &report->report_sent;
+    const struct yw_drill *drill = desk->drill;
+
+    for (size_t i = 0; i < drill->spec->playbook_count; i++) {
+        const struct yw_spec_playbook *playbook = &drill->spec->playbooks[i];
+        int tier = playbook->office[0] != '\0' ? yw_spec_tier(playbook->office) : 0;
+        char key[YW_EVENT_KEY_MAX];
+
+        (void)yw_copyf(key, sizeof key, "office-%.40s-%d", playbook->name, report->team);
+        if (tier <= 0 || p->from_tier == tier || (p->tiers >> tier & 1) == 0 ||
+            strcmp(p->form, "zero_report") == 0 || report->team < 0 ||
+            yw_journal_key(drill->journal, key) > 0 ||
+            drill->runs.count >= YW_DRILL_RUNS_MAX ||
+            !sooner(desk, report->drill_ms, YW_EVENT_PLAYBOOK_STARTED, report->team,
+                    "core"))
+            continue;
+        desk->playbook = i;
+        desk->event.causes[0] = report->seq;
+        YW_COPY(desk->event.key, key);
+    }
+}
+
 static void find_reports(struct desk *desk)
 {
     struct yw_scheme *scheme = yw_new(sizeof *scheme);
@@ -178,6 +204,7 @@ static void find_reports(struct desk *desk)
 
         if (event->kind != YW_EVENT_REPORT_SENT)
             continue;
+        find_playbooks(desk, event);
         yw_scheme_names(scheme, YW_RULE_PARTY, event->report_sent.to, &to);
         for (size_t k = 0; k < to.count; k++)
             serve(desk, scheme, event, to.items[k]);
@@ -342,10 +369,28 @@ void yw_desk_react(struct yw_drill *drill, const struct yw_event *event)
     bool of_duties =
         event->kind >= YW_EVENT_DUTY_PLANNED && event->kind <= YW_EVENT_CHANGE_FROZEN;
 
-    if (of_duties || event->kind == YW_EVENT_PHASE_CHANGED) {
+    if (of_duties || event->kind == YW_EVENT_PHASE_CHANGED ||
+        event->kind == YW_EVENT_PLAYBOOK_STARTED) {
         drill->duties->stale = true;
         drill->duties->desk_emitted = false;
     }
+}
+
+static int emit(struct desk *desk)
+{
+    struct yw_drill *drill = desk->drill;
+    struct yw_err err = {0};
+
+    if (desk->event.kind == YW_EVENT_WATCH_ASKED)
+        desk->event.watch_asked.check =
+            yw_drill_number(&drill->duties->next_check, desk->state->last_check);
+    if (desk->event.kind == YW_EVENT_PLAYBOOK_STARTED &&
+        yw_respond_office(drill, desk->playbook, desk->event.team, &desk->event, &err) !=
+            0) {
+        yw_drill_fault(drill, "%s", err.text);
+        return YW_ESTATE;
+    }
+    return yw_drill_emit(drill, &desk->event, NULL, NULL);
 }
 
 void yw_desk_poke(struct yw_drill *drill)
@@ -372,10 +417,7 @@ void yw_desk_poke(struct yw_drill *drill)
     duties->board_ms = next_limit(drill);
     duties->stale = false;
     if (desk->due_ms <= now_ms) {
-        if (desk->event.kind == YW_EVENT_WATCH_ASKED)
-            desk->event.watch_asked.check =
-                yw_drill_number(&duties->next_check, state->last_check);
-        int code = yw_drill_emit(drill, &desk->event, NULL, NULL);
+        int code = emit(desk);
 
         /* told already: what is on its way to the disk makes the desk look again */
         duties->desk_emitted = code == 0 || code == YW_EEXIST;

@@ -251,11 +251,50 @@ static int check_claims(const struct yw_duty_entry *entry, const char *claims,
     return 0;
 }
 
+/* Of the offices of a tier the one that the report came to; "" when it came to several. */
+static void name_office(const struct yw_duty_entry *entry, struct yw_ev_report_sent *p)
+{
+    const struct yw_event *report =
+        yw_duty_report(yw_drill_state(entry->drill), p->relays);
+    struct yw_rule_list to = {0};
+    int found = 0;
+
+    if (report != NULL)
+        yw_scheme_names(entry->scheme, YW_RULE_PARTY, report->report_sent.to, &to);
+    for (size_t i = 0; i < to.count; i++) {
+        const struct yw_rule_name *party = row(entry, YW_RULE_PARTY, to.items[i]);
+
+        if ((int)party->tier != entry->tier)
+            continue;
+        if (++found > 1)
+            p->from[0] = '\0';
+        else
+            YW_COPY(p->from, party->id);
+    }
+}
+
+/* What is passed on stands as it was told, as far as the office says nothing else. */
+static void take_over(const struct yw_duty_entry *entry, struct yw_ev_report_sent *p)
+{
+    const struct yw_event *report =
+        yw_duty_report(yw_drill_state(entry->drill), p->relays);
+
+    if (report == NULL || entry->tier == 0 || p->form[0] != '\0' || p->items[0] != '\0' ||
+        p->claims[0] != '\0')
+        return;
+    YW_COPY(p->form, report->report_sent.form);
+    memcpy(p->items, report->report_sent.items, sizeof p->items);
+    memcpy(p->claims, report->report_sent.claims, sizeof p->claims);
+    p->grade = p->grade > 0 ? p->grade : report->report_sent.grade;
+}
+
 static int check_from(const struct yw_duty_entry *entry, struct yw_ev_report_sent *p,
                       struct yw_err *err)
 {
     if (p->from[0] == '\0' && entry->tier == 0)
         YW_COPY(p->from, "enterprise");
+    if (p->from[0] == '\0')
+        name_office(entry, p);
     if (p->from[0] == '\0')
         return yw_err_set(err, YW_EINVAL, "/from: say which office reports");
     int from = known(entry, YW_RULE_PARTY, "/from", p->from, err);
@@ -290,12 +329,14 @@ static int fill_report(const struct yw_duty_entry *entry, struct yw_event *event
 {
     struct yw_ev_report_sent *p = &event->report_sent;
     struct yw_rule_list to;
+
+    take_over(entry, p);
     int form =
         p->form[0] == '\0' ? -1 : known(entry, YW_RULE_FORM, "/form", p->form, err);
-    int code = p->form[0] != '\0' && form < 0 ? form : check_from(entry, p, err);
+    int code = p->form[0] != '\0' && form < 0 ? form : check_relay(entry, p, err);
 
     if (code == 0)
-        code = check_relay(entry, p, err);
+        code = check_from(entry, p, err);
     if (code == 0)
         code = check_items(entry, form, p->items, err);
     if (code == 0)

@@ -72,7 +72,8 @@ static int64_t judge_playbook(struct yw_drill *drill, int team, size_t index,
     const struct yw_drill_state *state = yw_drill_state(drill);
     const struct yw_spec_playbook *playbook = &drill->spec->playbooks[index];
     struct yw_drill_team *mine = &drill->teams[team];
-    if (mine->playbook_emitted[index] || state->phase != YW_PHASE_RUNNING ||
+    if (playbook->office[0] != '\0' || mine->playbook_emitted[index] ||
+        state->phase != YW_PHASE_RUNNING ||
         yw_respond_started(drill, team, playbook->name)) {
         return INT64_MAX;
     }

@@ -124,8 +124,7 @@ void yw_respond_free(struct yw_drill *drill)
 /* ---- emitting ---- */
 
 /* People name what they see on the wire: an address of theirs stands for its machine. */
-static void name_machine(const struct yw_drill *drill, int team,
-                         char name[YW_NAME_MAX])
+static void name_machine(const struct yw_drill *drill, int team, char name[YW_NAME_MAX])
 {
     const struct yw_team_fold *fold = yw_drill_team(yw_drill_state(drill), team);
     size_t size = strlen(name);
@@ -137,6 +136,28 @@ static void name_machine(const struct yw_drill *drill, int team,
                 (void)yw_copy(name, YW_NAME_MAX, machine->name);
                 return;
             }
+        }
+    }
+}
+
+/* Who leads is said by the scenario: a role of the tier that the run is of. */
+static void name_leader(const struct yw_drill *drill, int team,
+                        struct yw_ev_step_asked *asked)
+{
+    const char *tier = yw_spec_tier_name(YW_TEAM_TIER(team));
+    for (size_t i = 0; i < drill->spec->tier_count; i++) {
+        const struct yw_spec_tier *own = &drill->spec->tiers[i];
+        if (own->leader[0] == '\0' || strcmp(own->name, tier) != 0) {
+            continue;
+        }
+        if (strcmp(asked->role, YW_RUN_LEADER) == 0) {
+            YW_COPY(asked->role, own->leader);
+        }
+        if (strcmp(asked->escalates, YW_RUN_LEADER) == 0) {
+            YW_COPY(asked->escalates, own->leader);
+        }
+        if (strcmp(asked->confirms, YW_RUN_LEADER) == 0) {
+            YW_COPY(asked->confirms, own->leader);
         }
     }
 }
@@ -154,6 +175,8 @@ int yw_respond_emit(struct yw_drill *drill, struct yw_drill_run *run,
     }
     if (event->kind == YW_EVENT_COMMAND_ORDERED) {
         name_machine(drill, event->team, event->command_ordered.machine);
+    } else if (event->kind == YW_EVENT_STEP_ASKED) {
+        name_leader(drill, event->team, &event->step_asked);
     }
     yw_run_conceal(&run->run, event);
     int code = yw_drill_emit(drill, event, ret_seq, err);

@@ -17,9 +17,10 @@ static struct yw_drill_run *find_run(struct yw_drill *drill,
                                      const struct yw_command *command, struct yw_err *err)
 {
     struct yw_drill_run *run = yw_respond_run(drill, command->run);
-    if (run == NULL || (command->team >= 0 && run->run.team != command->team)) {
-        (void)yw_err_set(err, YW_ENOTFOUND, "no playbook run %lld of this team",
-                         (long long)command->run);
+    int mine = command->tier > 0 ? YW_TEAM_OFFICE(command->tier) : command->team;
+    if (run == NULL || (mine != -1 && run->run.team != mine)) {
+        (void)yw_err_set(err, YW_ENOTFOUND, "no playbook run %lld of this %s",
+                         (long long)command->run, command->tier > 0 ? "office" : "team");
         return NULL;
     }
     return run;
@@ -267,7 +268,8 @@ void yw_respond_name(struct yw_drill *drill, int team, const struct yw_playbook 
         if (playbook->vars[i].external && strcmp(playbook->vars[i].name, "drill") == 0) {
             give(p, "drill", drill->id);
         }
-        if (playbook->vars[i].external && strcmp(playbook->vars[i].name, "team") == 0) {
+        if (team >= 0 && playbook->vars[i].external &&
+            strcmp(playbook->vars[i].name, "team") == 0) {
             give(p, "team", drill->plan->teams[team]);
         }
     }
@@ -297,6 +299,25 @@ int yw_respond_start(struct yw_drill *drill, int team, size_t index, const char 
     return 0;
 }
 
+int yw_respond_office(struct yw_drill *drill, size_t index, int team,
+                      struct yw_event *event, struct yw_err *err)
+{
+    const struct yw_spec_playbook *playbook = &drill->spec->playbooks[index];
+    struct yw_event started;
+    int code = yw_respond_start(drill, YW_TEAM_OFFICE(yw_spec_tier(playbook->office)),
+                                index, "core", "", &started, err);
+    if (code != 0) {
+        return code;
+    }
+    YW_COPY(started.key, event->key);
+    memcpy(started.causes, event->causes, sizeof started.causes);
+    *event = started;
+    if (yw_playbook_var(drill->playbooks[index], "team") >= 0) {
+        give(&event->playbook_started, "team", drill->plan->teams[team]);
+    }
+    return 0;
+}
+
 int yw_respond_order(struct yw_drill *drill, struct yw_command *command,
                      struct yw_err *err)
 {
@@ -318,6 +339,11 @@ int yw_respond_order(struct yw_drill *drill, struct yw_command *command,
     for (size_t i = 0; i < drill->spec->playbook_count; i++) {
         if (strcmp(drill->spec->playbooks[i].name, task->playbook) != 0) {
             continue;
+        }
+        if (drill->spec->playbooks[i].office[0] != '\0') {
+            return yw_err_set(err, YW_EINVAL,
+                              "/playbook: '%s' is an office's own: a report starts it",
+                              task->playbook);
         }
         int code =
             yw_respond_start(drill, team, i, command->actor, task->reason, &event, err);

@@ -114,8 +114,12 @@ int yw_players_open(struct yw_players **ret, struct yw_loop *loop, struct yw_due
 size_t yw_players_teams(const struct yw_players *players,
                         const struct yw_script_player **ret)
 {
+    size_t count = 0;
+    while (count < players->count && players->teams[count].tier == 0) {
+        count++;
+    }
     *ret = players->teams;
-    return players->count;
+    return count;
 }
 
 int yw_players_fault(const struct yw_players *players, struct yw_err *err)
@@ -143,6 +147,13 @@ void yw_players_start(struct yw_players *players, const struct yw_player_hands *
     }
 }
 
+/* As events say whose they are. */
+static int seat_of(const struct yw_players *players, size_t index)
+{
+    int tier = players->teams[index].tier;
+    return tier > 0 ? YW_TEAM_OFFICE(tier) : (int)index;
+}
+
 static void act(struct yw_players *players, size_t index)
 {
     struct player *player = &players->player[index];
@@ -155,8 +166,8 @@ static void act(struct yw_players *players, size_t index)
                        (long long)player->number, player->turn);
     }
     player->mood = ACTING;
-    players->hands.act(players->hands.owner, (int)index, (int)index, key, &player->hand,
-                       &player->about);
+    players->hands.act(players->hands.owner, seat_of(players, index), (int)index, key,
+                       &player->hand, &player->about);
 }
 
 /* The n-th form of evidence that is asked for and that the script has; false: no more. */
@@ -180,6 +191,9 @@ static bool hand_of(struct player *player)
         (void)form_of(player, player->turn, player->hand.tag);
     } else if (player->turn == forms + 1 && player->verb.second[0] != '\0') {
         player->hand.kind = YW_VERB_CONFIRM;
+        if (player->about.confirms[0] != '\0') {
+            YW_COPY(player->hand.role, player->about.confirms);
+        }
     }
     return player->turn <= forms ||
            (player->turn == forms + 1 && player->verb.second[0] != '\0');
@@ -189,8 +203,8 @@ static void answer(struct yw_players *players, size_t index)
 {
     struct player *player = &players->player[index];
     if (player->turn == 0 &&
-        !players->hands.question(players->hands.owner, (int)index, player->verb.subject,
-                                 &player->about)) {
+        !players->hands.question(players->hands.owner, seat_of(players, index),
+                                 player->verb.subject, &player->about)) {
         resume(players, index, false);
     } else if (hand_of(player)) {
         act(players, index);
@@ -211,8 +225,8 @@ static void poll_one(struct yw_players *players, size_t index, int64_t now_ms)
         }
         break;
     case YW_VERB_WAIT_QUESTION:
-        if (players->hands.question(players->hands.owner, (int)index, verb->subject,
-                                    &player->about)) {
+        if (players->hands.question(players->hands.owner, seat_of(players, index),
+                                    verb->subject, &player->about)) {
             resume(players, index, true);
         } else if (late) {
             resume(players, index, false);

@@ -13,8 +13,10 @@ struct yw_player_question {
     int64_t run;
     char step[80];
     char needs[64]; /* forms of evidence, with blanks */
+    char confirms[YW_NAME_MAX]; /* the role that confirms; "" the one that answers */
 };
 
+/* `team`: of a team its number, of an office YW_TEAM_OFFICE. */
 struct yw_player_hands {
     /* Drill time now; negative: the drill is not running now. */
     int64_t (*now)(void *owner);
@@ -32,7 +34,7 @@ struct yw_player_hands {
 int yw_players_open(struct yw_players **ret, struct yw_loop *loop, struct yw_due *due,
                     const struct yw_clock *clock, const char *program,
                     const struct yw_package *package, uint64_t seed, struct yw_err *err);
-/* The teams that rehearsal.lua names, known once its reply has come (count 0 before). */
+/* The teams that rehearsal.lua names, without the offices that it has play, known once its reply has come (count 0 before). */
 size_t yw_players_teams(const struct yw_players *players,
                         const struct yw_script_player **ret);
 /* 0 while all is well; else why the players cannot play ("rehearsal.lua:7: …"). */

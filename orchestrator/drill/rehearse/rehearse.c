@@ -190,8 +190,10 @@ static bool hands_question(void *owner, int team, const char *name,
                            struct yw_player_question *ret)
 {
     const struct yw_rehearsal *rehearsal = owner;
-    const struct yw_view *view =
-        yw_conductor_view(rehearsal->conductor, rehearsal->drill, YW_AUDIENCE_TEAM, team);
+    int tier = YW_TEAM_TIER(team);
+    const struct yw_view *view = yw_conductor_view(
+        rehearsal->conductor, rehearsal->drill,
+        tier > 0 ? YW_AUDIENCE_TIER : YW_AUDIENCE_TEAM, tier > 0 ? tier : team);
     for (size_t i = 0; view != NULL && i < view->questions.count; i++) {
         const struct yw_view_question *question = yw_vec_at(&view->questions, i);
         if (question != NULL && question->state == YW_QUESTION_OPEN &&
@@ -199,6 +201,7 @@ static bool hands_question(void *owner, int team, const char *name,
             ret->run = question->asked.run;
             YW_COPY(ret->step, question->asked.step);
             YW_COPY(ret->needs, question->asked.evidence);
+            YW_COPY(ret->confirms, question->asked.confirms);
             return true;
         }
     }
@@ -292,11 +295,15 @@ static void hands_act(void *owner, int team, int ticket, const char *key,
     memset(action, 0, sizeof *action);
     struct yw_command *command = &action->command;
     YW_COPY(command->drill, rehearsal->drill);
-    (void)yw_copyf(command->actor, sizeof command->actor, "team:%s/%s",
-                   fold == NULL ? "" : fold->name,
+    command->tier = YW_TEAM_TIER(team);
+    command->team = command->tier > 0 ? -1 : team;
+    (void)yw_copyf(command->actor, sizeof command->actor, "%s:%s/%s",
+                   command->tier > 0 ? "office" : "team",
+                   command->tier > 0 ? yw_spec_tier_name(command->tier)
+                   : fold == NULL    ? ""
+                                     : fold->name,
                    verb->role[0] != '\0' ? verb->role : "player");
     YW_COPY(command->key, key);
-    command->team = team;
     command->done = on_action_done;
     command->owner = rehearsal;
     int code = 0;

@@ -12,6 +12,7 @@
 void yw_drill_duty_init(struct yw_drill_state *state)
 {
     yw_vec_init(&state->duties, sizeof(struct yw_event *), YW_DRILL_DUTIES_MAX);
+    yw_vec_init(&state->office_asked, sizeof(struct yw_asked_fold), YW_DRILL_ASKED_MAX);
 }
 
 void yw_drill_duty_fini(struct yw_drill_state *state)
@@ -19,6 +20,7 @@ void yw_drill_duty_fini(struct yw_drill_state *state)
     for (size_t i = 0; i < state->duties.count; i++)
         free(*(struct yw_event **)yw_vec_at(&state->duties, i));
     yw_vec_fini(&state->duties);
+    yw_vec_fini(&state->office_asked);
 }
 
 static int keep(struct yw_drill_state *state, const struct yw_event *event,

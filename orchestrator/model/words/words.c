@@ -605,8 +605,18 @@ void yw_event_words(const struct yw_event *event, const struct yw_drill_state *s
 {
     assert((unsigned)event->kind < YW_EVENT_KINDS && sentences[event->kind].say != NULL);
     const struct yw_team_fold *team = yw_drill_team(state, event->team);
-    const struct yw_words_scene scene = {
+    struct yw_words_scene scene = {
         .event = event, .state = state, .team = team != NULL ? team->name : ""};
+    struct yw_text office, zh;
 
+    if (YW_TEAM_TIER(event->team) == 0) {
+        sentences[event->kind].say(&scene, ret);
+        return;
+    }
+    yw_words_tier(YW_TEAM_TIER(event->team), &office); /* each language has its own name */
+    scene.team = office.zh;
+    sentences[event->kind].say(&scene, &zh);
+    scene.team = office.en;
     sentences[event->kind].say(&scene, ret);
+    YW_COPY(ret->zh, zh.zh);
 }

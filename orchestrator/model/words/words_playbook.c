@@ -22,12 +22,12 @@ void yw_words_playbook_started(const struct yw_words_scene *scene, struct yw_tex
 static void step_name(const struct yw_words_scene *scene, int64_t run, const char *step,
                       struct yw_text *ret)
 {
-    const struct yw_team_fold *team = yw_drill_team(scene->state, scene->event->team);
+    const struct yw_vec *begun = yw_drill_asked(scene->state, scene->event->team);
 
     YW_COPY(ret->zh, step);
     YW_COPY(ret->en, step);
-    for (size_t i = team == NULL ? 0 : team->asked.count; i-- > 0;) {
-        const struct yw_asked_fold *asked = yw_vec_at(&team->asked, i);
+    for (size_t i = begun == NULL ? 0 : begun->count; i-- > 0;) {
+        const struct yw_asked_fold *asked = yw_vec_at(begun, i);
 
         if (asked != NULL && asked->run == run && strcmp(asked->step, step) == 0) {
             *ret = asked->name;

@@ -15,9 +15,11 @@ export function Deadline({ question }) {
     if (!Number.isFinite(question.deadline_ms) || question.deadline_ms <= 0) {
         return null;
     }
-    const left = question.deadline_ms - now;
+    const still = question.paused_ms !== undefined;
+    const left = question.deadline_ms - (still ? question.paused_ms : now);
     return html`<span class=${`deadline${left < 0 ? ' late' : left < 30000 ? ' soon' : ''}`}>
         <${Icon} name=${left < 0 ? 'alarm' : 'clock'} />
+        ${still && html`<span class="label">${t('question_still')}</span> `}
         ${left < 0 ? t('question_late', { time: duration(-left) })
             : t('question_left', { time: countdown(left) })}</span>`;
 }
@@ -85,18 +87,18 @@ export function QuestionForm({ question, focus, onSent }) {
         }
     }
     return html`<li class="question" data-question=${question.key}>
+        <header class="question-head"><h3><${Icon} name="question" />${said(question.name)}</h3>
+            <${Deadline} question=${question} /></header>
+        <p class="question-asks">${said(question.asks)}</p>
+        <p class="question-role"><${Icon} name="person" />
+            ${t('question_role', { role: nameOf('role', question.role) })}
+            ${question.escalated && t('question_escalated', {
+                role: nameOf('role', question.escalates) })}</p>
+        ${question.sent_back && html`<p class="warn"><${Icon} name="alarm" />
+            ${t('question_sent_back', { why: question.sent_back })}</p>`}
         ${question.needs && html`<${EvidenceForms} question=${question} person=${person} />`}
         <${Form} formRef=${form} onSubmit=${() => submit()} label=${said(question.name)}
             action=${action} done=${t('question_sent')}>
-            <header class="question-head"><h3><${Icon} name="question" />${said(question.name)}</h3>
-                <${Deadline} question=${question} /></header>
-            <p class="question-asks">${said(question.asks)}</p>
-            <p class="question-role"><${Icon} name="person" />
-                ${t('question_role', { role: nameOf('role', question.role) })}
-                ${question.escalated && t('question_escalated', {
-                    role: nameOf('role', question.escalates) })}</p>
-            ${question.sent_back && html`<p class="warn"><${Icon} name="alarm" />
-                ${t('question_sent_back', { why: question.sent_back })}</p>`}
             ${named && html`<${Field} id=${idOf({ name: 'person' })} label=${t('question_person')}>
                 <input id=${idOf({ name: 'person' })} type="text" required maxlength="40"
                     autocomplete="off" value=${person}
@@ -114,9 +116,9 @@ export function QuestionForm({ question, focus, onSent }) {
         </${Form}></li>`;
 }
 
-/* "team:blue-quick/ir_lead" is the incident lead; "…/ir_lead/Li" is that one. */
+/* "team:blue-quick/ir_lead" is the incident lead; "…/ir_lead/Li" is that one; offices alike. */
 function whoIs(actor, nameOf) {
-    const role = /^team:[^/]+\/([^/]+)(?:\/(.+))?$/.exec(actor);
+    const role = /^(?:team|office):[^/]+\/([^/]+)(?:\/(.+))?$/.exec(actor);
     return role ? nameOf('role', role[1]) + (role[2] ? ` ${role[2]}` : '') : actor;
 }
 

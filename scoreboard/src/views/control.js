@@ -47,13 +47,27 @@ function Questions() {
     const open = all.filter((question) => question.state === 'open');
     const done = all.filter((question) => question.state !== 'open').reverse();
     const list = (questions) => html`<ul class="question-cards">${questions.map((question) => html`
-        <${QuestionCard} key=${question.key} question=${question}><${TeamName}
-            name=${question.team} team=${state.teams?.[question.team]} /></${QuestionCard}>`)}</ul>`;
+        <${QuestionCard} key=${question.key} question=${question}>${question.office
+            ? html`<span class="label">${t(`tier_${question.office}`)}</span>`
+            : html`<${TeamName} name=${question.team} team=${state.teams?.[question.team]} />`}</${QuestionCard}>`)}</ul>`;
     const own = open.filter((question) => question.role === 'excon');
     return html`${own.length > 0 && html`<ul>${own.map((question) => html`<${QuestionForm}
             key=${question.key} question=${question} focus=${false} onSent=${() => {}} />`)}</ul>`}
         ${open.length === 0 ? html`<p class="empty">${t('questions_none')}</p>` : list(open)}
         ${done.length > 0 && html`<h3 class="subhead">${t('questions_done')}</h3>${list(done)}`}`;
+}
+
+/* What offices do by plans of their own, whichever team they are about. */
+function OfficePlans() {
+    const { session } = useBoard();
+    const { t } = useWords();
+    const runs = sorted(session.state.playbooks, (run) => -run.run)
+        .filter((run) => run.office !== undefined);
+    return runs.length > 0 && html`<${Panel} title=${t('playbooks_offices')} id="c-offices">
+        ${[...new Set(runs.map((run) => run.office))].map((office) => html`
+            <h3 class="subhead">${t(`tier_${office}`)}</h3>
+            <${Playbooks} runs=${runs.filter((run) => run.office === office)} />`)}
+        <${RunDesk} runs=${runs} /></${Panel}>`;
 }
 
 function TeamDetail({ name }) {
@@ -112,6 +126,7 @@ export function ControlView() {
                     ${chosen && html`<${TeamDetail} name=${chosen.name} />`}</div>
                 <div class="control-side">
                     <${Panel} title=${t('questions')} id="c-questions"><${Questions} /></${Panel}>
+                    <${OfficePlans} />
                     <${Panel} title=${t('checkpoints')} id="c-checkpoints">
                         <${Checkpoints} /></${Panel}>
                     ${!state.drill.tabletop && html`<${Panel} title=${t('hosts')} id="c-hosts">
