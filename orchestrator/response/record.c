@@ -442,8 +442,16 @@ void yw_fault_name(const struct yw_rules *rules, const struct yw_fault *fault,
         : fault->metric >= 0  ? rules->names[YW_RULE_METRIC].rows[fault->metric].id
         : fault->skipped >= 0 ? rules->names[YW_RULE_PARTY].rows[fault->skipped].id
                               : "";
-    /* what did not come has no event: the recipient, or the moment, tells one from another */
-    if (fault->seq > 0)
+    bool one_of_several =
+        fault->duty != NULL && fault->duty->notify.count > 1 && fault->to >= 0;
+
+    /* what did not come has no event: the recipient, or the moment, tells one from another; as
+     * the recipient does where one report is late for several */
+    if (fault->seq > 0 && one_of_several)
+        (void)yw_copyf(ret, YW_FAULT_NAME_MAX, "%s:%s:%lld:%.32s",
+                       yw_fault_code_name(fault->code), what, (long long)fault->seq,
+                       rules->names[YW_RULE_PARTY].rows[fault->to].id);
+    else if (fault->seq > 0)
         (void)yw_copyf(ret, YW_FAULT_NAME_MAX, "%s:%s:%lld",
                        yw_fault_code_name(fault->code), what, (long long)fault->seq);
     else if (fault->to >= 0)
