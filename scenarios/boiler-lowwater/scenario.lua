@@ -81,7 +81,7 @@ story(function (s)
   s:say { zh = "夜班 02:10，机组负荷 66 兆瓦，参数平稳。", en = "Night shift, 02:10. 66 MW, all steady." }
   s:wait "30s"
   s:attack(sweep)
-  s:wait "30s"
+  s:pace("20s", "40s")
   s:attack(look)
   s:attack(login)
   s:wait "30s"

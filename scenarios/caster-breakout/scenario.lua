@@ -76,7 +76,7 @@ story(function (s)
   s:say { zh = "第 3 炉开浇，拉速 1.2 米/分，冷却水 8000 升/分。", en = "Heat 3 is casting: 1.2 m/min, 8000 l/min of water." }
   s:wait "30s"
   s:attack(sweep)
-  s:wait "20s"
+  s:pace("10s", "30s")
   s:attack(listen)
   s:wait "20s"
   s:attack(middle)

@@ -75,7 +75,7 @@ story(function (s)
   s:say { zh = "3 号线第 12 批反应平稳。", en = "Batch 12 on line 3 runs quietly." }
   s:wait "30s"
   s:attack(sweep)
-  s:wait "20s"
+  s:pace("10s", "30s")
   s:attack(state)
   s:attack(tags)
   s:attack(program)

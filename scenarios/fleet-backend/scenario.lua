@@ -101,7 +101,7 @@ story(function (s)
   s:wait "30s"
   s:attack(sweep)
   s:attack(sniff)
-  s:wait "30s"
+  s:pace("20s", "40s")
   s:attack(try)
   s:wait "20s"
   for car = 1, 6 do

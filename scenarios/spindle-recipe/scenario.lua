@@ -90,7 +90,7 @@ story(function (s)
   s:wait "20s"
   s:attack(sweep)
   s:attack(fetch)
-  s:wait "10s"
+  s:pace("5s", "15s")
   s:attack(know)
   s:attack(middle)
   s:wait "30s"
