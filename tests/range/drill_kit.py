@@ -5,6 +5,7 @@ own lines say, and what becomes of the process. Arguments: program, folder of th
 
 import functools
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -38,13 +39,18 @@ class Seen:
     def __init__(self, events, families):
         self.events = events
         self.families = {family["name"]: family for family in families}
-        self.began = {}  # seq of each attack's start
+        self.began = {}  # seq of each attack's start, in order
+        self.began_s = {}  # by the clock of the wall
+        self.targets = {}
         self.ended = {}
         self.undone = {}
         for event in events:
             name = event["payload"].get("attack")
             if event["kind"] == "attack-started":
                 self.began[name] = event["seq"]
+                self.began_s[name] = event["wall_us"] / 1e6
+            elif event["kind"] == "attack-planned":
+                self.targets[name] = event["payload"]["to"]
             elif event["kind"] == "attack-ended":
                 self.ended[name] = event["payload"]
             elif event["kind"] == "undo-ended":
@@ -60,6 +66,14 @@ class Seen:
 
     def attacks_of(self, family):
         return [attack for attack in self.began if self.family_of(attack) == family]
+
+    def times_of(self, family):
+        """When its attacks went on: until the next one of another family began."""
+        names = list(self.began)
+        for number, name in enumerate(names):
+            if self.family_of(name) == family:
+                later = [other for other in names[number + 1:] if self.family_of(other) != family]
+                yield self.began_s[name], self.began_s[later[0]] if later else math.inf
 
     def output(self, attack):
         assert self.ended[attack]["ok"], (attack, self.ended[attack])
@@ -119,17 +133,21 @@ FIRST = {"read-all": ("plc1", "modbus"), "block": ("rtu1", "iec104"),
 
 @functools.cache
 def frames_of(path, sight):
-    run = subprocess.run(["tshark", "-n", "-r", path, "-Y", sight.replace("FROM", RED), "-T", "fields",
-                          "-e", "frame.number"], capture_output=True, text=True, timeout=120,
-                         check=False)
+    """When each frame came that the filter shows."""
+    run = subprocess.run(["tshark", "-n", "-r", path, "-Y", sight.replace("FROM", RED),
+                          "-T", "fields", "-e", "frame.time_epoch"],
+                         capture_output=True, text=True, timeout=120, check=False)
     assert run.returncode == 0, (sight, run.stderr)
-    return len(run.stdout.split())
+    return [float(word) for word in run.stdout.split()]
 
 
-def check_sights(family, paths):
+def check_sights(seen, family, paths):
+    """Frames of the time in which an attack of this family went on."""
     assert family["sights"], f"{family['name']}: nothing to be seen in a capture"
+    times = list(seen.times_of(family["name"]))
     for sight in family["sights"]:
-        count = sum(frames_of(path, sight["filter"]) for path in paths)
+        count = sum(any(begin <= at < end for begin, end in times)
+                    for path in paths for at in frames_of(path, sight["filter"]))
         assert count >= sight["least"], f"{family['name']}: {count} frames of {sight}"
         print(f"{family['name']}: {count} frames of {sight['filter']}")
 
@@ -137,9 +155,11 @@ def check_sights(family, paths):
 # ---- the targets ----
 
 def check_lines(seen, family):
-    since = min(seen.began[attack] for attack in seen.attacks_of(family["name"]))
-    told = {line.get("kind") for machine, line in seen.lines(since)
-            if machine != "eye1" and line.get("from") == RED}
+    attacks = seen.attacks_of(family["name"])
+    targets = {seen.targets[attack] for attack in attacks}
+    told = {line.get("kind")
+            for machine, line in seen.lines(min(seen.began[attack] for attack in attacks))
+            if machine in targets and line.get("from") == RED}
     missing = set(family["lines"]) - told
     assert not missing, f"{family['name']}: no line {missing} among {told}"
 
@@ -244,7 +264,7 @@ def check_family(seen, family, paths):
     assert (family["process"]["en"] == "none") == (PROCESS[name] is no_process), name
     for check in (lambda: check_alerts(seen, family),
                   lambda: name not in FIRST or check_once_only(seen, name, *FIRST[name]),
-                  lambda: check_sights(family, paths), lambda: check_lines(seen, family),
+                  lambda: check_sights(seen, family, paths), lambda: check_lines(seen, family),
                   lambda: PROCESS[name](seen)):
         try:
             check()
@@ -265,11 +285,10 @@ def check_every_action(families, path):
 
 def platform_says(house, number):
     """Another client of the broker, whose words the attacker repeats."""
-    run = subprocess.run([house.program, "exec", house.id, "blue/hmi1", f"--data={house.data}", "--",
-                          "mqtt", "publish", BROKER, "platform", "Pl4tform", "fleet/A/command",
-                          f"lock {number}"], capture_output=True, text=True, timeout=60, check=False,
-                         env=house.environment())
-    return run.returncode
+    subprocess.run([house.program, "exec", house.id, "blue/hmi1", f"--data={house.data}", "--",
+                    "mqtt", "publish", BROKER, "platform", "Pl4tform", "fleet/A/command",
+                    f"lock {number}"], capture_output=True, text=True, timeout=60, check=False,
+                   env=house.environment())
 
 
 def play_story(house):
