@@ -19,6 +19,7 @@ ADDRESS = {"plc1": "10.20.2.11", "plc2": "10.20.2.12", "sis1": "10.20.2.13", "rt
 BROKER = ADDRESS["broker1"]
 NAOH = 0  # tag of the dosing plant
 DOSE = 0  # its input
+STOP = 4  # of the reactor
 # what is beyond the end, wiped, or in boot mode does not answer
 IN_VAIN = {"read-all-beyond", "wipe-rest", "firmware-rest"}
 
@@ -28,7 +29,7 @@ def folder_of(source, data):
     folder = f"{data}-kit/kit"
     shutil.copytree(f"{source}/tests/range/kit", folder)
     os.mkdir(f"{folder}/files")
-    for name in ("scenarios/water-dosing/files/dosing.st", "tests/rehearsal/safety/files/trip.st"):
+    for name in ("scenarios/water-dosing/files/dosing.st", "vm-images/controller/samples/sis.st"):
         shutil.copy(f"{source}/{name}", f"{folder}/files/")
     return folder
 
@@ -220,8 +221,12 @@ def logic(seen):
 
 
 def safety(seen):
-    assert seen.output("safety")["new"] == 1
-    assert written(seen, "sis1", 80, seen.began["safety"]), "the bypass word"
+    assert written(seen, "sis1", 80, seen.began["safety"])[0]["new"] == 3, "the bypass word"
+    demand, gone = seen.began["safety-demand"], seen.began["safety-gone"]
+    unmet = [sample["inputs"][STOP] for sample in seen.samples("d", demand, gone)]
+    assert unmet and set(unmet) == {0}, f"a demand is not met: {unmet}"
+    met = [sample["inputs"][STOP] for sample in seen.samples("d", gone)]
+    assert met[-1] == 1, f"it was one: {met}"
 
 
 def block(seen):
@@ -241,6 +246,8 @@ def restart(seen):
     (before,), (after,) = (seen.output(name)["values"] for name in ("restart-old", "restart-beat"))
     assert after < before, (before, after)
     assert seen.output("restart-stop")["new"] == "stop"
+    doses = [sample["inputs"][DOSE] for sample in seen.samples("b", seen.began["restart-stop"])]
+    assert 0 in doses, f"outputs are safe: {doses}"
 
 
 def wipe(seen):

@@ -12,7 +12,7 @@ local c       = plant "c" { model = "water-dosing", time_scale = 60 }
 local d       = plant "d" { model = "te-reactor" }
 local plc1    = machine "plc1"  { image = "plc", at = { control ".11" }, field = a, program = "files/dosing.st" }
 local plc2    = machine "plc2"  { image = "plc", at = { control ".12" }, field = b, program = "files/dosing.st" }
-local sis1    = machine "sis1"  { image = "sis", at = { control ".13" }, field = d, program = "files/trip.st",
+local sis1    = machine "sis1"  { image = "sis", at = { control ".13" }, field = d, program = "files/sis.st",
   senses = { "pt_101_a", "pt_101_b", "pt_101_c" }, trips = { "e_stop" }, key = "remote" }
 local rtu1    = machine "rtu1"  { image = "rtu", at = { control ".14" }, field = c, station = 5, points = {
   { ioa = 2001, type = "M_ME_TF_1", tag = c.naoh_mg_l, deadband = 5 },
@@ -62,7 +62,11 @@ try("logic", "T0843", plc1, engineering.patch { password = "1111", find = "LIMIT
   replace = "LIMIT(0, dose_set, 50)" })
 try("logic-login", "T0859", plc1, engineering.login { password = "1111" })
 try("logic-mode", "T0858", plc1, engineering.mode { password = "1111", mode = "remote" })
-try("safety", "T0880", sis1, safety.bypass { word = 80 })
+-- A demand, as if the pressure were too high: the one transmitter that still votes reads low, and
+-- nothing trips until the bypass is gone.
+try("safety", "T0880", sis1, safety.bypass { word = 80, value = 3 })
+try("safety-demand", "T0838", sis1, modbus.write { holding = 82, value = 20000 }, "2s")
+try("safety-gone", "T0836", sis1, modbus.write { holding = 80, value = 0 }, "2s")
 try("middle", "T0830", nil, aitm.stand { between = { plc1, hmi1 }, replay = "1s", over = "1m" }, "5s", true)
 try("flood", "T0814", plc1, modbus.flood { rate = 100, over = "2s" }, "3s", true)
 try("flood-points", "T0814", rtu1, iec104.flood { station = 5, count = 50 })
@@ -70,7 +74,7 @@ try("restart-old", "T0861", plc1, modbus.read { holding = 97 })
 try("restart", "T0816", plc1, modbus.restart {}, "1s")
 try("restart-beat", "T0861", plc1, modbus.read { holding = 97 })
 try("restart-points", "T0816", rtu1, iec104.reset { station = 5 })
-try("restart-stop", "T0881", plc2, engineering.stop {}, nil, true)
+try("restart-stop", "T0881", plc2, engineering.stop {}, "2s", true)
 try("wipe-fetch", "T0882", hist1, station.fetch {})
 try("wipe-stop", "T0881", hist1, station.stop {}, nil, true)
 try("wipe", "T0809", hist1, station.wipe {})
@@ -87,6 +91,7 @@ objective "seen" {
   says = { zh = "看见攻击", en = "See the attacks" }, points = 10, met_by = isolated(red),
 }
 story(function (s)
+  s:fault(d, { tag = "pt_101_c", kind = "bias", size = -900 })
   s:wait "6s"
   for _, one in ipairs(story_of) do
     s:attack(one.attack)
