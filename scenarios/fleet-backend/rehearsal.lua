@@ -38,7 +38,7 @@ player "slow" (function (p)
 end)
 
 player "silent" (function (p)
-  p:wait "10m"
+  p:wait "15m"
 end)
 
 -- Holds it for a campaign of the maker: nothing is cut off.

@@ -1,6 +1,6 @@
 scenario "fleet-backend" {
   title   = { zh = "车联网平台指令重放与固件降级", en = "Command replay and firmware downgrade in a vehicle fleet" },
-  sector  = "vehicles", mode = "drill", length = "10m", resets = 2,
+  sector  = "vehicles", mode = "drill", length = "15m", resets = 2,
   rules   = { "CAC-REPORT-2025", "CQ-DRAFT-2020" },
   classes = { "level3" }, region = "CN-CQ",
 }
