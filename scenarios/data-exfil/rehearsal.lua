@@ -40,7 +40,7 @@ local function respond(p, pause, machine, grade)
 end
 
 player "quick" (function (p)
-  p:wait "2m"
+  p:wait "3m" -- real machines are slower to be looked through
   p:report { zh = "隔离区 10.90.35.66 批量读取控制器配方寄存器，疑似外泄。",
              en = "10.90.35.66 in the DMZ reads the recipe registers in bulk: data is leaving." }
   respond(p, "4s", "10.90.35.66", 2)
@@ -57,7 +57,7 @@ player "silent" (function (p)
 end)
 
 player "wrong" (function (p)
-  p:wait "3m"
+  p:wait "4m"
   p:operate("hmi1", "coil", "1", "1")
   p:report { zh = "发现异常读取，已停车。", en = "Odd reads; the line is stopped." }
   respond(p, "10s", "hist1", 1)
