@@ -317,20 +317,22 @@ static void consider_library(struct wanted *wanted, const char *library_dir)
     }
 }
 
-static bool is_known(const struct yw_vec *called, struct yw_playbook *const *playbooks,
-                     size_t count, const char *id)
+static const struct yw_playbook *known(const struct yw_vec *called,
+                                       struct yw_playbook *const *playbooks, size_t count,
+                                       const char *id)
 {
     for (size_t i = 0; i < count; i++) {
         if (strcmp(playbooks[i]->id, id) == 0) {
-            return true;
+            return playbooks[i];
         }
     }
     for (size_t i = 0; i < called->count; i++) {
-        if (strcmp((*(struct yw_playbook **)yw_vec_at(called, i))->id, id) == 0) {
-            return true;
+        const struct yw_playbook *playbook = *(struct yw_playbook **)yw_vec_at(called, i);
+        if (strcmp(playbook->id, id) == 0) {
+            return playbook;
         }
     }
-    return false;
+    return NULL;
 }
 
 static void look_for(struct wanted *wanted, const struct yw_package *package,
@@ -384,6 +386,18 @@ static int find_called(struct yw_vec *ret, const struct yw_package *package,
     return 0;
 }
 
+/* A drill knows a playbook by its id alone: one version of it. */
+static int check_version(const struct yw_pb_step *step, const struct yw_playbook *there,
+                         struct yw_err *err)
+{
+    if (step->version[0] == '\0' || strcmp(step->version, there->modified) == 0) {
+        return 0;
+    }
+    return yw_err_set(err, YW_EINVAL,
+                      "step '%s' calls '%s' of %s; the exercise has that of %s", step->id,
+                      step->playbook, step->version, there->modified);
+}
+
 int yw_package_called(struct yw_vec *ret, const struct yw_package *package,
                       const char *library_dir, struct yw_playbook *const *playbooks,
                       size_t count, struct yw_err *err)
@@ -393,11 +407,13 @@ int yw_package_called(struct yw_vec *ret, const struct yw_package *package,
             i < count ? playbooks[i] : *(struct yw_playbook **)yw_vec_at(ret, i - count);
         for (size_t k = 0; k < playbook->step_count; k++) {
             const struct yw_pb_step *step = &playbook->steps[k];
-            if (step->type != YW_PB_PLAYBOOK ||
-                is_known(ret, playbooks, count, step->playbook)) {
+            if (step->type != YW_PB_PLAYBOOK) {
                 continue;
             }
-            int code = find_called(ret, package, library_dir, step, err);
+            const struct yw_playbook *there =
+                known(ret, playbooks, count, step->playbook);
+            int code = there == NULL ? find_called(ret, package, library_dir, step, err)
+                                     : check_version(step, there, err);
             if (code != 0) {
                 return yw_err_prefix(err, "playbook '%s'", playbook->id);
             }

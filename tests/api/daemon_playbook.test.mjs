@@ -259,3 +259,77 @@ test('a restart in the middle goes on where it was', async () => {
     assert.equal(await count(drill, 'command-ordered'), 2);
     await drill.verb('end');
 });
+
+/* A playbook of one step: it asks in base64, or calls another. */
+const STEP = ['start', 'work', 'end'].map((_, i) => `${i}`);
+function small(n, body, head = {}) {
+    const id = (type, k) => `${type}--${String(n).padStart(8, '0')}-0000-4000-8000-00000000000${k}`;
+    const type = body.playbook_id ? 'playbook-action' : 'action';
+    return JSON.stringify({ type: 'playbook', spec_version: 'cacao-2.0', id: id('playbook', 0), name: `p${n}`,
+        created_by: id('identity', 9), created: '2026-11-21T00:00:00.000Z', modified: '2026-11-21T00:00:00.000Z',
+        playbook_variables: { __who__: { type: 'string', value: 'blue' } },
+        workflow_start: id('start', STEP[0]), workflow: {
+            [id('start', STEP[0])]: { type: 'start', on_completion: id(type, STEP[1]) },
+            [id(type, STEP[1])]: { type, name: `work ${n}`, on_success: id('end', STEP[2]), ...body },
+            [id('end', STEP[2])]: { type: 'end' } },
+        agent_definitions: { [id('group', 8)]: { type: 'group', name: 'people' } }, ...head });
+}
+const bookId = (n) => `playbook--${String(n).padStart(8, '0')}-0000-4000-8000-000000000000`;
+const asks = (n) => ({ agent: `group--${String(n).padStart(8, '0')}-0000-4000-8000-000000000008`,
+    commands: [{ type: 'manual', command_b64: Buffer.from('Is it you, __who__:value?').toString('base64') }] });
+
+async function small_drill(books, head = '') {
+    const names = Object.keys(books);
+    const scenario = `scenario "calls" { title = { zh = "调用", en = "Calls" }, sector = "water",
+        mode = "tabletop", length = "1h" ${head} }
+${names.map((name) => `playbook "${name}" { file = "${name}.json", starts_on = answered "nothing" }`).join('\n')}
+story(function (s) s:wait "1h" end)
+`;
+    const files = Object.fromEntries(names.map((name) => [`files/${name}.json`, books[name]]));
+    return daemon.create({ speed: 1, teams: [BLUE], pack: { name: 'calls', files: { ...files, 'scenario.lua': scenario } } });
+}
+const ended = (drill, run) => until(`run ${run} is over`, async () => {
+    const one = (await drill.state()).playbooks[run];
+    return one && !one.active && one;
+}, 60000);
+const startBook = (drill, playbook) => drill.post('playbooks', { team: BLUE, playbook, reason: 'a test' });
+
+test('playbooks do not call themselves, nor without end; a pinned version is honoured', async () => {
+    const chain = Object.fromEntries(Array.from({ length: 10 }, (_, i) => i + 1).map((n) =>
+        [`p${n}`, small(n, n === 10 ? asks(n) : { playbook_id: bookId(n + 1) })]));
+    const drill = await small_drill({ ...chain, self: small(20, { playbook_id: bookId(20) }) });
+    await drill.run();
+    assert.equal((await startBook(drill, 'p1')).status, 200);
+    assert.equal((await ended(drill, 1)).ok, false);
+    const events = await drill.events();
+    assert.equal(events.filter((one) => one.kind === 'playbook-started').length, 8, 'no deeper');
+    assert.ok(events.some((one) => one.kind === 'step-ended' &&
+        one.payload.detail.includes('too many playbooks call each other')));
+    assert.equal((await startBook(drill, 'self')).status, 200);
+    assert.equal((await ended(drill, 9)).ok, false);
+    assert.ok((await drill.events()).some((one) => one.kind === 'step-ended' &&
+        one.payload.detail.includes('the playbook would call itself')));
+    await drill.verb('end');
+    const pinned = (version) => small_drill({ p1: small(1, { playbook_id: bookId(2), playbook_version: version }),
+        p2: small(2, asks(2)) });
+    await assert.rejects(pinned('2026-01-01T00:00:00.000Z'),
+        /of 2026-01-01T00:00:00.000Z; the exercise has that of 2026-11-21/);
+    await (await pinned('2026-11-21T00:00:00.000Z')).verb('end');
+});
+
+test('what is not valid on the day of the exercise starts by a logged word alone', async () => {
+    const until2027 = { valid_from: '2026-01-01T00:00:00.000Z', valid_until: '2027-01-01T00:00:00.000Z' };
+    for (const [head, day, barred] of [[{ revoked: true }, '2026-12-31', 'it is revoked'],
+        [until2027, '2027-01-02', 'it is valid no longer'], [until2027, '2026-12-31', ''],
+        [until2027, '2025-12-31', 'it is not valid yet']]) {
+        const drill = await small_drill({ p1: small(1, asks(1), head) },
+            `, rules = { "SAFETY-2007" }, date = "${day} 08:30"`);
+        await drill.run();
+        assert.equal((await drill.post('playbooks', { team: BLUE, playbook: 'p1' })).status, 400, 'no word');
+        assert.equal((await startBook(drill, 'p1')).status, 200);
+        const [started] = (await drill.events()).filter((one) => one.kind === 'playbook-started');
+        assert.equal(started.payload.override, barred ? 'a test' : '', `${day} ${barred}`);
+        assert.equal((await asked(drill, 'work 1')).asks.en, 'Is it you, blue?', 'decoded, then filled in');
+        await drill.verb('end');
+    }
+});

@@ -311,6 +311,12 @@ static void three_tiers_of_people(void **state)
     char *county = sim_board(rehearsal, YW_AUDIENCE_TIER, 1);
     char *public = sim_board(rehearsal, YW_AUDIENCE_PUBLIC, -1);
 
+    char *whole = sim_board(rehearsal, YW_AUDIENCE_CONTROL, -1);
+
+    /* one late report to two: a fault each, to be disputed by itself */
+    assert_non_null(strstr(whole, ":cii_protection_dept\":{\"at_ms\""));
+    assert_non_null(strstr(whole, ":public_security\":{\"at_ms\""));
+    free(whole);
     assert_non_null(strstr(county, "Give instructions"));
     assert_null(strstr(county, "city-intake"));
     assert_null(strstr(public, "intake"));

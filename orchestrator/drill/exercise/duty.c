@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHINA_S (8 * 3600) /* ahead of UTC, all year */
-
 /* ---- what the scenario says ---- */
 
 /* "2026-11-20 08:30", seconds of the local civil clock. */
@@ -104,7 +102,7 @@ static void plan(struct yw_drill *drill, struct yw_ev_duty_planned *p)
     p->wall = spec->wall_clock;
     p->tolerance = spec->tolerance;
     if (!read_date(spec->date, &p->start_local_s))
-        p->start_local_s = yw_clock_wall_us(drill->stage->clock) / 1000000 + CHINA_S;
+        p->start_local_s = yw_clock_wall_us(drill->stage->clock) / 1000000 + YW_DUTY_CHINA_S;
     for (size_t i = 0; i < spec->limit_count; i++) {
         char seconds[24];
 

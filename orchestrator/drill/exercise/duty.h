@@ -6,6 +6,7 @@
 #include "response/record.h"
 
 #define YW_DUTY_ROOM 64 /* events kept free for what the core itself must tell */
+#define YW_DUTY_CHINA_S (8 * 3600) /* ahead of UTC, all year */
 #define YW_DUTY_CHECK_MS (5 * 60 * 1000) /* of a presence check by hand */
 
 #define YW_DUTY_MEMOS_MAX 64 /* conditions of the law whose answer is kept, of a team */

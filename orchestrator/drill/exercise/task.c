@@ -1,6 +1,7 @@
 /* What people answer, confirm and prove, and what exercise control orders about runs of
  * playbooks. Words about one question that come together are taken in turn: the first is
  * on its way to the journal, the next is refused. */
+#include "drill/exercise/duty.h"
 #include "drill/exercise/respond.h"
 
 #include "base/file.h"
@@ -275,13 +276,25 @@ void yw_respond_name(struct yw_drill *drill, int team, const struct yw_playbook 
     }
 }
 
+/* The day that the exercise plays on; without one, today. */
+static void format_now(const struct yw_drill *drill, char ret[32])
+{
+    const struct yw_drill_state *state = yw_drill_state(drill);
+    int64_t now_us = yw_clock_wall_us(drill->stage->clock);
+    if (state->duty_planned) {
+        now_us = (state->duty_plan.start_local_s - YW_DUTY_CHINA_S) * 1000000 +
+                 yw_drill_now(drill) * 1000;
+    }
+    yw_clock_format_utc(now_us, ret);
+}
+
 int yw_respond_start(struct yw_drill *drill, int team, size_t index, const char *actor,
                      const char *override, struct yw_event *event, struct yw_err *err)
 {
     const struct yw_playbook *playbook = drill->playbooks[index];
     const char *name = NULL, *value;
     char now[32];
-    yw_clock_format_utc(yw_clock_wall_us(drill->stage->clock), now);
+    format_now(drill, now);
     const char *barred = yw_playbook_barred(playbook, now);
     if (barred != NULL && override[0] == '\0') {
         return yw_err_set(err, YW_ESTATE, "playbook '%s' does not start: %s",
