@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""A whole drill on real machines by one command: who wins and why, what the register of the
-PLC really held, what is left; then one in which a safety system is attacked. Arguments:
-program, folder of the sources."""
+"""The demo on real machines by one command: who wins and why, what the register of the PLC
+really held, what is left; then one in which a safety system is attacked. Arguments: program,
+folder of the sources."""
 
 import os
 import re
@@ -72,7 +72,9 @@ def check_reports(house):
 
 
 def play_whole(house):
-    run = house.run()
+    small, house.scenario = house.scenario, f"{sys.argv[2]}/scenarios/water-dosing"
+    run = house.run("--teams", "blue-quick,blue-slow")
+    house.scenario = small
     house.learn()
     said = run.wait_said("drill running", 120)
     print(f"first run: drill running after {said:.1f} s")
