@@ -5,6 +5,7 @@ from inside the range no port of the controllers leads to the plant."""
 import glob
 import os
 import subprocess
+import sys
 
 from drill_house import wait_for
 
@@ -115,8 +116,7 @@ def came_true(house):
 
 
 def play_safety(house):
-    house.scenario = os.path.join(os.path.dirname(os.path.dirname(house.scenario)),
-                                  "tests/rehearsal/safety")
+    house.scenario = f"{sys.argv[2]}/tests/rehearsal/safety"
     run = house.run(speed=10)
     house.learn()
     run.wait_said("drill running", 180)
