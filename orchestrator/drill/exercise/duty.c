@@ -252,7 +252,7 @@ static int may_enter(const struct yw_duty_entry *entry, struct yw_err *err)
                           : entry->by == YW_DUTY_BY_TIER ? "an office"
                                                          : "control");
     if (state->phase != YW_PHASE_RUNNING && !(after && state->phase == YW_PHASE_ENDED))
-        return yw_err_set(err, YW_ESTATE, "drill '%s' is %s: a %s cannot be entered",
+        return yw_err_set(err, YW_ESTATE, "drill '%s' is %s: nothing is entered now (%s)",
                           entry->drill->id, yw_phase_name(state->phase),
                           entry->request->noun->name);
     if (state->duties.count + YW_DUTY_ROOM >= YW_DRILL_DUTIES_MAX)
