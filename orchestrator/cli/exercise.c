@@ -323,7 +323,13 @@ static int count_team(void *arg, const char *key, const char *value, size_t size
 static void show_progress(const struct yw_exercise *exercise, size_t *shown)
 {
     struct tally tally = {0};
+    char tabletop[8] = "";
     if (exercise->state == NULL) {
+        return;
+    }
+    (void)yw_json_get(exercise->state, strlen(exercise->state), "/drill/tabletop", tabletop,
+                      sizeof tabletop);
+    if (strcmp(tabletop, "true") == 0) {
         return;
     }
     (void)yw_json_each(exercise->state, strlen(exercise->state), "/machines", count_team, &tally);

@@ -81,7 +81,10 @@ static int conduct(struct yw_exercise *exercise, const struct yw_scenario *scena
 {
     print_addresses(exercise);
     yw_coverage_tell(exercise->cli, scenario->loaded.spec);
-    yw_cli_say("%s", yw_cli_text(exercise->cli, "搭建靶场……", "bringing the range up …"));
+    yw_cli_say("%s",
+               scenario->loaded.spec->tabletop
+                   ? yw_cli_text(exercise->cli, "桌面推演：不启动机器", "at the table: no machines")
+                   : yw_cli_text(exercise->cli, "搭建靶场……", "bringing the range up …"));
     int code = yw_exercise_up(exercise, err);
     if (code == 0) {
         code = yw_exercise_verb(exercise, "start", "run", err);
