@@ -51,6 +51,15 @@ test('every word asked for exists, and every word there is asked for', () => {
     }
 });
 
+test('every weakness that the program names has its word', () => {
+    const names = readFileSync(fileURLToPath(
+        new URL('../../orchestrator/model/host.c', import.meta.url)), 'utf8')
+        .matchAll(/\[YW_HOST_WEAK_\w+\] =\s*\{"([a-z-]+)"/g);
+    const asked = [...names].map(([, name]) => `weak_${name}`).sort();
+    assert.ok(asked.length > 0);
+    assert.deepEqual(asked, Object.keys(words).filter((key) => key.startsWith('weak_')).sort());
+});
+
 /* The static text of every html`…` in a source, with markup taken out. */
 function templates(source) {
     const found = [];

@@ -307,7 +307,7 @@ test('what the platform lacks stands at the top, in both languages', { skip: REA
      async () => {
     const page = await stage.page(browser, 'control');
     stage.standIn.change((pen) => Object.assign(pen.doc, { host: { disk_low: true,
-        override: '仅供验收', weak: 'emulation mac nftables cgroups seccomp namespaces' } }));
+        override: '仅供验收', weak: 'emulation no-mac no-nftables no-cgroups no-seccomp no-namespaces' } }));
     await page.locator('[data-notice="override"]').waitFor();
     assert.match(await page.locator('[data-notice="override"]').innerText(),
                  /仅供验收[^]*仅软件仿真（无 KVM）、无强制访问控制/);

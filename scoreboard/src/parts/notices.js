@@ -12,11 +12,11 @@ function Notice({ what, glyph, children, quiet = false }) {
 
 export function Notices() {
     const { session, hosts } = useBoard();
-    const { t, language } = useWords();
+    const { t, language, nameOf } = useWords();
     const { host, drill } = session.state;
     const lost = (hosts?.answer?.hosts ?? []).filter((one) => one.state === 'lost');
     const weak = listOf(language, (host?.weak ?? '').split(' ').filter(Boolean)
-        .map((name) => t(`weak_${name}`)));
+        .map((name) => nameOf('weak', name)));
     return html`<div class="notices" role="status">
         ${drill.stopped && html`<${Notice} what="stopped" glyph="stop">${t('stop_notice')}</${Notice}>`}
         ${host?.disk_low && html`<${Notice} what="disk" glyph="alarm">${t('disk_low')}</${Notice}>`}
