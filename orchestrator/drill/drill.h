@@ -215,13 +215,16 @@ struct yw_drill *yw_drill_new(struct yw_conductor *conductor,
 /* Spec and plan are known: makes boards, plants, teams, playbooks. */
 int yw_drill_build(struct yw_drill *drill, const char *const *teams, size_t team_count,
                    uint64_t seed, struct yw_err *err);
-void yw_drill_declare(struct yw_drill *drill,
-                      const struct yw_command *command);     /* first events */
-int64_t yw_drill_declared_seq(const struct yw_drill *drill); /* of the last first event */
-void yw_drill_free(struct yw_drill *drill);                  /* NULL-safe */
+void yw_drill_free(struct yw_drill *drill); /* NULL-safe */
 void yw_drill_adopt_journal(struct yw_drill *drill, struct yw_journal *journal);
 void yw_drill_resume(struct yw_drill *drill); /* after the journal was folded */
 void yw_drill_end(struct yw_drill *drill, const char *actor, const char *reason);
+/* A clock-changed event at the drill time of now; its number. */
+int64_t yw_drill_emit_clock(struct yw_drill *drill, bool running, double speed);
+
+/* declare.c: the first events */
+void yw_drill_declare(struct yw_drill *drill, const struct yw_command *command);
+int64_t yw_drill_declared_seq(const struct yw_drill *drill); /* of the last of them */
 
 /* range.c: bring-up, take-down, links, programs in guests */
 void yw_range_go(struct yw_drill *drill, bool up);
