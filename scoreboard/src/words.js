@@ -136,6 +136,17 @@ export const words = {
     image_plc: ['控制器', 'Controller'],
     image_hmi: ['操作站', 'Operator station'],
     image_attacker: ['攻击机', 'Attacker'],
+    image_sis: ['安全仪表系统', 'Safety system'],
+    image_rtu: ['远动终端', 'Outstation'],
+    'image_remote-io': ['远程 I/O 站', 'Remote I/O'],
+    image_sensor: ['网络探针', 'Sensor'],
+    image_historian: ['历史数据库', 'Historian'],
+    image_noise: ['背景流量', 'Background traffic'],
+    image_firewall: ['防火墙', 'Firewall'],
+    image_jump: ['跳板机', 'Jump host'],
+    image_broker: ['消息代理', 'Message broker'],
+    image_tbox: ['车载终端', 'T-Box'],
+    image_backend: ['车辆平台', 'Vehicle platform'],
 
     /* consoles */
     console_open: ['打开 {machine} 的控制台', 'Open the console of {machine}'],

@@ -51,13 +51,15 @@ test('every word asked for exists, and every word there is asked for', () => {
     }
 });
 
-test('every weakness that the program names has its word', () => {
-    const names = readFileSync(fileURLToPath(
-        new URL('../../orchestrator/model/host.c', import.meta.url)), 'utf8')
-        .matchAll(/\[YW_HOST_WEAK_\w+\] =\s*\{"([a-z-]+)"/g);
-    const asked = [...names].map(([, name]) => `weak_${name}`).sort();
-    assert.ok(asked.length > 0);
-    assert.deepEqual(asked, Object.keys(words).filter((key) => key.startsWith('weak_')).sort());
+test('every name that the program gives has its word', () => {
+    const given = { weak: ['host.c', /\[YW_HOST_WEAK_\w+\] =\s*\{"([a-z-]+)"/g],
+                    image: ['spec_check.c', /^ {4}\{"([a-z-]+)", (?:NULL|"[a-z.]+")\},$/gm] };
+    for (const [prefix, [file, row]] of Object.entries(given)) {
+        const source = readFileSync(`${SRC}../../orchestrator/model/${file}`, 'utf8');
+        const names = [...source.matchAll(row)].map(([, name]) => `${prefix}_${name}`).sort();
+        assert.ok(names.length > 0, file);
+        assert.deepEqual(Object.keys(words).filter((key) => key.startsWith(`${prefix}_`)).sort(), names);
+    }
 });
 
 /* The static text of every html`…` in a source, with markup taken out. */
