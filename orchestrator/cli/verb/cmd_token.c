@@ -25,6 +25,11 @@ int yw_cmd_token(struct yw_cli *cli, int argc, char **argv)
         code = yw_words_expect(&words, 3, 3, USAGE, &err);
     if (code == 0 && words.items[1][0] == '@' && yw_spec_tier(words.items[1] + 1) > 0)
         YW_COPY(task.team, words.items[1]);
+    else if (code == 0 && words.items[1][0] == '@')
+        code =
+            yw_err_set(&err, YW_EINVAL,
+                       "TIER: expected @county, @city, @province or @ministry; got '%s'",
+                       words.items[1]);
     else if (code == 0)
         code = yw_ask_name(task.team, "TEAM", words.items[1], &err);
     if (code == 0 && YW_COPY(task.person, words.items[2]) != 0)
