@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define NAMES_MAX 32 /* actions of one table */
 #define METATABLE "yw.handle"
 
 struct yw_action_value *l_yw_action_new(lua_State *L)
@@ -161,21 +162,45 @@ size_t l_yw_action_words(lua_State *L, const char *what, const char *name,
     return count;
 }
 
+static const struct {
+    const char *name;
+    const luaL_Reg *calls;
+} tables[] = {{"modbus", yw_actions_modbus},
+              {"iec104", yw_actions_iec104},
+              {"engineering", yw_actions_engineering},
+              {"station", yw_actions_station},
+              {"safety", yw_actions_safety},
+              {"aitm", yw_actions_aitm},
+              {"mqtt", yw_actions_mqtt}};
+
+/* An action that the table does not have. Upvalue: the table's place in `tables`. */
+static int l_unknown_action(lua_State *L)
+{
+    size_t place = (size_t)lua_tointeger(L, lua_upvalueindex(1));
+    const luaL_Reg *calls = tables[place].calls;
+    const char *known[NAMES_MAX], *name = luaL_tolstring(L, 2, NULL);
+    char meant[YW_MEANT_MAX];
+    size_t count = 0;
+    while (calls[count].name != NULL && count < NAMES_MAX) {
+        known[count] = calls[count].name;
+        count++;
+    }
+    return l_yw_fail(L, 0, "%s has no action '%s'%s", tables[place].name, name,
+                     yw_meant(meant, yw_name_nearest(name, known, count)));
+}
+
 void l_yw_open_actions(lua_State *L)
 {
-    static const struct {
-        const char *name;
-        const luaL_Reg *calls;
-    } tables[] = {{"modbus", yw_actions_modbus},
-                  {"iec104", yw_actions_iec104},
-                  {"engineering", yw_actions_engineering},
-                  {"station", yw_actions_station},
-                  {"safety", yw_actions_safety},
-                  {"aitm", yw_actions_aitm},
-                  {"mqtt", yw_actions_mqtt}};
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
         lua_newtable(L);
         luaL_setfuncs(L, tables[i].calls, 0);
+        lua_createtable(L, 0, 2);
+        lua_pushinteger(L, (lua_Integer)i);
+        lua_pushcclosure(L, l_unknown_action, 1);
+        lua_setfield(L, -2, "__index");
+        lua_pushboolean(L, 0);
+        lua_setfield(L, -2, "__metatable");
+        lua_setmetatable(L, -2);
         lua_setglobal(L, tables[i].name);
     }
 }

@@ -386,7 +386,7 @@ static int l_unknown_name(lua_State *L)
         "tostring", "tonumber",    "string",    "table",   "math",     "type",
         "pcall",    "error",       "assert",    "select",
         "tier",     "limit",       "period",    "measure", "merit",    "graded_right",
-        "reported_in_time",
+        "reported_in_time", "station", "safety", "aitm",   "mqtt",
     };
     if (lua_type(L, 2) != LUA_TSTRING)
         return 0;

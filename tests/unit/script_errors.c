@@ -50,6 +50,10 @@ static const struct bad declares[] = {
      "scenario.lua:2: scenario 'try': there is one already, in line 1"},
     {SCENARIO "network \"it\"\n", "scenario.lua:2: network 'it' has no body: write "
                                   "network \"it\" followed by its body"},
+    {SCENARIO "aitm.stnd {}",
+     "scenario.lua:2: aitm has no action 'stnd'; did you mean 'stand'?"},
+    {SCENARIO "modbus.explode {}", "scenario.lua:2: modbus has no action 'explode'"},
+    {SCENARIO "statoin.stop {}", "unknown name 'statoin'; did you mean 'station'?"},
     {SCENARIO NET "machine \"m\" {\n  imgae = \"plc\",\n}",
      "scenario.lua:4: machine 'm': unknown field 'imgae'; did you mean 'image'?"},
     {SCENARIO NET "machine \"m\" {\n  image = 7, at = { net \".1\" } }",
