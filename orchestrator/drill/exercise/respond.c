@@ -150,14 +150,11 @@ static void name_leader(const struct yw_drill *drill, int team,
         if (own->leader[0] == '\0' || strcmp(own->name, tier) != 0) {
             continue;
         }
-        if (strcmp(asked->role, YW_RUN_LEADER) == 0) {
-            YW_COPY(asked->role, own->leader);
-        }
-        if (strcmp(asked->escalates, YW_RUN_LEADER) == 0) {
-            YW_COPY(asked->escalates, own->leader);
-        }
-        if (strcmp(asked->confirms, YW_RUN_LEADER) == 0) {
-            YW_COPY(asked->confirms, own->leader);
+        char *const said[] = {asked->role, asked->escalates, asked->confirms};
+        for (size_t k = 0; k < sizeof said / sizeof said[0]; k++) {
+            if (strcmp(said[k], YW_RUN_LEADER) == 0) {
+                (void)yw_copy(said[k], YW_NAME_MAX, own->leader);
+            }
         }
     }
 }
