@@ -74,6 +74,19 @@ const colour = (page) => page.evaluate(() => {
         .getImageData(canvas.width >> 1, canvas.height >> 1, 1, 1).data[0] : -1;
 });
 
+test('who is told that he types is heard, however slowly the terminal loads', async () => {
+    const page = await stage.page(browser, 'control');
+    await page.route('**/lib/xterm.js', async (route) => {
+        await new Promise((later) => { setTimeout(later, 1500); });
+        await route.continue();
+    });
+    await consoleOf(page, 'plc1').first().click();
+    await seat(page, 'type');
+    await page.keyboard.type('ip\n');
+    await shows(page, '10.20.2.11');
+    await done(page);
+});
+
 test('control opens a screen, and a key arrives at the machine', async () => {
     const page = await stage.page(browser, 'control');
     await page.locator('.machine[data-machine="hmi1"] [data-console="vnc"]').first().click();

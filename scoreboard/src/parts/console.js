@@ -84,7 +84,8 @@ function keep(kept, bytes) {
     }
 }
 
-/* What arrives before the library is there waits for it; the box is busy until keys would arrive. */
+/* What arrives before the library is there waits for it, and so does the seat: who is told that
+ * he types is heard. */
 function connect({ box, label, form, url, token, line, setSeat, kept }) {
     box.setAttribute('aria-busy', 'true');
     let view = null;
@@ -92,7 +93,10 @@ function connect({ box, label, form, url, token, line, setSeat, kept }) {
     let waiting = kept.length > 0 ? [...kept, GAP] : [];
     setSeat({ state: 'connecting' });
     line.current = new ConsoleLine({ url, token,
-        onSeat: (seat) => { setSeat(seat); view?.seat(seat); },
+        onSeat: (seat) => {
+            setSeat(view || seat.state !== 'open' ? seat : { state: 'connecting' });
+            view?.seat(seat);
+        },
         onBytes: (bytes) => {
             if (form === 'serial') {
                 keep(kept, bytes);
@@ -105,6 +109,8 @@ function connect({ box, label, form, url, token, line, setSeat, kept }) {
             return;
         }
         view = opened;
+        setSeat(line.current.seat);
+        view.seat(line.current.seat);
         waiting.forEach(view.show);
         waiting = [];
     });
