@@ -1,11 +1,12 @@
 #include "codec/write.h"
 
+#include "base/number.h"
 #include "codec/request/request.h"
 
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 void yw_writer_init(struct yw_writer *writer, struct yw_buf *out)
@@ -153,7 +154,7 @@ void yw_write_int(struct yw_writer *writer, const char *key, int64_t value)
 
 void yw_write_double(struct yw_writer *writer, const char *key, double value)
 {
-    char text[40];
+    char text[YW_NUMBER_SIZE];
 
     begin(writer, key);
     if (!isfinite(value)) {
@@ -164,11 +165,7 @@ void yw_write_double(struct yw_writer *writer, const char *key, double value)
         yw_buf_puts(writer->out, signbit(value) ? "-0.0" : "0");
         return;
     }
-    for (int digits = 15; digits <= 17; digits++) {
-        (void)snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value)
-            break;
-    }
+    (void)yw_number_text(value, DBL_DIG, text);
     yw_buf_puts(writer->out, text);
     if (fabs(value) > (double)YW_JSON_INT_MAX && strpbrk(text, ".e") == NULL)
         yw_buf_puts(writer->out,

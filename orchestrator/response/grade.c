@@ -1,7 +1,9 @@
 #include "response/grade.h"
 
 #include "base/mem.h"
+#include "base/number.h"
 
+#include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,20 +73,11 @@ int yw_rule_value_read(struct yw_rule_value *ret, const struct yw_rules *rules,
     return code;
 }
 
-/* The shortest text that reads back the same. */
-static void write_number(double number, char ret[32])
-{
-    int digits = 15;
-
-    do {
-        (void)snprintf(ret, 32, "%.*g", digits++, number);
-    } while (digits <= 17 && strtod(ret, NULL) != number);
-}
-
 void yw_rule_value_write(const struct yw_rule_value *value, const struct yw_rules *rules,
                          int metric, char ret[32])
 {
     const struct yw_rule_name *name = &rules->names[YW_RULE_METRIC].rows[metric];
+    char text[YW_NUMBER_SIZE];
 
     ret[0] = '\0';
     if (!value->known)
@@ -92,7 +85,8 @@ void yw_rule_value_write(const struct yw_rule_value *value, const struct yw_rule
     switch (name->type) {
     case YW_METRIC_NUMBER:
     case YW_METRIC_SHARE:
-        write_number(value->number, ret);
+        (void)yw_number_text(value->number, DBL_DIG, text);
+        (void)yw_copy(ret, 32, text);
         return;
     case YW_METRIC_WORD:
         (void)yw_copy(ret, 32, name->values[value->value].id);

@@ -1,6 +1,7 @@
 #include "codec/playbook/jcs.h"
 
 #include "base/mem.h"
+#include "base/number.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -12,13 +13,10 @@
 /* The fewest digits that read back the same: number = 0.DIGITS × 10^*ret_point. Returns how many. */
 static int shortest(double number, char digits[20], int *ret_point)
 {
-    char text[40];
+    char text[YW_NUMBER_SIZE];
+    int precision = yw_number_text(number, 1, text) - 1;
 
-    for (int precision = 0; precision < 17; precision++) {
-        (void)snprintf(text, sizeof text, "%.*e", precision, number);
-        if (strtod(text, NULL) == number)
-            break;
-    }
+    (void)snprintf(text, sizeof text, "%.*e", precision, number);
     const char *mark = strchr(text, 'e');
     int count = 0;
 

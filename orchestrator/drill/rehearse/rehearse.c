@@ -437,7 +437,15 @@ static int find_fault(void *arg, const struct yw_event *event)
 /* A drill survives a story that fails; a rehearsal is there to find it. */
 static int story_fault(struct yw_rehearsal *rehearsal, struct yw_err *err)
 {
+    const struct yw_view *view = control_view(rehearsal);
     struct yw_err fault = {0};
+    bool faulted = false;
+    for (size_t i = 0; i < view->state.teams.count; i++) {
+        faulted = faulted || yw_drill_team(&view->state, (int)i)->story.faulted;
+    }
+    if (!faulted) {
+        return 0;
+    }
     int code = yw_journal_read(rehearsal->journal, 1, find_fault, &fault, err);
     if (fault.code != 0 && err != NULL) {
         *err = fault;
