@@ -37,7 +37,7 @@ static void team_fini(struct yw_team_fold *team)
 void yw_drill_state_init(struct yw_drill_state *state)
 {
     memset(state, 0, sizeof *state);
-    yw_drill_clock_init(&state->clock, 1.0);
+    yw_drill_clock_fold_init(state);
     yw_vec_init(&state->teams, sizeof(struct yw_team_fold), YW_SPEC_TEAMS_MAX);
     yw_vec_init(&state->actions, sizeof(struct yw_action_fold), YW_DRILL_ACTIONS_MAX);
     yw_vec_init(&state->hosts, sizeof(struct yw_host_fold), YW_DRILL_HOSTS_MAX);
@@ -58,6 +58,7 @@ void yw_drill_state_fini(struct yw_drill_state *state)
     yw_vec_fini(&state->actions);
     yw_vec_fini(&state->hosts);
     yw_vec_fini(&state->spans);
+    yw_drill_clock_fold_fini(state);
     yw_drill_point_fini(state);
     yw_drill_console_fini(state);
     yw_drill_duty_fini(state);
@@ -250,12 +251,6 @@ static int apply_phase(struct yw_drill_state *state, const struct yw_event *even
     }
     yw_drill_point_phase(state, phase);
     return 0;
-}
-
-static void apply_clock(struct yw_drill_state *state, const struct yw_event *event)
-{
-    yw_drill_clock_set(&state->clock, event->clock_changed.running,
-                       event->clock_changed.speed, event->clock_changed.drill_ms, 0);
 }
 
 static int apply_machine_state(struct yw_drill_state *state, const struct yw_event *event,
@@ -519,7 +514,7 @@ static int apply_drill(struct yw_drill_state *state, const struct yw_event *even
     case YW_EVENT_PHASE_CHANGED:
         return apply_phase(state, event, err);
     case YW_EVENT_CLOCK_CHANGED:
-        apply_clock(state, event);
+        yw_drill_clock_changed(state, event);
         return 0;
     case YW_EVENT_RANGE_ORDERED:
     case YW_EVENT_RANGE_STATE:

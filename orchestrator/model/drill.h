@@ -25,6 +25,7 @@
 #define YW_DRILL_ACTIONS_MAX 4096
 #define YW_DRILL_HOSTS_MAX 256
 #define YW_DRILL_SITTINGS_MAX 128
+#define YW_DRILL_CLOCK_TURNS_MAX 4096 /* kept: pauses, speeds, restarts */
 #define YW_DRILL_ORDERS_MAX 4096
 #define YW_DRILL_CHECKPOINTS_MAX 256
 #define YW_DRILL_DUTIES_MAX 4096 /* events of duties; beyond it none is taken */
@@ -279,6 +280,7 @@ struct yw_drill_state {
     char
         way[8]; /* machines start so and no other way; "" or "any": the best that works */
     struct yw_drill_clock clock; /* base_mono_ms is 0: see yw_drill_state_clock */
+    struct yw_vec clock_turns;   /* model/fold/drill_clock.c: oldest forgotten first */
     struct yw_vec teams;         /* yw_team_fold */
     struct yw_vec actions;       /* yw_action_fold: under way */
     int64_t last_action;
@@ -336,6 +338,9 @@ int yw_drill_apply(struct yw_drill_state *state, const struct yw_event *event,
 enum yw_event_kind yw_order_outcome(enum yw_event_kind order);
 /* Is the event such an outcome, and how did it end? *ret_detail is borrowed. */
 bool yw_order_ended(const struct yw_event *event, bool *ret_ok, const char **ret_detail);
+/* What drill time it was then; before the first turn of its clock, that one's. After the last
+ * event it goes on as it went. */
+int64_t yw_drill_ms_at(const struct yw_drill_state *state, int64_t wall_us);
 bool yw_phase_may_follow(enum yw_phase from, enum yw_phase to);
 
 /* All of these: borrowed until the next apply, or NULL. */

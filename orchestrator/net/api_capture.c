@@ -3,8 +3,7 @@
  * GET  …/captures/FILE: one of them, piece by piece. All for control.
  *
  * A file says when it began by its name, as dumpcap gives it, and when it ended by the time
- * of its last byte: both by the clock of the host that wrote it. What drill time that was, the journal tells: between two events of it
- * drill time goes evenly, for what changes the clock is an event. */
+ * of its last byte: both by the clock of the host that wrote it. */
 #include "base/mem.h"
 #include "drill/seat/seat.h"
 #include "net/door.h"
@@ -19,7 +18,7 @@
 #include <unistd.h>
 
 #define LIST_MAX 4096
-#define SHOWN 200 /* files with drill time: each costs a search of the journal, twice */
+#define SHOWN 200
 #define TAIL_SIZE 26 /* "_00001_20260101000000.pcap" */
 #define SECOND_US 1000000
 
@@ -152,57 +151,6 @@ int yw_api_capture_read(struct yw_exchange *exchange, struct yw_err *err)
     return 0;
 }
 
-/* ---- drill time ---- */
-
-struct moment {
-    int64_t seq, wall_us, drill_ms;
-};
-
-static int on_event(void *arg, const struct yw_event *event)
-{
-    *(struct moment *)arg = (struct moment){event->seq, event->wall_us, event->drill_ms};
-    return 1;
-}
-
-static struct moment moment_at(struct yw_journal *journal, int64_t seq)
-{
-    struct moment moment = {0};
-    struct yw_err err;
-    (void)yw_journal_read(journal, seq, on_event, &moment, &err);
-    return moment;
-}
-
-static int64_t drill_time(const struct yw_exchange *exchange, int64_t wall_us)
-{
-    struct yw_conductor *conductor = exchange->net->conductor;
-    struct yw_journal *journal = yw_conductor_journal(conductor, exchange->parts[0]);
-    int64_t low = 1, high = 0;
-    struct yw_hash head;
-    struct timespec now;
-    if (!journal)
-        return 0;
-    yw_journal_head(journal, &high, &head);
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    struct moment before = moment_at(journal, 1);
-    struct moment after = {high + 1, (int64_t)now.tv_sec * SECOND_US + now.tv_nsec / 1000,
-                           yw_conductor_drill_ms(conductor, exchange->parts[0])};
-    while (low <= high) {
-        struct moment middle = moment_at(journal, low + (high - low) / 2);
-        if (middle.wall_us <= wall_us) {
-            before = middle;
-            low = low + (high - low) / 2 + 1;
-        } else {
-            after = middle;
-            high = low + (high - low) / 2 - 1;
-        }
-    }
-    int64_t span_us = after.wall_us - before.wall_us, at_us = wall_us - before.wall_us;
-    if (span_us <= 0 || at_us <= 0)
-        return before.drill_ms;
-    double part = at_us < span_us ? (double)at_us / (double)span_us : 1;
-    return before.drill_ms + (int64_t)(part * (double)(after.drill_ms - before.drill_ms));
-}
-
 /* ---- the list ---- */
 
 static int by_time(const void *a, const void *b)
@@ -236,7 +184,7 @@ static size_t find_all(const struct yw_exchange *exchange, struct found *all)
     return count;
 }
 
-static void put_file(struct yw_buf *out, const struct yw_exchange *exchange,
+static void put_file(struct yw_buf *out, const struct yw_drill_state *state,
                      const struct found *found)
 {
     yw_buf_printf(
@@ -245,9 +193,9 @@ static void put_file(struct yw_buf *out, const struct yw_exchange *exchange,
         "\"from_wall_us\":%lld,\"host\":\"%s\",\"network\":\"%s\",\"team\":\"%s\","
         "\"to_drill_ms\":%lld,\"to_wall_us\":%lld}",
         (long long)found->bytes, (long long)found->capture, found->file,
-        (long long)drill_time(exchange, found->from_us), (long long)found->from_us,
+        (long long)yw_drill_ms_at(state, found->from_us), (long long)found->from_us,
         found->host, found->network, found->team,
-        (long long)drill_time(exchange, found->to_us), (long long)found->to_us);
+        (long long)yw_drill_ms_at(state, found->to_us), (long long)found->to_us);
 }
 
 struct folder {        /* what there is of a drill */
@@ -309,7 +257,7 @@ static void put_all(struct yw_buf *out, const struct yw_exchange *exchange,
     yw_buf_puts(out, "],\"files\":[");
     for (size_t i = first; i < folder->count; i++) {
         yw_buf_puts(out, i > first ? "," : "");
-        put_file(out, exchange, &folder->all[i]);
+        put_file(out, state, &folder->all[i]);
     }
     yw_buf_printf(out, "],\"left_off\":%zu}", first);
 }

@@ -107,6 +107,9 @@ test('a file is fetched whole, by control alone, and no other file is', async ()
     const got = await fetch(`${daemon.url}${drill.path}/captures/${file.file}`,
                             { headers: { Authorization: `Bearer ${daemon.control}` } });
     assert.equal(got.status, 200);
+    const now = (await drill.get()).body.clock.drill_ms;
+    assert.ok(0 <= file.from_drill_ms && file.from_drill_ms <= file.to_drill_ms &&
+              file.to_drill_ms <= now, `${JSON.stringify(file)}, now ${now}`);
     assert.equal(Buffer.from(await got.arrayBuffer()).toString('hex').slice(0, 8), 'd4c3b2a1');
     assert.equal((await drill.get(`/captures/${file.file}`, drill.tokens[QUICK])).status, 403);
     assert.equal((await drill.get('/captures', drill.tokens[QUICK])).status, 403);

@@ -457,6 +457,46 @@ static void test_range_and_clock(void **state)
     end(&f);
 }
 
+/* Wall time of the turn, and what the clock said then. */
+static void turn(struct fold *f, int64_t wall_s, int64_t drill_s, bool running,
+                 double speed)
+{
+    struct yw_event event;
+
+    event_of(&event, YW_EVENT_CLOCK_CHANGED, -1)->wall_us = wall_s * 1000000;
+    event.clock_changed.running = running;
+    event.clock_changed.speed = speed;
+    event.clock_changed.drill_ms = drill_s * 1000;
+    assert_int_equal(append(f, &event), 0);
+}
+
+static void test_wall_time_told_as_drill_time(void **state)
+{
+    static const int64_t rows[][2] = {
+        {50, 0},    {100, 0},   /* not begun */
+        {101, 1},   {160, 60},  /* as fast as the wall's */
+        {161, 60},  {399, 60},  /* a pause */
+        {400, 60},  {410, 160}, /* ten times as fast */
+        {450, 460}, {999, 460}, /* a crash after 40 s, the start at 1000 */
+        {1001, 462}};
+    struct fold f;
+
+    (void)state;
+    begin(&f);
+    assert_int_equal(yw_drill_ms_at(&f.state, 50000000), 0);
+    turn(&f, 100, 0, true, 1);
+    turn(&f, 160, 60, false, 1);
+    turn(&f, 400, 60, true, 10);
+    turn(&f, 1000, 460, true, 2);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_int_equal(yw_drill_ms_at(&f.state, rows[i][0] * 1000000),
+                         rows[i][1] * 1000);
+    for (int i = 0; i < YW_DRILL_CLOCK_TURNS_MAX; i++)
+        turn(&f, 2000 + i, 500, false, 1);
+    assert_int_equal(yw_drill_ms_at(&f.state, 50000000), 500000); /* the rest forgotten */
+    end(&f);
+}
+
 static void test_lists_keep_the_latest(void **state)
 {
     (void)state;
@@ -493,6 +533,7 @@ int main(void)
         cmocka_unit_test(test_plants),
         cmocka_unit_test(test_objectives_settle_once),
         cmocka_unit_test(test_range_and_clock),
+        cmocka_unit_test(test_wall_time_told_as_drill_time),
         cmocka_unit_test(test_lists_keep_the_latest),
     };
 

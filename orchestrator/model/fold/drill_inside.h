@@ -29,6 +29,9 @@ void yw_drill_point_phase(struct yw_drill_state *state, enum yw_phase phase);
 int yw_drill_host_apply(struct yw_drill_state *state, const struct yw_event *event,
                         struct yw_err *err);
 /* drill_capture.c: captures of networks */
+void yw_drill_clock_fold_init(struct yw_drill_state *state);
+void yw_drill_clock_fold_fini(struct yw_drill_state *state);
+void yw_drill_clock_changed(struct yw_drill_state *state, const struct yw_event *event);
 void yw_drill_capture_init(struct yw_drill_state *state);
 void yw_drill_capture_fini(struct yw_drill_state *state);
 void yw_drill_capture_ordered(struct yw_drill_state *state, const struct yw_event *event);
