@@ -53,11 +53,8 @@ static void note_report(struct yw_drill_state *state, const struct yw_event *eve
     struct yw_team_fold *team = yw_drill_team(state, event->team);
     struct yw_report_fold report = {.seq = event->seq, .drill_ms = event->drill_ms};
 
-    if (team == NULL)
-        return;
-    if (team->reports.count == team->reports.max)
-        yw_vec_remove(&team->reports, 0);
-    yw_vec_push(&team->reports, &report);
+    if (team)
+        yw_drill_push_latest(&team->reports, &report);
 }
 
 int yw_drill_duty_apply(struct yw_drill_state *state, const struct yw_event *event,
