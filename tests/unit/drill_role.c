@@ -113,6 +113,28 @@ static void test_stations(void **state)
     yw_spec_free(spec);
 }
 
+/* A controller with two cards is read and operated at the one that is near. */
+static void test_served(void **state)
+{
+    struct yw_spec *spec = make();
+    char address[16];
+
+    (void)state;
+    spec->machines[0].serves = 1;
+    spec->machines[0].nics[0].network = 3;
+    spec->machines[1].nic_count = 2;
+    spec->machines[1].nics[0].address = 0x0a14020b;
+    spec->machines[1].nics[0].network = 2;
+    spec->machines[1].nics[1].address = 0x0a14030b;
+    spec->machines[1].nics[1].network = 3;
+    yw_role_served(spec, 0, address);
+    assert_string_equal(address, "10.20.3.11");
+    spec->machines[0].nics[0].network = 4; /* behind a firewall */
+    yw_role_served(spec, 0, address);
+    assert_string_equal(address, "10.20.2.11");
+    yw_spec_free(spec);
+}
+
 static void state_of(struct yw_spec *spec, enum yw_spec_statement_kind kind,
                      const char *text)
 {
@@ -185,9 +207,8 @@ static void test_mistakes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text),
-        cmocka_unit_test(test_stations),
-        cmocka_unit_test(test_packed),
+        cmocka_unit_test(test_text),     cmocka_unit_test(test_stations),
+        cmocka_unit_test(test_served),   cmocka_unit_test(test_packed),
         cmocka_unit_test(test_mistakes),
     };
 

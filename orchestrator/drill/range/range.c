@@ -154,8 +154,7 @@ void yw_range_fill_setup(struct yw_drill *drill, struct yw_range_call *call,
     if (declared->serves >= 0) {
         struct yw_virt_setting *setting = &call->call.settings[call->call.setting_count++];
         YW_COPY(setting->name, "plc");
-        yw_spec_address_text(drill->spec->machines[declared->serves].nics[0].address,
-                             setting->value);
+        yw_role_served(drill->spec, planned->machine, setting->value);
     }
 }
 

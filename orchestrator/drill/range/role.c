@@ -152,14 +152,14 @@ static const struct yw_plant_model *model_served(const struct text *text)
     return text->machine->serves < 0 ? NULL : model_of(text, served(text));
 }
 
-/* The served machine's address on a network that both are on, else its first. */
-static void put_served(const struct text *text, char ret[16])
+void yw_role_served(const struct yw_spec *spec, int machine, char ret[16])
 {
-    const struct yw_spec_machine *there = served(text);
+    const struct yw_spec_machine *here = &spec->machines[machine];
+    const struct yw_spec_machine *there = &spec->machines[here->serves];
     uint32_t address = there->nics[0].address;
-    for (size_t i = 0; i < text->machine->nic_count; i++) {
+    for (size_t i = 0; i < here->nic_count; i++) {
         for (size_t k = 0; k < there->nic_count; k++) {
-            if (text->machine->nics[i].network == there->nics[k].network) {
+            if (here->nics[i].network == there->nics[k].network) {
                 address = there->nics[k].address;
             }
         }
@@ -170,7 +170,7 @@ static void put_served(const struct text *text, char ret[16])
 static void put_controller(struct text *text)
 {
     char word[16];
-    put_served(text, word);
+    yw_role_served(text->spec, text->index, word);
     yw_buf_printf(next(text, text->machine->line), "plc %s 1\n", word);
     if (text->machine->pace_ms > 0) {
         yw_buf_printf(next(text, text->machine->line), "pace %lld\n",
@@ -340,7 +340,7 @@ static void put_broker(struct text *text)
 static void put_client(struct text *text)
 {
     char word[16];
-    put_served(text, word);
+    yw_role_served(text->spec, text->index, word);
     yw_buf_printf(next(text, text->machine->line), "broker %s\n", word);
     put_statements(text, YW_SPEC_ACCOUNT, "account");
     if (text->machine->password[0] != '\0') {

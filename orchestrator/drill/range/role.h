@@ -10,6 +10,9 @@
  * passed yw_role_check. `speed`: drill time per wall time, for spans that the guest measures. */
 void yw_role_write(const struct yw_spec *spec, int machine, double speed,
                    struct yw_buf *out);
+/* Where `machine` finds the machine that it serves (there is one): the address on a network
+ * that both are on, else the first. */
+void yw_role_served(const struct yw_spec *spec, int machine, char ret[16]);
 /* Tries every configuration with the reader of the guest program: "scenario.lua:LINE: machine
  * 'rtu1': no such sensor or output, got 'freq'". */
 int yw_role_check(const struct yw_spec *spec, struct yw_err *err);
