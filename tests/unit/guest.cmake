@@ -1,4 +1,4 @@
-foreach(noun engineering sis modbus plc message applet applet_engineering prompt iec104 rtu sensor
+foreach(noun backlog engineering sis modbus plc message applet applet_engineering prompt iec104 rtu sensor
              master mqtt packed vehicle watch)
   yw_test(unit_guest_${noun} unit SOURCES ${CMAKE_SOURCE_DIR}/tests/unit/guest_${noun}.c
           ROOMS controller)

@@ -90,37 +90,27 @@ void agent_send(struct guest *guest, const struct yw_message_bytes *message)
     enqueue(guest, message);
 }
 
-static bool take_token(struct guest *guest)
+static bool room_for_line(const struct guest *guest)
 {
-    int64_t now_ms = guest_now_ms();
-    guest->line_tokens += (now_ms - guest->line_ms) * GUEST_LINE_RATE;
-    guest->line_ms = now_ms;
-    if (guest->line_tokens > GUEST_LINE_BURST * 1000)
-        guest->line_tokens = GUEST_LINE_BURST * 1000;
-    if (guest->line_tokens < 1000)
-        return false;
-    guest->line_tokens -= 1000;
-    return true;
+    return sizeof(guest->out) - guest->out_size >=
+           YW_MESSAGE_PREFIX + YW_CHANNEL_MESSAGE_MAX;
+}
+
+static void tell_lines(struct guest *guest)
+{
+    struct yw_message_bytes message;
+    char line[YW_CHANNEL_LINE_MAX + 1];
+    while (room_for_line(guest) && yw_backlog_take(&guest->lines, guest_now_ms(), line)) {
+        yw_message_line(&message, line);
+        enqueue(guest, &message);
+    }
 }
 
 void agent_line(struct guest *guest, const char *line)
 {
-    struct yw_message_bytes message;
-    char text[64];
     yw_prompt_note(&guest->console.prompt, line);
-    if (!take_token(guest)) {
-        guest->lines_dropped++;
-        return;
-    }
-    if (guest->lines_dropped > 0) {
-        (void)snprintf(text, sizeof(text), "{\"kind\":\"dropped\",\"lines\":%u}",
-                       guest->lines_dropped);
-        guest->lines_dropped = 0;
-        yw_message_line(&message, text);
-        enqueue(guest, &message);
-    }
-    yw_message_line(&message, line);
-    enqueue(guest, &message);
+    yw_backlog_put(&guest->lines, line);
+    tell_lines(guest);
 }
 
 static const struct answer *remembered(const struct guest *guest, uint32_t request)
@@ -143,8 +133,7 @@ static void take_message(struct guest *guest, const uint8_t *body, size_t size)
         enqueue(guest, &answer->bytes);
         return;
     }
-    if (job_underway(guest, message.request) ||
-        lasting_underway(guest, message.request))
+    if (job_underway(guest, message.request) || lasting_underway(guest, message.request))
         return;
     if (good)
         request_act(guest, &message);
@@ -172,6 +161,8 @@ void agent_watch(struct guest *guest, struct turn *turn)
     port_watch(&guest->channel, turn, guest->out_size > 0);
     if (guest->in_size > 0)
         turn_wake(turn, guest->in_since_ms + PARTIAL_MAX_MS);
+    if (room_for_line(guest))
+        turn_wake(turn, yw_backlog_due(&guest->lines));
 }
 
 void agent_act(struct guest *guest, const struct turn *turn)
@@ -188,5 +179,6 @@ void agent_act(struct guest *guest, const struct turn *turn)
         guest->in_since_ms = now_ms;
         take_messages(guest);
     }
+    tell_lines(guest);
     flush(guest);
 }

@@ -9,6 +9,7 @@
 #define YW_GUEST_GUEST_H
 
 #include "controller/applet.h"
+#include "controller/backlog.h"
 #include "controller/between.h"
 #include "controller/lasting.h"
 #include "controller/message.h"
@@ -30,8 +31,6 @@
 #define GUEST_OUTBOX_MAX (64 * 1024)
 #define GUEST_CONSOLE_MAX 8192
 #define GUEST_CONSOLE_REQUEST 0 /* a number that no host gives: the prompt waits */
-#define GUEST_LINE_RATE 20  /* telemetry lines a second, half of what the host takes */
-#define GUEST_LINE_BURST 40 /* at once */
 
 struct guest;
 struct middle; /* middle.c */
@@ -216,9 +215,7 @@ struct guest {
     size_t out_size;
     size_t out_sent; /* of the first message */
     uint8_t out[GUEST_OUTBOX_MAX];
-    int64_t line_tokens; /* thousandths of a line */
-    int64_t line_ms;
-    uint32_t lines_dropped;
+    struct yw_backlog lines;
     struct answer answers[YW_CHANNEL_MEMORY];
     uint32_t next_answer;
     struct yw_message_configure config;
@@ -323,8 +320,7 @@ void lasting_stop(struct guest *guest); /* all of them, as they are */
 /* agent.c: the channel. */
 void agent_watch(struct guest *guest, struct turn *turn);
 void agent_act(struct guest *guest, const struct turn *turn);
-void agent_line(struct guest *guest,
-                const char *line); /* dropped above GUEST_LINE_RATE */
+void agent_line(struct guest *guest, const char *line); /* at the pace of backlog.h */
 void agent_answer(struct guest *guest, uint32_t request, uint32_t code,
                   const char *output);
 /* The same, but not remembered: where nothing was done and asking again is right. A

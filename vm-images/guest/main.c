@@ -48,8 +48,7 @@ static void prepare(struct guest *guest)
     guest->nics = nic_open();
     guest->random_fd = open("/dev/urandom", O_WRONLY | O_CLOEXEC);
     server_init(&guest->server);
-    guest->line_tokens = GUEST_LINE_BURST * 1000;
-    guest->line_ms = guest_now_ms();
+    yw_backlog_init(&guest->lines, guest_now_ms());
 }
 
 int main(void)
