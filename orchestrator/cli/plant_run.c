@@ -27,11 +27,11 @@ static int find_tag(const struct yw_plant_ask *ask, const char *name, size_t *re
     for (size_t i = 0; i < ask->model->tag_count; i++) {
         const struct yw_plant_tag *tag = &ask->model->tags[i];
 
-        if (tag->state > 0 && strcmp(tag->name, name) == 0) {
+        if (tag->state != 0 && strcmp(tag->name, name) == 0) {
             *ret = i;
             return 0;
         }
-        if (tag->state > 0)
+        if (tag->state != 0)
             names[count++] = tag->name;
     }
     char meant[YW_MEANT_MAX];

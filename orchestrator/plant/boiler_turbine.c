@@ -355,7 +355,6 @@ const struct yw_plant_model yw_plant_boiler_turbine = {
     .title = {"汽包锅炉汽轮机", "Drum boiler and turbine"},
     .sector = "power",
     .step_s = 0.05,
-    .scan_steps = 2,
     .tags = tags,
     .tag_count = TAGS,
     .inputs = inputs,

@@ -73,7 +73,7 @@ static const struct yw_plant_tag tags[TAGS] = {
                100,
                0.2,
                YW_IR_FROM(0, 0.1, 10000),
-               0,
+               YW_PLANT_PUT,
                0},
     [SPEED] = {"speed_m_min",
                "m/min",
@@ -100,7 +100,7 @@ static const struct yw_plant_tag tags[TAGS] = {
                  60,
                  0.02,
                  YW_IR(3, 0.01),
-                 0,
+                 YW_PLANT_PUT,
                  0},
     [WATER] = {"water_l_min",
                "l/min",
@@ -328,6 +328,18 @@ static void tags_of(const double *state, const double *in, double *truth)
     truth[SPILT] = yw_clamp(STEEL_T_M3 * state[SPILT_M3], 0, 1e6);
 }
 
+static bool put(double *state, const double *in, size_t tag, double value)
+{
+    (void)in;
+    if (tag == LEVEL)
+        state[LEVEL_M] = value / 1000;
+    else if (tag == TUNDISH)
+        state[TUNDISH_M] = yw_clamp(value / (STEEL_T_M3 * TUNDISH_M2), 0, TUNDISH_FULL_M);
+    else
+        return false;
+    return true;
+}
+
 /* Level by the gate over the balance of the speed (our own loop); too warm or too little
  * water, or a shell below the threshold of the breakout detection, shut the emergency
  * gate and stop the strand. */
@@ -366,5 +378,6 @@ const struct yw_plant_model yw_plant_caster = {
     .start = start,
     .step = step,
     .tags_of = tags_of,
+    .put = put,
     .control = control,
 };

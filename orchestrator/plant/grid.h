@@ -92,6 +92,7 @@ enum {
 void yw_grid_start(double *state);
 void yw_grid_step(double *state, const double *inputs, double step_s);
 void yw_grid_tags_of(const double *state, const double *inputs, double *truth);
+bool yw_grid_put(double *state, const double *inputs, size_t tag, double value);
 void yw_grid_control(double *state, const double *sensed, double *inputs, double scan_s);
 
 extern const struct yw_plant_input yw_grid_inputs[INPUTS];

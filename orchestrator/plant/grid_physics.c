@@ -314,18 +314,21 @@ void yw_grid_step(double *state, const double *in, double s)
 void yw_grid_tags_of(const double *state, const double *in, double *truth)
 {
     bool alive = state[ALIVE] > 0;
-    double demand = in[IN_DEMAND];
+    double demand = in[IN_DEMAND], served = 0;
 
     for (int i = 0; i < BREAKERS; i++)
         truth[BRK + i] = state[CLOSED + i];
     truth[FREQ] = alive ? F0 * (1 + state[W]) : 0;
     truth[U_A] = state[BUS_A];
     truth[U_B] = state[BUS_B];
+    truth[P_LOAD] = 0;
     for (int i = 0; i < FEEDERS; i++) {
         bool on = closed(state, Q_FEEDER + i) && state[BUS_A + bus_of(i)] > 0;
 
         truth[I_F + i] = state[AMPS + i];
         truth[P_F + i] = on ? share[i] * demand * BASE_MVA : 0;
+        truth[P_LOAD] += truth[P_F + i];
+        served += on ? 100 * share[i] : 0;
     }
     truth[U_HOSPITAL] =
         truth[P_F] > 0 || (closed(state, Q_FEEDER) && state[BUS_A] > 0)
@@ -340,7 +343,6 @@ void yw_grid_tags_of(const double *state, const double *in, double *truth)
         truth[TH1 + i] = in[IN_AMBIENT] + state[OIL1 + i];
     }
     truth[I_C] = state[AMPS + RELAY_COUPLER];
-    truth[P_LOAD] = BASE_MVA * state[LOAD];
     truth[P_MECH] =
         BASE_MVA * (state[PM] + (alive && closed(state, Q_G1) ? G1_PART * G1_PM : 0));
     truth[DELTA_DEG] = degrees(state[DELTA]);
@@ -348,11 +350,21 @@ void yw_grid_tags_of(const double *state, const double *in, double *truth)
     truth[STRIKE] = yw_clamp(state[STRUCK], 0, 10);
     truth[DAMAGED] = state[DAMAGE];
     truth[I2T] = state[ENERGY];
-    truth[SERVED] =
-        demand > 0 ? yw_clamp(100 * state[LOAD] / demand, 0, 100) : 100 * alive;
+    truth[SERVED] = demand > 0 ? yw_clamp(served, 0, 100) : 100 * alive;
     truth[HOSP_S] = state[HOSPITAL_OUT];
     truth[WATER_S] = state[WATER_OUT];
     truth[LIVE] = alive;
+}
+
+bool yw_grid_put(double *state, const double *in, size_t tag, double value)
+{
+    if (tag == FREQ)
+        state[W] = value / F0 - 1;
+    else if (tag == TH1 || tag == TH2)
+        state[OIL1 + tag - TH1] = value - in[IN_AMBIENT];
+    else
+        return false;
+    return true;
 }
 
 /* Secondary control: the load reference brings the frequency back to 50 Hz. */

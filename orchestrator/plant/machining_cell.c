@@ -91,8 +91,15 @@ enum {
 };
 
 static const struct yw_plant_tag tags[TAGS] = {
-    [RPM] =
-        {"rpm", "1/min", {"主轴转速", "Spindle speed"}, 0, 30000, 2, YW_IR(0, 1), 0, 0},
+    [RPM] = {"rpm",
+             "1/min",
+             {"主轴转速", "Spindle speed"},
+             0,
+             30000,
+             2,
+             YW_IR(0, 1),
+             YW_PLANT_PUT,
+             0},
     [TORQUE] = {"torque_nm",
                 "N·m",
                 {"主轴扭矩", "Spindle torque"},
@@ -437,6 +444,15 @@ static void control(double *state, const double *sensed, double *in, double scan
     in[IN_RPM] = recipe_rpm[(int)in[IN_SP_RECIPE] - 1];
 }
 
+static bool put(double *state, const double *in, size_t tag, double value)
+{
+    (void)in;
+    if (tag != RPM)
+        return false;
+    state[OMEGA] = value * RAD_S_PER_RPM;
+    return true;
+}
+
 const struct yw_plant_model yw_plant_machining_cell = {
     .name = "machining-cell",
     .title = {"机加工单元", "Machining cell"},
@@ -455,5 +471,6 @@ const struct yw_plant_model yw_plant_machining_cell = {
     .start = start,
     .step = step,
     .tags_of = tags_of,
+    .put = put,
     .control = control,
 };

@@ -107,7 +107,12 @@ int yw_plant_set_tag(struct yw_plant *plant, size_t tag, double value)
         return YW_EINVAL;
     const struct yw_plant_tag *of = &plant->model->tags[tag];
 
-    plant->state[of->state - 1] = yw_clamp(value, of->low, of->high);
+    double at = yw_clamp(value, of->low, of->high);
+
+    if (of->state != YW_PLANT_PUT)
+        plant->state[of->state - 1] = at;
+    else if (!plant->model->put(plant->state, plant->acting, tag, at))
+        return YW_EINVAL;
     update_truth(plant);
     return 0;
 }

@@ -46,6 +46,8 @@ struct yw_plant_point {
     int ioa;              /* IEC 60870-5-104 information object; 0 none */
 };
 
+#define YW_PLANT_PUT (-1)
+
 struct yw_plant_limit {
     int tag;
     bool above; /* crossed when truth > value, else when truth < value */
@@ -61,8 +63,10 @@ struct yw_plant_tag {
     double low, high; /* range of the instrument; truth stays inside */
     double noise;     /* standard deviation of field noise */
     struct yw_plant_point at;
-    int state; /* 1 + the state variable that this tag shows as it is; 0: derived */
-    int leak;  /* 1 + the world input that a leak of this inventory feeds; 0: no leak */
+    /* 1 + the state variable that this tag shows as it is; 0: derived; YW_PLANT_PUT: derived,
+     * and model->put finds the state that makes it so */
+    int state;
+    int leak; /* 1 + the world input that a leak of this inventory feeds; 0: no leak */
 };
 
 enum yw_plant_role {
@@ -100,6 +104,8 @@ struct yw_plant_model {
     /* One step of step_s plant seconds. */
     void (*step)(double *state, const double *inputs, double step_s);
     void (*tags_of)(const double *state, const double *inputs, double *truth);
+    /* Puts the state where the tag shows that value; false: nowhere. NULL: no such tag. */
+    bool (*put)(double *state, const double *inputs, size_t tag, double value);
     /* One scan of the regulation that a controller's programme would do, trips included:
      * reads what the sensors say (without noise), writes wired inputs. NULL: none. */
     void (*control)(double *state, const double *sensed, double *inputs, double scan_s);
@@ -118,7 +124,7 @@ void yw_plant_control(struct yw_plant *plant, bool on);
  * built-in control leaves an input alone that was set by hand. */
 int yw_plant_set_input(struct yw_plant *plant, size_t input, double value);
 double yw_plant_input(const struct yw_plant *plant, size_t input);
-/* Sets the state behind a tag; YW_EINVAL: the tag is derived, or not a number. */
+/* Sets the state behind a tag; YW_EINVAL: the tag is only derived, or not a number. */
 int yw_plant_set_tag(struct yw_plant *plant, size_t tag, double value);
 /* Runs up to `steps` whole steps since the plant's start. `on_scan` (may be NULL) is
  * called after each scan and stops the run when it returns true. */

@@ -142,7 +142,7 @@ static const struct yw_plant_tag tags[TAGS] = {
                   3500,
                   1.5,
                   YW_IR(4, 0.1),
-                  0,
+                  YW_PLANT_PUT,
                   1 + IN_LEAK},
     [LEVEL] = {"level_pct",
                "%",
@@ -151,7 +151,7 @@ static const struct yw_plant_tag tags[TAGS] = {
                100,
                0.05,
                YW_IR(5, 0.01),
-               0,
+               YW_PLANT_PUT,
                0},
     [AI_A] = {"ai_101_a",
               "",
@@ -449,6 +449,27 @@ static void tags_of(const double *state, const double *in, double *truth)
         truth[i] = now.pressure;
 }
 
+/* The pressure at the gas's own composition; the level at its pressure. */
+static bool put(double *state, const double *in, size_t tag, double value)
+{
+    struct now now;
+    double gas_times;
+
+    look(state, in, &now);
+    if (tag == LEVEL) {
+        state[ND] = value / 100 * LIQUID_FULL_KMOL;
+        gas_times = (VESSEL_M3 - value / 100 * LIQUID_FULL_M3) /
+                    (VESSEL_M3 - now.level / 100 * LIQUID_FULL_M3);
+    } else if (tag == PRESSURE && now.pressure > 0) {
+        gas_times = value / now.pressure;
+    } else {
+        return false;
+    }
+    for (int i = NA; i <= NC; i++)
+        state[i] *= gas_times;
+    return true;
+}
+
 /* The loops of the GRFICS ladder, each by its gain on the span of its transmitter; the
  * slow integral of the flow loop is ours. */
 static void control(double *state, const double *sensed, double *in, double scan_s)
@@ -485,5 +506,6 @@ const struct yw_plant_model yw_plant_te_reactor = {
     .start = start,
     .step = step,
     .tags_of = tags_of,
+    .put = put,
     .control = control,
 };

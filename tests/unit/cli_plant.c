@@ -205,7 +205,7 @@ static void wrong_use_is_named(void **state)
            "expected seconds from 0");
     expect("run cstr --seconds 9 --set 2>&1", 2, "--set needs a value");
     expect("run cstr --seconds 9 --init temp_k=1 2>&1", 2, "is no tag that can be set");
-    expect("run te-reactor --seconds 9 --init pressure_kpa=1 2>&1", 2,
+    expect("run te-reactor --seconds 9 --init cost=1 2>&1", 2,
            "is no tag that can be set");
     expect("run cstr --seconds 9 --fault boas:temperature_k=1 2>&1", 2,
            "no kind 'boas'; did you mean 'bias'");
@@ -213,6 +213,14 @@ static void wrong_use_is_named(void **state)
            "leak cannot befall 'temperature_k'");
     expect("run cstr --seconds 9 --fault bias 2>&1", 2, "expected KIND:TARGET");
     expect("run cstr --seconds 9 --plot /nowhere/x.svg 2>&1", 1, "/nowhere/x.svg");
+}
+
+/* A value that lasts one step: the safety valve lifts, and the pressure is back below. */
+static void a_limit_crossed_for_a_step_is_told(void **state)
+{
+    (void)state;
+    expect("run boiler-turbine --seconds 100 --control off --set u1_fuel=1", 0,
+           "86.65 s  level 2  pressure_kg_cm2 > 130  safety valve lifts");
 }
 
 static void orders_end_at_their_limit(void **state)
@@ -232,6 +240,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(crossings_meet_the_oracle),
         cmocka_unit_test(a_report_adds_up),
         cmocka_unit_test(wrong_use_is_named),
+        cmocka_unit_test(a_limit_crossed_for_a_step_is_told),
         cmocka_unit_test(orders_end_at_their_limit),
     };
 

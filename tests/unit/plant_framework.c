@@ -349,15 +349,43 @@ static void test_integrals(void **state)
     yw_plant_free(plant);
 }
 
+/* Every plant can start elsewhere, and shows what it was told. */
+static void test_every_settable_tag(void **state)
+{
+    (void)state;
+    EACH_MODEL(model)
+    {
+        struct yw_plant *plant = yw_plant_new(model, 1);
+        size_t settable = 0;
+
+        for (size_t i = 0; i < model->tag_count; i++) {
+            const struct yw_plant_tag *tag = &model->tags[i];
+            double value = tag->low + 0.6 * (tag->high - tag->low);
+
+            if (tag->state == 0)
+                continue;
+            assert_int_equal(yw_plant_set_tag(plant, i, value), 0);
+            assert_near(yw_plant_truth(plant, i), value, 1e-12);
+            settable++;
+        }
+        assert_true(settable > 0);
+        yw_plant_free(plant);
+    }
+}
+
 static void test_set_tag(void **state)
 {
     (void)state;
     struct yw_plant *plant = rig_new("te-reactor", false);
 
-    assert_int_equal(
-        yw_plant_set_tag(plant, (size_t)rig_tag(plant, "pressure_kpa"), 2800),
-        YW_EINVAL); /* follows from the holdups */
+    assert_int_equal(yw_plant_set_tag(plant, (size_t)rig_tag(plant, "cost"), 1),
+                     YW_EINVAL); /* follows from the holdups */
     assert_int_equal(yw_plant_set_tag(plant, 99, 1), YW_EINVAL);
+    rig_init(plant, "pressure_kpa", 2800);
+    rig_init(plant, "level_pct", 60);
+    assert_near(rig_truth(plant, "pressure_kpa"), 2800, 1e-12);
+    assert_near(rig_truth(plant, "level_pct"), 60, 1e-12);
+    assert_near(rig_truth(plant, "y_a"), 0.470, 0.001); /* the gas is the same */
     yw_plant_free(plant);
     plant = rig_new("cstr", false);
     assert_int_equal(yw_plant_set_tag(plant, 0, (double)NAN), YW_EINVAL);
@@ -421,13 +449,21 @@ static void test_same_bits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers),           cmocka_unit_test(test_tables),
-        cmocka_unit_test(test_register_maps),     cmocka_unit_test(test_quiet),
-        cmocka_unit_test(test_restored),          cmocka_unit_test(test_foreign_samples),
-        cmocka_unit_test(test_sensor_faults),     cmocka_unit_test(test_actuator_faults),
-        cmocka_unit_test(test_control_is_fooled), cmocka_unit_test(test_a_fault_waits),
-        cmocka_unit_test(test_faults_refused),    cmocka_unit_test(test_integrals),
-        cmocka_unit_test(test_set_tag),           cmocka_unit_test(test_same_bits),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_register_maps),
+        cmocka_unit_test(test_quiet),
+        cmocka_unit_test(test_restored),
+        cmocka_unit_test(test_foreign_samples),
+        cmocka_unit_test(test_sensor_faults),
+        cmocka_unit_test(test_actuator_faults),
+        cmocka_unit_test(test_control_is_fooled),
+        cmocka_unit_test(test_a_fault_waits),
+        cmocka_unit_test(test_faults_refused),
+        cmocka_unit_test(test_integrals),
+        cmocka_unit_test(test_set_tag),
+        cmocka_unit_test(test_every_settable_tag),
+        cmocka_unit_test(test_same_bits),
     };
 
     return yw_hash_setup() != 0 || cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,6 +32,8 @@ static void test_load_steps_up(void **state)
     rig_run(plant, 5);
     assert_true(fabs(rig_truth(plant, "f_hz") - 50) < 1e-9);
     rig_set(plant, "demand_pu", 0.8);
+    assert_true(rig_truth(plant, "served_pct") == 100); /* from the first instant on */
+    assert_near(rig_truth(plant, "load_mw"), 40, 1e-12);
     assert_near(50 - lowest(plant, 10), 50 - 49.257, 0.01);
     rig_run(plant, 60);
     assert_true(fabs(rig_truth(plant, "f_hz") - 49.519) < 0.001);

@@ -156,7 +156,7 @@ static void write_tags(struct yw_writer *w, const struct yw_plant *plant)
         yw_write_double(w, "low", tag->low);
         yw_write_string(w, "name", tag->name);
         yw_write_double(w, "noise", tag->noise);
-        yw_write_bool(w, "settable", tag->state > 0);
+        yw_write_bool(w, "settable", tag->state != 0);
         yw_write_words(w, "title", tag->title.en, tag->title.zh);
         yw_write_string(w, "unit", tag->unit);
         yw_write_end(w, '}');
