@@ -1,6 +1,7 @@
 /* Variables as they are named in code: members, elements, addresses. */
 #include "controller/st_inner.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void copy_name(char ret[YW_ST_NAME_MAX], const char *name)
@@ -81,6 +82,22 @@ static int address_ref(struct compiler *c, struct ref *ret)
     return lex_next(c);
 }
 
+/* An index that is known here and outside would stop the controller in its first scan. */
+static int check_index(struct compiler *c, const struct yw_st_var *var, uint8_t dim,
+                       uint32_t code_at)
+{
+    const struct yw_st_program *program = c->program;
+    char want[YW_ST_NAME_MAX];
+    if (program->code_count != code_at + 1 || program->code[code_at].code != OP_PUSH)
+        return 0;
+    int64_t index = (int32_t)program->code[code_at].arg;
+    int64_t high = (int64_t)var->low[dim] + var->count[dim] - 1;
+    if (index >= var->low[dim] && index <= high)
+        return 0;
+    (void)snprintf(want, sizeof(want), "%d..%lld", var->low[dim], (long long)high);
+    return fail(c, YW_ST_OUT_OF_RANGE, var->name, want);
+}
+
 /* `[i, k]`: leaves the number of the element on the stack. */
 static int compile_index(struct compiler *c, const struct yw_st_var *var)
 {
@@ -91,7 +108,9 @@ static int compile_index(struct compiler *c, const struct yw_st_var *var)
             return -1;
         if (i == 0 && emit(c, OP_PUSH, 0) != 0)
             return -1;
+        uint32_t code_at = c->program->code_count;
         if (compile_as(c, YW_ST_DINT, "[ ]") != 0 ||
+            check_index(c, var, i, code_at) != 0 ||
             emit(c, OP_PUSH, (uint32_t)var->low[i]) != 0 || emit(c, OP_SUB, 0) != 0 ||
             emit(c, OP_INDEX, var->count[i]) != 0)
             return -1;
