@@ -82,6 +82,13 @@ static int find_fault(const struct yw_plant_ask *ask, char *name,
     return yw_plant_find_fault(ask->model, (enum yw_fault_kind)kind, target, ret, err);
 }
 
+/* Seconds are told to the millisecond, the least of all steps: a rounding is no loss of
+ * production, and 117.6 no 117.60000000000001. */
+static double to_ms(double seconds)
+{
+    return floor(seconds * 1000 + 0.5) / 1000;
+}
+
 static int64_t step_at(const struct yw_plant_model *model, double seconds)
 {
     return (int64_t)(seconds / model->step_s + 0.5);
@@ -196,7 +203,7 @@ static bool on_scan(void *arg, struct yw_plant *plant)
 
     for (size_t i = 0; i < model->limit_count; i++) {
         if (trace->first_s[i] < 0 && yw_plant_crossed(plant, i))
-            trace->first_s[i] = (double)yw_plant_steps(plant) * model->step_s;
+            trace->first_s[i] = to_ms((double)yw_plant_steps(plant) * model->step_s);
     }
     return false;
 }
@@ -206,7 +213,7 @@ static void take_row(struct yw_plant_trace *trace, struct yw_plant *plant)
     const struct yw_plant_model *model = yw_plant_model(plant);
     int tag = -1;
 
-    trace->at_s[trace->count] = (double)yw_plant_steps(plant) * model->step_s;
+    trace->at_s[trace->count] = to_ms((double)yw_plant_steps(plant) * model->step_s);
     for (size_t i = 0; i < model->tag_count; i++)
         trace->truth[trace->count * model->tag_count + i] = yw_plant_truth(plant, i);
     trace->level[trace->count] = yw_plant_level(plant, &tag);
@@ -261,8 +268,8 @@ int yw_plant_trace_run(struct yw_plant_trace *ret, const struct yw_plant_ask *as
             break;
         take_row(ret, plant);
     }
-    ret->level_s = yw_plant_level_seconds(plant);
-    ret->lost_s = yw_plant_production_lost(plant);
+    ret->level_s = to_ms(yw_plant_level_seconds(plant));
+    ret->lost_s = to_ms(yw_plant_production_lost(plant));
     yw_plant_free(plant);
     if (code < 0)
         yw_plant_trace_fini(ret);

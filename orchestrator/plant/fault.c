@@ -154,11 +154,10 @@ static int find_part(const struct yw_plant_model *model, const char *target,
     return -1;
 }
 
-/* All parts that this kind may befall, for "did you mean". */
-static const char *nearest_part(const struct yw_plant_model *model,
-                                enum yw_fault_kind kind, const char *target)
+/* All parts that this kind may befall; how many. */
+static size_t parts_of(const struct yw_plant_model *model, enum yw_fault_kind kind,
+                       const char *names[YW_PLANT_TAGS_MAX + YW_PLANT_INPUTS_MAX])
 {
-    const char *names[YW_PLANT_TAGS_MAX + YW_PLANT_INPUTS_MAX];
     size_t count = 0;
 
     for (int on_input = 0; on_input < 2; on_input++) {
@@ -172,7 +171,25 @@ static const char *nearest_part(const struct yw_plant_model *model,
                 names[count++] = on_input ? model->inputs[i].name : model->tags[i].name;
         }
     }
-    return yw_name_nearest(target, names, count);
+    return count;
+}
+
+static int refuse_part(const struct yw_plant_model *model, enum yw_fault_kind kind,
+                       const char *target, struct yw_err *err)
+{
+    const char *names[YW_PLANT_TAGS_MAX + YW_PLANT_INPUTS_MAX];
+    size_t count = parts_of(model, kind, names);
+    const char *word = yw_fault_kind_name(kind);
+    const char *near = yw_name_nearest(target, names, count);
+    char meant[YW_MEANT_MAX];
+
+    if (near != NULL || count == 0)
+        return yw_err_set(err, YW_EINVAL, "plant '%s': %s cannot befall '%s'%s",
+                          model->name, word, target,
+                          count == 0 ? ", nor any part" : yw_meant(meant, near));
+    return yw_err_set(err, YW_EINVAL, "plant '%s': %s cannot befall '%s'; it can '%s'%s",
+                      model->name, word, target, names[0],
+                      count > 1 ? " and others" : "");
 }
 
 int yw_plant_find_fault(const struct yw_plant_model *model, enum yw_fault_kind kind,
@@ -188,11 +205,7 @@ int yw_plant_find_fault(const struct yw_plant_model *model, enum yw_fault_kind k
         if (part >= 0 && fits(model, ret))
             return 0;
     }
-    char meant[YW_MEANT_MAX];
-    const char *near = nearest_part(model, kind, target);
-
-    return yw_err_set(err, YW_EINVAL, "plant '%s': %s cannot befall '%s'%s", model->name,
-                      yw_fault_kind_name(kind), target, yw_meant(meant, near));
+    return refuse_part(model, kind, target, err);
 }
 
 enum { KIND, ON_INPUT, TARGET, SIZE, AT_STEP, TAKEN, HELD, NUMBERS };

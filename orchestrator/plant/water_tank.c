@@ -25,6 +25,7 @@
 #define SOUND_M_S 1200.0
 #define MAIN_M 200.0
 #define RETURN_S (2 * MAIN_M / SOUND_M_S)
+#define BLOW_GONE_MPA 1e-6 /* else it fades into denormal numbers */
 #define BLOW_FADES_S 2.0
 
 enum { T101, T301, VALVE, BLOW, SPILT, STATES };
@@ -182,6 +183,8 @@ static void move_valve(double *state, const double *in, double s)
     closed = (before - state[VALVE]) / s * RETURN_S;
     blow = WATER_KG_M3 * SOUND_M_S * velocity * yw_clamp(closed, 0, before) / 1e6;
     state[BLOW] -= state[BLOW] * s / BLOW_FADES_S;
+    if (state[BLOW] < BLOW_GONE_MPA)
+        state[BLOW] = 0;
     if (blow > state[BLOW])
         state[BLOW] = blow;
 }

@@ -212,6 +212,10 @@ static void wrong_use_is_named(void **state)
     expect("run cstr --seconds 9 --fault leak:temperature_k=1 2>&1", 2,
            "leak cannot befall 'temperature_k'");
     expect("run cstr --seconds 9 --fault bias 2>&1", 2, "expected KIND:TARGET");
+    expect("run te-reactor --seconds 9 --fault leak:e_stop=1 2>&1", 2,
+           "leak cannot befall 'e_stop'; it can 'pressure_kpa'");
+    expect("run cstr --seconds 9 --csv --json 2>&1", 2, "--csv or --json, not both");
+    expect("run grid-feeder --seconds 1 --control off", 0, "production lost 0 s");
     expect("run cstr --seconds 9 --plot /nowhere/x.svg 2>&1", 1, "/nowhere/x.svg");
 }
 

@@ -402,6 +402,8 @@ static int plant_run(const struct yw_cli *cli, int argc, char **argv)
 
     if (code == 0)
         code = yw_options_read(options, 6, argc, argv, &names, &err);
+    if (code == 0 && run.csv && cli->json)
+        code = yw_err_set(&err, YW_EINVAL, "plant run: --csv or --json, not both");
     if (code == 0)
         code = yw_words_expect(&names, 1, 1, "plant run MODEL --seconds N", &err);
     if (code == 0)
