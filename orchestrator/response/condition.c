@@ -27,7 +27,7 @@ struct reader {
     const char *text;
     const char *at;
     int depth;
-    const struct yw_run *run;
+    const struct yw_run *run; /* NULL: the grammar alone */
     const struct yw_run_exec *exec;
     bool strict;
     char *explain; /* 256 bytes */
@@ -125,6 +125,11 @@ static bool read_members(struct reader *in, struct path *ret)
     return true;
 }
 
+static const char *var_type(const struct reader *in, const char *name)
+{
+    return in->run ? yw_run_var_type(in->run, in->exec, name) : "bool";
+}
+
 /* `__name__:value`, and the way into a dictionary. */
 static bool read_path(struct reader *in, struct path *ret)
 {
@@ -141,14 +146,14 @@ static bool read_path(struct reader *in, struct path *ret)
             return fail(in, "a variable's name has letters, digits, '_' and '-'");
     }
     snprintf(ret->name, YW_NAME_MAX, "%.*s", (int)(end - start), start);
-    const char *type = yw_run_var_type(in->run, in->exec, ret->name);
+    const char *type = var_type(in, ret->name);
 
     if (!type)
         return fail(in, "no variable of this name is declared");
     in->at = end + strlen("__:value");
     if (!read_members(in, ret))
         return false;
-    if (ret->members[0] != '\0' && strcmp(type, "dictionary") != 0)
+    if (in->run && ret->members[0] != '\0' && strcmp(type, "dictionary") != 0)
         return fail(in, "only a dictionary has members");
     return true;
 }
@@ -314,6 +319,8 @@ static bool test_values(struct reader *in, const struct path *path,
                         const struct yw_test *test, bool negated, const char *said,
                         int said_size)
 {
+    if (!in->run)
+        return true;
     const char *type = yw_run_var_type(in->run, in->exec, path->name);
     const char *whole = yw_run_var(in->run, in->exec, path->name);
     bool any = false, known = false, holds = false;
@@ -347,7 +354,7 @@ static bool test_values(struct reader *in, const struct path *path,
 /* A bool without a test. */
 static bool is_bare_bool(struct reader *in, const struct path *path)
 {
-    const char *type = yw_run_var_type(in->run, in->exec, path->name);
+    const char *type = var_type(in, path->name);
 
     skip_blanks(in);
     return !in->strict && strcmp(type, "bool") == 0 &&
@@ -440,6 +447,8 @@ static bool read_term(struct reader *in)
 
         if (!read_path(in, &path))
             return false;
+        if (!in->run)
+            return true;
         bool holds = yw_member_at(yw_run_var(in->run, in->exec, path.name),
                                   yw_run_var_type(in->run, in->exec, path.name),
                                   path.members, 0, &member);
@@ -522,4 +531,14 @@ int yw_run_condition_strict(const struct yw_run *run, const char *text, bool *re
                         .err = err ? err : &own};
 
     return evaluate(&in, ret_holds, in.err);
+}
+
+int yw_run_condition_check(const char *text, bool strict, struct yw_err *err)
+{
+    char explain[256];
+    bool holds;
+    struct reader in = {
+        .text = text, .at = text, .strict = strict, .explain = explain, .err = err};
+
+    return evaluate(&in, &holds, err);
 }

@@ -53,7 +53,8 @@ static void check_continuations(const struct yw_outline *outline,
     bool *goes_on = yw_new_array(outline->step_count + 1, sizeof *goes_on);
 
     for (size_t i = 0; i < outline->edge_count; i++) {
-        if (!outline->edges[i].branch)
+        if (!outline->edges[i].branch &&
+            strcmp(outline->edges[i].name, "on_failure") != 0)
             goes_on[outline->edges[i].from] = true;
     }
     for (size_t i = 0; i < outline->step_count; i++) {
@@ -113,7 +114,7 @@ static void walk_from(struct walk *w, int root)
         if (edge->to < 0)
             continue;
         if (w->colour[edge->to] == 1)
-            say(w->outline, w->findings, "W09", step,
+            say(w->outline, w->findings, "W09!", step,
                 "goes back to a step that leads here; use a while-condition");
         else if (w->colour[edge->to] == 0) {
             w->colour[edge->to] = 1;

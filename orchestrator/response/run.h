@@ -28,7 +28,8 @@
 #define YW_RUN_MANUAL_CEILING_MS (24 * 3600 * 1000LL)
 #define YW_RUN_DECISION_MS (600 * 1000LL) /* deadline of a decision that names none */
 #define YW_RUN_CONTROL "excon"            /* the role of exercise control */
-#define YW_RUN_LEADER "leader" /* … of a tier's leader, whom the scenario may name otherwise */
+#define YW_RUN_LEADER                                                                    \
+    "leader" /* … of a tier's leader, whom the scenario may name otherwise */
 
 struct yw_run_write {       /* a variable's value, and in which thread it holds */
     int64_t opener, branch; /* branch -1: only within the execution `opener` */
@@ -176,5 +177,7 @@ int yw_run_condition(const struct yw_run *run, const struct yw_run_exec *exec,
                      struct yw_err *err);
 int yw_run_condition_strict(const struct yw_run *run, const char *text, bool *ret_holds,
                             char explain[256], struct yw_err *err);
+/* Is it one by the grammar, whatever its variables are? 0 or YW_EINVAL with the position. */
+int yw_run_condition_check(const char *text, bool strict, struct yw_err *err);
 
 #endif

@@ -75,6 +75,17 @@ static bool is_plain(const char *text)
     return true;
 }
 
+/* RFC 3986: a scheme, a colon, and no blank. */
+static bool is_uri(const char *text)
+{
+    size_t scheme = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "0123456789+-.");
+    bool letter = (text[0] | 0x20) >= 'a' && (text[0] | 0x20) <= 'z';
+
+    return letter && text[scheme] == ':' && text[scheme + 1] != '\0' &&
+           strpbrk(text, " \t\n") == NULL;
+}
+
 static const char *number_flaw(const char *type, const char *value)
 {
     int64_t integer;
@@ -121,6 +132,8 @@ const char *yw_pb_value_flaw(const char *type, const char *value)
         return has_shape(value, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx") ? NULL : "a UUID";
     if (yw_value_kind(type) == YW_VALUE_CASELESS)
         return hex_flaw(type, value);
+    if (strcmp(type, "uri") == 0)
+        return is_uri(value) ? NULL : "a URI, as https://example.org/";
     return NULL;
 }
 

@@ -80,8 +80,7 @@ static const struct {
      "\"playbook_activities\": [\"disconnect-system\", \"scan-system\"]", "P10",
      "/playbook_activities/1"},
     {"\"workflow_start\": \"start--" ID("01"), "\"workflow_start\": \"end--" ID("10"),
-     "W01 W04 W04 W04 W04 W04 W04 W04 W04 W04 W04 W04 W04 W04 W04 W04 W04",
-     "/workflow_start"},
+     "W01", "/workflow_start"},
     {"\"on_failure\": \"end--" ID("11"), "\"on_failure\": \"end--" ID("99"), "W03 W04",
      "/on_failure"},
     {"\"on_success\": \"parallel--" ID("04"), "\"on_completion\": \"parallel--" ID("04"),
@@ -119,7 +118,7 @@ static const struct {
      "A03", "/authentication_info"},
     {"[\"10.0.0.2\"]", "[\"__zone__:value\"]", "A04", "/address/ipv4"},
     {"{\"type\": \"group\", \"name\": \"Control\"}",
-     "{\"type\": \"team\", \"name\": \"Control\"}", "A05 P03", "/agent_definitions"},
+     "{\"type\": \"team\", \"name\": \"Control\"}", "A05 W07", "/agent_definitions"},
     {"\"address\": {\"ipv4\": [\"10.0.0.0\"]}",
      "\"address\": {\"ipv4\": [\"10.0.0.0\"]}, \"port\": \"1\"", "A06", "/port"},
     {"\"__secret__:value\"", "\"letmein\"", "A06", "/password"},
@@ -143,6 +142,27 @@ static const struct {
      "X01", "/step_extensions/"},
     {"\"role\": \"lead\"", "\"to\": \"lead\"", "X02", "/to"},
     {"marking-tlp--bab4a63c", "marking-tlp--aab4a63c", "M01", "/markings/0"},
+    {"TLP:GREEN", "TLP:RED", "M01", "/tlpv2_level"},
+    {"\"tlpv2_level\": ", "\"level\": ", "P01 P09", "/tlpv2_level"},
+    {"\"created\": \"2026-11-21T", "\"created\": \"2026-02-30T", "P05", "/created"},
+    {"\"created\": \"2026-11-21T00", "\"created\": \"2026-11-21T24", "P05", "/created"},
+    {"\"priority\": 10", "\"playbook_processing_summary\": {\"if_logic\": \"yes\"}",
+     "P01", "/playbook_processing_summary/if_logic"},
+    {"[__level__:value > 2]", "wait until the manager agrees", "P01", "/condition"},
+    {"[__level__:value > 2]", "__level__:value > 2 AND NOT __level__:value = 3", "P01",
+     "/condition"},
+    {"[\"10.0.0.2\"]", "[\"10.0.0.256\"]", "P01", "/address/ipv4"},
+    {"\"address\": {\"dname\"", "\"address\": {\"dnames\"", "A06", "/address/dnames"},
+    {"\"name\": \"Control\"", "\"name\": \"Control\", \"location\": {\"region\": \"x\"}",
+     "P01", "/location/region"},
+    {"\"name\": \"Control\"",
+     "\"name\": \"Control\", \"location\": {\"latitude\": \"1.5\"}", "P01", "/location"},
+    {"\"type\": \"user-auth\",", "\"type\": \"user-auth\", \"kms\": true,", "P01 A06",
+     "/kms_key_identifier"},
+    {"\"version\": \"1.0.0\"", "\"version\": \"1.0\"", "P01", "/version"},
+    {"\"on_success\": \"parallel--" ID("04") "\", ", "",
+     "W06 W04 W04 W04 W04 W04 W04 W04 W04 W04 W04 W04 W04 W04",
+     "/workflow/action--" ID("03")},
 };
 
 static void expect(const char *text, const char *from, const char *codes,
@@ -167,9 +187,7 @@ static void expect(const char *text, const char *from, const char *codes,
     if (path != NULL && strstr(findings.items[0].path, path) == NULL)
         fail_msg("%s: expected %s; got %s", from, path, findings.items[0].path);
     for (size_t i = 0; i < findings.count; i++) {
-        bool whole = strstr(findings.items[i].message, "missing") != NULL;
-
-        if (findings.items[i].line == 0 && !whole)
+        if (findings.items[i].line == 0)
             fail_msg("%s: no line for %s", from, findings.items[i].path);
     }
     yw_findings_fini(&findings);
@@ -192,7 +210,7 @@ static void test_mutations(void **state)
     }
 }
 
-/* Each mutation is a warning when lenient, but for a playbook that nobody could start. */
+/* Each mutation is a warning when lenient, but for a run that would have no end. */
 static void test_lenient_warns(void **state)
 {
     (void)state;
@@ -201,8 +219,10 @@ static void test_lenient_warns(void **state)
         struct yw_findings findings;
 
         lint(&findings, text, YW_LINT_LENIENT);
+        bool endless = strstr(mutations[i].codes, "W09") != NULL;
+
         assert_true(findings.count > 0);
-        if (yw_findings_errors(&findings) > 0)
+        if ((yw_findings_errors(&findings) > 0) != endless)
             fail_msg("%s: an error", mutations[i].from);
         yw_findings_fini(&findings);
         free(text);

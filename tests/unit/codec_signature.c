@@ -1,6 +1,7 @@
 /* Canonical JSON by the samples of RFC 8785, and signatures: made and checked by us, checked and
  * made by the openssl command, and broken. */
 #include "codec/playbook/jcs.h"
+#include "codec/playbook/lint.h"
 #include "codec/playbook/signature.h"
 
 #include "base/base64.h"
@@ -252,6 +253,39 @@ static void test_broken(void **state)
     free(text);
 }
 
+static bool linted(const char *text, const char *code)
+{
+    struct yw_findings findings;
+    bool found = false;
+
+    assert_int_equal(
+        yw_playbook_lint(&findings, text, strlen(text), YW_LINT_STRICT, NULL), 0);
+    for (size_t i = 0; i < findings.count; i++)
+        found = found || strcmp(findings.items[i].code, code) == 0;
+    yw_findings_fini(&findings);
+    return found;
+}
+
+/* The linter looks at the value too. */
+static void test_linted(void **state)
+{
+    char *text = signed_by("Ed25519", playbook);
+
+    (void)state;
+    assert_false(linted(text, "S01"));
+    assert_false(linted(text, "S02"));
+    strstr(text, "\"priority\": 1")[strlen("\"priority\": ")] = '2';
+    assert_true(linted(text, "S01"));
+    free(text);
+    text = signed_by("ES256", playbook);
+    memcpy(strstr(text, "ES256"), "RS256", 5);
+    assert_true(linted(text, "S02"));
+    strstr(text, "\"related_to\": \"playbook--")[strlen("\"related_to\": \"playbook--")] =
+        '9';
+    assert_true(linted(text, "S03"));
+    free(text);
+}
+
 /* A second signature is not about the first one. */
 static void test_two_signatures(void **state)
 {
@@ -339,8 +373,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers),         cmocka_unit_test(test_samples),
         cmocka_unit_test(test_beyond_a_double), cmocka_unit_test(test_made_and_checked),
-        cmocka_unit_test(test_broken),          cmocka_unit_test(test_two_signatures),
-        cmocka_unit_test(test_other_hands),     cmocka_unit_test(test_keys_refused)};
+        cmocka_unit_test(test_broken),          cmocka_unit_test(test_linted),
+        cmocka_unit_test(test_two_signatures),  cmocka_unit_test(test_other_hands),
+        cmocka_unit_test(test_keys_refused)};
 
     return cmocka_run_group_tests(tests, make_keys, drop_keys);
 }

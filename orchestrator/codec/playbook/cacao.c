@@ -1,8 +1,10 @@
 #include "codec/playbook/cacao.h"
 
+#include "base/mem.h"
 #include "codec/field.h"
 #include "codec/nest.h"
 #include "codec/playbook/playbook.h"
+#include "response/calendar.h"
 
 #include <string.h>
 
@@ -44,9 +46,16 @@ bool yw_cacao_id_valid(const char *id, const char *type, bool only_v4)
     return !only_v4 || (uuid[14] == '4' && strchr("89abAB", uuid[19]) != NULL);
 }
 
+static int two_digits(const char *text)
+{
+    return (text[0] - '0') * 10 + text[1] - '0';
+}
+
 bool yw_cacao_time_valid(const char *text)
 {
     static const char shape[] = "dddd-dd-ddTdd:dd:dd.dddZ";
+    struct yw_rule_date date;
+    char day[11];
 
     if (text == NULL || strlen(text) != sizeof shape - 1)
         return false;
@@ -56,5 +65,7 @@ bool yw_cacao_time_valid(const char *text)
         if (shape[i] == 'd' ? !digit : text[i] != shape[i])
             return false;
     }
-    return true;
+    (void)yw_copyf(day, sizeof day, "%.10s", text);
+    return yw_calendar_parse(day, &date) && two_digits(text + 11) < 24 &&
+           two_digits(text + 14) < 60 && two_digits(text + 17) <= 60; /* leap seconds */
 }

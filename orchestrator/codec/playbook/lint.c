@@ -4,6 +4,7 @@
 #include "codec/field.h"
 #include "codec/playbook/lint_inside.h"
 #include "codec/playbook/lint_schema.h"
+#include "codec/playbook/signature.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,22 @@ static const struct yw_lint_member members[] = {
     {0}};
 static const struct yw_lint_shape playbook = {members, "P09", NULL};
 
+/* A hint, recomputed by whoever runs the playbook. */
+static const struct yw_lint_member summary_members[] = {
+    {"manual_playbook", YW_LINT_BOOL, false, NULL},
+    {"external_playbooks", YW_LINT_BOOL, false, NULL},
+    {"parallel_processing", YW_LINT_BOOL, false, NULL},
+    {"if_logic", YW_LINT_BOOL, false, NULL},
+    {"while_logic", YW_LINT_BOOL, false, NULL},
+    {"switch_logic", YW_LINT_BOOL, false, NULL},
+    {"temporal_logic", YW_LINT_BOOL, false, NULL},
+    {"data_markings", YW_LINT_BOOL, false, NULL},
+    {"digital_signatures", YW_LINT_BOOL, false, NULL},
+    {"countersigned_signatures", YW_LINT_BOOL, false, NULL},
+    {"extensions", YW_LINT_BOOL, false, NULL},
+    {0}};
+static const struct yw_lint_shape summary = {summary_members, "P09", NULL};
+
 static void check_constants(struct yw_lint *lint)
 {
     const char *type = yw_lint_text(lint->root, "type");
@@ -71,7 +88,8 @@ static void check_times(struct yw_lint *lint)
     if (yw_cacao_time_valid(created) && yw_cacao_time_valid(modified) &&
         strcmp(modified, created) < 0)
         yw_findings_add(lint->findings, "P06", "/modified", "before /created");
-    if (yw_cacao_time_valid(from) && yw_cacao_time_valid(until) &&
+    if (!json_is_true(json_object_get(lint->root, "revoked")) &&
+        yw_cacao_time_valid(from) && yw_cacao_time_valid(until) &&
         strcmp(until, from) <= 0)
         yw_findings_add(lint->findings, "P07", "/valid_until", "not after /valid_from");
 }
@@ -123,7 +141,11 @@ static void check_activities(struct yw_lint *lint)
 
 static void check_all(struct yw_lint *lint)
 {
+    json_t *hint = json_object_get(lint->root, "playbook_processing_summary");
+
     yw_lint_object(lint, lint->root, "", &playbook, NULL);
+    if (json_is_object(hint))
+        yw_lint_object(lint, hint, "/playbook_processing_summary", &summary, NULL);
     check_constants(lint);
     check_times(lint);
     check_activities(lint);
@@ -134,6 +156,28 @@ static void check_all(struct yw_lint *lint)
                         "expected an object of steps");
     else
         yw_lint_workflow(lint);
+}
+
+/* What the file itself lets one say: whose the keys are is for the caller's trust list. */
+static void check_signed(struct yw_lint *lint, const char *text, size_t size)
+{
+    struct yw_signature_check *checks = yw_new_array(YW_SIGNATURES_MAX, sizeof *checks);
+    struct yw_err err = {0};
+    size_t count = 0;
+
+    if (yw_playbook_verify(checks, &count, text, size, NULL, 0, &err) < 0)
+        yw_findings_add(lint->findings, "S01", "/signatures", "%s", err.text);
+    for (size_t i = 0; i < count; i++) {
+        char at[YW_FINDING_PATH_MAX];
+
+        (void)snprintf(at, sizeof at, "/signatures/%zu/value", i);
+        if (checks[i].state == YW_SIGNATURE_BROKEN)
+            yw_findings_add(lint->findings, "S01", at,
+                            "does not hold for this playbook and the key it names");
+        else if (checks[i].state == YW_SIGNATURE_NO_KEY && checks[i].detail[0] != '\0')
+            yw_findings_add(lint->findings, "S02", at, "%s", checks[i].detail);
+    }
+    free(checks);
 }
 
 /* By line, then by path: as a person reads the file. */
@@ -165,6 +209,9 @@ int yw_playbook_lint(struct yw_findings *findings, const char *text, size_t size
         yw_lint_schema(&lint);
     else
         check_all(&lint);
+    if (profile != YW_LINT_SCHEMA &&
+        json_array_size(json_object_get(lint.root, "signatures")) > 0)
+        check_signed(&lint, text, size);
     json_decref(lint.root);
     if (findings->count > 0) {
         yw_lint_lines(findings, text, size);

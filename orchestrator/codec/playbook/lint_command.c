@@ -37,7 +37,7 @@ enum family { TEXT, HTTP, OPENC2, CODE };
 
 static const struct yw_lint_shape shapes[] = {{text_members, "W11", "C01"},
                                               {http_members, "W11", "C03"},
-                                              {openc2_members, "W11", "C03"},
+                                              {openc2_members, "W11", "C01"},
                                               {code_members, "W11", "C01"}};
 
 static const struct {

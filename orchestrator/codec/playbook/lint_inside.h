@@ -69,6 +69,16 @@ void yw_lint_uses(struct yw_lint *lint, json_t *json, const char *path,
 void yw_lint_extensions(struct yw_lint *lint, json_t *object, const char *key,
                         const char *path);
 
+/* "W07": a key of a definition that is of another type; "P03": that is no id at all. */
+void yw_lint_key(struct yw_lint *lint, const char *id, const char *type,
+                 const char *path);
+/* lint_whereabouts.c: address, location and contact of an agent or target. */
+void yw_lint_whereabouts(struct yw_lint *lint, const json_t *party, const char *path);
+/* lint_marking.c */
+void yw_lint_marking(struct yw_lint *lint, const char *id, json_t *marking,
+                     const char *path);
+void yw_lint_used_markings(struct yw_lint *lint);
+
 void yw_lint_workflow(struct yw_lint *lint);
 void yw_lint_commands(struct yw_lint *lint, json_t *step, const char *path);
 /* Agents, targets, authentication, extensions, markings, signatures: all definitions. */

@@ -14,11 +14,17 @@ struct level {
     bool array;
 };
 
+struct place { /* where a finding may be marked */
+    struct yw_finding *finding;
+    char path[YW_FINDING_PATH_MAX];
+    bool own; /* else of what it is missing in */
+};
+
 struct scan {
     const char *at, *end;
     int line;
-    struct yw_findings *findings;
-    struct yw_finding **order; /* findings by path */
+    struct place *places; /* sorted by path */
+    size_t place_count;
     char path[YW_FINDING_PATH_MAX];
     size_t size; /* of the path; beyond the buffer it only counts */
     struct level levels[YW_PLAYBOOK_DEPTH_MAX + 1];
@@ -59,22 +65,25 @@ static void push_key(struct scan *s, const char *key, size_t count)
 /* Findings whose path is this one get the line. */
 static void mark(struct scan *s)
 {
-    size_t low = 0, high = s->findings->count;
+    size_t low = 0, high = s->place_count;
 
     if (s->size >= sizeof s->path)
         return;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
-        if (strcmp(s->order[middle]->path, s->path) < 0)
+        if (strcmp(s->places[middle].path, s->path) < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    for (; low < s->findings->count; low++) {
-        if (strcmp(s->order[low]->path, s->path) != 0)
+    for (; low < s->place_count; low++) {
+        struct place *place = &s->places[low];
+
+        if (strcmp(place->path, s->path) != 0)
             return;
-        s->order[low]->line = s->line;
+        if (place->own || place->finding->line == 0)
+            place->finding->line = s->line;
     }
 }
 
@@ -170,9 +179,31 @@ static void scan_all(struct scan *s)
 
 static int compare(const void *left, const void *right)
 {
-    struct yw_finding *const *a = left, *const *b = right;
+    const struct place *a = left, *b = right;
 
-    return strcmp((*a)->path, (*b)->path);
+    return strcmp(a->path, b->path);
+}
+
+/* What is missing has no line: it gets that of the object which lacks it. */
+static void add_places(struct scan *s, struct yw_findings *findings)
+{
+    s->places = yw_new_array(2 * findings->count + 1, sizeof *s->places);
+    for (size_t i = 0; i < findings->count; i++) {
+        struct yw_finding *finding = &findings->items[i];
+        const char *last = strrchr(finding->path, '/');
+        struct place *own = &s->places[s->place_count++];
+
+        *own = (struct place){.finding = finding, .own = true};
+        (void)YW_COPY(own->path, finding->path);
+        if (last == NULL)
+            continue;
+        struct place *above = &s->places[s->place_count++];
+
+        *above = (struct place){.finding = finding};
+        (void)yw_copyf(above->path, sizeof above->path, "%.*s",
+                       (int)(last - finding->path), finding->path);
+    }
+    qsort(s->places, s->place_count, sizeof *s->places, compare);
 }
 
 void yw_lint_lines(struct yw_findings *findings, const char *text, size_t size)
@@ -182,12 +213,8 @@ void yw_lint_lines(struct yw_findings *findings, const char *text, size_t size)
     s->at = text;
     s->end = text + size;
     s->line = 1;
-    s->findings = findings;
-    s->order = yw_new_array(findings->count + 1, sizeof *s->order);
-    for (size_t i = 0; i < findings->count; i++)
-        s->order[i] = &findings->items[i];
-    qsort(s->order, findings->count, sizeof *s->order, compare);
+    add_places(s, findings);
     scan_all(s);
-    free(s->order);
+    free(s->places);
     free(s);
 }

@@ -22,14 +22,14 @@ static const struct yw_lint_member sector[] = {
     COMMON, {"sector", YW_LINT_STRING, true, NULL}, {0}};
 static const struct yw_lint_member host[] = {
     COMMON,
-    {"address", YW_LINT_WORD_LISTS, true, NULL},
+    {"address", YW_LINT_OBJECT, true, NULL},
     {"port", YW_LINT_PORT, false, NULL},
     {"authentication_info", YW_LINT_ID, false, NULL},
     {"category", YW_LINT_WORDS, false, NULL},
     {0}};
 static const struct yw_lint_member net[] = {
     COMMON,
-    {"address", YW_LINT_WORD_LISTS, true, NULL},
+    {"address", YW_LINT_OBJECT, true, NULL},
     {"authentication_info", YW_LINT_ID, false, NULL},
     {"category", YW_LINT_WORDS, false, NULL},
     {0}};
@@ -84,30 +84,12 @@ static const struct yw_lint_member signature_members[] = {
     {0}};
 static const struct yw_lint_shape signature = {signature_members, "P09", NULL};
 
-/* Typed addresses cannot hold a variable by the published patterns. */
-static void check_address(struct yw_lint *lint, const json_t *party, const char *path)
+void yw_lint_key(struct yw_lint *lint, const char *id, const char *type, const char *path)
 {
-    static const char *const typed[] = {"ipv4", "ipv6", "url"};
-    json_t *address = json_object_get(party, "address");
-
-    for (size_t i = 0; i < sizeof typed / sizeof typed[0]; i++) {
-        json_t *list = json_object_get(address, typed[i]), *item;
-        char at[YW_FINDING_PATH_MAX], under[YW_FINDING_PATH_MAX];
-        size_t index;
-
-        yw_lint_path(under, path, "address");
-        yw_lint_path(at, under, typed[i]);
-        if (!json_is_array(list))
-            continue;
-        json_array_foreach(list, index, item)
-        {
-            const char *text = json_string_value(item);
-
-            if (text != NULL && strstr(text, "__:value") != NULL)
-                yw_findings_add(lint->findings, "A04w", at,
-                                "a variable in a typed address; dname takes one");
-        }
-    }
+    if (yw_cacao_id_valid(id, type, false))
+        return;
+    yw_findings_add(lint->findings, yw_cacao_id_valid(id, NULL, false) ? "W07" : "P03",
+                    path, "expected a key as %s--<UUID>", type != NULL ? type : "<type>");
 }
 
 static void check_party(struct yw_lint *lint, const char *id, json_t *party,
@@ -119,9 +101,7 @@ static void check_party(struct yw_lint *lint, const char *id, json_t *party,
     char at[YW_FINDING_PATH_MAX];
     bool known = false;
 
-    if (!yw_cacao_id_valid(id, type, false))
-        yw_findings_add(lint->findings, "P03", path, "expected a key as %s--<UUID>",
-                        type != NULL ? type : "<type>");
+    yw_lint_key(lint, id, type, path);
     for (size_t i = 0; type != NULL && i < sizeof parties / sizeof parties[0]; i++) {
         if (strcmp(parties[i].type, type) != 0)
             continue;
@@ -137,9 +117,64 @@ static void check_party(struct yw_lint *lint, const char *id, json_t *party,
     if (key != NULL && json_object_get(keys, key) == NULL)
         yw_findings_add(lint->findings, "A03", at, "no such authentication object '%s'",
                         key);
-    check_address(lint, party, path);
+    yw_lint_whereabouts(lint, party, path);
     yw_lint_uses(lint, party, path, NULL);
     yw_lint_extensions(lint, party, "agent_target_extensions", path);
+}
+
+#define AUTHENTICATION                                                                   \
+    {"type", YW_LINT_STRING, true, NULL}, {"name", YW_LINT_STRING, false, NULL},         \
+        {"description", YW_LINT_STRING, false, NULL},                                    \
+        {"kms", YW_LINT_BOOL, false, NULL},                                              \
+        {"kms_key_identifier", YW_LINT_STRING, false, NULL},                             \
+    {                                                                                    \
+        "authentication_info_extensions", YW_LINT_OBJECT, false, NULL                    \
+    }
+
+static const struct yw_lint_member basic[] = {AUTHENTICATION,
+                                              {"user_id", YW_LINT_STRING, false, NULL},
+                                              {"password", YW_LINT_STRING, false, NULL},
+                                              {0}};
+static const struct yw_lint_member oauth[] = {
+    AUTHENTICATION,
+    {"oauth_header", YW_LINT_STRING, true, NULL},
+    {"token", YW_LINT_STRING, false, NULL},
+    {0}};
+static const struct yw_lint_member user[] = {AUTHENTICATION,
+                                             {"username", YW_LINT_STRING, false, NULL},
+                                             {"password", YW_LINT_STRING, false, NULL},
+                                             {0}};
+
+static const struct {
+    const char *type;
+    struct yw_lint_shape shape;
+} authentications[] = {{"http-basic", {basic, "A06", NULL}},
+                       {"oauth2", {oauth, "A06", NULL}},
+                       {"user-auth", {user, "A06", NULL}}};
+
+static void check_authentication_shape(struct yw_lint *lint, const char *type,
+                                       json_t *auth, const char *path)
+{
+    bool kms = json_is_true(json_object_get(auth, "kms")), known = false;
+    char at[YW_FINDING_PATH_MAX];
+
+    for (size_t i = 0; i < sizeof authentications / sizeof authentications[0]; i++) {
+        if (strcmp(authentications[i].type, type) != 0)
+            continue;
+        yw_lint_object(lint, auth, path, &authentications[i].shape, NULL);
+        known = true;
+    }
+    if (!known)
+        yw_findings_add(lint->findings, "A05w", path,
+                        "type '%s' is not in the vocabulary", type);
+    const char *needed = kms                           ? "kms_key_identifier"
+                         : strcmp(type, "oauth2") == 0 ? "token"
+                                                       : NULL;
+
+    if (needed == NULL || json_object_get(auth, needed) != NULL)
+        return;
+    yw_lint_path(at, path, needed);
+    yw_findings_add(lint->findings, "P01", at, "missing");
 }
 
 /* kms: the key store holds the secret, so the file must not. */
@@ -150,11 +185,11 @@ static void check_authentication(struct yw_lint *lint, const char *id, json_t *a
     static const char *const secrets[] = {"password", "token"};
     char at[YW_FINDING_PATH_MAX];
 
-    if (!yw_cacao_id_valid(id, type, false))
-        yw_findings_add(lint->findings, "P03", path, "expected a key as %s--<UUID>",
-                        type != NULL ? type : "<type>");
+    yw_lint_key(lint, id, type, path);
     if (type == NULL)
         yw_findings_add(lint->findings, "P01", path, "expected an object with a type");
+    else
+        check_authentication_shape(lint, type, auth, path);
     for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++) {
         const char *secret = yw_lint_text(auth, secrets[i]);
         bool kms = json_is_true(json_object_get(auth, "kms"));
@@ -169,48 +204,38 @@ static void check_authentication(struct yw_lint *lint, const char *id, json_t *a
     yw_lint_extensions(lint, auth, "authentication_info_extensions", path);
 }
 
+/* Semantic Versioning 2.0: three numbers, then perhaps -before or +build. */
+static bool version_valid(const char *text)
+{
+    for (int i = 0; i < 3; i++) {
+        size_t digits = strspn(text, "0123456789");
+
+        if (digits == 0 || (digits > 1 && text[0] == '0'))
+            return false;
+        text += digits;
+        if (i < 2 && *text++ != '.')
+            return false;
+    }
+    return text[0] == '\0' || ((text[0] == '-' || text[0] == '+') && text[1] != '\0');
+}
+
 static void check_extension(struct yw_lint *lint, const char *id, json_t *defined,
                             const char *path)
 {
     if (!yw_cacao_id_valid(id, "extension-definition", false))
         yw_findings_add(lint->findings, "P03", path,
                         "expected a key as extension-definition--<UUID>");
+    const char *version = yw_lint_text(defined, "version");
+    char at[YW_FINDING_PATH_MAX];
+
+    yw_lint_path(at, path, "version");
+    if (version != NULL && !version_valid(version))
+        yw_findings_add(lint->findings, "P01", at,
+                        "expected a version as 1.0.0 (SemVer); got '%.40s'", version);
     if (json_is_object(defined))
         yw_lint_object(lint, defined, path, &extension, NULL);
     else
         yw_findings_add(lint->findings, "P01", path, "expected an object");
-}
-
-static bool word_in(const char *word, const char *const *words)
-{
-    for (size_t i = 0; words[i] != NULL; i++) {
-        if (word != NULL && strcmp(words[i], word) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void check_marking(struct yw_lint *lint, const char *id, json_t *marking,
-                          const char *path)
-{
-    static const char *const levels[] = {"TLP:RED",   "TLP:AMBER+STRICT", "TLP:AMBER",
-                                         "TLP:GREEN", "TLP:CLEAR",        NULL};
-    const char *type = yw_lint_text(marking, "type");
-    char at[YW_FINDING_PATH_MAX];
-
-    if (!yw_cacao_id_valid(id, type, false))
-        yw_findings_add(lint->findings, "P03", path, "expected a key as %s--<UUID>",
-                        type != NULL ? type : "marking-…");
-    yw_lint_path(at, path, "tlpv2_level");
-    if (type != NULL && strcmp(type, "marking-tlp") == 0 &&
-        !word_in(yw_lint_text(marking, "tlpv2_level"), levels))
-        yw_findings_add(lint->findings, "M01", at,
-                        "expected TLP:RED, TLP:AMBER+STRICT, TLP:AMBER, TLP:GREEN or "
-                        "TLP:CLEAR");
-    yw_lint_path(at, path, "statement");
-    if (type != NULL && strcmp(type, "marking-statement") == 0 &&
-        yw_lint_text(marking, "statement") == NULL)
-        yw_findings_add(lint->findings, "P01", at, "missing");
 }
 
 static void check_signature(struct yw_lint *lint, json_t *sign, const char *path)
@@ -231,6 +256,12 @@ static void check_signature(struct yw_lint *lint, json_t *sign, const char *path
             "expected exactly one of public_key, public_cert_chain, cert_url, "
             "thumbprint");
     yw_lint_path(at, path, "related_version");
+    const char *about = yw_lint_text(sign, "related_to");
+    const char *own = yw_lint_text(lint->root, "id");
+
+    if (about != NULL && own != NULL && strcmp(about, own) != 0)
+        yw_findings_add(lint->findings, "S03", path, "of another playbook, '%.80s'",
+                        about);
     if (version != NULL && modified != NULL && strcmp(version, modified) != 0)
         yw_findings_add(lint->findings, "S03", at, "expected '%s' (/modified); got '%s'",
                         modified, version);
@@ -288,34 +319,6 @@ void yw_lint_extensions(struct yw_lint *lint, json_t *object, const char *key,
     }
 }
 
-static void check_used_markings(struct yw_lint *lint)
-{
-    /* The five of TLP 2.0 have ids that the specification fixes. */
-    static const char *const fixed[] = {
-        "marking-tlp--e828b379-4e03-4974-9ac4-e53a884c97c1",
-        "marking-tlp--939a9414-2ddd-4d32-a0cd-375ea402b003",
-        "marking-tlp--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
-        "marking-tlp--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
-        "marking-tlp--94868c89-83c2-464b-929b-a1a8aa3c8487",
-        NULL};
-    json_t *list = json_object_get(lint->root, "markings"), *item;
-    json_t *defined = json_object_get(lint->root, "data_marking_definitions");
-    size_t index;
-
-    if (!json_is_array(list))
-        return;
-    json_array_foreach(list, index, item)
-    {
-        const char *id = json_string_value(item);
-        char at[YW_FINDING_PATH_MAX], number[24];
-
-        (void)snprintf(number, sizeof number, "%zu", index);
-        yw_lint_path(at, "/markings", number);
-        if (id != NULL && json_object_get(defined, id) == NULL && !word_in(id, fixed))
-            yw_findings_add(lint->findings, "M01", at, "no such marking '%s'", id);
-    }
-}
-
 void yw_lint_definitions(struct yw_lint *lint)
 {
     json_t *list = json_object_get(lint->root, "signatures"), *item;
@@ -325,9 +328,9 @@ void yw_lint_definitions(struct yw_lint *lint)
     each(lint, "target_definitions", check_party);
     each(lint, "authentication_info_definitions", check_authentication);
     each(lint, "extension_definitions", check_extension);
-    each(lint, "data_marking_definitions", check_marking);
+    each(lint, "data_marking_definitions", yw_lint_marking);
     yw_lint_extensions(lint, lint->root, "playbook_extensions", "");
-    check_used_markings(lint);
+    yw_lint_used_markings(lint);
     if (!json_is_array(list))
         return;
     json_array_foreach(list, index, item)

@@ -63,6 +63,7 @@ struct yw_schema_shape {
 };
 
 extern const struct yw_schema_type yw_schema_playbook;
+extern const char *const yw_cacao_regions[]; /* a closed list; ends with NULL */
 
 /* Adds what the schemas refuse. */
 void yw_lint_schema(struct yw_lint *lint);

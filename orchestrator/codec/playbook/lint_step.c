@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "response/outline.h"
+#include "response/run.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -210,6 +211,22 @@ static void check_type(struct yw_lint *lint, json_t *step, const char *id,
         yw_findings_add(lint->findings, "W11", path, "an end goes nowhere");
 }
 
+/* Whatever does not parse is a person's to decide; strict knows the STIX grammar alone. */
+static void check_condition(struct yw_lint *lint, const json_t *step, const char *path)
+{
+    const char *text = yw_lint_text(step, "condition");
+    struct yw_err err = {0};
+    char at[YW_FINDING_PATH_MAX];
+
+    if (text == NULL || yw_run_condition_check(text, true, &err) == 0)
+        return;
+    yw_lint_path(at, path, "condition");
+    yw_findings_add(
+        lint->findings, "P01", at,
+        "expected a comparison of STIX 2.1, as [__level__:value >= 3]; %s%s", err.text,
+        yw_run_condition_check(text, false, NULL) < 0 ? "; a person decides" : "");
+}
+
 static void check_step(struct yw_lint *lint, const char *id, json_t *step,
                        enum yw_outline_type type)
 {
@@ -224,11 +241,27 @@ static void check_step(struct yw_lint *lint, const char *id, json_t *step,
     check_type(lint, step, id, path, type);
     yw_lint_variables(lint, step, "step_variables", path, false);
     yw_lint_commands(lint, step, path);
+    check_condition(lint, step, path);
     check_names(lint, step, path);
     check_args(lint, step, path, "in_args", false);
     check_args(lint, step, path, "out_args", true);
     yw_lint_uses(lint, step, path, step);
     yw_lint_extensions(lint, step, "step_extensions", path);
+}
+
+/* The one that a file without a valid /workflow_start can only mean, or -1. */
+static int only_start(const struct making *making)
+{
+    int found = -1;
+
+    for (size_t i = 0; i < making->outline.step_count; i++) {
+        if (making->outline.steps[i].type != YW_OUTLINE_START)
+            continue;
+        if (found >= 0)
+            return -1;
+        found = (int)i;
+    }
+    return found;
 }
 
 static void set_entries(struct making *making)
@@ -237,12 +270,17 @@ static void set_entries(struct making *making)
     const char *start = yw_lint_text(lint->root, "workflow_start");
     const char *exception = yw_lint_text(lint->root, "workflow_exception");
     int at = start != NULL ? find_step(making, start) : -1;
+    int only = only_start(making);
 
-    making->outline.start = at;
     making->outline.exception = exception != NULL ? find_step(making, exception) : -1;
-    if (at < 0 || making->outline.steps[at].type != YW_OUTLINE_START)
-        yw_findings_add(lint->findings, at < 0 ? "W01!" : "W01", "/workflow_start",
-                        "expected the id of a start step that is in /workflow");
+    if (at < 0 || making->outline.steps[at].type != YW_OUTLINE_START) {
+        yw_findings_add(lint->findings, only < 0 ? "W01!" : "W01", "/workflow_start",
+                        "expected the id of a start step that is in /workflow%s%s",
+                        only < 0 ? "" : ", as ",
+                        only < 0 ? "" : making->outline.steps[only].id);
+        at = only;
+    }
+    making->outline.start = at;
     if (exception != NULL && making->outline.exception < 0)
         yw_findings_add(lint->findings, "W03", "/workflow_exception", "no such step '%s'",
                         exception);
