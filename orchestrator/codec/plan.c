@@ -189,6 +189,8 @@ static void write_playbooks(struct yw_writer *w, const struct yw_spec *spec)
         yw_write_object(w, NULL);
         yw_write_string(w, "file", spec->playbooks[i].file);
         yw_write_string(w, "name", spec->playbooks[i].name);
+        if (spec->playbooks[i].lenient)
+            yw_write_bool(w, "lenient", true);
         if (spec->playbooks[i].office[0] != '\0')
             yw_write_string(w, "office", spec->playbooks[i].office);
         else

@@ -459,7 +459,7 @@ int yw_drill_build(struct yw_drill *drill, const char *const *teams, size_t team
     for (size_t i = 0; code == 0 && i < spec->playbook_count; i++) {
         code =
             yw_package_playbook(&drill->playbooks[i], drill->package,
-                                drill->stage->library_dir, spec->playbooks[i].file, err);
+                                drill->stage->library_dir, &spec->playbooks[i], err);
         if (code == 0 && (code = yw_playbook_check_given(
                               drill->playbooks[i], spec->playbooks[i].vars, err)) != 0) {
             (void)yw_err_prefix(err, "scenario.lua:%d: playbook '%s'",

@@ -177,14 +177,18 @@ void yw_package_digest(const struct yw_package *package, struct yw_hash *ret)
 }
 
 int yw_package_playbook(struct yw_playbook **ret, const struct yw_package *package,
-                        const char *library_dir, const char *file, struct yw_err *err)
+                        const char *library_dir, const struct yw_spec_playbook *declared,
+                        struct yw_err *err)
 {
+    int (*decode)(struct yw_playbook **, const char *, size_t, struct yw_err *) =
+        declared->lenient ? yw_playbook_decode_lenient : yw_playbook_decode;
+    const char *file = declared->file;
     char path[YW_SPEC_PATH_MAX + 8];
     (void)yw_copyf(path, sizeof path, "files/%s", file);
     const struct yw_package_file *own = yw_package_file(package, path);
     int code;
     if (own != NULL) {
-        code = yw_playbook_decode(ret, own->bytes, own->size, err);
+        code = decode(ret, own->bytes, own->size, err);
         return code == 0 ? 0 : yw_err_prefix(err, "%s", path);
     }
     if (strchr(file, '/') != NULL || file[0] == '.') {
@@ -200,7 +204,7 @@ int yw_package_playbook(struct yw_playbook **ret, const struct yw_package *packa
     code = read_file(dir_fd, file, YW_PLAYBOOK_BYTES_MAX, &bytes, &size, err);
     close(dir_fd);
     if (code == 0) {
-        code = yw_playbook_decode(ret, bytes, size, err);
+        code = decode(ret, bytes, size, err);
     }
     free(bytes);
     if (code == YW_ENOTFOUND) {
@@ -263,6 +267,7 @@ struct yw_package *yw_package_copy(const struct yw_package *from)
 struct wanted {
     const char *id;
     const char *version; /* "" any */
+    bool lenient;        /* it may have been read so, and then got its id here */
     struct yw_playbook *best;
     char *text; /* of the best */
     size_t size;
@@ -273,8 +278,10 @@ struct wanted {
 static void consider(struct wanted *wanted, const char *bytes, size_t size)
 {
     struct yw_playbook *playbook = NULL;
-    if (memmem(bytes, size, wanted->id, strlen(wanted->id)) == NULL ||
-        yw_playbook_decode(&playbook, bytes, size, NULL) != 0) {
+    bool named = memmem(bytes, size, wanted->id, strlen(wanted->id)) != NULL;
+    if ((!named || yw_playbook_decode(&playbook, bytes, size, NULL) != 0) &&
+        (!wanted->lenient ||
+         yw_playbook_decode_lenient(&playbook, bytes, size, NULL) != 0)) {
         return;
     }
     bool fits =
@@ -354,6 +361,10 @@ int yw_package_source(char **ret, size_t *ret_size, const struct yw_package *pac
 {
     struct wanted wanted = {.id = playbook->id, .version = playbook->modified};
     look_for(&wanted, package, library_dir);
+    if (wanted.text == NULL) {
+        wanted.lenient = true;
+        look_for(&wanted, package, library_dir);
+    }
     yw_playbook_free(wanted.best);
     *ret = wanted.text;
     *ret_size = wanted.size;

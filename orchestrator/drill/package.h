@@ -19,10 +19,10 @@ int yw_package_save(const struct yw_package *package, const char *dir,
                     struct yw_err *err);
 /* Over names and bytes, in order of names. */
 void yw_package_digest(const struct yw_package *package, struct yw_hash *ret);
-/* The playbook `file`: from files/ of the package, else from the library folder. *new*.
- */
+/* The playbook's file: from files/ of the package, else from the library folder. *new*. */
 int yw_package_playbook(struct yw_playbook **ret, const struct yw_package *package,
-                        const char *library_dir, const char *file, struct yw_err *err);
+                        const char *library_dir, const struct yw_spec_playbook *declared,
+                        struct yw_err *err);
 #define YW_PACKAGE_CALLED_MAX 64
 /* What these playbooks call, and what those call, and so on, by id: from files/, else from
  * the library folder; of several versions the one that is asked for, else the latest. *ret:

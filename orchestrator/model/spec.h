@@ -157,6 +157,7 @@ struct yw_spec_playbook {
     char name[YW_NAME_MAX];
     char file[YW_SPEC_PATH_MAX]; /* under files/, else under the library playbooks/ */
     char vars[YW_SPEC_GIVEN_SIZE]; /* model/pairs.h: values of its external variables */
+    bool lenient; /* from elsewhere: what it gets wrong is put right as it is read */
     char office[YW_NAME_MAX]; /* tier whose own it is: a report that comes there starts it */
     struct yw_cond starts_on; /* … else this does */
     int line;

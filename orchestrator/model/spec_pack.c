@@ -375,6 +375,7 @@ static void pack_playbooks(struct yw_buf *out, const struct yw_spec *spec)
 
         yw_pack_str(out, playbook->name);
         yw_pack_str(out, playbook->file);
+        yw_pack_u8(out, playbook->lenient ? 1 : 0);
         pack_given(out, playbook->vars);
         yw_pack_str(out, playbook->office);
         yw_cond_pack(out, &playbook->starts_on);
@@ -390,6 +391,7 @@ static void unpack_playbooks(struct yw_unpack *in, struct yw_spec *spec)
 
         yw_unpack_str(in, playbook->name, sizeof playbook->name);
         yw_unpack_str(in, playbook->file, sizeof playbook->file);
+        playbook->lenient = yw_unpack_u8(in) != 0;
         unpack_given(in, playbook->vars);
         yw_unpack_str(in, playbook->office, sizeof playbook->office);
         (void)yw_cond_unpack(in, &playbook->starts_on);

@@ -61,6 +61,30 @@ test('two hundred answers at once: the first in the journal counts', async () =>
     await drill.verb('end');
 });
 
+test('a file from elsewhere: refused, or put right when the scenario says so', async () => {
+    const pack = await packageOf(join(ROOT, 'tests/sim/branches'));
+    const playbook = JSON.parse(pack.files['files/branches.json']);
+    const look = Object.values(playbook.workflow).find((step) => step.name === 'Look');
+    delete playbook.id;
+    playbook.created = '2023-05-01T08:00:00+08:00';
+    look.on_failure = 'action--nowhere';
+    look.timeout = -1;
+    pack.files['files/branches.json'] = JSON.stringify(playbook);
+    await assert.rejects(daemon.create({ pack, teams: [BLUE] }), /\/id: missing/);
+    pack.files['scenario.lua'] = pack.files['scenario.lua']
+        .replace('file = "branches.json"', 'file = "branches.json", lenient = true');
+    const drill = await daemon.create({ pack, teams: [BLUE], speed: 1 });
+    await drill.run();
+    const question = await asked(drill, 'Look');
+    await daemon.end('SIGKILL');
+    await daemon.run();
+    assert.equal((await say(drill, question, 'answer', { vars: { zone: 'control' } })).status, 200);
+    await asked(drill, 'Look', BLUE, 'answered');
+    const { stdout } = await yanwu('playbook', 'export', drill.id, String(question.run));
+    assert.equal(JSON.parse(stdout).name, playbook.name);
+    await drill.verb('end');
+});
+
 test('two persons, a wrong role, evidence first', async () => {
     const drill = await begin({ ack: 'two_person', evidence: ['text', 'file'] });
     const look = await asked(drill, 'Look');

@@ -210,6 +210,19 @@ static void test_mutations(void **state)
     }
 }
 
+/* What is only warned of runs: the reader takes it from elsewhere. */
+static void loads(const char *text, const char *from)
+{
+    struct yw_playbook *playbook = NULL;
+    struct yw_err err = {0};
+
+    if (yw_playbook_decode_lenient(&playbook, text, strlen(text), &err) < 0)
+        fail_msg("%s: %s", from, err.text);
+    assert_int_equal(playbook->steps[playbook->start].type, YW_PB_START);
+    assert_non_null(strstr(playbook->id, "playbook--"));
+    yw_playbook_free(playbook);
+}
+
 /* Each mutation is a warning when lenient, but for a run that would have no end. */
 static void test_lenient_warns(void **state)
 {
@@ -224,9 +237,54 @@ static void test_lenient_warns(void **state)
         assert_true(findings.count > 0);
         if ((yw_findings_errors(&findings) > 0) != endless)
             fail_msg("%s: an error", mutations[i].from);
+        if (!endless)
+            loads(text, mutations[i].from);
         yw_findings_fini(&findings);
         free(text);
     }
+}
+
+/* What a run makes of the worst: nothing is lost that a person could do. */
+static void test_put_right(void **state)
+{
+    static const char text[] =
+        "{\"created\":\"2023-05-01T08:00:00.123456+08:00\",\"name\":\"n\","
+        "\"markings\":[\"marking-tlp--e828b379-4e03-4974-9ac4-e53a884c97c1\"],"
+        "\"playbook_variables\":{\"__n__\":{\"type\":\"integer\",\"value\":5},"
+        "\"bad\":{\"type\":\"string\"},\"__b__\":{\"type\":\"bool\",\"value\":\"yes\"}},"
+        "\"workflow\":{\"start--1\":{\"type\":\"start\",\"on_success\":\"step--2\"},"
+        "\"step--2\":{\"type\":\"action\",\"commands\":[{\"type\":\"http-api\","
+        "\"command\":\"GET /\"}],\"timeout\":-5,\"out_args\":[\"__new__\",\"__new__\"],"
+        "\"on_completion\":\"dance--3\",\"on_failure\":\"gone--9\"},"
+        "\"dance--3\":{\"type\":\"dance\",\"name\":\"Waltz\","
+        "\"on_completion\":\"if--4\"},"
+        "\"if--4\":{\"type\":\"if-condition\",\"condition\":\"is it calm?\"},"
+        "\"lost--5\":{\"type\":\"end\"}}}";
+    struct yw_playbook *playbook = NULL;
+    struct yw_err err = {0};
+
+    (void)state;
+    if (yw_playbook_decode_lenient(&playbook, text, strlen(text), &err) < 0)
+        fail_msg("%s", err.text);
+    assert_string_equal(playbook->modified, "2023-05-01T00:00:00.123Z");
+    assert_int_equal(playbook->marking, YW_TLP_RED);
+    assert_int_equal(playbook->var_count, 3);
+    assert_string_equal(playbook->vars[yw_playbook_var(playbook, "n")].value, "5");
+    assert_string_equal(playbook->vars[yw_playbook_var(playbook, "b")].type, "string");
+    const struct yw_pb_step *get =
+        &playbook->steps[yw_playbook_step(playbook, "step--2")];
+    const struct yw_pb_step *dance =
+        &playbook->steps[yw_playbook_step(playbook, "dance--3")];
+
+    assert_true(get->foreign && strstr(get->asks.en, "http-api: GET /") != NULL);
+    assert_int_equal(get->timeout_ms, 0);
+    assert_int_equal(get->out_count, 1);
+    assert_int_equal(get->on_completion, yw_playbook_step(playbook, "dance--3"));
+    assert_true(dance->foreign && strstr(dance->asks.en, "dance: Waltz") != NULL);
+    assert_int_equal(dance->type, YW_PB_ACTION);
+    assert_int_equal(yw_playbook_step(playbook, "lost--5"), -1);
+    yw_playbook_free(playbook);
+    assert_int_equal(yw_playbook_decode(&playbook, text, strlen(text), &err), YW_EINVAL);
 }
 
 static void test_nobody_could_start(void **state)
@@ -336,11 +394,14 @@ static void test_too_many_steps(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sound),         cmocka_unit_test(test_mutations),
-        cmocka_unit_test(test_lenient_warns), cmocka_unit_test(test_nobody_could_start),
-        cmocka_unit_test(test_line),          cmocka_unit_test(test_unreadable),
-        cmocka_unit_test(test_too_many_steps)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_sound),
+                                       cmocka_unit_test(test_mutations),
+                                       cmocka_unit_test(test_lenient_warns),
+                                       cmocka_unit_test(test_put_right),
+                                       cmocka_unit_test(test_nobody_could_start),
+                                       cmocka_unit_test(test_line),
+                                       cmocka_unit_test(test_unreadable),
+                                       cmocka_unit_test(test_too_many_steps)};
 
     return cmocka_run_group_tests(tests, load, unload);
 }

@@ -6,6 +6,7 @@
 #include "cli/option.h"
 #include "cli/recipe.h"
 #include "cli/scenario.h"
+#include "codec/playbook/lint.h"
 #include "codec/playbook/playbook.h"
 #include "codec/state/state.h"
 #include "codec/write.h"
@@ -113,11 +114,32 @@ static int check_machines_of(const struct check *check,
     return status;
 }
 
+/* What a file from elsewhere gets wrong. */
+static void warn_of_mends(struct check *check, const struct yw_spec_playbook *declared,
+                          const struct yw_playbook *playbook)
+{
+    struct yw_findings findings = {0};
+    char *text = NULL;
+    size_t size = 0;
+
+    if (yw_package_source(&text, &size, check->scenario->package, check->cli->library_dir,
+                          playbook, NULL) == 0 &&
+        yw_playbook_lint(&findings, text, size, YW_LINT_STRICT, NULL) == 0) {
+        for (size_t i = 0; i < findings.count; i++)
+            warn(check, "scenario.lua:%d: playbook '%s': line %d: %s %s: %s",
+                 declared->line, declared->name, findings.items[i].line,
+                 findings.items[i].code, findings.items[i].path,
+                 findings.items[i].message);
+    }
+    yw_findings_fini(&findings);
+    free(text);
+}
+
 static int check_playbook(struct check *check, size_t index, struct yw_err *err)
 {
     const struct yw_spec_playbook *declared = &check->spec->playbooks[index];
     int status = yw_package_playbook(&check->playbooks[index], check->scenario->package,
-                                     check->cli->library_dir, declared->file, err);
+                                     check->cli->library_dir, declared, err);
 
     if (status < 0) {
         yw_err_prefix(err, "scenario.lua:%d: playbook '%s'", declared->line,
@@ -126,6 +148,8 @@ static int check_playbook(struct check *check, size_t index, struct yw_err *err)
     }
     const struct yw_playbook *playbook = check->playbooks[index];
 
+    if (declared->lenient)
+        warn_of_mends(check, declared, playbook);
     status = yw_playbook_check_given(playbook, declared->vars, err);
     if (status < 0)
         return yw_err_prefix(err, "scenario.lua:%d: playbook '%s'", declared->line,

@@ -123,6 +123,8 @@ static int show(const struct yw_cli *cli, const char *path, struct yw_err *err)
     if (status < 0)
         return status;
     status = yw_playbook_decode(&playbook, bytes, size, err);
+    if (status < 0 && yw_playbook_decode_lenient(&playbook, bytes, size, NULL) == 0)
+        status = 0;
     free(bytes);
     if (status < 0)
         return yw_err_prefix(err, "%s", path);

@@ -69,3 +69,29 @@ bool yw_cacao_time_valid(const char *text)
     return yw_calendar_parse(day, &date) && two_digits(text + 11) < 24 &&
            two_digits(text + 14) < 60 && two_digits(text + 17) <= 60; /* leap seconds */
 }
+
+bool yw_cacao_start_line_valid(const char *line)
+{
+    const char *first = strchr(line, ' ');
+    const char *second = first != NULL ? strchr(first + 1, ' ') : NULL;
+
+    return second != NULL && first != line && second != first + 1 &&
+           strncmp(second + 1, "HTTP/", 5) == 0 && strchr(second + 1, ' ') == NULL;
+}
+
+const char *yw_cacao_tlp(const char *id)
+{
+    static const char *const fixed[][2] = {
+        {"marking-tlp--e828b379-4e03-4974-9ac4-e53a884c97c1", "TLP:RED"},
+        {"marking-tlp--939a9414-2ddd-4d32-a0cd-375ea402b003", "TLP:AMBER+STRICT"},
+        {"marking-tlp--55d920b0-5e8b-4f79-9ee9-91f868d9b421", "TLP:AMBER"},
+        {"marking-tlp--bab4a63c-aed9-4cf5-a766-dfca5abac2bb", "TLP:GREEN"},
+        {"marking-tlp--94868c89-83c2-464b-929b-a1a8aa3c8487", "TLP:CLEAR"},
+    };
+
+    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
+        if (strcmp(fixed[i][0], id) == 0)
+            return fixed[i][1];
+    }
+    return NULL;
+}

@@ -16,5 +16,9 @@ int yw_cacao_load(json_t **ret, const char *text, size_t size, struct yw_err *er
 bool yw_cacao_id_valid(const char *id, const char *type, bool only_v4);
 /* "2026-11-21T08:00:00.000Z": exactly milliseconds (P05). NULL is none. */
 bool yw_cacao_time_valid(const char *text);
+/* "POST /x HTTP/1.1": three parts. */
+bool yw_cacao_start_line_valid(const char *line);
+/* "TLP:RED": the level whose marking has this id by the specification, or NULL. */
+const char *yw_cacao_tlp(const char *id);
 
 #endif

@@ -48,16 +48,6 @@ static const struct {
                 {"openc2-http", OPENC2}, {"elastic", CODE},     {"jupyter", CODE},
                 {"kestrel", CODE},       {"sigma", CODE},       {"yara", CODE}};
 
-/* "POST /x HTTP/1.1": three parts. */
-static bool start_line_valid(const char *line)
-{
-    const char *first = strchr(line, ' ');
-    const char *second = first != NULL ? strchr(first + 1, ' ') : NULL;
-
-    return second != NULL && first != line && second != first + 1 &&
-           strncmp(second + 1, "HTTP/", 5) == 0 && strchr(second + 1, ' ') == NULL;
-}
-
 static void check_family(struct yw_lint *lint, json_t *command, const char *path,
                          enum family family)
 {
@@ -73,7 +63,8 @@ static void check_family(struct yw_lint *lint, json_t *command, const char *path
             yw_findings_add(lint->findings, "C01", path,
                             "expected command or command_b64");
     }
-    if ((family == HTTP || family == OPENC2) && text != NULL && !start_line_valid(text))
+    if ((family == HTTP || family == OPENC2) && text != NULL &&
+        !yw_cacao_start_line_valid(text))
         yw_findings_add(lint->findings, "C03", at,
                         "expected a start line as POST /path HTTP/1.1");
     if (family == OPENC2 && text != NULL && strncmp(text, "POST ", 5) != 0)

@@ -1,6 +1,8 @@
 /* Data markings: their definitions, and that each one in use is defined. */
 #include "codec/playbook/lint_inside.h"
 
+#include "response/marking.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -46,33 +48,18 @@ static const struct {
                 {"marking-statement", {statement_members, "P09", NULL}},
                 {"marking-iep", {iep_members, "P09", NULL}}};
 
-/* The five of TLP 2.0 have ids that the specification fixes. */
-static const struct {
-    const char *id, *level;
-} fixed[] = {
-    {"marking-tlp--e828b379-4e03-4974-9ac4-e53a884c97c1", "TLP:RED"},
-    {"marking-tlp--939a9414-2ddd-4d32-a0cd-375ea402b003", "TLP:AMBER+STRICT"},
-    {"marking-tlp--55d920b0-5e8b-4f79-9ee9-91f868d9b421", "TLP:AMBER"},
-    {"marking-tlp--bab4a63c-aed9-4cf5-a766-dfca5abac2bb", "TLP:GREEN"},
-    {"marking-tlp--94868c89-83c2-464b-929b-a1a8aa3c8487", "TLP:CLEAR"},
-};
-
 static void check_level(struct yw_lint *lint, const char *id, const json_t *marking,
                         const char *path)
 {
-    const char *level = yw_lint_text(marking, "tlpv2_level");
+    const char *level = yw_lint_text(marking, "tlpv2_level"), *own = yw_cacao_tlp(id);
     char at[YW_FINDING_PATH_MAX];
-    bool known = false;
+    enum yw_tlp tlp;
 
     yw_lint_path(at, path, "tlpv2_level");
-    for (size_t i = 0; level != NULL && i < sizeof fixed / sizeof fixed[0]; i++) {
-        known = known || strcmp(fixed[i].level, level) == 0;
-        if (strcmp(fixed[i].id, id) == 0 && strcmp(fixed[i].level, level) != 0)
-            yw_findings_add(lint->findings, "M01", at,
-                            "the specification gives this id to %s; got '%.40s'",
-                            fixed[i].level, level);
-    }
-    if (level != NULL && !known)
+    if (level != NULL && own != NULL && strcmp(own, level) != 0)
+        yw_findings_add(lint->findings, "M01", at,
+                        "the specification gives this id to %s; got '%.40s'", own, level);
+    else if (level != NULL && !yw_tlp_read(level, &tlp))
         yw_findings_add(lint->findings, "M01", at,
                         "expected TLP:RED, TLP:AMBER+STRICT, TLP:AMBER, TLP:GREEN or "
                         "TLP:CLEAR");

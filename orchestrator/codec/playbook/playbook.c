@@ -4,6 +4,8 @@
 
 #include "base/mem.h"
 #include "codec/playbook/cacao.h"
+#include "codec/playbook/lint.h"
+#include "codec/playbook/playbook_mend.h"
 #include "codec/playbook/playbook_read.h"
 
 #include <stdlib.h>
@@ -319,21 +321,63 @@ static int decode(struct yw_playbook_reader *in)
     return status == 0 ? check_graph(in) : status;
 }
 
-int yw_playbook_decode(struct yw_playbook **ret, const char *text, size_t size,
+static int decode_root(struct yw_playbook **ret, json_t *root, bool lenient,
                        struct yw_err *err)
 {
-    struct yw_playbook_reader in = {.err = err};
-    int status = yw_cacao_load(&in.root, text, size, err);
+    struct yw_playbook_reader in = {.root = root, .err = err, .lenient = lenient};
 
-    if (status < 0)
-        return status;
     in.playbook = yw_new(sizeof *in.playbook);
-    status = decode(&in);
-    json_decref(in.root);
+    int status = decode(&in);
+
     if (status < 0) {
         yw_playbook_free(in.playbook);
         return status;
     }
     *ret = in.playbook;
     return 0;
+}
+
+int yw_playbook_decode(struct yw_playbook **ret, const char *text, size_t size,
+                       struct yw_err *err)
+{
+    json_t *root;
+    int status = yw_cacao_load(&root, text, size, err);
+
+    if (status < 0)
+        return status;
+    status = decode_root(ret, root, false, err);
+    json_decref(root);
+    return status;
+}
+
+static int refused(const struct yw_findings *findings, struct yw_err *err)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct yw_finding *finding = &findings->items[i];
+
+        if (!finding->warning)
+            return yw_err_set(err, YW_EINVAL, "line %d: %s: %s", finding->line,
+                              finding->path, finding->message);
+    }
+    return 0;
+}
+
+int yw_playbook_decode_lenient(struct yw_playbook **ret, const char *text, size_t size,
+                               struct yw_err *err)
+{
+    struct yw_findings findings;
+    json_t *root;
+    int status = yw_playbook_lint(&findings, text, size, YW_LINT_LENIENT, err);
+
+    if (status == 0)
+        status = refused(&findings, err);
+    yw_findings_fini(&findings);
+    if (status == 0)
+        status = yw_cacao_load(&root, text, size, err);
+    if (status < 0)
+        return status;
+    yw_playbook_mend(root);
+    status = decode_root(ret, root, true, err);
+    json_decref(root);
+    return status;
 }

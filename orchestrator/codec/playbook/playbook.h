@@ -13,5 +13,8 @@
  * step". */
 int yw_playbook_decode(struct yw_playbook **ret, const char *text, size_t size,
                        struct yw_err *err);
+/* From elsewhere: what the lenient profile only warns of is put right (playbook_mend.h). */
+int yw_playbook_decode_lenient(struct yw_playbook **ret, const char *text, size_t size,
+                               struct yw_err *err);
 
 #endif

@@ -17,6 +17,7 @@ struct yw_playbook_reader {
     json_t *root; /* borrowed */
     struct yw_playbook *playbook;
     struct yw_err *err;
+    bool lenient; /* steps may have any id */
 };
 
 /* "<path>/<key>: <text>"; YW_EINVAL. */

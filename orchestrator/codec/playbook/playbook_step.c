@@ -53,7 +53,7 @@ static int read_identity(struct yw_playbook_reader *in, const char *id, json_t *
 
     if (!known)
         return yw_playbook_refuse(in, path, "type", "no such type of step: '%s'", type);
-    if (!yw_cacao_id_valid(id, type, true))
+    if (!in->lenient && !yw_cacao_id_valid(id, type, true))
         return yw_playbook_refuse(in, "/workflow", id,
                                   "expected %s--<UUID of version 4> as the id", type);
     YW_COPY(step->id, id);
@@ -164,7 +164,8 @@ static int read_condition(struct yw_playbook_reader *in, json_t *from, const cha
         return yw_playbook_refuse(in, path, "on_true", "missing");
     if (status == 0)
         status = read_next(in, from, path, "on_false", &step->on_false);
-    if (status == 0 && (step->on_true == follows || step->on_false == follows))
+    if (status == 0 && follows >= 0 &&
+        (step->on_true == follows || step->on_false == follows))
         return yw_playbook_refuse(in, path,
                                   step->on_true == follows ? "on_true" : "on_false",
                                   "the branch is the step's own continuation");
