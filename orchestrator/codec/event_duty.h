@@ -46,11 +46,12 @@ ROWS(watch_answered){F(INT, watch_answered, check), F(STRING, watch_answered, of
 ROWS(warning_issued){F(STRING, warning_issued, advice), F(INT, warning_issued, due_ms),
                      F(STRING, warning_issued, level),  F(STRING, warning_issued, scope),
                      F(STRING, warning_issued, source), F(INT, warning_issued, tiers),
-                     F(TEXT, warning_issued, title),    F(INT, warning_issued, warning)};
-ROWS(warning_answered){F(STRING, warning_answered, answer),
-                       F(STRING, warning_answered, role),
-                       F(STRING, warning_answered, text), F(INT, warning_answered, tiers),
-                       F(INT, warning_answered, warning)};
+                     F(TEXT, warning_issued, title),    F(STRING, warning_issued, to),
+                     F(INT, warning_issued, warning)};
+ROWS(warning_answered){
+    F(STRING, warning_answered, answer), F(STRING, warning_answered, role),
+    F(STRING, warning_answered, text),   F(INT, warning_answered, tier),
+    F(INT, warning_answered, tiers),     F(INT, warning_answered, warning)};
 ROWS(fault_disputed){F(STRING, fault_disputed, fault), F(STRING, fault_disputed, reason),
                      F(STRING, fault_disputed, role), F(TEXT, fault_disputed, says)};
 ROWS(fault_ruled){F(STRING, fault_ruled, fault), F(STRING, fault_ruled, reason),

@@ -21,11 +21,11 @@ struct
     int64_t start_local_s; /* civil time of the place then, since 1970 */
     char region[8];        /* "CN-CQ"; "" not said */
     char classes[YW_EVENT_RULES_MAX];
-    char packs[YW_EVENT_RULES_MAX];     /* "" all that apply */
-    char limits[YW_EVENT_CLAIMS_MAX];   /* pairs: duty → seconds, the house's */
+    char packs[YW_EVENT_RULES_MAX];        /* "" all that apply */
+    char limits[YW_EVENT_CLAIMS_MAX];      /* pairs: duty → seconds, the house's */
     char digests[YW_EVENT_CLAIMS_MAX * 2]; /* pairs: pack → SHA-256 of what was applied */
-    char important[YW_EVENT_RULES_MAX]; /* machines that a freeze protects */
-    double tolerance;                   /* of figures in reports; 0 the usual */
+    char important[YW_EVENT_RULES_MAX];    /* machines that a freeze protects */
+    double tolerance;                      /* of figures in reports; 0 the usual */
 };
 struct yw_ev_tier_planned {
     int64_t tier;
@@ -115,11 +115,13 @@ struct yw_ev_warning_issued { /* 预警通报 */
     struct yw_text title;
     char scope[YW_EVENT_VALUE_MAX];
     char advice[YW_EVENT_NOTE_MAX];
-    int64_t due_ms; /* after this event; 0 none */
+    int64_t due_ms;              /* after this event; 0 none */
+    char to[YW_EVENT_VALUE_MAX]; /* tiers that it is for: "enterprise county" */
     int64_t tiers;
 };
 struct yw_ev_warning_answered {
     int64_t warning;
+    int64_t tier;    /* whose answer: 0 the team's */
     char answer[16]; /* receipt, self-check, rectification */
     int64_t tiers;
     char role[YW_NAME_MAX];

@@ -336,7 +336,8 @@ static void take(struct reading *r, const struct yw_event *event)
         answer(r, &event->watch_answered, at_ms);
         break;
     case YW_EVENT_WARNING_ISSUED:
-        warn(r, at_ms);
+        if ((event->warning_issued.tiers & 1) != 0) /* else for offices alone */
+            warn(r, at_ms);
         break;
     case YW_EVENT_CHANGE_FROZEN:
         r->changes[alert->change_count++] =

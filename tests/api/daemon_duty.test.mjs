@@ -276,6 +276,34 @@ test('each recipient of a warning answers for itself', async () => {
     assert.deepEqual(Object.values((await mine(green, 'green')).answers).map((one) => one.answer), ['receipt']);
 });
 
+test('a warning is for offices too: each answers, and enterprises see their own alone', async () => {
+    const text = { level: 'yellow', title: { zh: '漏洞通报', en: 'a flaw at large' } };
+    assert.deepEqual(code(await enter('warning', { ...text, to: 'county province' })), [400, 'invalid'],
+        'no such office here');
+    assert.deepEqual(code(await enter('warning', { ...text, to: 'village' })), [400, 'invalid']);
+    assert.equal((await enter('warning', { ...text, to: 'county city enterprise' })).status, 200);
+    const yellow = async (token) => Object.values((await duty(token)).teams.blue.warnings)
+        .find((one) => one.level === 'yellow');
+    const { warning, to } = await yellow(county);
+    assert.equal(to, 'county city enterprise');
+    for (const [token, role] of [[county, 'duty_officer'], [blue, 'reporter'], [green, 'reporter']]) {
+        assert.equal((await enter('warning-answer', { warning, answer: 'receipt', role }, { token })).status, 200);
+    }
+    await until('the city, which acts by itself', async () =>
+        Object.values((await yellow()).answers).some((one) => one.by === 'city'));
+    const by = async (token) => Object.values((await yellow(token)).answers).map((one) => one.by).sort();
+    assert.deepEqual(await by(), ['city', 'county', 'enterprise']);
+    assert.deepEqual(await by(county), ['city', 'county', 'enterprise']);
+    assert.deepEqual(await by(blue), ['enterprise']);
+    const before = (await duty()).teams.blue.anchors;
+    assert.equal((await enter('warning', { ...text, level: 'blue', to: 'county' })).status, 200);
+    assert.equal(Object.values((await duty(blue)).teams.blue.warnings).some((one) => one.to === 'county'), false);
+    assert.deepEqual((await duty()).teams.blue.anchors, before, 'none of its clocks start');
+    const other = Object.values((await duty(county)).teams.blue.warnings).find((one) => one.to === 'county');
+    assert.deepEqual(code(await enter('warning-answer', { warning: other.warning, answer: 'receipt',
+        role: 'reporter' }, { token: blue })), [404, 'not-found']);
+});
+
 test('what law was applied is in the journal', async () => {
     const [plan] = (await drill.events()).filter((one) => one.kind === 'duty-planned');
     for (const name of ['CAC-REPORT-2025', 'CQ-DRAFT-2020', 'names', 'calendar']) {

@@ -107,10 +107,12 @@ void event_sample_duty(enum yw_event_kind kind, struct yw_event *ret)
                                                             .scope = "plc1",
                                                             .advice = "升级固件",
                                                             .due_ms = 7200000,
+                                                            .to = "enterprise county",
                                                             .tiers = 5};
     else if (kind == YW_EVENT_WARNING_ANSWERED)
         ret->warning_answered = (struct yw_ev_warning_answered){.warning = 1,
                                                                 .answer = "self-check",
+                                                                .tier = 1,
                                                                 .tiers = 5,
                                                                 .role = "ir_lead",
                                                                 .text = "one found"};

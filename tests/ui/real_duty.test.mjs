@@ -120,6 +120,30 @@ test('control rules on a fault, and the team disputes it', async () => {
     await control.context().close();
 });
 
+test('the county warns a team and the city; the team says what it looked at', async () => {
+    const office = await open('office', 'en', 'light');
+    const form = office.locator('.warn-form');
+    await form.getByLabel('What it warns of').fill('Default keys in the field');
+    await form.getByRole('button').press('Enter');
+    const team = await open('team', 'en', 'light');
+    const warning = team.locator('[data-warning]');
+    await warning.getByRole('button', { name: 'Receipt' }).press('Enter');
+    await warning.locator('input').fill('two stations had them');
+    await warning.locator('input').press('Enter');
+    await warning.getByRole('button', { name: 'Rectified' }).waitFor();
+    await office.locator('[data-team="blue"], #o-inbox-blue').first().waitFor();
+    await office.locator('[data-warning]').getByText('two stations had them').first().waitFor();
+    assert.equal(await office.locator('[data-warning]').getByRole('button').count(), 0, 'it warned');
+    await drill.post('duty/warning', { level: 'blue', title: { zh: '值班', en: 'Keep watch' }, to: 'county' });
+    const own = office.locator('[data-warning]').filter({ hasText: 'Keep watch' }).first();
+    await own.getByRole('button', { name: 'Receipt' }).press('Enter');
+    await own.getByText('County · Receipt').waitFor();
+    assert.equal(await team.getByText('Keep watch').count(), 0, 'not the team’s');
+    assert.deepEqual([...team.faults, ...office.faults], []);
+    await team.context().close();
+    await office.context().close();
+});
+
 async function browserTeam(token) {
     const before = stage.teamToken;
     stage.teamToken = token;

@@ -121,6 +121,8 @@ static void write_warning_answers(const struct yw_duty_page *page, int64_t warni
         yw_write_object(page->w, order.entries[i].key);
         yw_write_string(page->w, "answer", event->warning_answered.answer);
         yw_write_int(page->w, "at_ms", yw_scheme_at(page->scheme, event));
+        yw_write_string(page->w, "by",
+                        yw_tier_name((enum yw_tier)event->warning_answered.tier));
         yw_write_string(page->w, "text", event->warning_answered.text);
         yw_write_end(page->w, '}');
     }
@@ -152,6 +154,7 @@ void yw_state_write_warnings(const struct yw_duty_page *page)
             yw_write_text(w, "source",
                           &page->law->rules->names[YW_RULE_PARTY].rows[source].text);
         yw_write_text(w, "title", &p->title);
+        yw_write_string(w, "to", p->to);
         yw_write_int(w, "warning", p->warning);
         yw_write_end(w, '}');
     }

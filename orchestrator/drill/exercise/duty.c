@@ -177,7 +177,8 @@ static int find_team(struct yw_duty_entry *entry, const struct yw_event *event,
     }
     bool may_be_all = kind == YW_EVENT_PERIOD_CHANGED ||
                       kind == YW_EVENT_WARNING_ISSUED || kind == YW_EVENT_REPORT_SENT ||
-                      kind == YW_EVENT_REPORT_RECEIVED;
+                      kind == YW_EVENT_REPORT_RECEIVED ||
+                      kind == YW_EVENT_WARNING_ANSWERED;
 
     return entry->team >= 0 || may_be_all
                ? 0

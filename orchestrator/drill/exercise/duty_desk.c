@@ -190,6 +190,50 @@ static void find_playbooks(struct desk *desk, const struct yw_event *report)
     }
 }
 
+static bool acknowledged(const struct desk *desk, const struct yw_event *warning,
+                         int tier)
+{
+    for (size_t i = 0; i < desk->state->duties.count; i++) {
+        const struct yw_event *event = duty_at(desk, i);
+
+        if (event->kind == YW_EVENT_WARNING_ANSWERED &&
+            event->warning_answered.warning == warning->warning_issued.warning &&
+            event->warning_answered.tier == tier)
+            return true;
+    }
+    return false;
+}
+
+/* Offices that act by themselves acknowledge a warning that is for them. */
+static void find_warnings(struct desk *desk)
+{
+    for (size_t i = 0; i < desk->state->duties.count * YW_EVENT_TIERS; i++) {
+        const struct yw_event *event = duty_at(desk, i / YW_EVENT_TIERS);
+        const struct yw_ev_warning_issued *p = &event->warning_issued;
+        int tier = (int)(i % YW_EVENT_TIERS);
+        const char *name = yw_tier_name((enum yw_tier)tier);
+        const struct yw_ev_tier_planned *plan = &desk->state->tiers[tier];
+        char actor[YW_EVENT_ACTOR_MAX];
+
+        (void)yw_copyf(actor, sizeof actor, "desk:%s", name);
+        if (event->kind != YW_EVENT_WARNING_ISSUED || tier == 0 ||
+            !desk->state->tier_planned[tier] || plan->people ||
+            !yw_spec_has_word(p->to, name) || acknowledged(desk, event, tier) ||
+            !sooner(desk, event->drill_ms + plan->receive_ms, YW_EVENT_WARNING_ANSWERED,
+                    event->team, actor))
+            continue;
+        desk->event.warning_answered =
+            (struct yw_ev_warning_answered){.warning = p->warning,
+                                            .answer = "receipt",
+                                            .tier = tier,
+                                            .tiers = p->tiers & ~INT64_C(1),
+                                            .role = "system"};
+        desk->event.causes[0] = event->seq;
+        (void)yw_copyf(desk->event.key, sizeof desk->event.key, "desk-warning-%lld-%d",
+                       (long long)p->warning, tier);
+    }
+}
+
 static void find_reports(struct desk *desk)
 {
     struct yw_scheme *scheme = yw_new(sizeof *scheme);
@@ -314,6 +358,7 @@ static void find(struct yw_drill *drill, struct desk *desk)
     if (desk->state->duties.count + 1 >= YW_DRILL_DUTIES_MAX)
         return;
     find_reports(desk);
+    find_warnings(desk);
     for (size_t i = 0; i < drill->spec->period_count; i++) {
         find_period(desk, &drill->spec->periods[i], true);
         find_period(desk, &drill->spec->periods[i], false);

@@ -480,6 +480,35 @@ static int fill_presence(const struct yw_duty_entry *entry, struct yw_event *eve
     return 0;
 }
 
+/* The tiers that a warning is for, as bits: enterprises unless it says otherwise. */
+static int read_recipients(const struct yw_duty_entry *entry,
+                           struct yw_ev_warning_issued *p, struct yw_err *err)
+{
+    const struct yw_drill_state *state = yw_drill_state(entry->drill);
+    char word[YW_NAME_MAX];
+
+    if (p->to[strspn(p->to, " ")] == '\0')
+        YW_COPY(p->to, yw_tier_name(YW_TIER_ENTERPRISE));
+    p->tiers = entry->tier > 0 ? INT64_C(1) << entry->tier : 0;
+    for (const char *at = p->to + strspn(p->to, " "); *at != '\0';
+         at += strspn(at, " ")) {
+        size_t size = strcspn(at, " ");
+
+        (void)yw_copyf(word, sizeof word, "%.*s", (int)size, at);
+        int tier = yw_spec_tier(word);
+
+        if (tier < 0 || (tier > 0 && !state->tier_planned[tier]))
+            return yw_err_set(
+                err, YW_EINVAL,
+                "/to: expected enterprise, or offices of this exercise; got "
+                "'%s'",
+                word);
+        p->tiers |= INT64_C(1) << tier;
+        at += size;
+    }
+    return 0;
+}
+
 static int fill_warning(const struct yw_duty_entry *entry, struct yw_event *event,
                         struct yw_err *err)
 {
@@ -501,9 +530,10 @@ static int fill_warning(const struct yw_duty_entry *entry, struct yw_event *even
         YW_COPY(p->title.en, p->title.zh);
     if (p->due_ms < 0)
         return yw_err_set(err, YW_EINVAL, "/due_ms: not below 0");
+    if ((code = read_recipients(entry, p, err)) != 0)
+        return code;
     p->warning = yw_drill_number(&entry->drill->duties->next_warning,
                                  yw_drill_state(entry->drill)->last_warning);
-    p->tiers = 1 | INT64_C(1) << entry->tier;
     return 0;
 }
 
@@ -521,9 +551,16 @@ static int fill_warning_answer(const struct yw_duty_entry *entry, struct yw_even
 
         if (before->kind != YW_EVENT_WARNING_ISSUED ||
             before->warning_issued.warning != p->warning ||
-            (before->team >= 0 && before->team != entry->team))
+            !yw_spec_has_word(before->warning_issued.to,
+                              yw_tier_name((enum yw_tier)entry->tier)) ||
+            (entry->tier == 0 && before->team >= 0 && before->team != entry->team))
             continue;
+        p->tier = entry->tier;
         p->tiers = before->warning_issued.tiers;
+        if (entry->tier > 0) { /* between offices */
+            p->tiers &= ~INT64_C(1);
+            event->team = before->team;
+        }
         event->causes[0] = before->seq;
         return check_role(entry, p->role, err);
     }

@@ -176,9 +176,13 @@ void yw_words_warning_answered(const struct yw_words_scene *scene, struct yw_tex
                          ? "reports its self-check on"
                          : "reports its rectification of";
 
-    yw_words_put(ret->zh, "%s %s预警通报第 %lld 号%s", scene->team, zh,
-                 (long long)p->warning, yw_words_tail_zh(room, p->text));
-    yw_words_put(ret->en, "%s %s warning %lld%s", scene->team, en, (long long)p->warning,
+    struct yw_text who;
+
+    yw_words_tier(p->tier, &who);
+    yw_words_put(ret->zh, "%s %s预警通报第 %lld 号%s", p->tier > 0 ? who.zh : scene->team,
+                 zh, (long long)p->warning, yw_words_tail_zh(room, p->text));
+    yw_words_put(ret->en, "%s%s %s warning %lld%s", p->tier > 0 ? "The " : "",
+                 p->tier > 0 ? who.en : scene->team, en, (long long)p->warning,
                  yw_words_tail(room, p->text));
 }
 

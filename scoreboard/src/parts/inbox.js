@@ -48,22 +48,46 @@ function Check({ check, nowMs }) {
 
 const ANSWERS = ['receipt', 'self-check', 'rectification'];
 
-function Warning({ warning, mine }) {
+/* What was looked at, and what was mended: in words. */
+function WarningAnswer({ warning, answer, role }) {
+    const { drill } = useBoard();
+    const { t } = useWords();
+    const action = useAction();
+    const [text, setText] = useState('');
+    const id = `warning-${warning.key}-${answer}`;
+    const label = t(`warning_${answer.replace('-', '_')}`);
+    return html`<${Form} label=${label} action=${action} done=""
+        onSubmit=${() => action.send(drillPath(drill, 'duty/warning-answer'),
+            { warning: warning.warning, answer, role, text })}>
+        <${Field} id=${id} label=${label}><input id=${id} type="text" required maxlength="200"
+            value=${text} onInput=${(event) => setText(event.target.value)} /></${Field}>
+        <div class="form-foot"><button type="submit" class="primary"
+            aria-disabled=${action.busy}>${label}</button></div></${Form}>`;
+}
+
+/* `seat`: the tier that sits here and may answer; null looks on. */
+function Warning({ warning, seat }) {
+    const { session } = useBoard();
     const { t, said } = useWords();
-    const given = Object.values(warning.answers).map((one) => one.answer);
+    const given = Object.values(warning.answers).filter((one) => one.by === seat)
+        .map((one) => one.answer);
     const next = ANSWERS.find((answer) => !given.includes(answer));
+    const role = session.state.duty.tiers[seat]?.roles.split(' ')[0] ||
+        (seat === 'enterprise' ? 'ir_lead' : 'duty_officer');
+    const asked = warning.to.split(' ').includes(seat);
     return html`<li class=${`inbox-item warning-${warning.level}`} data-warning=${warning.warning}>
         <p><${Icon} name="alarm" /> <b>${t(`warning_${warning.level}`)} · ${said(warning.title)}</b>
             <span class="time">${duration(warning.at_ms)}</span></p>
         <p class="label">${[said(warning.source), warning.scope, warning.advice,
             warning.due_ms !== undefined && t('warning_due', { time: duration(warning.due_ms) })]
             .filter(Boolean).join(' · ')}</p>
-        ${given.length > 0 && html`<p class="label">${sorted(warning.answers, (one) => one.at_ms)
-            .map((one) => `${t(`warning_${one.answer.replace('-', '_')}`)} ${duration(one.at_ms)}`)
-            .join(' · ')}</p>`}
-        ${mine && next && html`<${Send} key=${next} noun="warning-answer"
-            body=${{ warning: warning.warning, answer: next, role: 'ir_lead' }}
-            label=${t(`warning_${next.replace('-', '_')}`)} />`}</li>`;
+        ${sorted(warning.answers, (one) => one.at_ms).map((one) => html`<p class="label" key=${one.key}>
+            ${[t(`tier_${one.by}`), t(`warning_${one.answer.replace('-', '_')}`), duration(one.at_ms),
+                one.text].filter(Boolean).join(' · ')}</p>`)}
+        ${asked && next === 'receipt' && html`<${Send} key=${next} noun="warning-answer"
+            body=${{ warning: warning.warning, answer: next, role }} label=${t('warning_receipt')} />`}
+        ${asked && next && next !== 'receipt' && html`<${WarningAnswer} key=${next}
+            warning=${warning} answer=${next} role=${role} />`}</li>`;
 }
 
 /* ---- reports ---- */
@@ -141,7 +165,7 @@ export function Inbox({ team, office = null, mine = false }) {
             : html`<li key=${check.key} class="inbox-item"><p>${t('check_asked', { number: check.check })}
                 <span class="label">${check.officer ?? t('duty_state_running')}</span></p></li>`))}
         ${warnings.map((warning) => html`<${Warning} key=${warning.key} warning=${warning}
-            mine=${mine} />`)}
+            seat=${mine ? 'enterprise' : office} />`)}
         ${reports.map((report) => html`<${Report} key=${report.key} report=${report}
             office=${office} />`)}</ul>`;
 }

@@ -23,6 +23,7 @@ import { QuestionCard, QuestionForm } from '../parts/question.js';
 import { Checkpoints } from '../parts/points.js';
 import { Ruling } from '../parts/ruling.js';
 import { StoryLine } from '../parts/story.js';
+import { WarnForm } from '../parts/warn.js';
 import { WhyDialog } from '../parts/why.js';
 
 function TeamRow({ team, chosen, onChoose, onWhy }) {
@@ -86,7 +87,8 @@ function TeamDetail({ name }) {
             aside=${html`<${TeamName} team=${state.teams[name]} name=${name} />`}>
             <${DutyClocks} team=${name} /><h3 class="subhead">${t('duty_faults')}</h3>
             <${DutyFaults} team=${name} control /><${DutyMerits} team=${name} />
-            <h3 class="subhead">${t('inbox')}</h3><${Inbox} team=${name} /></${Panel}>`}
+            <h3 class="subhead">${t('inbox')}</h3><${Inbox} team=${name} />
+            <h3 class="subhead">${t('warn')}</h3><${WarnForm} /></${Panel}>`}
         <div class="control-column">
             <${Panel} title=${t('machines')} id="c-machines">
                 <${Machines} machines=${state.machines?.[name]} team=${name} all /></${Panel}>

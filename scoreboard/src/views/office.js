@@ -9,6 +9,7 @@ import { TeamName } from '../parts/icon.js';
 import { Inbox } from '../parts/inbox.js';
 import { Playbooks } from '../parts/playbooks.js';
 import { Questions } from '../parts/questions.js';
+import { WarnForm } from '../parts/warn.js';
 
 export function OfficeView({ name }) {
     const { session } = useBoard();
@@ -28,6 +29,8 @@ export function OfficeView({ name }) {
                 <${DutyClocks} team=${team.name} />
                 <${DutyFaults} team=${team.name} appeals=${false} /></${Panel}>`)}</div>
             <div class="team-side">
+                ${state.duty && html`<${Panel} title=${t('warn')} id="o-warn">
+                    <${WarnForm} office=${name} /></${Panel}>`}
                 <${Panel} title=${t('playbooks')} id="o-playbooks">
                     <${Playbooks} runs=${sorted(state.playbooks, (run) => -run.run)} /></${Panel}>
                 <${Panel} title=${t('events')} id="o-events"><${Events} limit=${20} /></${Panel}>
