@@ -379,12 +379,24 @@ static int64_t ceiling_ms(const struct yw_pb_step *step)
     return 0; /* what is in its branches has its own */
 }
 
+/* What is to be done by when; a sentence for a condition is a decision that has its time. */
+static int64_t deadline_span_ms(const struct yw_pb_step *step)
+{
+    bool condition = step->type == YW_PB_IF || step->type == YW_PB_WHILE;
+
+    if (step->deadline_ms > 0 || !condition ||
+        yw_run_condition_check(step->condition, false, NULL) == 0)
+        return step->deadline_ms;
+    return YW_RUN_DECISION_MS;
+}
+
 static void start(const struct look *at, const struct yw_run_thread *thread)
 {
     const struct yw_pb_step *step = at->step;
     struct yw_ev_step_started *p =
         &append(at, YW_EVENT_STEP_STARTED, thread->cause)->step_started;
     int64_t span_ms = step->timeout_ms > 0 ? step->timeout_ms : ceiling_ms(step);
+    int64_t deadline_ms = deadline_span_ms(step);
 
     p->run = at->run->run;
     p->exec = at->run->last_exec + 1;
@@ -393,7 +405,7 @@ static void start(const struct look *at, const struct yw_run_thread *thread)
     YW_COPY(p->step, step->id);
     YW_COPY(p->type, yw_pb_type_name(step->type));
     p->name = step->name;
-    p->deadline_ms = step->deadline_ms > 0 ? at->drill_ms + step->deadline_ms : 0;
+    p->deadline_ms = deadline_ms > 0 ? at->drill_ms + deadline_ms : 0;
     p->timeout_ms = span_ms > 0 ? at->drill_ms + span_ms : 0;
 }
 

@@ -390,6 +390,8 @@ static void test_a_sentence_becomes_a_decision(void **state)
     stage_start(&s);
     assert_true(stage_must(&s, "gate")->asked);
     assert_string_equal(s.log[s.count - 1].step_asked.role, "duty_leader");
+    assert_in_range(s.log[s.count - 1].step_asked.deadline_ms, YW_RUN_DECISION_MS,
+                    YW_RUN_DECISION_MS + 1000); /* nobody set one */
     assert_int_equal(stage_try_answer(&s, "gate", "duty_leader", true, "a", "true"),
                      YW_EINVAL);
     assert_int_equal(
