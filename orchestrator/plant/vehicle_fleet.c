@@ -5,9 +5,9 @@
  *   SOC: 60 kWh; driving F·v/0.9, braking gives 60 % back; standing, 150 kW of charge
  *
  * Each car drives the same ten minutes (town, road, motorway, then the charger), shifted
- * against the next, and no faster than its back-end lets it. An immobiliser cuts the
- * torque: at a stand it is theft protection, in motion an unsafe command, as is a door
- * unlocked in motion. */
+ * against the next, and no faster than its back-end lets it; held at a limit of nothing it is
+ * lost to the fleet. An immobiliser cuts the torque: at a stand it is theft protection, in
+ * motion an unsafe command, as is a door unlocked in motion. */
 #include "plant/models.h"
 #include "plant/number.h"
 
@@ -260,7 +260,7 @@ static void tags_of(const double *state, const double *in, double *truth)
         truth[CHARGE + i] = state[SOC + i];
         locked += cut;
         unsafe += moves && (cut || yw_is_on(in[IN_UNLOCK + i]));
-        available += !cut && state[SOC + i] > 0.02;
+        available += !cut && state[SOC + i] > 0.02 && in[IN_LIMIT + i] > MOVING_M_S;
         charge += state[SOC + i];
     }
     truth[IMMOBILISED] = 100.0 * locked / CARS;

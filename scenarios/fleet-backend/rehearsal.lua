@@ -27,12 +27,17 @@ player "quick" (function (p)
              en = "10.90.4.66 downgraded six cars to 2.3.1 as 'dev' to replay unlock commands. Cut off; cars are on 2.4.2." }
 end)
 
+-- Doors are open already: the six cars pull over first, and go on when they are shut.
 player "slow" (function (p)
   if not p:wait_question("Assess the alarm", "10m") then return end
   p:wait "5m30s"
+  p:operate("hmi1", "register", "0", "63")
+  p:operate("hmi1", "coil", "0", "1")
   assess(p, true)
   p:wait "20s"
   restore(p)
+  p:wait "30s"
+  p:operate("hmi1", "coil", "0", "0")
   p:wait "1m"
   p:report { zh = "车辆在行驶中被开锁，已切断并恢复。", en = "Cars were unlocked in motion. Cut off and restored." }
 end)
@@ -41,10 +46,11 @@ player "silent" (function (p)
   p:wait "15m"
 end)
 
--- Holds it for a campaign of the maker: nothing is cut off.
+-- Asks the maker and holds it for a campaign of theirs: nothing is cut off.
 player "wrong" (function (p)
   if not p:wait_question("Assess the alarm", "10m") then return end
-  p:wait "20s"
+  p:wait "2m30s"
   assess(p, false)
+  p:wait "3m"
   p:report { zh = "厂家正在推送升级，车辆停驶属正常。", en = "The maker rolls out an update; cars that stand are normal." }
 end)

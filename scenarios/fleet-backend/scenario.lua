@@ -28,13 +28,19 @@ local platform = machine "backend1" {
   image = "backend", at = { ops ".20" }, serves = broker,
   accounts = { "platform:Pl4tform" }, password = "Fleet-Key-2026",
 }
--- What roadside receivers hear of the cars themselves, past the broker, as Modbus registers: the
--- historian keeps it, the dispatchers' wall polls it. It orders nothing.
+-- Roadside receivers hear the cars themselves, past the broker; the yard's controller there gives
+-- each car the way, or takes it. The historian keeps what it hears, the wall of the dispatchers
+-- polls it, and their panel calls cars in.
 local roadside = machine "roadside1" {
-  image = "remote-io", at = { vehicles ".12" }, field = fleet,
+  image = "plc", at = { vehicles ".12" }, field = fleet, program = "files/yard.st",
   senses = { "immobilised_pct", "unsafe_cars", "available_pct", "mean_soc",
-             "speed_01", "speed_02", "speed_03", "speed_04", "speed_05", "speed_06" },
+             "speed_01", "speed_02", "speed_03", "speed_04", "speed_05", "speed_06",
+             "soc_01", "soc_02", "soc_03", "soc_04", "soc_05", "soc_06", "soc_07", "soc_08",
+             "soc_09", "soc_10", "soc_11", "soc_12", "soc_13", "soc_14", "soc_15", "soc_16" },
+  trips  = { "limit_01", "limit_02", "limit_03", "limit_04", "limit_05", "limit_06", "limit_07", "limit_08",
+             "limit_09", "limit_10", "limit_11", "limit_12", "limit_13", "limit_14", "limit_15", "limit_16" },
 }
+machine "hmi1"   { image = "hmi", at = { vehicles ".21" }, serves = roadside }
 machine "hist1"  { image = "historian", at = { dmz ".31" }, serves = roadside, pace = "2s" }
 machine "noise1" { image = "noise", at = { vehicles ".40" }, serves = roadside, pace = "2s" }
 machine "eye1"  { image = "sensor", at = { ops ".50" }, mirror = { dmz }, masters = { platform, tbox } }
@@ -82,9 +88,9 @@ local contained = objective "contained" {
   points = 120, fades_to = 30, over = "6m", since = downgrade[1], met_by = isolated(red),
 }
 objective "recovered" {
-  says = { zh = "入侵主机已切断，无车辆被锁、无危险指令", en = "Intruder cut off, no car immobilised or in danger" },
+  says = { zh = "入侵主机已切断，无车辆遇险，全部车辆可用", en = "Intruder cut off, no car in danger, every car available" },
   points = 80, fades_to = 20, over = "8m", since = downgrade[1],
-  met_by = all { isolated(red), fleet.immobilised_pct :below(1), fleet.unsafe_cars :below(0.5) },
+  met_by = all { isolated(red), fleet.available_pct :above(99), fleet.unsafe_cars :below(0.5) },
 }
 objective "reported" {
   says = { zh = "提交情况报告", en = "File a report of what happened" },

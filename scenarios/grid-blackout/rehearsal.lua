@@ -36,13 +36,20 @@ local function close(p, pause)
   end
 end
 
+-- Register 2 of the frequency controller is the ceiling of generation.
+local function release(p, pause)
+  p:wait(pause)
+  p:operate("hmi2", "register", "2", "1000")
+end
+
 player "quick" (function (p)
   if not p:wait_question("Declare the blackout", "15m") then return end
   stop_it(p, "5s", "10.40.2.66")
+  release(p, "3s")
   close(p, "8s")
   tell(p, "5s")
-  p:report { zh = "10.40.2.66 以 IEC-104 断开全部馈线并退出低频减载，已切断，逐级送电完毕。",
-             en = "10.40.2.66 opened all feeders by IEC 104 and disarmed the shedding. Cut off; supply restored in steps." }
+  p:report { zh = "10.40.2.66 以 IEC-104 断开全部馈线、退出低频减载并压低出力上限，已切断，逐级送电完毕。",
+             en = "10.40.2.66 opened all feeders by IEC 104, disarmed the shedding, capped generation. Cut off; restored in steps." }
 end)
 
 player "slow" (function (p)
@@ -50,6 +57,7 @@ player "slow" (function (p)
   p:wait "1m"
   stop_it(p, "30s", "10.40.2.66")
   close(p, "20s")
+  release(p, "40s")
   tell(p, "30s")
 end)
 

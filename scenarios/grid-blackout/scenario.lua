@@ -35,9 +35,18 @@ local rtu     = machine "rtu1"    { image = "rtu", at = { control ".11" }, field
   },
 }
 local hmi     = machine "hmi1"    { image = "hmi", at = { control ".21" }, serves = rtu }
+-- Frequency and black start are a controller's, beside the relays: the outstation's command of the
+-- load reference ends nowhere.
+local agc     = machine "agc1"    {
+  image = "plc", at = { control ".12" }, field = grid, program = "files/frequency.st",
+  senses = { "f_hz", "u_a_kv", "u_b_kv", "generation_mw", "load_mw",
+             "q6_closed", "q7_closed", "q8_closed", "q9_closed", "q10_closed", "q11_closed" },
+  drives = { "p_ref_pu", "black_start" },
+}
+local panel   = machine "hmi2"    { image = "hmi", at = { control ".22" }, serves = agc }
 machine "noise1" { image = "noise",     at = { control ".40" }, serves = rtu, pace = "2s" }
 machine "hist1"  { image = "historian", at = { dmz ".30" },     serves = rtu, pace = "2s" }
-machine "eye1"   { image = "sensor",    at = { ops ".50" },     mirror = { control }, masters = { hmi } }
+machine "eye1"   { image = "sensor",    at = { ops ".50" },     mirror = { control }, masters = { hmi, panel } }
 machine "wall1"  {
   image = "firewall", at = { it ".254", dmz ".254", ops ".254", control ".254" },
   forward = { "allow dmz control tcp 502 from 10.40.35.30", "allow ops control tcp 2404" },
@@ -47,7 +56,8 @@ machine "wall1"  {
 local vpn     = machine "vpn1"    { image = "attacker", at = { it ".66", dmz ".66" }, hidden = true }
 local red     = machine "jump"    { image = "attacker", at = { ops ".66", control ".66" }, hidden = true }
 
--- What Industroyer2 does: look, take the protection away, open everything.
+-- What Industroyer2 does: look, take the protection away, open everything. Then what comes back
+-- shall not last: no generation for it.
 local sweep = attack "sweep" {
   technique = "T0846", from = vpn, action = modbus.scan { network = dmz },
 }
@@ -72,6 +82,9 @@ local hospital = open("open-hospital", 3006)
 local feeders  = { open("open-water", 3007), open("open-feeder-3", 3008), open("open-feeder-4", 3009),
                    open("open-feeder-5", 3010), open("open-feeder-6", 3011) }
 local coupler  = open("open-coupler", 3005)
+local starve   = attack "generation-ceiling" {
+  technique = "T0836", from = red, to = agc, action = modbus.write { unit = 1, holding = 2, value = 100 },
+}
 local forget   = attack "restart-outstation" {
   technique = "T0816", from = red, to = rtu, action = iec104.reset { station = 7 },
 }
@@ -85,9 +98,10 @@ local contained = objective "contained" {
   points = 120, fades_to = 30, over = "8m", since = hospital, met_by = isolated(red),
 }
 objective "recovered" {
-  says = { zh = "入侵主机已切断，全部用户恢复供电", en = "Intruder cut off and every customer supplied again" },
+  says = { zh = "入侵主机已切断，全部用户恢复供电且频率正常",
+           en = "Intruder cut off, every customer supplied again and the frequency held" },
   points = 120, fades_to = 20, over = "12m", since = hospital,
-  met_by = all { isolated(red), grid.served_pct :above(99) },
+  met_by = all { isolated(red), grid.served_pct :above(99), grid.f_hz :above(49.5) },
 }
 objective "reported" {
   says = { zh = "研判定级并报告区县主管部门", en = "Grade it and report to the county department" },
@@ -120,6 +134,7 @@ story(function (s)
     s:attack(one)
   end
   s:attack(coupler)
+  s:attack(starve)
   s:attack(forget)
   s:say { zh = "调度电话响成一片：医院、水厂、居民区全部停电。",
           en = "Every telephone rings: hospital, water works, homes are dark." }
@@ -128,8 +143,12 @@ story(function (s)
     s:hint { zh = "谁在向 RTU 发 C_DC 命令？先切断它再送电，先送医院。",
              en = "Who sends C_DC to the outstation? Cut it off before closing; the hospital first." }
   end
-  if s:wait_until(grid.served_pct :above(99), "6m") then
-    s:say { zh = "全部用户恢复供电。请核对低频减载定值。", en = "Everybody is supplied. Check the load shedding." }
+  if s:wait_until(all { grid.served_pct :above(99), grid.f_hz :above(49.5) }, "6m") then
+    s:say { zh = "全部用户恢复供电，频率正常。请核对低频减载定值。",
+            en = "Everybody is supplied and the frequency holds. Check the load shedding." }
+  elseif s:wait_for(grid.served_pct :above(90), "10s") then
+    s:say { zh = "电送回来了，频率却回不到 50 Hz：谁限制了出力？",
+            en = "Supply is back, the frequency is not: what holds generation down?" }
   else
     s:say { zh = "仍有用户停电，启动应急发电车。", en = "Customers are still dark. Mobile generators set out." }
   end

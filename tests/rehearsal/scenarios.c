@@ -227,6 +227,8 @@ static void expect_ranking(const struct rehearsed *rehearsed, const char *folder
     const struct yw_score *score =
         yw_conductor_score(conductor, drill, YW_AUDIENCE_CONTROL, -1);
     int64_t quick = -1;
+    int64_t slow = -1;
+    int64_t wrong = -1;
     int64_t best_other = -1;
 
     for (size_t t = 0; t < view->state.teams.count; t++) {
@@ -238,10 +240,16 @@ static void expect_ranking(const struct rehearsed *rehearsed, const char *folder
             quick = points->points;
         else if (points->points > best_other)
             best_other = points->points;
+        if (strstr(team->name, "slow") != NULL)
+            slow = points->points;
+        if (strstr(team->name, "wrong") != NULL)
+            wrong = points->points;
     }
     if (best_other < 0 || quick <= best_other)
         fail_msg("%s: quick %lld, another %lld", folder, (long long)quick,
                  (long long)best_other);
+    if (slow <= wrong || wrong < 0)
+        fail_msg("%s: slow %lld, wrong %lld", folder, (long long)slow, (long long)wrong);
 }
 
 /* ---- the same points on every board ---- */
@@ -520,7 +528,8 @@ static void each_scenario_plays_at_the_table(void **state)
 /* ---- mistakes ---- */
 
 #define OBJECTIVE(name, met_by)                                                          \
-    "s/story(function/objective \"" name "\" { says = { zh = \"x\", en = \"x\" }, points = 10, " \
+    "s/story(function/objective \"" name                                                 \
+    "\" { says = { zh = \"x\", en = \"x\" }, points = 10, "                              \
     "met_by = " met_by " }\\nstory(function/"
 
 struct mistake { /* what sed makes of the scenario, and what must be said of it */

@@ -1,5 +1,5 @@
 foreach(noun backlog engineering sis modbus plc message applet applet_engineering prompt iec104 rtu sensor
-             master mqtt packed vehicle watch)
+             master mqtt packed vehicle watch yard)
   yw_test(unit_guest_${noun} unit SOURCES ${CMAKE_SOURCE_DIR}/tests/unit/guest_${noun}.c
           ROOMS controller)
 endforeach()

@@ -321,6 +321,11 @@ static void test_fleet_limit(void **state)
     rig_set(plant, "limit_01", 60);
     rig_run(plant, 30);
     assert_true(rig_truth(plant, "speed_01") > 13);
+    assert_near(rig_truth(plant, "available_pct"), 100, 1e-9);
+    rig_set(plant, "limit_01", 0); /* held: it stands, and is lost to the fleet */
+    rig_run(plant, 30);
+    assert_true(rig_truth(plant, "speed_01") == 0);
+    assert_near(rig_truth(plant, "available_pct"), 100 * 15 / 16.0, 1e-9);
     yw_plant_free(plant);
 }
 
