@@ -7,6 +7,7 @@
 #include "drill/range/admit.h"
 #include "drill/range/disk.h"
 #include "drill/range/hosted.h"
+#include "drill/range/pace.h"
 #include "drill/seat/console.h"
 
 #include <assert.h>
@@ -278,6 +279,7 @@ static void on_clock(struct yw_drill *drill, const struct yw_event *event)
     yw_drill_clock_set(&drill->clock, event->clock_changed.running,
                        event->clock_changed.speed, event->clock_changed.drill_ms,
                        mono_ms);
+    yw_pace_changed(drill);
     if (drill->clock.running) {
         drill->next_tick_ms = mono_ms + YW_DRILL_TICK_MS;
         yw_story_start(drill);
@@ -467,9 +469,9 @@ int yw_drill_build(struct yw_drill *drill, const char *const *teams, size_t team
         }
     }
     if (code == 0) {
-        code = yw_package_called(&drill->called, drill->package,
-                                 drill->stage->library_dir, drill->playbooks,
-                                 spec->playbook_count, err);
+        code =
+            yw_package_called(&drill->called, drill->package, drill->stage->library_dir,
+                              drill->playbooks, spec->playbook_count, err);
     }
     if (code == 0) {
         code = build_plants(drill, err);

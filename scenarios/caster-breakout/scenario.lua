@@ -39,7 +39,7 @@ local listen = attack "watch-process" {
 -- The station sees an old minute again and again; what it orders still arrives.
 local middle = attack "replay-view" {
   technique = "T0856", from = red,
-  action = aitm.stand { between = { plc, hmi }, replay = "4s", over = "25m" },
+  action = aitm.stand { between = { plc, hmi }, replay = "24s", over = "25m" },
 }
 -- And the breakout detection in the controller goes by thermocouples that nobody changes.
 local freeze = write("freeze-thermocouples", "T0835", 7, 1)

@@ -58,7 +58,7 @@ local sweep = attack "sweep" {
 }
 local sniff = attack "sniff" {
   technique = "T0842", from = red, to = broker,
-  action = mqtt.listen { user = "dev", password = "dev123", topic = "fleet/#", span = "8s" },
+  action = mqtt.listen { user = "dev", password = "dev123", topic = "fleet/#", span = "30s" },
 }
 local function replay(name, span)
   return attack(name) {
@@ -67,7 +67,7 @@ local function replay(name, span)
                            having = '"lock","value":"0"' },
   }
 end
-local try, strike, again = replay("replay-try", "15s"), replay("replay", "20s"), replay("replay-again", "20s")
+local try, strike, again = replay("replay-try", "60s"), replay("replay", "80s"), replay("replay-again", "80s")
 -- A release that the maker once signed, without the guards of the present one.
 local downgrade = {}
 for car = 1, 6 do

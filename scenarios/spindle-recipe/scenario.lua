@@ -47,7 +47,7 @@ local ransom = attack "ransom" {
 -- The operator's page shows the cell as it was; what it orders still arrives.
 local middle = attack "replay-view" {
   technique = "T0832", from = red,
-  action = aitm.stand { between = { plc, hmi }, replay = "2s", over = "20m" },
+  action = aitm.stand { between = { plc, hmi }, replay = "12s", over = "20m" },
 }
 local recipe = write("other-recipe", "T0836", 2, 3)
 local patch = attack "no-speed-guard" {

@@ -161,6 +161,85 @@ static void floods_at_its_rate(void **state)
     assert_int_equal(opens, closes);
 }
 
+/* ---- drill time ---- */
+
+static struct yw_pace pace;
+
+static const struct yw_pace *pace_of(void *arg)
+{
+    (void)arg;
+    return &pace;
+}
+
+static void drill_time_runs_as_it_is_told(void **state)
+{
+    (void)state;
+    yw_pace_init(&pace, 1000);
+    assert_int_equal(yw_pace_now(&pace, 3000), 2000);
+    yw_pace_set(&pace, 8000, 3000);
+    assert_int_equal(yw_pace_now(&pace, 4000), 10000);
+    assert_int_equal(yw_pace_wall(&pace, 10000), 4000);
+    assert_int_equal(yw_pace_wall(&pace, 10001), 4001);
+    assert_int_equal(yw_pace_wall(&pace, 5), 3000); /* long ago */
+    yw_pace_set(&pace, 0, 4000);
+    assert_int_equal(yw_pace_now(&pace, 99000), 10000);
+    assert_true(yw_pace_wall(&pace, 10001) == INT64_MAX);
+    yw_pace_set(&pace, 1, 99000);
+    assert_int_equal(yw_pace_now(&pace, 199000), 10100);
+}
+
+static void only_a_whole_pace_is_understood(void **state)
+{
+    static const char *const bad[] = {
+        "", "8000", "\n", "8,5\n", "-1\n", "1000001\n", "99999999999999999999\n"};
+    uint32_t permille = 7;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_false(yw_pace_read(bad[i], strlen(bad[i]), &permille));
+    assert_int_equal(permille, 7);
+    assert_true(yw_pace_read("0\n", 2, &permille) && permille == 0);
+    assert_true(yw_pace_read("1000000\n", 8, &permille) && permille == YW_PACE_MAX);
+}
+
+/* At eight times the wall's pace a span is over in an eighth of it; a pause is no part of it; a
+ * flood opens as many a second of the wall as it says. */
+static void a_span_is_of_drill_time(void **state)
+{
+    const struct yw_applet_io paced = {.transact = transact,
+                                       .reach = reach,
+                                       .open = open_stream,
+                                       .close = close_stream,
+                                       .pace = pace_of};
+    static const char *const ramp[] = {"modbus", "ramp", HOST,   "1",  "holding",
+                                       "40",     "now",  "1100", "10", "80000"};
+    static const char *const rush[] = {"modbus", "flood", HOST, "100", "16000"};
+
+    (void)state;
+    yw_pace_init(&pace, 0);
+    yw_pace_set(&pace, 8000, 0);
+    assert_true(yw_lasting_begin(&lasting, &paced, 10, ramp, 7, 1000, &result));
+    assert_int_equal(plc.bank.holding[40], 200);
+    (void)yw_lasting_turn(&lasting, &paced, 1999);
+    assert_int_equal(plc.bank.holding[40], 200);
+    assert_true(yw_lasting_turn(&lasting, &paced, 2000) <= 2000 + YW_PACE_LOOK_MS);
+    assert_int_equal(plc.bank.holding[40], 300);
+    yw_pace_set(&pace, 0, 2500);
+    (void)yw_lasting_turn(&lasting, &paced, 60000);
+    assert_int_equal(plc.bank.holding[40], 300);
+    yw_pace_set(&pace, 8000, 60000);
+    assert_int_equal(yw_lasting_turn(&lasting, &paced, 60450), 60500);
+    assert_true(yw_lasting_turn(&lasting, &paced, 67600) == INT64_MAX);
+    assert_int_equal(plc.bank.holding[40], 1100);
+    yw_lasting_end(&lasting, &paced, &result);
+
+    assert_true(yw_lasting_begin(&lasting, &paced, 5, rush, 7, 70000, &result));
+    for (int64_t now = 70020; now <= 71000; now += 20)
+        (void)yw_lasting_turn(&lasting, &paced, now);
+    assert_in_range(opens, 95, 105);
+    yw_lasting_end(&lasting, &paced, &result);
+}
+
 static void refused(const char *line, const char *why)
 {
     assert_false(begin(line));
@@ -383,6 +462,9 @@ int main(void)
         cmocka_unit_test_setup(toggles_and_holds, start),
         cmocka_unit_test_setup(fuzzes_and_forgets_nothing, start),
         cmocka_unit_test_setup(floods_at_its_rate, start),
+        cmocka_unit_test_setup(drill_time_runs_as_it_is_told, start),
+        cmocka_unit_test_setup(only_a_whole_pace_is_understood, start),
+        cmocka_unit_test_setup(a_span_is_of_drill_time, start),
         cmocka_unit_test_setup(what_cannot_begin_says_so, start),
         cmocka_unit_test_setup(old_answers_in_place_of_true_ones, stand),
         cmocka_unit_test_setup(without_replay_all_is_true, stand),

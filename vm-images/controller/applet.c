@@ -50,6 +50,16 @@ long yw_applet_number(const char *text, long most)
     return value;
 }
 
+int64_t yw_applet_drill(const struct yw_applet_io *io, int64_t now_ms)
+{
+    return io->pace != NULL ? yw_pace_now(io->pace(io->arg), now_ms) : now_ms;
+}
+
+int64_t yw_applet_drill_now(const struct yw_applet_io *io)
+{
+    return yw_applet_drill(io, io->now(io->arg));
+}
+
 bool yw_applet_address(const char *text, uint32_t *ret)
 {
     uint32_t address = 0;

@@ -40,12 +40,14 @@
  * and in the role plc of the guest (guest/request.c), for defenders:
  *   acl LIST                              {}; who may write from now on (plc.h)
  *
+ * SPAN_MS, over which something goes on, is of drill time (pace.h), every other of the wall's.
  * One line of JSON. Code 0 done, 1 {"error":"…"}, 127 no such program. Several values:
  * "old" and "new" are lists. Pure but for what `io` does; arguments are untrusted. */
 #ifndef YW_CONTROLLER_APPLET_H
 #define YW_CONTROLLER_APPLET_H
 
 #include "controller/modbus.h"
+#include "controller/pace.h"
 #include "guest/channel.h"
 
 #define YW_APPLET_NO_PROGRAM 127
@@ -93,6 +95,8 @@ struct yw_applet_io {
     int (*receive)(void *arg, int stream, void *bytes, size_t size, int64_t wait_ms);
     void (*close)(void *arg, int stream);
     int64_t (*now)(void *arg); /* monotonic ms */
+    /* How drill time runs. Borrowed; NULL: as the wall's. */
+    const struct yw_pace *(*pace)(void *arg);
     void *arg;
 };
 

@@ -381,11 +381,11 @@ static void block(struct applet *a)
         yw_applet_refuse(a, "usage: iec104 block HOST SPAN_MS (at most 120000)");
         return;
     }
-    int64_t end_ms = io->now(io->arg) + span_ms;
+    int64_t end_ms = yw_applet_drill_now(io) + span_ms;
     size_t size = yw_iec104_put_u(YW_IEC104_STARTDT, start);
     for (int i = 0; i < HOLD_MAX; i++)
         streams[i] = -1;
-    for (int i = 0; io->now(io->arg) < end_ms; i = (i + 1) % HOLD_MAX) {
+    for (int i = 0; yw_applet_drill_now(io) < end_ms; i = (i + 1) % HOLD_MAX) {
         if (streams[i] >= 0)
             io->close(io->arg, streams[i]);
         streams[i] = io->open(io->arg, host, YW_IEC104_PORT);

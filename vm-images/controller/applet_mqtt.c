@@ -11,7 +11,8 @@
 #define SPAN_MAX_MS 120000
 #define HEARD_MAX 64
 #define PING_EVERY_MS 20000
-#define ENTRY_MAX 160 /* of the output */
+#define SLICE_MS YW_PACE_LOOK_MS /* of listening: drill time may run otherwise by then */
+#define ENTRY_MAX 160            /* of the output */
 
 struct heard {
     char topic[YW_MQTT_TOPIC_MAX];
@@ -125,24 +126,26 @@ static void keep(struct mqtt *m, const struct yw_mqtt_packet *packet, const char
     memcpy(heard->text, text, sizeof(heard->text));
 }
 
-/* Hears for the span; false: refused, or the connection ended. */
+/* Hears for the span of drill time; false: refused, or the connection ended. */
 static bool listen(struct mqtt *m, const char *filter, long span_ms, const char *having)
 {
     static const struct yw_mqtt_packet ping = {.type = YW_MQTT_PINGREQ};
     const struct yw_applet_io *io = m->a->io;
     struct yw_mqtt_packet wish = {.type = YW_MQTT_SUBSCRIBE, .id = 1};
     struct yw_mqtt_packet packet;
-    int64_t end_ms = io->now(io->arg) + span_ms;
+    int64_t end_ms = yw_applet_drill_now(io) + span_ms;
+    int64_t ping_ms = io->now(io->arg) + PING_EVERY_MS;
     size_t used = 0;
     (void)snprintf(wish.topic, sizeof(wish.topic), "%.127s", filter);
     if (!put(m, &wish))
         return false;
-    for (int64_t now_ms = end_ms - span_ms; now_ms < end_ms; now_ms = io->now(io->arg)) {
-        int64_t left_ms = end_ms - now_ms;
-        int came =
-            take(m, left_ms < PING_EVERY_MS ? left_ms : PING_EVERY_MS, &used, &packet);
-        if (came < 0 || (came == 0 && !put(m, &ping)))
+    while (yw_applet_drill_now(io) < end_ms) {
+        int came = take(m, SLICE_MS, &used, &packet);
+        bool quiet = came == 0 && io->now(io->arg) >= ping_ms;
+        if (came < 0 || (quiet && !put(m, &ping)))
             return false;
+        if (came != 0 || quiet)
+            ping_ms = io->now(io->arg) + PING_EVERY_MS;
         if (came == 0)
             continue;
         if (packet.type == YW_MQTT_SUBACK && packet.code == YW_MQTT_REFUSED)

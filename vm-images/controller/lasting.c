@@ -194,10 +194,11 @@ static int read_before(struct yw_lasting *lasting, const struct yw_applet_io *io
 static int flood(struct yw_lasting *lasting, const struct yw_applet_io *io,
                  int64_t now_ms)
 {
-    uint64_t want =
-        (uint64_t)(now_ms - lasting->began_ms + FLOOD_TURN_MS) * lasting->rate / 1000;
-    uint64_t most = lasting->done + YW_LASTING_OPEN_MAX; /* in one turn */
-    for (; lasting->done < want && lasting->done < most; lasting->done++) {
+    int64_t most = (int64_t)YW_LASTING_OPEN_MAX * 1000; /* in one turn */
+    lasting->owed += (now_ms - lasting->flooded_ms) * lasting->rate;
+    lasting->owed = lasting->owed < most ? lasting->owed : most;
+    lasting->flooded_ms = now_ms;
+    for (; lasting->owed >= 1000; lasting->owed -= 1000, lasting->done++) {
         int *stream = &lasting->streams[lasting->done % YW_LASTING_OPEN_MAX];
         if (*stream >= 0)
             io->close(io->arg, *stream);
@@ -206,6 +207,7 @@ static int flood(struct yw_lasting *lasting, const struct yw_applet_io *io,
     return 0;
 }
 
+/* now_ms is the wall's. */
 static int step(struct yw_lasting *lasting, const struct yw_applet_io *io, int64_t now_ms)
 {
     uint16_t address = lasting->address;
@@ -235,9 +237,9 @@ static int step(struct yw_lasting *lasting, const struct yw_applet_io *io, int64
     return outcome;
 }
 
-static bool is_over(const struct yw_lasting *lasting, int64_t now_ms)
+static bool is_over(const struct yw_lasting *lasting, int64_t drill_ms)
 {
-    return now_ms - lasting->began_ms >= lasting->span_ms ||
+    return drill_ms - lasting->began_ms >= lasting->span_ms ||
            (lasting->kind == YW_LASTING_RAMP && lasting->done >= lasting->steps);
 }
 
@@ -270,7 +272,8 @@ bool yw_lasting_begin(struct yw_lasting *lasting, const struct yw_applet_io *io,
     for (int i = 0; i < YW_LASTING_OPEN_MAX; i++)
         lasting->streams[i] = -1;
     lasting->random = seed | 1;
-    lasting->began_ms = now_ms;
+    lasting->began_ms = yw_applet_drill(io, now_ms);
+    lasting->flooded_ms = now_ms - FLOOD_TURN_MS;
     if (!read_all(&a, lasting)) {
         yw_applet_refuse(&a, "usage: background NAME modbus toggle|fuzz|hold|ramp|flood "
                              "... | aitm stand ...");
@@ -282,7 +285,7 @@ bool yw_lasting_begin(struct yw_lasting *lasting, const struct yw_applet_io *io,
         lasting->low = lasting->before[0];
     if (!judge(&a, step(lasting, io, now_ms)))
         return false;
-    lasting->due_ms = now_ms + lasting->every_ms;
+    lasting->due_ms = lasting->began_ms + lasting->every_ms;
     yw_applet_say(&a, "{\"began\":true,\"old\":%u}", (unsigned)lasting->before[0]);
     return true;
 }
@@ -290,14 +293,21 @@ bool yw_lasting_begin(struct yw_lasting *lasting, const struct yw_applet_io *io,
 int64_t yw_lasting_turn(struct yw_lasting *lasting, const struct yw_applet_io *io,
                         int64_t now_ms)
 {
-    while (now_ms >= lasting->due_ms && !is_over(lasting, lasting->due_ms)) {
-        (void)step(lasting, io, lasting->due_ms);
+    int64_t drill_ms = yw_applet_drill(io, now_ms);
+    while (drill_ms >= lasting->due_ms && !is_over(lasting, lasting->due_ms)) {
+        (void)step(lasting, io, now_ms);
         lasting->due_ms += lasting->every_ms;
         /* A clock that jumped is no reason to do all that was missed at once. */
-        if (lasting->kind != YW_LASTING_RAMP && now_ms - lasting->due_ms > 1000)
-            lasting->due_ms = now_ms;
+        if (lasting->kind != YW_LASTING_RAMP && drill_ms - lasting->due_ms > 1000)
+            lasting->due_ms = drill_ms;
     }
-    return is_over(lasting, lasting->due_ms) ? INT64_MAX : lasting->due_ms;
+    if (is_over(lasting, lasting->due_ms))
+        return INT64_MAX;
+    if (io->pace == NULL)
+        return lasting->due_ms;
+    int64_t due_ms = yw_pace_wall(io->pace(io->arg), lasting->due_ms);
+    int64_t look_ms = now_ms + YW_PACE_LOOK_MS; /* it may run otherwise by then */
+    return due_ms < look_ms ? due_ms : look_ms;
 }
 
 void yw_lasting_end(struct yw_lasting *lasting, const struct yw_applet_io *io,

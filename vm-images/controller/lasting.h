@@ -1,6 +1,7 @@
 /* Attacks that go on for a while: what one does in each turn, and how it puts things back. The
  * guest runs each in a child of its own, the in-memory hypervisor from its scan; both bring the
- * time and `io`. Arguments are those behind "background NAME":
+ * time and `io`, which knows how drill time runs (pace.h): EVERY_MS, REPLAY_MS and SPAN_MS are
+ * of drill time, RATE is of the wall's. Arguments are those behind "background NAME":
  *
  *   modbus toggle HOST UNIT holding|coil ADDRESS LOW HIGH EVERY_MS SPAN_MS   high, low, high, …
  *   modbus fuzz HOST UNIT holding|coil ADDRESS COUNT EVERY_MS SPAN_MS        any value into any
@@ -54,9 +55,11 @@ struct yw_lasting {
     enum yw_between_drop drop;
     int64_t every_ms; /* between steps */
     int64_t span_ms;
-    int64_t began_ms;
+    int64_t began_ms; /* these four are of drill time */
     int64_t due_ms;
-    uint64_t done; /* steps */
+    int64_t flooded_ms; /* of the wall: when it opened connections last */
+    int64_t owed;       /* of a flood: thousandths of a connection */
+    uint64_t done;      /* steps */
     uint64_t random;
     int streams[YW_LASTING_OPEN_MAX]; /* of a flood; -1 none */
     uint16_t before[YW_LASTING_COUNT_MAX];
@@ -66,7 +69,8 @@ struct yw_lasting {
 bool yw_lasting_begin(struct yw_lasting *lasting, const struct yw_applet_io *io, int argc,
                       const char *const *argv, uint64_t seed, int64_t now_ms,
                       struct yw_applet_result *ret);
-/* Does what is due; when to call again, INT64_MAX: nothing more is to be done. */
+/* now_ms is the wall's. Does what is due; when on the wall to call again, INT64_MAX: nothing more
+ * is to be done. */
 int64_t yw_lasting_turn(struct yw_lasting *lasting, const struct yw_applet_io *io,
                         int64_t now_ms);
 void yw_lasting_end(struct yw_lasting *lasting, const struct yw_applet_io *io,

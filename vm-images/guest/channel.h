@@ -33,6 +33,8 @@
 #define YW_CHANNEL_FILE_MAX (64 * 1024)
 #define YW_CHANNEL_CHUNK_MAX 4096
 #define YW_CHANNEL_PATH_MAX 256 /* with the NUL */
+#define YW_CHANNEL_PACE_FILE                                                             \
+    "/drill-pace" /* how fast drill time runs: controller/pace.h */
 
 /* A setting of CONFIGURE that is the kernel's, not the role's: this many random bytes in
  * hex. A copy of a golden machine has the golden one's random numbers until then. */

@@ -222,6 +222,8 @@ struct guest {
     struct file files[GUEST_FILES_MAX];
     struct job jobs[GUEST_JOBS_MAX];
     struct lasting lasting[GUEST_LASTING_MAX];
+    struct yw_pace pace; /* a child's own: as the file said when it looked last */
+    int64_t pace_looked_ms;
     const struct role *role; /* NULL: not started */
     void *part;              /* in `room`; the role's own */
     /* Had from the start, so that a copy of a golden machine, where no code is
@@ -291,7 +293,7 @@ struct card {
 bool card_open(struct card *card, int index);
 
 /* middle.c: stands between the two ends of `lasting`. *new*; NULL: they are not both there. */
-struct middle *middle_begin(const struct yw_lasting *lasting);
+struct middle *middle_begin(struct guest *guest, const struct yw_lasting *lasting);
 /* Until a byte comes from fd (1), or nobody is there any more (-1). */
 int middle_stand(struct middle *middle, int64_t span_ms, int fd);
 void middle_leave(struct middle *middle); /* tells the true addresses again */
@@ -309,6 +311,9 @@ void job_act(struct guest *guest, const struct turn *turn);
 
 /* What programs do here, by sockets that block: for children. */
 struct yw_applet_io job_io(struct guest *guest);
+
+/* How drill time runs, in a child that counts it. Borrowed. */
+const struct yw_pace *job_pace(void *guest);
 
 /* lasting.c: `background NAME …` and `halt NAME`; false: another program. */
 bool lasting_run(struct guest *guest, uint32_t request, const struct yw_message_run *run);

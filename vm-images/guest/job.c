@@ -7,12 +7,35 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define JOB_DEADLINE_MAX_MS (5 * 60 * 1000)
+#define JOB_DEADLINE_MAX_MS                                                              \
+    (60 * 60 * 1000) /* what counts drill time waits out a pause */
 
 static void interfaces(void *arg, char *ret, size_t ret_size)
 {
     const struct guest *guest = arg;
     nic_list(guest->nics, ret, ret_size);
+}
+
+/* The file is looked at no oftener than YW_PACE_LOOK_MS: frames are counted by it. */
+const struct yw_pace *job_pace(void *arg)
+{
+    struct guest *guest = arg;
+    int64_t now_ms = guest_now_ms();
+    char text[16];
+    uint32_t permille = 0;
+    if (guest->pace_looked_ms == 0)
+        yw_pace_init(&guest->pace, now_ms);
+    else if (now_ms - guest->pace_looked_ms < YW_PACE_LOOK_MS)
+        return &guest->pace;
+    guest->pace_looked_ms = now_ms;
+    int fd = open(YW_CHANNEL_PACE_FILE, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof(text));
+    if (fd >= 0)
+        (void)close(fd);
+    if (got > 0 && yw_pace_read(text, (size_t)got, &permille) &&
+        permille != guest->pace.permille)
+        yw_pace_set(&guest->pace, permille, now_ms);
+    return &guest->pace;
 }
 
 struct yw_applet_io job_io(struct guest *guest)
@@ -29,6 +52,7 @@ struct yw_applet_io job_io(struct guest *guest)
         .receive = dial_receive,
         .close = dial_close,
         .now = dial_now,
+        .pace = job_pace,
         .arg = guest,
     };
 }

@@ -64,7 +64,7 @@ static void begin_in_child(struct guest *guest, const struct yw_message_run *run
                           (uint64_t)guest->config.seed, guest_now_ms(), result) ||
         lasting->kind != YW_LASTING_STAND)
         return;
-    *ret_middle = middle_begin(lasting);
+    *ret_middle = middle_begin(guest, lasting);
     if (*ret_middle == NULL) {
         result->code = 1;
         (void)snprintf(result->output, sizeof(result->output),

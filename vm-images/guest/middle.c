@@ -15,10 +15,16 @@
 #define BATCH 64    /* frames between two looks at the clock */
 
 struct middle {
+    struct guest *guest;
     struct card card;
     struct yw_between between;
     uint8_t in[65536];
 };
+
+static int64_t drill_now_ms(const struct middle *middle)
+{
+    return yw_pace_now(job_pace(middle->guest), guest_now_ms());
+}
 
 static void say(const struct middle *middle, const uint8_t *frame, size_t size)
 {
@@ -42,7 +48,7 @@ static void take_frames(struct middle *middle)
         if (got <= 0)
             return;
         size_t size = yw_between_frame(&middle->between, middle->in, (size_t)got,
-                                       guest_now_ms(), out);
+                                       drill_now_ms(middle), out);
         if (size > 0)
             say(middle, out, size);
     }
@@ -70,10 +76,11 @@ static bool find_ends(struct middle *middle)
     return middle->between.known[0] && middle->between.known[1];
 }
 
-struct middle *middle_begin(const struct yw_lasting *lasting)
+struct middle *middle_begin(struct guest *guest, const struct yw_lasting *lasting)
 {
     struct middle *middle = calloc(1, sizeof(*middle));
     for (int i = 0; i < CARDS_MAX && middle != NULL; i++) {
+        middle->guest = guest;
         if (!card_open(&middle->card, i))
             continue;
         yw_between_init(&middle->between, middle->card.mac, middle->card.address,
@@ -81,7 +88,8 @@ struct middle *middle_begin(const struct yw_lasting *lasting)
         if (find_ends(middle)) {
             middle->between.drop = lasting->drop;
             if (lasting->replay_ms > 0)
-                middle->between.replay_from_ms = guest_now_ms() + lasting->replay_ms;
+                middle->between.replay_from_ms =
+                    drill_now_ms(middle) + lasting->replay_ms;
             tell(middle, false);
             return middle;
         }
@@ -95,13 +103,13 @@ int middle_stand(struct middle *middle, int64_t span_ms, int fd)
 {
     struct pollfd wait[2] = {{.fd = middle->card.fd, .events = POLLIN},
                              {.fd = fd, .events = POLLIN}};
-    int64_t end_ms = guest_now_ms() + span_ms;
+    int64_t end_ms = drill_now_ms(middle) + span_ms;
     int64_t tell_ms = 0;
     bool over = false;
     for (;;) {
         int64_t now_ms = guest_now_ms();
         char byte = 0;
-        if (!over && now_ms >= end_ms) {
+        if (!over && drill_now_ms(middle) >= end_ms) {
             over = true;
             middle_leave(middle);
         }

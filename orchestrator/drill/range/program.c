@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "drill/exercise/table.h"
+#include "drill/range/pace.h"
 #include "drill/secret.h"
 #include "model/argv.h"
 
@@ -68,22 +69,6 @@ static void on_run(struct yw_range_call *call, int code, const struct yw_err *er
     emit_ended(call, status == 0, status, output);
 }
 
-/* How long a program of that vector takes by its own order. */
-static int64_t span_of(const struct yw_spec_attack *attack)
-{
-    static const struct {
-        const char *program, *verb;
-        size_t at; /* of the milliseconds */
-    } rows[] = {{"iec104", "block", 3}, {"mqtt", "listen", 6}, {"mqtt", "replay", 6}};
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (attack->argc > rows[i].at && strcmp(attack->argv[0], rows[i].program) == 0 &&
-            strcmp(attack->argv[1], rows[i].verb) == 0) {
-            return strtoll(attack->argv[rows[i].at], NULL, 10);
-        }
-    }
-    return 0;
-}
-
 static struct yw_range_call *call_new(struct yw_drill *drill, enum purpose purpose,
                                       int team, const char *machine)
 {
@@ -124,7 +109,7 @@ void yw_range_attack(struct yw_drill *drill, int team,
     struct yw_range_call *call =
         call_new(drill, undo ? FOR_UNDO : FOR_ATTACK, team, attack->from);
     call->cause = undo ? attack->undo_seq : attack->started_seq;
-    call->call.deadline_ms += undo ? 0 : span_of(declared);
+    call->call.deadline_ms += undo ? 0 : yw_pace_wait_ms(drill, declared);
     YW_COPY(call->attack, attack->name);
     memcpy(call->call.argv, declared->argv, sizeof call->call.argv);
     call->call.argc = declared->argc;
@@ -132,6 +117,9 @@ void yw_range_attack(struct yw_drill *drill, int team,
         call->call.argc = yw_range_undo_argv(drill, attack, call->call.argv);
     }
     call->call.request = (uint32_t)attack->request;
+    if (!undo && yw_pace_counts(declared)) {
+        yw_pace_tell(drill, call->call.machine); /* heard before the program begins */
+    }
     yw_range_call_start(call);
 }
 
@@ -248,6 +236,7 @@ static void resume_action(struct yw_drill *drill, const struct yw_action_fold *a
 void yw_program_resume(struct yw_drill *drill)
 {
     const struct yw_drill_state *state = yw_drill_state(drill);
+    yw_pace_changed(drill);
     for (size_t t = 0; t < state->teams.count; t++) {
         const struct yw_team_fold *team = yw_vec_at(&state->teams, t);
         for (size_t i = 0; team != NULL && i < team->attacks.count; i++) {

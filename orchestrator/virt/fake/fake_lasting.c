@@ -18,6 +18,23 @@ static struct yw_fake_lasting *find(struct yw_fake_machine *machine, const char 
     return NULL;
 }
 
+static const struct yw_pace *pace_of(void *arg)
+{
+    const struct yw_fake_machine *machine = arg;
+
+    return &machine->pace;
+}
+
+/* As yw_fake_io; a program that is done at once, and not here, has no time to count. */
+static struct yw_fake_streams *begin_io(struct yw_fake_machine *machine,
+                                        struct yw_applet_io *ret)
+{
+    struct yw_fake_streams *streams = yw_fake_io(machine, ret);
+
+    ret->pace = pace_of;
+    return streams;
+}
+
 static void refuse(struct yw_applet_result *ret, const char *why)
 {
     memset(ret, 0, sizeof(*ret));
@@ -35,7 +52,7 @@ static void begin(struct yw_fake_machine *machine, int argc, const char *const *
         refuse(ret, lasting ? "already under way" : "too many at once");
         return;
     }
-    struct yw_fake_streams *streams = yw_fake_io(machine, &io);
+    struct yw_fake_streams *streams = begin_io(machine, &io);
 
     if (yw_lasting_begin(&lasting->what, &io, argc - 2, argv + 2, machine->seed,
                          machine->world->now_ms, ret))
@@ -80,7 +97,7 @@ static void freeze(struct yw_fake_machine *machine, struct yw_fake_lasting *last
     uint32_t source;
 
     if (what->kind != YW_LASTING_STAND || what->replay_ms == 0 || lasting->frozen ||
-        now_ms - what->began_ms < what->replay_ms)
+        yw_pace_now(&machine->pace, now_ms) - what->began_ms < what->replay_ms)
         return;
     const struct yw_fake_machine *peer = yw_fake_reach(machine, what->ends[0], &source);
 
@@ -98,7 +115,7 @@ void yw_fake_lasting_turn(struct yw_fake_machine *machine, int64_t now_ms)
 
         if (lasting->name[0] == '\0')
             continue;
-        struct yw_fake_streams *streams = yw_fake_io(machine, &io);
+        struct yw_fake_streams *streams = begin_io(machine, &io);
 
         (void)yw_lasting_turn(&lasting->what, &io, now_ms);
         freeze(machine, lasting, now_ms);
@@ -115,7 +132,8 @@ static bool stands(struct yw_fake_machine *machine, const struct yw_fake_lasting
 
     return lasting->name[0] != '\0' && what->kind == YW_LASTING_STAND &&
            what->ends[0] == address && what->ends[1] == source &&
-           machine->world->now_ms - what->began_ms < what->span_ms &&
+           yw_pace_now(&machine->pace, machine->world->now_ms) - what->began_ms <
+               what->span_ms &&
            yw_fake_reach(machine, address, &own) && yw_fake_reach(machine, source, &own);
 }
 

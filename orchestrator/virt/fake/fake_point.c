@@ -50,6 +50,7 @@ static void memory_copy(struct yw_fake_machine *to, const struct yw_fake_machine
         *to->firewall = *from->firewall;
     }
     memcpy(to->lasting, from->lasting, sizeof(to->lasting));
+    to->pace = from->pace;
     to->upkeep = from->upkeep;
     to->next_answer = from->next_answer;
     for (size_t i = 0; i < YW_CHANNEL_MEMORY; i++) {
@@ -191,10 +192,7 @@ static void remember(struct yw_fake_machine *machine, const struct yw_fake_point
 {
     memory_free(machine);
     memory_copy(machine, &point->state);
-    for (size_t i = 0; i < YW_FAKE_LASTING_MAX; i++) {
-        machine->lasting[i].what.began_ms += now_ms - point->saved_ms;
-        machine->lasting[i].what.due_ms += now_ms - point->saved_ms;
-    }
+    machine->pace.since_ms += now_ms - point->saved_ms;
     if (!machine->plc)
         return;
     machine->plc->last_ms += now_ms - point->saved_ms;
@@ -549,6 +547,11 @@ int yw_fake_put(struct yw_fake_machine *machine, const struct yw_virt_call *call
     free(file->bytes);
     file->bytes = bytes;
     file->size = offset + call->file.size;
+    uint32_t permille = 0;
+
+    if (strcmp(call->path, YW_CHANNEL_PACE_FILE) == 0 &&
+        yw_pace_read(file->bytes, file->size, &permille))
+        yw_pace_set(&machine->pace, permille, machine->world->now_ms);
     return 0;
 }
 

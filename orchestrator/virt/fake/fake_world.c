@@ -222,6 +222,7 @@ static void machine_init(struct yw_fake_machine *machine, const struct yw_virt_c
     YW_COPY(machine->team_name, plan->team_name);
     YW_COPY(machine->image, plan->image);
     machine->seed = plan->seed;
+    yw_pace_init(&machine->pace, 0);
     machine->has_field = plan->has_field;
     machine->display = plan->display;
     machine->nic_count = plan->nic_count;

@@ -89,6 +89,7 @@ struct yw_fake_machine {
     size_t next_answer;
     struct yw_fake_file files[YW_FAKE_FILES_MAX];
     struct yw_fake_lasting lasting[YW_FAKE_LASTING_MAX];
+    struct yw_pace pace; /* of drill time, as it was told last */
     struct yw_upkeep upkeep; /* of one that has pages */
     bool frozen;
     bool cut; /* every link, whatever its nic says */
