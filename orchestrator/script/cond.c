@@ -493,6 +493,15 @@ void l_yw_open_values(lua_State *L)
 {
     static const luaL_Reg metamethods[] = {
         {"__index", l_index}, {"__call", l_call}, {NULL, NULL}};
+    luaL_newmetatable(L, METATABLE);
+    luaL_setfuncs(L, metamethods, 0);
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_pop(L, 1);
+}
+
+void l_yw_open_builders(lua_State *L)
+{
     static const luaL_Reg builders[] = {{"any", l_any},
                                         {"all", l_all},
                                         {"never", l_never},
@@ -506,13 +515,6 @@ void l_yw_open_values(lua_State *L)
                                         {"reported_in_time", l_in_time},
                                         {"graded_right", l_graded_right},
                                         {NULL, NULL}};
-    luaL_newmetatable(L, METATABLE);
-    luaL_setfuncs(L, metamethods, 0);
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
-    lua_pop(L, 1);
-    if (yw_script_state_of(L)->phase != YW_SCRIPT_IN_DECLARE)
-        return;
     lua_pushglobaltable(L);
     luaL_setfuncs(L, builders, 0);
     lua_pop(L, 1);

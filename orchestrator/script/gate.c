@@ -163,18 +163,25 @@ int l_yw_spend(lua_State *L)
     return lua_error(L);
 }
 
+static void l_open_scenario(lua_State *L)
+{
+    l_yw_open_builders(L);
+    l_yw_open_declare(L);
+    l_yw_open_actions(L);
+}
+
 static int l_open(lua_State *L)
 {
     struct yw_script_state *state = yw_script_state_of(L);
+    bool declares = state->phase == YW_SCRIPT_IN_DECLARE;
     l_yw_open_sandbox(L);
     l_yw_open_library(L);
     l_yw_open_values(L);
-    if (state->phase == YW_SCRIPT_IN_DECLARE) {
-        l_yw_open_declare(L);
-        l_yw_open_actions(L);
-    } else {
+    l_yw_open_strangers(L, declares ? l_yw_open_rehearsal : l_open_scenario);
+    if (declares)
+        l_open_scenario(L);
+    else
         l_yw_open_rehearsal(L);
-    }
     return 0;
 }
 

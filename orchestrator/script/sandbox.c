@@ -12,7 +12,11 @@
 #define CHARGE_COROUTINE 1000 /* a fresh coroutine starts with a full count */
 #define CHARGE_RESUME 200
 #define CHARGE_CATCH 2000 /* a caught failure walks the whole stack */
+#define CHARGE_NEAREST 5000
 #define BYTES_A_STEP 64
+#define NAMES_MAX 256 /* among which the nearest is sought */
+
+static const char strangers_key = 's'; /* its address */
 
 /* Lua tells the kind of a new object in old_size when ptr is NULL. */
 static bool may_grow(struct yw_script_state *state, const void *ptr, size_t old_size,
@@ -375,19 +379,29 @@ static int l_co_status(lua_State *L)
     return 1;
 }
 
-/* A name that nothing defined: say so, with the nearest one. Upvalue: the globals. */
+/* Adds names of the table on top, which are borrowed from it; a script that makes a great many
+ * hides some. */
+static size_t l_take_names(lua_State *L, const char **names, size_t count)
+{
+    lua_pushnil(L);
+    for (int i = 0; i < NAMES_MAX && lua_next(L, -2) != 0; i++) {
+        if (lua_type(L, -2) == LUA_TSTRING)
+            names[count++] = lua_tostring(L, -2);
+        lua_pop(L, 1);
+    }
+    return count;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* A name that nothing defined: say so, with the nearest of those that there are, be it one of
+ * the other kind of file. */
 static int l_unknown_name(lua_State *L)
 {
-    static const char *const known[] = {
-        "scenario", "network",     "plant",     "machine", "attack",   "objective",
-        "playbook", "story",       "any",       "all",     "never",    "not_",
-        "isolated", "alarm",       "reported",  "met",     "answered", "modbus",
-        "iec104",   "engineering", "rehearsal", "player",  "pairs",    "ipairs",
-        "tostring", "tonumber",    "string",    "table",   "math",     "type",
-        "pcall",    "error",       "assert",    "select",
-        "tier",     "limit",       "period",    "measure", "merit",    "graded_right",
-        "reported_in_time", "station", "safety", "aitm",   "mqtt",
-    };
+    const char *known[2 * NAMES_MAX];
     if (lua_type(L, 2) != LUA_TSTRING)
         return 0;
     const char *name = lua_tostring(L, 2);
@@ -396,7 +410,13 @@ static int l_unknown_name(lua_State *L)
             L, 0,
             "'%s' is a verb of the story: write s:%s inside story(function (s) … end)",
             name, name);
-    const char *near = yw_name_nearest(name, known, sizeof(known) / sizeof(known[0]));
+    l_yw_charge(L, CHARGE_NEAREST);
+    lua_pushglobaltable(L);
+    size_t count = l_take_names(L, known, 0);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &strangers_key);
+    count = l_take_names(L, known, count);
+    qsort(known, count, sizeof(known[0]), compare_names);
+    const char *near = yw_name_nearest(name, known, count);
     if (near != NULL && strcmp(near, name) == 0)
         return l_yw_fail(L, 0, "'%s' does not belong in this file", name);
     if (near != NULL)
@@ -415,6 +435,17 @@ static void l_set_functions(lua_State *L, const char *library, const luaL_Reg *f
         lua_pop(L, 1);
     else
         lua_setglobal(L, library);
+}
+
+void l_yw_open_strangers(lua_State *L, void (*l_open)(lua_State *L))
+{
+    lua_pushglobaltable(L);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+    l_open(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &strangers_key);
+    lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
 }
 
 void l_yw_open_sandbox(lua_State *L)

@@ -112,6 +112,9 @@ bool l_yw_has_player(lua_State *L, const char *name);
 void *yw_script_allocate(void *arg, void *ptr, size_t old_size, size_t new_size);
 void yw_script_arm(lua_State *L);
 void l_yw_open_sandbox(lua_State *L);
+/* Names that belong to the other kind of file, so that who writes one is told: what l_open makes
+ * global is kept aside. */
+void l_yw_open_strangers(lua_State *L, void (*l_open)(lua_State *L));
 void l_yw_charge(lua_State *L, int64_t work);
 /* The budget is gone: remembers where and raises what no wrapper catches. */
 int l_yw_spend(lua_State *L);

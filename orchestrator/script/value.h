@@ -55,6 +55,7 @@ struct yw_action_value {
 
 /* cond.c: handles and the conditions made from them */
 void l_yw_open_values(lua_State *L);
+void l_yw_open_builders(lua_State *L); /* of conditions */
 void l_yw_push_handle(lua_State *L, enum yw_handle_kind kind, int index);
 /* The value's kind, or -1: not one of ours. */
 int yw_script_kind(lua_State *L, int index);
