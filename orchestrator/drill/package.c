@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define NEIGHBOURS_MAX 256 /* folders among which the nearest is sought */
+
 /* Whole file, at most max bytes, never through a link. *new*, NUL-terminated. */
 static int read_file(int dir_fd, const char *path, size_t max, char **ret,
                      size_t *ret_size, struct yw_err *err)
@@ -122,13 +124,66 @@ static void name_of(const char *dir, char name[YW_NAME_MAX])
     free(path);
 }
 
+void yw_package_nearest(const char *parent, const char *name, char ret[YW_NAME_MAX])
+{
+    char *names[NEIGHBOURS_MAX];
+    size_t count = 0;
+    DIR *folder = opendir(parent);
+    struct dirent *entry = NULL;
+    while (folder != NULL && count < NEIGHBOURS_MAX &&
+           (entry = readdir(folder)) != NULL) {
+        char *file = yw_strf("%s/%s/scenario.lua", parent, entry->d_name);
+        if (access(file, R_OK) == 0) {
+            names[count++] = yw_strf("%s", entry->d_name);
+        }
+        free(file);
+    }
+    if (folder != NULL) {
+        closedir(folder);
+    }
+    qsort(names, count, sizeof names[0], compare_names);
+    const char *near = yw_name_nearest(name, (const char *const *)names, count);
+    (void)yw_copy(ret, YW_NAME_MAX, near != NULL ? near : "");
+    while (count > 0) {
+        free(names[--count]);
+    }
+}
+
+/* Among the folders beside it. */
+static void nearest_folder(const char *dir, char ret[YW_NAME_MAX])
+{
+    size_t size = strlen(dir);
+    while (size > 1 && dir[size - 1] == '/') {
+        size--;
+    }
+    char *path = yw_strf("%.*s", (int)size, dir);
+    char *last = strrchr(path, '/');
+    if (last != NULL) {
+        *last = '\0';
+    }
+    yw_package_nearest(last == NULL   ? "."
+                       : last == path ? "/"
+                                      : path,
+                       last != NULL ? last + 1 : path, ret);
+    free(path);
+}
+
+static int refuse_folder(const char *dir, int number, struct yw_err *err)
+{
+    char near[YW_NAME_MAX] = "", meant[YW_MEANT_MAX];
+    if (number == ENOENT) {
+        nearest_folder(dir, near);
+    }
+    return yw_err_set(err, YW_ENOTFOUND,
+                      "%s: %s; a scenario is a folder with scenario.lua%s", dir,
+                      strerror(number), yw_meant(meant, near));
+}
+
 int yw_package_load(struct yw_package **ret, const char *dir, struct yw_err *err)
 {
     int dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir_fd < 0) {
-        return yw_err_set(err, YW_ENOTFOUND,
-                          "%s: %s; a scenario is a folder with scenario.lua", dir,
-                          strerror(errno));
+        return refuse_folder(dir, errno, err);
     }
     struct yw_package *package = yw_new(sizeof *package);
     name_of(dir, package->name);

@@ -9,6 +9,8 @@
 #include "codec/request/request.h"
 #include "model/spec.h"
 
+/* The name of the scenario in the folder `parent` that is called nearly so; "" none. Blocking. */
+void yw_package_nearest(const char *parent, const char *name, char ret[YW_NAME_MAX]);
 /* Reads scenario.lua, rehearsal.lua and files/ (regular files only, no links) of `dir`.
  * *new*. */
 int yw_package_load(struct yw_package **ret, const char *dir, struct yw_err *err);

@@ -67,7 +67,10 @@ static void test_nothing_is_overwritten(void **state)
     expect("scenario new once --to $F", 1, "is there already; nothing was changed");
     expect("version >/dev/null; cat $F/once/scenario.lua", 0, "mine");
     expect("scenario new Bad_Name --to $F", 2, "expected a name of a-z");
-    expect("scenario new x --from nosuch --to $F", 2, "no scenario 'nosuch'");
+    expect("scenario new x --from nosuch --to $F", 2,
+           "no scenario 'nosuch'; 'yanwu scenario");
+    expect("scenario new x --from water-dosng --to $F", 2,
+           "did you mean 'water-dosing'?");
     expect("scenario new x --from $F/once --to $F", 2, "scenario.lua");
     expect("version >/dev/null; ls $F | grep -c '^x'; true", 0, "0");
 }

@@ -340,11 +340,15 @@ static void scenarios_are_checked(void **state)
     expect("en", "check scenarios/water-dosing", 0, "the scenario is sound");
     expect_json("check --json scenarios/water-dosing", 0, "/scenario/id", "water-dosing");
     expect_json("check --json scenarios/water-dosing", 0, "/players/0/player", "quick");
-    expect("en", "check scenarios/water-dosing", 0, "techniques: planned T0846 T0836 (2)");
+    expect("en", "check scenarios/water-dosing", 0,
+           "techniques: planned T0846 T0836 (2)");
     expect_json("check --json scenarios/water-dosing", 0, "/techniques/1", "T0836");
     expect("en", "check --tabletop scenarios/water-dosing", 0, "250 points at most");
-    expect("zh", "check --tabletop scenarios/water-dosing", 0, "桌面推演不计分：water-safe");
-    expect("en", "check scenarios/nothing 2>&1", 2, "scenarios/nothing");
+    expect("zh", "check --tabletop scenarios/water-dosing", 0,
+           "桌面推演不计分：water-safe");
+    expect("en", "check scenarios/nothing 2>&1", 2, "with scenario.lua\n");
+    expect("en", "check scenarios/water-dosng/ 2>&1", 2, "did you mean 'water-dosing'?");
+    expect("zh", "check scenarios/boiler-lowwatr 2>&1", 2, "是否想用“boiler-lowwater”？");
     check_changed("scenario.lua", "s/dosing.st/nothing.st/",
                   "machine 'plc1': no such file: files/nothing.st");
     check_changed("files/dosing.st", "1s/.*/PROGRAM PROGRAM/",

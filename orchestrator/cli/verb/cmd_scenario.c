@@ -34,18 +34,19 @@ static int path_of_template(const struct yw_cli *cli, const struct wish *wish,
     int size = strchr(wish->from, '/') != NULL
                    ? snprintf(ret, PATH_SIZE, "%s", wish->from)
                    : snprintf(ret, PATH_SIZE, "%s/%s", cli->scenarios_dir, wish->from);
-    char script[PATH_SIZE + 16];
+    char script[PATH_SIZE + 16], near[YW_NAME_MAX] = "", meant[YW_MEANT_MAX];
 
     if (size < 0 || size >= PATH_SIZE)
         return yw_err_set(err, YW_ELIMIT, "--from: at most %d bytes", PATH_SIZE - 1);
     (void)snprintf(script, sizeof script, "%s/scenario.lua", ret);
-    if (access(script, R_OK) < 0)
-        return yw_err_set(
-            err, YW_ENOTFOUND,
-            "--from: no scenario '%s'; 'yanwu scenario list' names those that "
-            "are there",
-            wish->from);
-    return 0;
+    if (access(script, R_OK) == 0)
+        return 0;
+    if (strchr(wish->from, '/') == NULL)
+        yw_package_nearest(cli->scenarios_dir, wish->from, near);
+    return yw_err_set(err, YW_ENOTFOUND, "--from: no scenario '%s'%s", wish->from,
+                      near[0] != '\0'
+                          ? yw_meant(meant, near)
+                          : "; 'yanwu scenario list' names those that are there");
 }
 
 /* The name after the first `scenario` of the script becomes the new one. */
