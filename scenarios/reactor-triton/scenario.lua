@@ -27,10 +27,10 @@ machine "wall1"  {
 }
 -- The host that a phished account opened, and the engineering station of the safety system.
 local mail    = machine "mail1"   { image = "attacker", at = { it ".66", dmz ".66" }, hidden = true }
-local red     = machine "jump"    { image = "attacker", at = { ops ".66", control ".66" }, hidden = true }
+local red     = machine "jump"    { image = "attacker", at = { ops ".66", control ".66" }, hidden = true, spoof = true }
 
--- TRITON: find the safety system, read what mode it is in, load a logic that never trips. Then the
--- process: by hand, feeds up, ways out shut.
+-- TRITON: find the safety system, read what mode it is in, load a logic that never trips; freeze
+-- what the operator sees. Then the process: by hand, feeds up, ways out shut.
 local sweep = attack "sweep" {
   technique = "T0846", from = mail, action = modbus.scan { network = dmz },
 }
@@ -43,6 +43,9 @@ local upload = attack "identify-trip" {
 local blind = attack "blind-safety" {
   technique = "T0821", from = red, to = sis,
   action = engineering.patch { password = "1111", find = "S1 := vote.Q", replace = "S1 := FALSE" },
+}
+local freeze = attack "freeze-view" {
+  technique = "T0832", from = red, action = aitm.stand { between = { plc, hmi }, replay = "12s", over = "20m" },
 }
 local function write(name, technique, holding, value)
   return attack(name) { technique = technique, from = red, to = plc,
@@ -91,6 +94,7 @@ story(function (s)
   s:attack(upload)
   s:pace("20s", "40s")
   s:attack(blind)
+  s:attack(freeze)
   s:pace("20s", "40s")
   s:attack(purge)
   s:attack(product)
