@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""A scenario of the collection on real machines, played by its own teams: the quick one beats the
-silent one for a reason that the plant shows, every attack went off, came to what it is for and
-was seen by the sensor, techniques are in the layer, and nothing is left. Arguments: program,
-folder of the sources, name of the scenario, teams (those of the quick and the silent player)."""
+"""A scenario of the collection on real machines, played by its own four teams: the quick one beats
+the slow one, that one the wrong one, and the silent one has nothing, for a reason that the plant
+shows; every attack went off, came to what it is for and was seen by the sensor, techniques are in
+the layer, and nothing is left. Arguments: program, folder of the sources, name of the scenario."""
 
 import ipaddress
 import json
@@ -12,8 +12,8 @@ import sys
 from drill_house import attend
 
 SPEED = 6  # of a host without acceleration that carries all the teams
-SLOWER = {"fleet-backend": 3}  # whoever listens there does it for spans of the wall's time
-QUICK, SILENT = "blue-quick", "blue-silent"
+SLOWER = {"fleet-backend": 3}  # its platform locks doors again by the clock of the wall
+QUICK, SLOW, WRONG, SILENT = RANKED = "blue-quick", "blue-slow", "blue-wrong", "blue-silent"
 
 # What the plant of a team comes to where nobody defends it, at least, and of one that acts at
 # once, at most. In data-exfil nothing happens to the plant: the loss is of records.
@@ -27,7 +27,9 @@ LEVELS = {
 def check_outcome(state, name):
     quick, silent = state["teams"][QUICK], state["teams"][SILENT]
     print({name: (team["points"], team["worst_level"]) for name, team in state["teams"].items()})
-    assert quick["rank"] == 1 and quick["points"] > silent["points"], state["teams"]
+    points = [state["teams"][team]["points"] for team in RANKED]
+    assert quick["rank"] == 1 and silent["points"] == 0, state["teams"]
+    assert points == sorted(set(points), reverse=True), points
     least, most = LEVELS[name]
     assert silent["worst_level"] >= least and quick["worst_level"] <= most, state["teams"]
 
@@ -103,13 +105,13 @@ def pss_mib(house):
     return total // 1024
 
 
-def play(name, teams):
+def play(name):
     def check(house):
         house.scenario = f"{sys.argv[2]}/scenarios/{name}"
-        run = house.run(f"--teams={teams}", speed=SLOWER.get(name, SPEED))
+        run = house.run(f"--teams={','.join(RANKED)}", speed=SLOWER.get(name, SPEED))
         house.learn(600)
         said = run.wait_said("drill running", 900)
-        print(f"{name}: {len(house.plan['machines'])} machines of {teams}, running after "
+        print(f"{name}: {len(house.plan['machines'])} machines, running after "
               f"{said:.0f} s; {pss_mib(house)} MiB", flush=True)
         run.wait_said("report:", 4500)
         state = run.document() if run.wait(300) == 0 else None
@@ -125,5 +127,4 @@ def play(name, teams):
 
 
 if __name__ == "__main__":
-    chosen = sys.argv[4] if len(sys.argv) > 4 else f"{QUICK},{SILENT}"
-    sys.exit(attend(play(sys.argv[3], chosen)))
+    sys.exit(attend(play(sys.argv[3])))
