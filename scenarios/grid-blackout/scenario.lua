@@ -146,10 +146,8 @@ story(function (s)
   if s:wait_until(all { grid.served_pct :above(99), grid.f_hz :above(49.5) }, "6m") then
     s:say { zh = "全部用户恢复供电，频率正常。请核对低频减载定值。",
             en = "Everybody is supplied and the frequency holds. Check the load shedding." }
-  elseif s:wait_for(grid.served_pct :above(90), "10s") then
-    s:say { zh = "电送回来了，频率却回不到 50 Hz：谁限制了出力？",
-            en = "Supply is back, the frequency is not: what holds generation down?" }
   else
-    s:say { zh = "仍有用户停电，启动应急发电车。", en = "Customers are still dark. Mobile generators set out." }
+    s:say { zh = "仍有用户停电，或频率仍低，启动应急发电车。",
+            en = "Customers are dark still, or the frequency is low. Mobile generators set out." }
   end
 end)
