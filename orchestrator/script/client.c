@@ -27,6 +27,36 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* Processor time of a process so far; -1 when it cannot be told. */
+static int64_t spent_ms(pid_t pid)
+{
+    struct timespec spent;
+    clockid_t clock;
+    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &spent) != 0)
+        return -1;
+    return (int64_t)spent.tv_sec * 1000 + spent.tv_nsec / 1000000;
+}
+
+void yw_script_patience_start(struct yw_script_patience *patience, pid_t pid,
+                              int64_t span_ms)
+{
+    *patience = (struct yw_script_patience){.pid = pid,
+                                            .span_ms = span_ms,
+                                            .spent_ms = spent_ms(pid),
+                                            .until_ms = now_ms() +
+                                                        span_ms * YW_SCRIPT_STARVED_MAX};
+}
+
+int64_t yw_script_patience_left_ms(const struct yw_script_patience *patience)
+{
+    int64_t spent = spent_ms(patience->pid);
+    int64_t wall_left_ms = patience->until_ms - now_ms();
+    int64_t left_ms = patience->span_ms - (spent - patience->spent_ms);
+    if (spent < 0 || patience->spent_ms < 0 || left_ms <= 0 || wall_left_ms <= 0)
+        return 0;
+    return left_ms < wall_left_ms ? left_ms : wall_left_ms;
+}
+
 /* Waits until fd is ready for `events`. */
 static int wait_ready(int fd, short events, int64_t deadline_ms, struct yw_err *err)
 {
@@ -169,6 +199,18 @@ int yw_script_spawn(const char *program, pid_t *ret_pid, int *ret_fd, struct yw_
     return 0;
 }
 
+/* Until the answer begins to come, which the host writes in one go. */
+static int wait_answer(pid_t pid, int fd, int64_t deadline_ms, struct yw_err *err)
+{
+    struct yw_script_patience patience;
+    int code = YW_ETIMEOUT;
+    yw_script_patience_start(&patience, pid, deadline_ms);
+    for (int64_t left_ms = deadline_ms; code == YW_ETIMEOUT && left_ms > 0;
+         left_ms = yw_script_patience_left_ms(&patience))
+        code = wait_ready(fd, POLLIN, now_ms() + left_ms, err);
+    return code;
+}
+
 static const char *stage_of(enum yw_script_ask ask)
 {
     return ask == YW_SCRIPT_LOAD ? "declare" : "story";
@@ -194,11 +236,12 @@ int yw_script_exchange_packed(pid_t pid, int fd, const void *bytes, size_t size,
 {
     char *answer = NULL;
     size_t answer_size = 0;
-    int64_t until_ms = now_ms() + deadline_ms;
     memset(ret, 0, sizeof(*ret));
-    int code = yw_script_send(fd, bytes, size, until_ms, err);
+    int code = yw_script_send(fd, bytes, size, now_ms() + deadline_ms, err);
     if (code == 0)
-        code = yw_script_receive(fd, &answer, &answer_size, until_ms, err);
+        code = wait_answer(pid, fd, deadline_ms, err);
+    if (code == 0)
+        code = yw_script_receive(fd, &answer, &answer_size, now_ms() + deadline_ms, err);
     if (code == 0)
         code = yw_script_reply_unpack(ret, answer, answer_size, err);
     free(answer);

@@ -33,6 +33,7 @@
 #define YW_SCRIPT_LOAD_MS                                                                \
     3000 /* parent's deadline for LOAD; the host's own budget is below */
 #define YW_SCRIPT_RESUME_MS 2000 /* for START and RESUME */
+#define YW_SCRIPT_STARVED_MAX 8  /* times a deadline, while a busy machine starves it */
 #define YW_SCRIPT_PLAYERS_MAX 16
 #define YW_SCRIPT_VARS_MAX 24 /* of one verb */
 #define YW_SCRIPT_CO_MAX 128
@@ -59,7 +60,7 @@ enum yw_script_verb_kind {
     /* story and players: subject = a noun of duties (codec/request_duty.h), vars; holds =
      * accepted */
     YW_VERB_ENTER,
-    YW_VERB_FAULT,      /* subject = plant, role = kind, tag or input, size, span_ms = drill
+    YW_VERB_FAULT, /* subject = plant, role = kind, tag or input, size, span_ms = drill
                            time of its start */
     /* players only; each is one call of the public API */
     YW_VERB_WAIT_QUESTION, /* subject = English step name, span_ms limit; holds = it is
@@ -86,15 +87,15 @@ struct yw_script_verb {
     size_t var_count;
     char evidence[YW_EVENT_NOTE_MAX]; /* ANSWER: in every form that is asked for */
     char second[YW_NAME_MAX]; /* ANSWER: who else of that role confirms it; "" nobody */
-    char tag[YW_NAME_MAX]; /* FAULT: this or input, the other is "" */
+    char tag[YW_NAME_MAX];    /* FAULT: this or input, the other is "" */
     char input[YW_NAME_MAX];
     double size;
     int line; /* where in the script, for faults and the control view */
 };
 
-struct yw_script_player { /* one row of rehearsal.lua's `rehearsal { teams = … }` */
+struct yw_script_player {   /* one row of rehearsal.lua's `rehearsal { teams = … }` */
     char team[YW_NAME_MAX]; /* or the tier's name */
-    int tier;               /* 1..4 an office above the enterprises; 0 a team: those come first */
+    int tier; /* 1..4 an office above the enterprises; 0 a team: those come first */
     char player[YW_NAME_MAX];
 };
 
@@ -139,6 +140,19 @@ void yw_script_reply_fini(struct yw_script_reply *reply); /* frees spec. NULL-sa
 /* Starts `program script-host` with one end of a socketpair as descriptor 3. The host
  * jails itself before it reads the first byte. */
 int yw_script_spawn(const char *program, pid_t *ret_pid, int *ret_fd, struct yw_err *err);
+/* How long a host is waited for: `span_ms` of its processor time, and of wall time as much
+ * as it takes to get that, up to YW_SCRIPT_STARVED_MAX times the span. */
+struct yw_script_patience {
+    pid_t pid;
+    int64_t span_ms;
+    int64_t spent_ms; /* by it when this began; -1 unknown */
+    int64_t until_ms; /* CLOCK_MONOTONIC */
+};
+void yw_script_patience_start(struct yw_script_patience *patience, pid_t pid,
+                              int64_t span_ms);
+/* Look again after so long; 0: it had its time. */
+int64_t yw_script_patience_left_ms(const struct yw_script_patience *patience);
+
 /* One request and its reply, blocking, for check, plan, rehearse. At the deadline the
  * child is killed: YW_ETIMEOUT "scenario.lua: still running after 3000 ms (in declare)".
  */

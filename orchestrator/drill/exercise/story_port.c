@@ -26,8 +26,9 @@ struct yw_story_port {
     struct yw_stream *stream;
     struct ask *line;
     size_t line_count;
-    bool under_way;            /* line[0] was sent */
-    struct yw_due_entry entry; /* deadline of line[0], or delivery of `reply` */
+    bool under_way;                     /* line[0] was sent */
+    struct yw_script_patience patience; /* with it */
+    struct yw_due_entry entry;          /* deadline of line[0], or delivery of `reply` */
     struct yw_script_reply reply;
     struct yw_err why;
     bool ended;
@@ -93,6 +94,11 @@ static void on_deadline(struct yw_due_entry *entry)
 {
     struct yw_story_port *port = entry->arg;
     struct yw_err err = {0};
+    int64_t left_ms = yw_script_patience_left_ms(&port->patience);
+    if (left_ms > 0) {
+        yw_due_add(port->due, entry, yw_clock_mono_ms(port->clock) + left_ms);
+        return;
+    }
     (void)yw_err_set(&err, YW_ETIMEOUT,
                      "the script is still running after %lld ms; it was stopped",
                      (long long)port->line[0].deadline_ms);
@@ -136,6 +142,7 @@ static void advance(struct yw_story_port *port)
         return;
     }
     struct yw_err err = {0};
+    yw_script_patience_start(&port->patience, port->pid, ask->deadline_ms);
     port->entry.run = on_deadline;
     yw_due_add(port->due, &port->entry, yw_clock_mono_ms(port->clock) + ask->deadline_ms);
     if (yw_stream_send(port->stream, ask->bytes.data, ask->bytes.size, &err) != 0) {
