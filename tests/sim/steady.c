@@ -26,7 +26,7 @@
 
 #include <cmocka.h>
 
-#define PATIENCE_S 30
+#define PATIENCE_S 60
 #define TURNS 20
 #define TICK_MS 2
 

@@ -1,5 +1,5 @@
 yw_test(unit_cli_verbs unit
-  SOURCES cli_verbs.c ROOMS codec TIMEOUT 120 ARGS $<TARGET_FILE:yanwu>)
+  SOURCES cli_verbs.c ROOMS codec TIMEOUT 600 ARGS $<TARGET_FILE:yanwu>)
 add_dependencies(unit_cli_verbs yanwu)
 yw_test(unit_cli_plant unit
   SOURCES cli_plant.c ROOMS codec ARGS $<TARGET_FILE:yanwu>)

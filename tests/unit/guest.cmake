@@ -16,5 +16,5 @@ find_program(YW_NODE node)
 if(YW_NODE)
   add_test(NAME unit/full_role COMMAND ${YW_NODE} --test tests/unit/full_role.mjs
            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  set_tests_properties(unit/full_role PROPERTIES LABELS unit TIMEOUT 60)
+  set_tests_properties(unit/full_role PROPERTIES LABELS unit TIMEOUT 300)
 endif()

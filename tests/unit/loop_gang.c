@@ -105,6 +105,8 @@ static void test_one_never_returns(void **state)
     shared.hangs = 3;
     struct yw_gang *gang = yw_gang_start(&spec);
 
+    while (atomic_load(&shared.done) < ITEMS - 1)
+        sleep_ms(1);
     assert_false(yw_gang_wait(gang, 200));
     assert_int_equal(atomic_load(&shared.done), ITEMS - 1);
     assert_int_equal(yw_gang_result(gang, 3, &err), YW_ETIMEOUT);

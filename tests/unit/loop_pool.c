@@ -21,18 +21,21 @@ struct world {
     int code;            /* of the last callback */
     int64_t cancel_next; /* the first callback cancels this one */
     int order[64];
-    pthread_mutex_t lock; /* guards the three below */
+    pthread_mutex_t lock; /* guards all below */
     int running;
+    bool held; /* the parcels that wait for it go on when it is false */
     int most_running;
     int most_running_a_key;
     int running_of_key[4];
 };
 
+#define HELD (-1)
+
 struct parcel {
     struct world *world;
     int number;
     int key;
-    int sleep_ms;
+    int sleep_ms; /* HELD: as long as the world says */
     int result;
 };
 
@@ -71,11 +74,38 @@ static void count_running(struct parcel *parcel, int change)
     (void)pthread_mutex_unlock(&world->lock);
 }
 
+static bool is_held(struct world *world)
+{
+    (void)pthread_mutex_lock(&world->lock);
+    bool held = world->held;
+    (void)pthread_mutex_unlock(&world->lock);
+    return held;
+}
+
+static void hold(struct world *world, bool held)
+{
+    (void)pthread_mutex_lock(&world->lock);
+    world->held = held;
+    (void)pthread_mutex_unlock(&world->lock);
+}
+
+static void wait_running(struct world *world)
+{
+    for (int running = 0; running == 0; (void)usleep(1000)) {
+        (void)pthread_mutex_lock(&world->lock);
+        running = world->running;
+        (void)pthread_mutex_unlock(&world->lock);
+    }
+}
+
 static int on_work(void *arg, struct yw_err *err)
 {
     struct parcel *parcel = arg;
     count_running(parcel, 1);
-    (void)usleep((unsigned)parcel->sleep_ms * 1000U);
+    while (parcel->sleep_ms == HELD && is_held(parcel->world))
+        (void)usleep(1000);
+    if (parcel->sleep_ms > 0)
+        (void)usleep((unsigned)parcel->sleep_ms * 1000U);
     count_running(parcel, -1);
     if (parcel->result != 0)
         return yw_err_set(err, parcel->result, "parcel %d", parcel->number);
@@ -126,7 +156,7 @@ static int64_t submit(struct world *world, const char *key, int64_t deadline_ms,
 
 static void turn_until(struct world *world, const int *counter, int count)
 {
-    int64_t end_ms = yw_clock_mono_ms(yw_loop_clock(world->loop)) + 10000;
+    int64_t end_ms = yw_clock_mono_ms(yw_loop_clock(world->loop)) + 60000;
     while (*counter < count && yw_clock_mono_ms(yw_loop_clock(world->loop)) < end_ms)
         yw_loop_turn(world->loop, 50);
     assert_int_equal(*counter, count);
@@ -183,12 +213,15 @@ static void test_an_error_comes_through(void **state)
 static void test_a_deadline_answers_and_the_late_result_is_dropped(void **state)
 {
     struct world *world = *state;
-    (void)submit(world, "a", 20, 200, 1); /* runs too long */
-    (void)submit(world, "a", 20, 0, 2);   /* waits too long behind it */
+    hold(world, true);
+    (void)submit(world, "a", 20, HELD, 1); /* runs too long */
+    wait_running(world);
+    (void)submit(world, "a", 20, 0, 2); /* waits too long behind it */
     turn_until(world, &world->done, 2);
     assert_int_equal(world->code, YW_ETIMEOUT);
     assert_int_equal(world->freed,
                      1); /* the second never started; the first still runs */
+    hold(world, false);
     turn_until(world, &world->freed, 2);
     yw_loop_turn(world->loop, 10);
     assert_int_equal(world->done, 2);
@@ -197,9 +230,10 @@ static void test_a_deadline_answers_and_the_late_result_is_dropped(void **state)
 static void test_cancel_calls_back_once_and_not_from_inside(void **state)
 {
     struct world *world = *state;
-    int64_t running = submit(world, "a", 0, 60, 1);
+    hold(world, true);
+    int64_t running = submit(world, "a", 0, HELD, 1);
     int64_t queued = submit(world, "a", 0, 0, 2);
-    (void)usleep(10000);
+    wait_running(world);
     yw_pool_cancel(world->pool, running);
     yw_pool_cancel(world->pool, queued);
     yw_pool_cancel(world->pool, queued);
@@ -208,6 +242,7 @@ static void test_cancel_calls_back_once_and_not_from_inside(void **state)
     turn_until(world, &world->done, 2);
     assert_int_equal(world->code, YW_ECANCELED);
     assert_int_equal(world->freed, 1);
+    hold(world, false);
     turn_until(world, &world->freed, 2);
     assert_int_equal(world->done, 2);
     yw_pool_cancel(world->pool, running);

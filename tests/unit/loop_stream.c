@@ -113,7 +113,7 @@ static int send_filled(struct yw_stream *stream, size_t size)
 
 static void turn_until(struct world *world, const int *counter, int count)
 {
-    int64_t end_ms = yw_clock_mono_ms(yw_loop_clock(world->loop)) + 10000;
+    int64_t end_ms = yw_clock_mono_ms(yw_loop_clock(world->loop)) + 60000;
     while (*counter < count && yw_clock_mono_ms(yw_loop_clock(world->loop)) < end_ms)
         yw_loop_turn(world->loop, 20);
     assert_int_equal(*counter, count);

@@ -87,6 +87,7 @@ static int on_sync(sqlite3_file *base, int flags)
     struct file *file = file_of(base);
     if (!file->faulty->writes_only && strikes(file->faulty))
         return SQLITE_IOERR_FSYNC;
+    file->faulty->syncs = pthread_self();
     if (file->faulty->sync_ms > 0)
         (void)usleep((unsigned)file->faulty->sync_ms * 1000U);
     int status = file->real->pMethods->xSync(file->real, flags);

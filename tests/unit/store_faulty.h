@@ -3,6 +3,7 @@
 #ifndef YW_TESTS_STORE_FAULTY_H
 #define YW_TESTS_STORE_FAULTY_H
 
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -19,6 +20,7 @@ struct faulty {
     int sync_ms;      /* how long a sync takes */
     bool shadow;      /* keep <file>.synced: what a power cut would leave */
     atomic_bool failed; /* one has failed */
+    pthread_t syncs;    /* the thread that synced last */
 };
 
 void faulty_install(struct faulty *faulty);

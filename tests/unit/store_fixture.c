@@ -18,7 +18,7 @@
 #include <cmocka.h>
 
 #define FILE_MAX (256U * 1024 * 1024)
-#define WAIT_MS 20000
+#define WAIT_MS 60000
 
 int fixture_set_up(void **state)
 {
