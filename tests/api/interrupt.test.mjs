@@ -10,7 +10,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { Daemon, SCENARIO, pause, until } from './daemon.mjs';
 
 const PROGRAM = process.env.YW_PROGRAM;
-const AT_ONCE_MS = 10000; /* while a stopped daemon would keep it for ever */
+const AT_ONCE_MS = 60000; /* while a stopped daemon would keep it for ever */
 let data;
 let daemon;
 
@@ -42,6 +42,13 @@ afterEach(async () => {
     await rm(data, { recursive: true, force: true });
 });
 
+/* Whether SIGINT still waits to be taken; a second one would be lost in it. */
+async function isPending(pid) {
+    const status = await readFile(`/proc/${pid}/status`, 'utf8');
+    return [...status.matchAll(/^S[hi][dg]Pnd:\s+([0-9a-f]+)$/gm)]
+        .some(([, bits]) => (parseInt(bits.slice(-2), 16) & 2) !== 0);
+}
+
 const phase = async (id) =>
     (await daemon.ask('GET', `/api/v1/drills/${id}`, { token: daemon.control })).body.drill.phase;
 
@@ -65,7 +72,8 @@ for (const [lang, said] of [
         process.kill(Number(pid), 'SIGSTOP');
         try {
             run.child.kill('SIGINT');
-            await pause(700);
+            await until('it to have heard', async () => !await isPending(run.child.pid));
+            await pause(300);
             assert.equal(run.child.exitCode, null, 'it waits for the daemon');
             run.child.kill('SIGINT');
             const [code] = await Promise.race([run.ended, pause(AT_ONCE_MS).then(() => ['late'])]);

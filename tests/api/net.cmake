@@ -5,6 +5,6 @@ if(TARGET yw_net)
     yw_test(api_${noun} api
       SOURCES ${CMAKE_CURRENT_LIST_DIR}/${noun}.c ${CMAKE_CURRENT_LIST_DIR}/house.c
               ${CMAKE_CURRENT_LIST_DIR}/peer.c ${CMAKE_CURRENT_LIST_DIR}/stand_in.c
-      ROOMS net score LIBS PkgConfig::WEBSOCKETS TIMEOUT 90)
+      ROOMS net score LIBS PkgConfig::WEBSOCKETS TIMEOUT 300)
   endforeach()
 endif()

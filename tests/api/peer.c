@@ -75,7 +75,8 @@ size_t peer_read(int fd, char *bytes, size_t size, int wait_ms)
 {
     size_t have = 0;
     while (have + 1 < size) {
-        ssize_t got = read_some(fd, bytes + have, size - 1 - have, wait_ms);
+        ssize_t got = read_some(fd, bytes + have, size - 1 - have,
+                                have == 0 ? PEER_PATIENCE_MS : wait_ms);
         if (got < 0)
             break;
         have += (size_t)got;
@@ -165,7 +166,7 @@ void peer_raw(int port, const char *text, struct answer *ret, int *ret_fd)
 {
     int fd = peer_connect(port);
     peer_text(fd, text);
-    if (!peer_answer(fd, ret, 12000))
+    if (!peer_answer(fd, ret, PEER_PATIENCE_MS))
         ret->status = 0;
     if (ret_fd)
         *ret_fd = fd;
@@ -207,7 +208,7 @@ bool peer_upgrade_on(int fd, int port, const char *path)
              "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: yanwu.v1\r\n\r\n",
              path, port);
     peer_text(fd, text);
-    bool ok = read_head(fd, answer, 5000) && answer->status == 101 &&
+    bool ok = read_head(fd, answer, PEER_PATIENCE_MS) && answer->status == 101 &&
               answer_has(answer, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     free(answer);
     return ok;

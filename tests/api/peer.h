@@ -6,13 +6,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* For what must come: a busy machine may take its time. */
+#define PEER_PATIENCE_MS 60000
+
 int peer_connect(int port);
 /* Through `openssl s_client`, which ends when the socket closes. */
 int peer_connect_tls(int port);
 void peer_send(int fd, const void *bytes, size_t size);
 void peer_text(int fd, const char *text);
-/* Reads until the peer closes, `size` - 1 bytes have come, or wait_ms have passed without
- * any. Returns the size; NUL-terminated. */
+/* Reads until the peer closes, `size` - 1 bytes have come, or, after the first of them,
+ * wait_ms have passed without any. Returns the size; NUL-terminated. */
 size_t peer_read(int fd, char *bytes, size_t size, int wait_ms);
 /* True when the connection ends within wait_ms; what comes before is dropped. */
 bool peer_ended(int fd, int wait_ms);

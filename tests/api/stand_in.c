@@ -242,7 +242,8 @@ static void on_burst(struct yw_due_entry *entry)
     struct job *job = entry->arg;
     publish(job->conductor, job->drill, job->bytes);
     if (--job->left > 0)
-        yw_due_add(yw_loop_due(job->conductor->loop), entry, entry->at_ms + job->gap_ms);
+        yw_due_add(yw_loop_due(job->conductor->loop), entry,
+                   yw_clock_mono_ms(yw_loop_clock(job->conductor->loop)) + job->gap_ms);
     else
         forget(job);
 }

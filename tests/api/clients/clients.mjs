@@ -10,7 +10,7 @@ async function modbusSerial() {
   const client = new serial();
   await client.connectTCP(HOST, { port: 502 });
   client.setID(1);
-  client.setTimeout(5000);
+  client.setTimeout(90000);
   assert.deepEqual((await client.readHoldingRegisters(40, 2)).data, [100, 1500]);
   assert.deepEqual((await client.readInputRegisters(0, 125)).data.length, 125);
   await client.writeRegisters(200, [1, 2, 65535]);
