@@ -1,7 +1,7 @@
 /* Can everybody use it: names, order of focus, contrast, size on a projector, motion. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { REAL, Stage, isLive, openBrowser } from './harness.mjs';
+import { REAL, Stage, eventually, isLive, openBrowser } from './harness.mjs';
 
 const VIEWS = ['list', 'wall', 'control', 'team'];
 let browser;
@@ -179,8 +179,8 @@ test('the wall is legible from the back of a hall and never scrolls', async () =
         if (language === 'en') {
             await page.locator('[data-setting="language"]').click();
         }
-        await page.waitForTimeout(300);
-        assert.deepEqual(await page.evaluate(wallFaults), [], language);
+        assert.deepEqual(await eventually(() => page.evaluate(wallFaults),
+                                          (faults) => faults.length === 0), [], language);
         await page.context().close();
     }
 });
@@ -212,7 +212,7 @@ test('twenty teams with long names: pages, no overflow, all reachable', { skip: 
     const first = await page.locator('.rank-row').first().getAttribute('data-team');
     await page.locator(`.rank-row:not([data-team="${first}"])`).first().waitFor();
     await page.waitForFunction((team) => document.querySelector('.rank-row').dataset.team !== team,
-                               first, { timeout: 20000 });
+                               first);
     await page.context().close();
     await crowd.close();
 });

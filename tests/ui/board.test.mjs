@@ -1,7 +1,7 @@
 /* The page in a real browser: what a person sees and does. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { REAL, Stage, eventually, isLive, openBrowser, ranksShown } from './harness.mjs';
+import { REAL, Stage, clockStanding, eventually, isLive, openBrowser, ranksShown } from './harness.mjs';
 
 let browser;
 let stage;
@@ -38,7 +38,6 @@ test('rank and points change when an event arrives', async () => {
     assert.equal(now[0].points, last.points + lead);
     await page.locator(`.events [data-seq="${seq}"]`).waitFor();
     await page.locator(`[data-team="${last.team}"] .delta-up`).waitFor();
-    await page.waitForTimeout(700);
     await stage.rule(last.team, -lead, 'Withdrawn');
     await eventually(() => ranksShown(page), (ranks) => ranks[0].team === first[0].team);
     await done(page);
@@ -71,8 +70,7 @@ test('a cut socket loses nothing, and the board says so meanwhile', async (t) =>
     assert.ok(marked);
     stage.cable.pull();
     await page.locator('[data-connection="reconnecting"]').waitFor();
-    await page.waitForTimeout(600); /* the clock is drawn four times a second */
-    const old = await page.locator('[data-part="drill-clock"]').textContent();
+    const old = await clockStanding(page);
     const seqs = [];
     for (const one of [3, 4, 5]) {
         seqs.push((await stage.rule(team, one, `While the line was cut: ${one}`)).seq);
@@ -103,8 +101,9 @@ test('a cut socket loses nothing, and the board says so meanwhile', async (t) =>
 test('a silent line is called stale with its age, not live', async () => {
     const page = await stage.page(browser, 'wall');
     stage.cable.hold();
-    await page.locator('[data-connection="stale"]').waitFor({ timeout: 20000 });
-    assert.match(await page.locator('[data-connection="stale"]').textContent(), /1[2-5] 秒/);
+    await page.locator('[data-connection="stale"]').waitFor();
+    const age = await page.locator('[data-connection="stale"]').textContent();
+    assert.ok(Number(/(\d+) 秒/.exec(age)?.[1]) >= 12, age);
     await done(page);
 });
 
@@ -214,7 +213,7 @@ test('control pauses with a reason and resumes', async () => {
     await page.keyboard.type('核对记录');
     await page.keyboard.press('Enter');
     await page.locator('[data-phase="paused"]').waitFor();
-    const stood = await page.locator('[data-part="drill-clock"]').textContent();
+    const stood = await clockStanding(page);
     await page.waitForTimeout(1300);
     assert.equal(await page.locator('[data-part="drill-clock"]').textContent(), stood);
     await page.locator('[data-verb="resume"]').click();
@@ -313,8 +312,8 @@ test('what the platform lacks stands at the top, in both languages', { skip: REA
                  /仅供验收[^]*仅软件仿真（无 KVM）、无强制访问控制/);
     assert.match(await page.locator('[data-notice="disk"]').innerText(), /磁盘低于下限/);
     await page.locator('[data-setting="language"]').click();
-    assert.match(await page.locator('[data-notice="override"]').innerText(),
-                 /emulation only \(no KVM\), no mandatory access control/);
+    await page.locator('[data-notice="override"]').filter({
+        hasText: 'emulation only (no KVM), no mandatory access control' }).waitFor();
     stage.standIn.change((pen) => Object.assign(pen.doc, { host: { disk_low: false, override: '',
         weak: 'emulation' } }));
     await page.locator('[data-notice="weak"]').waitFor();
@@ -338,6 +337,7 @@ test('captures: state, size, start and stop by keyboard, files by drill time',
     assert.match(await row('it').innerText(), /未抓包[^]*暂无文件/);
     await row('it').locator('[data-verb="capture-start"]').focus();
     await page.keyboard.press('Enter');
+    await hasFocus(page, '[data-verb="capture-start-confirm"]');
     await page.keyboard.press('Enter');
     await row('it').locator('[data-verb="capture-stop"]').waitFor();
     await row('control').locator('[data-verb="capture-files"]').focus();

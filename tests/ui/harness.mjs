@@ -17,7 +17,7 @@ export const REAL = process.env.YW_URL ?? null;
 export const CHROMIUM = process.env.YW_CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
     '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-export const PATIENCE_MS = 30000; /* for a busy machine; nothing waits that long in peace */
+export const PATIENCE_MS = 90000; /* for a busy machine; nothing waits that long in peace */
 
 /* The browser drops what it is loading when a range's bridge appears beside it. */
 const NETWORK_CHANGED = 'ERR_NETWORK_CHANGED';
@@ -130,6 +130,17 @@ export const ranksShown = (page) => page.locator('.rank-row').evaluateAll((rows)
         points: Number(row.querySelector('[data-part="points"]').textContent
             .replace('−', '-').replace(/,/g, '')),
     })));
+
+/* The drill clock's text, when it has stood for a while: it is drawn four times a second. */
+export async function clockStanding(page) {
+    let last;
+    return eventually(async () => {
+        const before = last;
+        last = await page.locator('[data-part="drill-clock"]').textContent();
+        await page.waitForTimeout(600);
+        return { text: last, stands: last === before };
+    }, ({ stands }) => stands).then(({ text }) => text);
+}
 
 /* Asks again until the answer is right, or time is up: then the last answer decides. */
 export async function eventually(ask, right, ms = PATIENCE_MS) {

@@ -2,7 +2,7 @@
  * what the law makes of it; by keyboard where people have one. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { openBrowser } from './harness.mjs';
+import { isLive, openBrowser } from './harness.mjs';
 import { RealStage } from './real_stage.mjs';
 
 const PATIENCE_MS = 90000;
@@ -44,6 +44,7 @@ async function open(view, language = 'zh', theme = 'light') {
         localStorage.setItem('yanwu.theme', prefs.theme);
     }, { language, theme });
     await page.reload();
+    await isLive(page);
     await page.locator('.panel').first().waitFor();
     return page;
 }

@@ -97,7 +97,8 @@ test('the wall of the drill being played, and its picture', async () => {
     assert.deepEqual(ranks.map(({ team }) => team), ['blue-quick', 'blue-slow']);
     assert.ok(ranks[0].points > ranks[1].points);
     assert.match(await page.locator('.wall').innerText(), /切断控制网上的入侵主机/);
-    await page.waitForTimeout(700); /* the rows have come to rest */
+    await page.waitForFunction(() => document.getAnimations().every((one) => /* rows at rest */
+        one.playState !== 'running' || one.effect.getTiming().iterations === Infinity));
     const path = process.env.YW_SCREENSHOT ?? join(data, 'screenshot.png');
     await page.screenshot({ path });
     const { size } = await stat(path);
