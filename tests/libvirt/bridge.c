@@ -22,7 +22,7 @@
 #define HOST 0xc6336401u   /* 198.51.100.1, on the host's loopback */
 #define BEHIND 0xc0000202u /* 192.0.2.2, behind the host */
 #define QUIET_MS 250
-#define SOON_MS 5000
+#define SOON_MS 60000
 #define SKIP 77
 
 static size_t count(const char *drill)

@@ -17,7 +17,7 @@
 
 #define DRILL "guarded"
 #define QUIET_MS 120
-#define SOON_MS 5000
+#define SOON_MS 60000
 #define BEHIND 0xc0000202u /* 192.0.2.2, behind the host */
 #define HOST 0xc6336401u   /* 198.51.100.1, on the host's loopback */
 #define SKIP 77

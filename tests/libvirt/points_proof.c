@@ -62,7 +62,7 @@ static void write_next(struct writer *writer)
     (void)snprintf(call->argv[6], sizeof(call->argv[6]), "%d", writer->count);
     call->argc = 7;
     call->request = ++bench->request;
-    call->deadline_ms = 20000;
+    call->deadline_ms = 60000;
     points_begin(bench, call, &writer->answer, YW_VIRT_RUN, ATTACKER);
 }
 
@@ -92,7 +92,7 @@ static int save_while_writing(struct writer *writer)
     YW_COPY(call->point, bench->point);
     call->machines = bench->group;
     call->machine_count = (size_t)bench->count;
-    call->deadline_ms = 20000;
+    call->deadline_ms = 60000;
     points_begin(bench, call, &answer, YW_VIRT_POINT_SAVE, -1);
     while (!answer.came)
         pump(writer);
@@ -111,7 +111,7 @@ static int last_known(struct writer *writer)
     for (bool wrote = true; wrote; known += wrote) {
         bench->request =
             writer->first + (uint32_t)known - 1; /* the next one's is asked */
-        (void)points_run(bench, "addr", 20000);  /* or what was on its way: it fails */
+        (void)points_run(bench, "addr", 60000);  /* or what was on its way: it fails */
         wrote = strstr(bench->output, "\"new\"") != NULL;
     }
     bench->request = number;
@@ -125,7 +125,7 @@ static int dose_of(struct bench *bench, int machine)
 
     (void)snprintf(line, sizeof(line), "modbus read 10.20.2.%d 1 holding 40 1",
                    100 + machine);
-    assert_int_equal(points_run(bench, line, 20000), 0);
+    assert_int_equal(points_run(bench, line, 60000), 0);
     assert_int_equal(sscanf(bench->output, "{\"values\":[%d]}", &value), 1);
     return value;
 }
@@ -135,7 +135,7 @@ static void write_dose(struct bench *bench, int value)
     char line[80];
 
     (void)snprintf(line, sizeof(line), "modbus write 10.20.2.101 1 holding 40 %d", value);
-    assert_int_equal(points_run(bench, line, 20000), 0);
+    assert_int_equal(points_run(bench, line, 60000), 0);
 }
 
 /* Every write up to the last one that anybody has, and no more. */
@@ -372,7 +372,7 @@ static void begin_and_kill(struct bench *bench, enum yw_virt_op op, int64_t afte
     YW_COPY(call->point, bench->point);
     call->machines = bench->group;
     call->machine_count = (size_t)bench->count;
-    call->deadline_ms = 20000;
+    call->deadline_ms = 60000;
     points_begin(bench, call, &answer, op, -1);
     points_turn(bench, after_ms);
     points_kill_broker(bench);

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 
-from drill_house import Run, attend, wait_for
+from drill_house import PATIENCE_S, Run, attend, wait_for
 
 TEAMS = "--teams=blue-quick"
 
@@ -22,7 +22,7 @@ def up(house):
 
 def check_broken_off(house):
     run = up(house)
-    wait_for("a machine on its way", 60, lambda: house.qemus())
+    wait_for("a machine on its way", PATIENCE_S, lambda: house.qemus())
     run.process.send_signal(signal.SIGINT)
     status = run.wait(120)
     print(f"broken off after {run.ended:.1f} s: {run.lines[-1][1]}")
@@ -44,16 +44,16 @@ def check_cold_and_lost(house):
     victim = house.machine("blue-quick", "plc1")["domain"]
     for pid in house.keepers() + [house.core()]:
         os.kill(pid, signal.SIGKILL)
-    wait_for("no daemon", 20, lambda: not house.ours())
+    wait_for("no daemon", PATIENCE_S, lambda: not house.ours())
     os.kill(house.qemus()[victim], signal.SIGKILL)
-    wait_for("the machine dead", 10, lambda: victim not in house.qemus())
+    wait_for("the machine dead", PATIENCE_S, lambda: victim not in house.qemus())
     house.serve()
 
     def found():
         events = house.core() and house.ask("/status") and [
             event["payload"] for event in house.journal() if event["kind"] == "reconciled"]
         return events if events and {"lost", "adopted"} <= {e["action"] for e in events} else None
-    told = wait_for("what the start found", 60, found, 0.5)
+    told = wait_for("what the start found", PATIENCE_S, found, 0.5)
     print(told)
     assert [(e["object"], e["name"]) for e in told if e["action"] == "lost"] == [("machine", "plc1")]
     adopted = [(e["object"], e["name"]) for e in told if e["action"] == "adopted"]
@@ -66,7 +66,7 @@ def play(house):
     check_broken_off(house)
     check_cold_and_lost(house)
     os.kill(house.core(), signal.SIGTERM)
-    wait_for("the daemon's end", 20, lambda: not house.ours())
+    wait_for("the daemon's end", PATIENCE_S, lambda: not house.ours())
     assert house.left_over() == [], house.left_over()
 
 

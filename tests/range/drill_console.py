@@ -17,7 +17,7 @@ import tempfile
 import time
 import urllib.parse
 
-from drill_house import attend, wait_for
+from drill_house import PATIENCE_S, attend, wait_for
 
 TEAMS = ["blue"]
 
@@ -28,7 +28,7 @@ class Seat:
     def __init__(self, house, machine, form):
         api = house.api()
         at = urllib.parse.urlparse(api["url"])
-        self.socket = socket.create_connection((at.hostname, at.port), timeout=10)
+        self.socket = socket.create_connection((at.hostname, at.port), timeout=PATIENCE_S)
         key = base64.b64encode(os.urandom(16)).decode()
         self.socket.sendall(
             f"GET /api/v1/drills/{house.id}/machines/{machine}/console?form={form} HTTP/1.1\r\n"
@@ -37,7 +37,9 @@ class Seat:
             "Sec-WebSocket-Protocol: yanwu.console.v1\r\n\r\n".encode())
         self.held = b""
         while b"\r\n\r\n" not in self.held:
-            self.held += self.socket.recv(4096)
+            more = self.socket.recv(4096)
+            assert more, "closed before the upgrade"
+            self.held += more
         head, self.held = self.held.split(b"\r\n\r\n", 1)
         assert b" 101 " in head, head
         self.shown = b""
@@ -71,7 +73,7 @@ class Seat:
         assert opcode != 8, payload
         return opcode, payload
 
-    def until(self, wanted, seconds=20):
+    def until(self, wanted, seconds=PATIENCE_S):
         deadline = time.monotonic() + seconds
         while wanted not in self.shown:
             assert time.monotonic() < deadline, self.shown[-400:]
@@ -90,10 +92,10 @@ class Seat:
         taken, self.shown = self.shown[:count], self.shown[count:]
         return taken
 
-    def ask(self, line, wanted):
+    def ask(self, line, wanted, seconds=PATIENCE_S):
         self.shown = b""
         self.type(line.encode() + b"\r")
-        return self.until(wanted)
+        return self.until(wanted, seconds)
 
     def close(self):
         self.socket.close()
@@ -136,7 +138,7 @@ def check_serial(house):
     other.ask("\x03modbus read 10.20.2.11 1 holding 92 1", b'{"values":[')
     other.close()
     verb = subprocess.run([house.program, "console", house.id, "jump", f"--data={house.data}"],
-                          input=b"\x03ip\r", capture_output=True, timeout=60, check=True)
+                          input=b"\x03ip\r", capture_output=True, timeout=PATIENCE_S, check=True)
     assert b'"address":"10.20.2.66"' in verb.stdout, verb
     return seat
 
@@ -184,8 +186,8 @@ def check_broker_death(house, seat):
     for pid in house.of_core("broker"):
         with contextlib.suppress(ProcessLookupError):  # the inner goes with the outer
             os.kill(pid, signal.SIGKILL)
-    seat.until(b"the line is cut", 30)
-    deadline = time.monotonic() + 60
+    seat.until(b"the line is cut")
+    deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
             seat.shown = b""
@@ -197,24 +199,38 @@ def check_broker_death(house, seat):
     seat.close()
 
 
+def recordings(house):
+    folder = f"{house.data}/drills/{house.id}/recordings"
+    return {f"{folder}/{name}" for name in os.listdir(folder)}
+
+
+def shown_of(path):
+    """What a recording holds of the screen so far; it is written every second."""
+    with open(path, encoding="utf-8") as file:
+        lines = [json.loads(line) for line in file.readlines()[1:] if line.endswith("\n")]
+    return "".join(line[2] for line in lines if line[1] == "o")
+
+
 def check_core_death(house):
     """A session that nobody closed is whole as far as it was written, and closed by whoever
     comes next; who sat there sits down again and goes on."""
+    earlier = recordings(house)
     seat = Seat(house, "plc1", "serial")
     seat.ask("\x03status", b"plc1, role plc")
-    time.sleep(2)  # it is written every second
+    wait_for("its recording", PATIENCE_S, lambda: any(
+        "role plc" in shown_of(path) for path in recordings(house) - earlier))
     before = house.core()
     os.kill(before, signal.SIGKILL)
-    wait_for("another core", 60, lambda: house.core() not in (0, before))
+    wait_for("another core", PATIENCE_S, lambda: house.core() not in (0, before))
 
     def sit_again():
         try:
             again = Seat(house, "plc1", "serial")
-            again.ask("\x03status", b"role plc")
+            again.ask("\x03status", b"role plc", 10)
             return again
         except (AssertionError, OSError):
             return None
-    wait_for("the line to be back", 60, sit_again, 0.5).close()
+    wait_for("the line to be back", PATIENCE_S, sit_again, 0.5).close()
     seat.close()
     closed = [event["payload"] for event in house.journal()
               if event["kind"] == "console-changed"
@@ -238,12 +254,12 @@ def break_kernel(house, machine):
     with open(trigger, "w", encoding="ascii") as file:
         file.write("c")
     subprocess.run([house.program, "put", house.id, machine, trigger, "/proc/sysrq-trigger",
-                    f"--data={house.data}"], capture_output=True, timeout=60, check=False)
+                    f"--data={house.data}"], capture_output=True, timeout=PATIENCE_S, check=False)
     os.remove(trigger)
-    seat.until(b"Kernel panic - not syncing: sysrq triggered crash", 30)
+    seat.until(b"Kernel panic - not syncing: sysrq triggered crash")
     seat.close()
     (team,) = house.plan["teams"]
-    wait_for("its loss", 30, lambda: house.state()["machines"][team][machine]["state"] == "lost")
+    wait_for("its loss", PATIENCE_S, lambda: house.state()["machines"][team][machine]["state"] == "lost")
 
 
 def check_journal(house):

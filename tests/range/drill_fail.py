@@ -8,14 +8,14 @@ import subprocess
 import sys
 import tempfile
 
-from drill_house import attend
+from drill_house import PATIENCE_S, attend
 
 
 def refused(house, wrap, word):
     """`serve` and `run` end at once with status 2 and one sentence that holds this word."""
     for verb in (["serve", "--port", "0"], ["run", house.scenario, "--auto"]):
         run = subprocess.run([*wrap, house.program, *verb, f"--data={house.data}"], text=True,
-                             capture_output=True, timeout=20, check=False,
+                             capture_output=True, timeout=PATIENCE_S, check=False,
                              env=house.environment())
         lines = [line for line in run.stderr.splitlines() if line.startswith("yanwu: ")]
         print(f"{verb[0]}: {run.returncode} {lines}")

@@ -13,7 +13,7 @@ import tempfile
 import time
 
 from drill_console import break_kernel
-from drill_house import attend, wait_for
+from drill_house import PATIENCE_S, attend, wait_for
 from drill_points import execute
 
 SCENARIO = """scenario "office" {
@@ -68,7 +68,7 @@ def check_evidence(house):
         file.flush()
         house.call("put", house.id, "one", file.name, "/root/yw-counter")
     say(house, "one", "systemd-run --quiet --unit=yw-counter sh /root/yw-counter")
-    wait_for("a count", 30, lambda: 
+    wait_for("a count", PATIENCE_S, lambda: 
         say(house, "one", "cat /dev/shm/now || :")[9:17] > "10000003")
     started = time.monotonic()
     folder = house.call("evidence", house.id, "blue", "one", seconds=120).stdout.strip()
@@ -105,7 +105,7 @@ def play(house):
     house.plan = house.ask(f"/drills/{house.id}/plan")
     keys = "test -s /etc/ssh/ssh_host_ed25519_key.pub"
     for machine in ("one", "two"):
-        wait_for("keys of its own", 60, lambda name=machine: execute(
+        wait_for("keys of its own", PATIENCE_S, lambda name=machine: execute(
             house, name, "sh", "-c", keys).returncode == 0)
     one, two = identity(house, "one"), identity(house, "two")
     assert one[0] == "one" and two[0] == "two", (one, two)
@@ -113,7 +113,7 @@ def play(house):
     say(house, "one", "ping -c 1 -W 5 10.20.4.11")
     assert execute(house, "one", "sh", "-c", "exit 7").returncode == 7
 
-    wait_for("the point of the start", 60, lambda: house.call(
+    wait_for("the point of the start", PATIENCE_S, lambda: house.call(
         "checkpoint", "list", house.id).stdout)
     say(house, "two", "echo spoilt >/etc/motd && sync")
     house.call("reset", house.id, "blue", "two")

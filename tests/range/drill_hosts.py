@@ -15,11 +15,8 @@ import subprocess
 import sys
 import time
 
-from drill_house import all_pids, argv_of, attend, interfaces, wait_for
+from drill_house import PATIENCE_S, all_pids, argv_of, attend, interfaces, wait_for
 
-LOST_S = 10     # the product's promise
-LOADED_S = 5    # what a busy machine may add to see it
-BACK_S = 60
 HOSTS = {1: "east", 2: "west"}
 HERE = "here"
 MARK = "4711"   # nothing of the scenario writes it
@@ -38,7 +35,7 @@ def far(number, word):
 
 def on_host(number, *words):
     run = subprocess.run([*shlex.split(far(number, "ENTER")), *words], text=True,
-                         capture_output=True, timeout=20, check=False)
+                         capture_output=True, timeout=PATIENCE_S, check=False)
     return run.stdout
 
 
@@ -79,8 +76,8 @@ def bring_up(house, *words):
 
 def start(house):
     house.ask(f"/drills/{house.id}/start", "POST", {})
-    wait_for("the drill to run", 20, lambda: house.state()["drill"]["phase"] == "running")
-    wait_for("the points to go back to", 20, lambda: len(events(house, "checkpoint-ended")) ==
+    wait_for("the drill to run", PATIENCE_S, lambda: house.state()["drill"]["phase"] == "running")
+    wait_for("the points to go back to", PATIENCE_S, lambda: len(events(house, "checkpoint-ended")) ==
              len(house.plan["teams"]))
 
 
@@ -108,7 +105,7 @@ def states(house, team):
 def execute(house, machine, *words):
     """What a program in a machine says; None: it failed, or nobody answered."""
     run = subprocess.run([house.program, "exec", house.id, machine, f"--data={house.data}",
-                          "--", *words], text=True, capture_output=True, timeout=40,
+                          "--", *words], text=True, capture_output=True, timeout=PATIENCE_S,
                          check=False, env=house.environment())
     return run.stdout.strip() if run.returncode == 0 else None
 
@@ -123,16 +120,16 @@ def check_loss(house, teams, number, lose):
     gone, other = HOSTS[number], HOSTS[3 - number]
     began = time.monotonic()
     lose()
-    wait_for(f"the loss of {gone}", LOST_S + LOADED_S,
+    wait_for(f"the loss of {gone}", PATIENCE_S,
              lambda: host_state(house, gone) == "lost")
     print(f"{gone} lost: shown after {time.monotonic() - began:.1f} s")
-    wait_for("its machines' loss", LOADED_S,
+    wait_for("its machines' loss", PATIENCE_S,
              lambda: states(house, teams[gone]) == {"lost"})
     assert states(house, teams[other]) == {"serving"}, house.state()["machines"]
     assert host_state(house, other) == "up"
     assert dose(house, teams[other]), "the other team's range works"
     drill_ms = house.state()["clock"]["drill_ms"]
-    wait_for("drill time", 5, lambda: house.state()["clock"]["drill_ms"] > drill_ms)
+    wait_for("drill time", PATIENCE_S, lambda: house.state()["clock"]["drill_ms"] > drill_ms)
     assert house.state()["drill"]["phase"] == "running"
 
 
@@ -140,8 +137,8 @@ def check_return(house, teams, number, before):
     """Back, with the very processes that it had, and none of them twice."""
     name = HOSTS[number]
     began = time.monotonic()
-    wait_for(f"{name} up", BACK_S, lambda: host_state(house, name) == "up")
-    wait_for("its machines", BACK_S, lambda: states(house, teams[name]) == {"serving"})
+    wait_for(f"{name} up", PATIENCE_S, lambda: host_state(house, name) == "up")
+    wait_for("its machines", PATIENCE_S, lambda: states(house, teams[name]) == {"serving"})
     print(f"{name} back: all found after {time.monotonic() - began:.1f} s")
     assert machines(house) == before, (machines(house), before)
     assert dose(house, teams[name]), "its range works again"
@@ -195,7 +192,7 @@ def begin_capture(house, number, team):
     """On the far host, and what is written there is soon here as well."""
     house.call("capture", "start", house.id, f"{team}/control")
     assert dose(house, team)
-    files = wait_for("its file here", 30, lambda: [
+    files = wait_for("its file here", PATIENCE_S, lambda: [
         file for file in capture_of(house, team)[1] if file["bytes"] > 24])
     assert {file["host"] for file in files} == {HOSTS[number]}, files
     folder = f"{far(number, 'DATA')}/drills/{house.id}/captures"
@@ -205,20 +202,20 @@ def begin_capture(house, number, team):
 def end_capture(house, number, team):
     """The host was lost in between: another was begun, and in the end all is here, proved by
     its hash, and nothing there."""
-    state, _ = wait_for("another capture", BACK_S, lambda: (
+    state, _ = wait_for("another capture", PATIENCE_S, lambda: (
         lambda found: found if found[0]["on"] and found[0]["capture"] > 1 else None)(
             capture_of(house, team)))
     assert dose(house, team)
     house.call("capture", "stop", house.id, f"{team}/control")
     folder = f"{far(number, 'DATA')}/drills/{house.id}/captures"
-    wait_for("all files here", 30, lambda: not on_host(number, "ls", folder).split())
+    wait_for("all files here", PATIENCE_S, lambda: not on_host(number, "ls", folder).split())
     _, files = capture_of(house, team)
     assert {file["capture"] for file in files} >= {1, state["capture"]}, files
     for file in files:
         out = os.path.join(house.data, "fetched.pcap")
         house.call("capture", "get", house.id, file["file"], f"--out={out}")
         run = subprocess.run(["tshark", "-r", out, "-Y", "modbus.func_code == 3"], text=True,
-                             capture_output=True, timeout=60, check=False)
+                             capture_output=True, timeout=PATIENCE_S, check=False)
         assert "Modbus" in run.stdout, (file, run)
         kept = os.stat(f"{house.data}/drills/{house.id}/captures/{file['file']}")
         assert kept.st_mode & 0o777 == 0o440, "its hash was found equal"
@@ -271,7 +268,7 @@ def empty_a_host(house, team):
     print(f"west emptied in {time.monotonic() - began:.1f} s")
     assert all(move["ok"] and move["how"] == "carried" and move["host"] == HERE
                for move in moves), moves
-    wait_for("west to be empty", 20, lambda: not machines_on(house, 2))
+    wait_for("west to be empty", PATIENCE_S, lambda: not machines_on(house, 2))
     assert states(house, team) == {"serving"}, house.state()["machines"]
     after = machines(house)
     assert len(after) == 6, after
@@ -282,10 +279,10 @@ def empty_a_host(house, team):
     assert len(brokers) == 2, brokers
     for pid in brokers:
         os.kill(pid, signal.SIGKILL)
-    wait_for("the broker's end to be told", 20,
+    wait_for("the broker's end to be told", PATIENCE_S,
              lambda: any("broker of host here" in event["payload"].get("text", "")
                          for event in events(house, "platform-fault")))
-    wait_for("its machines", BACK_S, lambda: dose(house, team))
+    wait_for("its machines", PATIENCE_S, lambda: dose(house, team))
     assert machines(house) == after, (machines(house), after)
     house.call("reset", house.id, team, "plc1")
     assert MARK not in execute(house, jump, "modbus", "read", PLC, "1", "holding", "44", "1")
@@ -350,7 +347,7 @@ def play(house):
     hosts = write_hosts(house)
     check_plan(house, hosts)
     house.serve("--hosts", hosts)
-    wait_for("the daemon", 60, house.api)
+    wait_for("the daemon", PATIENCE_S, house.api)
     play_two_teams(house)
     play_one_team(house)
 

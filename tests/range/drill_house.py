@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 
 SKIP = 77
+PATIENCE_S = 120  # for what must come: a busy host may take its time
 CONTROL_NET = "10.20.2."
 
 
@@ -148,7 +149,7 @@ class House:
         self.started.append(run)
         return run
 
-    def call(self, *words, check=True, seconds=60, **extra):
+    def call(self, *words, check=True, seconds=PATIENCE_S, **extra):
         return subprocess.run([self.program, *words, f"--data={self.data}"], text=True,
                               capture_output=True, timeout=seconds, check=check,
                               env=self.environment(**extra))
@@ -160,7 +161,7 @@ class House:
         except (OSError, ValueError):
             return None
 
-    def ask(self, path, method="GET", body=None, timeout=5):
+    def ask(self, path, method="GET", body=None, timeout=PATIENCE_S):
         """The API's answer as control, or None when nobody answers."""
         api = self.api()
         if api is None:
@@ -182,7 +183,7 @@ class House:
     def state(self):
         return self.ask(f"/drills/{self.id}")
 
-    def learn(self, seconds=30):
+    def learn(self, seconds=PATIENCE_S):
         """The drill's name and plan, as soon as it was created."""
         def drills():
             status = self.ask("/status")
@@ -258,7 +259,7 @@ class House:
     def serve_ready(self, *words):
         """The same, and it answers."""
         process = self.serve(*words)
-        wait_for("the daemon", 60, lambda: self.ask("/status"))
+        wait_for("the daemon", PATIENCE_S, lambda: self.ask("/status"))
         return process
 
     # ---- the end ----
@@ -314,7 +315,7 @@ class House:
                 process.terminate()
         for process in processes:
             try:
-                process.wait(20)
+                process.wait(PATIENCE_S)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -478,7 +479,7 @@ class Probe:
         run = subprocess.run(["ip", "netns", "exec", self.name, "mbpoll", "-m", "tcp", "-0",
                               "-1", "-a", "1", "-o", "2", "-t", "4", "-r", "40",
                               CONTROL_NET + "11"],
-                             capture_output=True, text=True, timeout=20, check=False)
+                             capture_output=True, text=True, timeout=PATIENCE_S, check=False)
         found = re.search(r"^\[40\]:\s+(\d+)", run.stdout, re.M)
         return int(found.group(1)) if found else None
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 
-from drill_house import attend, interfaces, wait_for
+from drill_house import PATIENCE_S, attend, interfaces, wait_for
 
 OUTSIDE = "192.0.2.1"  # one of the addresses that every proof asks for
 
@@ -20,7 +20,7 @@ def tables():
 
 def bring_up(house):
     """`yanwu up` by hand; its result."""
-    api = wait_for("the daemon", 60, house.api)
+    api = wait_for("the daemon", PATIENCE_S, house.api)
     assert api
     result = []
     thread = threading.Thread(target=lambda: result.append(subprocess.run(
@@ -67,7 +67,7 @@ def put_leak(house, name):
     """A neighbour that answers for the outside, in the first team's control network."""
     bridge = house.control_bridge("blue-quick" if "blue-quick" in str(house.plan["teams"])
                                   else house.plan["teams"][0])
-    wait_for("the bridge", 60, lambda: bridge in interfaces())
+    wait_for("the bridge", PATIENCE_S, lambda: bridge in interfaces())
     for words in (["netns", "add", name],
                   ["link", "add", name, "type", "veth", "peer", "name", "leak0", "netns", name],
                   ["-n", name, "address", "add", f"{OUTSIDE}/32", "dev", "leak0"],

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 
-from drill_house import attend, wait_for
+from drill_house import PATIENCE_S, attend, wait_for
 
 RED = "10.20.2.66"
 ADDRESS = {"plc1": "10.20.2.11", "plc2": "10.20.2.12", "sis1": "10.20.2.13", "rtu1": "10.20.2.14",
@@ -294,7 +294,7 @@ def platform_says(house, number):
     """Another client of the broker, whose words the attacker repeats."""
     subprocess.run([house.program, "exec", house.id, "blue/hmi1", f"--data={house.data}", "--",
                     "mqtt", "publish", BROKER, "platform", "Pl4tform", "fleet/A/command",
-                    f"lock {number}"], capture_output=True, text=True, timeout=60, check=False,
+                    f"lock {number}"], capture_output=True, text=True, timeout=PATIENCE_S, check=False,
                    env=house.environment())
 
 
@@ -313,7 +313,7 @@ def play_story(house):
         return state["story"]["blue"]["finished"]
     wait_for("the end of the story", 400, finished, 0.3)
     last = ADDRESS["broker1"]  # that the sweep comes to
-    wait_for("what the sensor tells of the sweep", 90, lambda: any(
+    wait_for("what the sensor tells of the sweep", PATIENCE_S, lambda: any(
         line.get("to") == last and line.get("service") == "modbus"
         for _, line in Seen(house.journal(), []).lines()), 1)
 

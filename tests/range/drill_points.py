@@ -12,13 +12,13 @@ import subprocess
 import sys
 import time
 
-from drill_house import attend, wait_for
+from drill_house import PATIENCE_S, attend, wait_for
 
 
 def execute(house, machine, *words):
     """After `--` every word is the program's, so the data directory is named before it."""
     return subprocess.run([house.program, "exec", house.id, machine, f"--data={house.data}",
-                           "--", *words], text=True, capture_output=True, timeout=90,
+                           "--", *words], text=True, capture_output=True, timeout=PATIENCE_S,
                           check=False, env=house.environment())
 
 
@@ -80,7 +80,7 @@ def children_of(program):
 
 def packets_of(path):
     run = subprocess.run(["tshark", "-r", path, "-Y", "modbus.func_code == 3"],
-                         capture_output=True, text=True, timeout=60, check=False)
+                         capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     return [line for line in run.stdout.splitlines() if "Modbus" in line]
 
 
@@ -101,13 +101,13 @@ def capture_of(house):
         groups = file.read()
     assert not house.groups() or f"/{house.id}/captures/" in groups, groups
     register_of(house)
-    wait_for("packets in the file", 30, lambda: any(
+    wait_for("packets in the file", PATIENCE_S, lambda: any(
         file["bytes"] > 24 for file in house.ask(f"/drills/{house.id}/captures")["files"]))
     for broker in house.of_core("broker"):
         with contextlib.suppress(ProcessLookupError):  # the inner goes with the outer
             os.kill(broker, signal.SIGKILL)
-    wait_for("another capture", 60, lambda: set(children_of("dumpcap")) - before - {pid})
-    wait_for("the capture's word", 60, lambda: any(
+    wait_for("another capture", PATIENCE_S, lambda: set(children_of("dumpcap")) - before - {pid})
+    wait_for("the capture's word", PATIENCE_S, lambda: any(
         capture["capture"] == 2 and capture["on"] for capture in
         house.ask(f"/drills/{house.id}/captures")["captures"]))
     assert pid not in children_of("dumpcap"), "it ended with the broker"
@@ -115,7 +115,7 @@ def capture_of(house):
     time.sleep(6)  # one that ends sooner is not begun again
     (second,) = set(children_of("dumpcap")) - before
     os.kill(second, signal.SIGKILL)
-    wait_for("a third capture", 60, lambda: any(
+    wait_for("a third capture", PATIENCE_S, lambda: any(
         capture["capture"] == 3 and capture["on"] for capture in
         house.ask(f"/drills/{house.id}/captures")["captures"]))
     broke_off = [event for event in house.journal() if event["kind"] == "capture-changed"
@@ -211,7 +211,7 @@ def check_broken_evidence(house):
     else:
         assert command.returncode != 0 and kept["detail"] and kept["detail"] in errors, errors
         assert not os.path.exists(folder), os.listdir(folder)
-    wait_for("the broker's machines", 60, lambda: house.of_core("broker"))
+    wait_for("the broker's machines", PATIENCE_S, lambda: house.of_core("broker"))
     register_of(house, 300)
 
 
@@ -219,7 +219,7 @@ def play(house):
     up = house.call("up", house.scenario, "--teams=blue-quick", "--json")
     house.id = json.loads(up.stdout)["id"]
     house.plan = house.ask(f"/drills/{house.id}/plan")
-    wait_for("the point of the start", 60, lambda: house.call(
+    wait_for("the point of the start", PATIENCE_S, lambda: house.call(
         "checkpoint", "list", house.id).stdout)
     register_of(house, 100)
     old = register_of(house)
@@ -271,7 +271,7 @@ def play(house):
     check_broken_evidence(house)
     house.call("down", house.id)
     os.kill(house.core(), signal.SIGTERM)
-    wait_for("the daemon's end", 20, lambda: not house.ours())
+    wait_for("the daemon's end", PATIENCE_S, lambda: not house.ours())
     assert house.left_over() == [], house.left_over()
 
 
@@ -279,7 +279,7 @@ def check_points(house):
     forgotten = house.forget_group()
     house.serve_ready()
     if forgotten:
-        wait_for("the sweep of old groups", 20, lambda: not os.path.exists(forgotten))
+        wait_for("the sweep of old groups", PATIENCE_S, lambda: not os.path.exists(forgotten))
         os.rmdir(os.path.dirname(forgotten))
     play(house)
 

@@ -9,7 +9,7 @@ import json
 import subprocess
 import sys
 
-from drill_house import SKIP, House, fit, wait_for
+from drill_house import PATIENCE_S, SKIP, House, fit, wait_for
 
 PLC, HMI, RED = "10.20.2.11", "10.20.2.21", "10.20.4.66"
 
@@ -48,7 +48,7 @@ def write(house, value):
 def check_way(house, mirror):
     """Its rule lets the attacker write, and nobody else; the sensor sees the write."""
     write(house, 7)
-    wait_for("the alert", 90, lambda: (RED, PLC) in alerts(house, "write-from-unknown"), 0.5)
+    wait_for("the alert", PATIENCE_S, lambda: (RED, PLC) in alerts(house, "write-from-unknown"), 0.5)
     code, said = run_on(house, "eye1", "ping", PLC)
     assert code == 1 and "unreachable" in said, said
     said, heard = frames(mirror["tap"])
@@ -73,7 +73,7 @@ def check_lasting(house):
                         "61", "9", "500", "600000")
     assert code == 1 and "already" in said, said
     write(house, 6)
-    wait_for("the held value", 60, lambda: read(house, "red", 60) == 9, 0.5)
+    wait_for("the held value", PATIENCE_S, lambda: read(house, "red", 60) == 9, 0.5)
     code, said = run_on(house, "mid1", "halt", "numb")
     assert code == 0 and json.loads(said)["restored"], said
     assert read(house, "red", 60) == 5
@@ -86,7 +86,7 @@ def check_middle(house):
     the middle, is told an old one; who asks through the firewall, on this side of him, the true
     one; and the sensor sees the address move."""
     before = read(house, "hmi1", 97)
-    wait_for("a heartbeat", 60, lambda: read(house, "hmi1", 97) > before, 0.5)
+    wait_for("a heartbeat", PATIENCE_S, lambda: read(house, "hmi1", 97) > before, 0.5)
     code, said = run_on(house, "mid1", "background", "stand", "aitm", "stand", PLC, HMI, "2000",
                         "nothing", "600000")
     assert code == 0, said
@@ -98,7 +98,7 @@ def check_middle(house):
     wait_for("an old view", 120, lambda: gap() >= 10, 0.5)
     view = read(house, "hmi1", 97)
     assert abs(read(house, "hmi1", 97) - view) <= 3, "the values of two seconds, again and again"
-    wait_for("the alert", 90, lambda: moved(house), 0.5)
+    wait_for("the alert", PATIENCE_S, lambda: moved(house), 0.5)
     code, said = run_on(house, "mid1", "halt", "stand")
     done = json.loads(said)
     assert code == 0 and done["restored"] and done["changed"] >= 3, said
@@ -126,13 +126,13 @@ def check_resets(house, mirror):
         house.call("reset", house.id, "blue", machine, seconds=200)
     heard = frames(mirror["tap"])[1]
     write(house, 8)
-    wait_for("the mirror", 60, lambda: frames(mirror["tap"])[1] >= heard + 2)
+    wait_for("the mirror", PATIENCE_S, lambda: frames(mirror["tap"])[1] >= heard + 2)
     assert frames(mirror["tap"])[0] == 0
 
 
 def play(house):
     house.serve()
-    wait_for("the daemon", 60, house.api)
+    wait_for("the daemon", PATIENCE_S, house.api)
     house.call("up", house.scenario, seconds=280)
     house.learn(60)
     mirror = house.machine("blue", "eye1")["nics"][1]
@@ -141,7 +141,7 @@ def play(house):
     check_middle(house)
     check_resets(house, mirror)
     house.call("down", house.id, seconds=120)
-    wait_for("nothing left", 60, lambda: not [name for name in house.left_over()
+    wait_for("nothing left", PATIENCE_S, lambda: not [name for name in house.left_over()
                                               if not name.startswith("process")])
 
 

@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-#define FIELD_MS 20000
-#define CALL_MS 60000
+#define FIELD_MS 60000
+#define CALL_MS 120000
 #define SKIP 77
 
 static void on_notice(void *owner, const struct yw_virt_notice *notice)
@@ -158,7 +158,7 @@ int fleet_run(struct fleet *fleet, int host, uint32_t request, const char *line,
     for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
         YW_COPY(call->argv[call->argc++], word);
     call->request = request;
-    call->deadline_ms = 20000;
+    call->deadline_ms = 60000;
     fleet_begin(fleet, host, call, &answer, YW_VIRT_RUN, FLEET_ATTACKER);
     int code = fleet_wait(fleet, &answer);
 

@@ -8,6 +8,7 @@ import struct
 import subprocess
 import time
 
+PATIENCE = 90  # seconds, for what must come: a busy host may take its time
 HELLO, DONE, LINE = 1, 2, 3
 PING, CONFIGURE, PUT, START, RUN, LINK = 16, 17, 18, 19, 20, 21
 READ = 23
@@ -28,7 +29,7 @@ class Stream:
     def __init__(self, path):
         self.held = b""
         self.socket = socket.socket(socket.AF_UNIX)
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 self.socket.connect(path)
@@ -68,7 +69,7 @@ class Channel(Stream):
         kind, request = struct.unpack("<BI", body[:5])
         return kind, request, body[5:]
 
-    def hello(self, seconds=30):
+    def hello(self, seconds=PATIENCE):
         kind, request, body = self.message(seconds)
         assert (kind, request) == (HELLO, 0), (kind, request)
         version, size = struct.unpack("<II", body[:8])
@@ -80,7 +81,7 @@ class Channel(Stream):
         message = struct.pack("<BI", kind, request) + body
         self.socket.sendall(struct.pack("<I", len(message)) + message)
 
-    def done(self, request, seconds=10):
+    def done(self, request, seconds=PATIENCE):
         while True:
             kind, number, body = self.message(seconds)
             if kind == LINE:
@@ -90,7 +91,7 @@ class Channel(Stream):
                 assert size == len(body) - 8
                 return code, body[8:].decode()
 
-    def ask(self, kind, request, body=b"", seconds=10):
+    def ask(self, kind, request, body=b"", seconds=PATIENCE):
         self.send(kind, request, body)
         return self.done(request, seconds)
 
@@ -104,9 +105,9 @@ class Channel(Stream):
             body += text(name) + text(value)
         return self.ask(CONFIGURE, request, body)
 
-    def run(self, request, *argv, deadline_ms=8000):
+    def run(self, request, *argv, deadline_ms=60000):
         body = struct.pack("<I", len(argv)) + b"".join(text(word) for word in argv)
-        return self.ask(RUN, request, body + struct.pack("<I", deadline_ms), 12)
+        return self.ask(RUN, request, body + struct.pack("<I", deadline_ms))
 
     def put(self, request, name, data):
         for offset in range(0, len(data), 3000):
@@ -120,15 +121,18 @@ class Channel(Stream):
     def get(self, request, path):
         return self.ask(READ, request, text(path) + struct.pack("<qI", 0, 1024))
 
-    def more_lines(self, seconds):
-        """Lines that come until it is quiet for that long."""
-        try:
-            while True:
-                kind, _, body = self.message(seconds)
-                if kind == LINE:
-                    self.lines.append(body[4:].decode())
-        except TimeoutError:
-            return self.lines
+    def more_lines(self, seconds, *wanted):
+        """Lines that come until each of these words stands in one and it is quiet for that
+        long."""
+        while True:
+            missing = [word for word in wanted if not any(word in line for line in self.lines)]
+            try:
+                kind, _, body = self.message(PATIENCE if missing else seconds)
+            except TimeoutError:
+                assert not missing, (missing, self.lines)
+                return self.lines
+            if kind == LINE:
+                self.lines.append(body[4:].decode())
 
 
 class Field(Stream):
@@ -138,13 +142,13 @@ class Field(Stream):
         padded = list(values) + [0.0] * (VALUES - len(values))
         self.socket.sendall(FIELD.pack(MAGIC, len(values), 0, 0, 0, *padded, *[0.0] * VALUES))
 
-    def record(self, seconds=5):
+    def record(self, seconds=PATIENCE):
         data = FIELD.unpack(self.read(FIELD.size, time.monotonic() + seconds))
         assert data[0] == MAGIC
         self.scan = data[3]
         return list(data[5 : 5 + data[1]]), list(data[5 + VALUES : 5 + VALUES + data[2]])
 
-    def record_where(self, wanted, seconds=5):
+    def record_where(self, wanted, seconds=PATIENCE):
         """The first record that is as wanted: what waited in the port is older."""
         deadline = time.monotonic() + seconds
         while True:
@@ -165,7 +169,7 @@ class Serial:
     def type(self, text):
         self.socket.sendall(text.encode())
 
-    def until(self, wanted, seconds=10):
+    def until(self, wanted, seconds=PATIENCE):
         """Everything up to and with `wanted`."""
         seen = ""
         deadline = time.monotonic() + seconds

@@ -16,7 +16,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from guest_machine import RUN, START, Machine, private_network, tap, text
+from guest_machine import PATIENCE, RUN, START, Machine, private_network, tap, text
 
 SKIP = 77
 HERE, WALL, WALL_IN = "10.20.2.1", "10.20.2.254", "10.20.4.254"
@@ -48,7 +48,7 @@ output immobilise_01 0 1 0
 output unlock_01 0 1 0
 output limit_01 0 60 60
 """
-PATIENCE = 90
+
 
 
 def check_sizes(images):
@@ -96,7 +96,7 @@ def order(folder, **fields):
 
 
 def rules():
-    return urllib.request.urlopen(f"http://{WALL}/rules", timeout=30).read().decode().splitlines()
+    return urllib.request.urlopen(f"http://{WALL}/rules", timeout=PATIENCE).read().decode().splitlines()
 
 
 def ssh(folder, password, *words):
@@ -295,7 +295,7 @@ def check_firewall(wall, folder):
     assert order(folder, user="ops", password="summer24", do="add", at="1",
                  line=f"allow it control tcp 1883 to {BROKER}") == 200
     assert passes(BROKER, 1883)
-    page = urllib.request.urlopen(f"http://{WALL}/zh", timeout=30).read().decode()
+    page = urllib.request.urlopen(f"http://{WALL}/zh", timeout=PATIENCE).read().decode()
     assert "防火墙规则" in page and f"1883 to {BROKER}" in page, page
     found = lines_until(wall, lambda line: line["kind"] == "firewall-rule")
     assert found == [

@@ -133,7 +133,7 @@ static int run(struct bench *bench, int machine, const char *line,
     YW_COPY(call->drill, bench->plan.drill);
     call->plan = &bench->plan;
     call->machine = &bench->machines[machine];
-    call->deadline_ms = 30000;
+    call->deadline_ms = 60000;
     call->done = on_done;
     call->owner = &answer;
     for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
@@ -169,7 +169,7 @@ static void read_start(struct bench *bench, int machine, const char *path, size_
     call->plan = &bench->plan;
     call->machine = &bench->machines[machine];
     YW_COPY(call->path, path);
-    call->deadline_ms = 30000;
+    call->deadline_ms = 60000;
     call->done = on_done;
     call->owner = &answer;
     assert_int_equal(yw_virt_call(bench->virt, call, NULL), 0);

@@ -21,7 +21,7 @@
 
 #include <cmocka.h>
 
-#define HEALED_MS 60000
+#define HEALED_MS 120000
 
 static void open_daemon(struct fleet *fleet, int host, const char *scheme,
                         const char *tail)
@@ -120,7 +120,7 @@ static void test_a_daemon_is_cut_hangs_and_dies(void **state)
         far->progress = 0;
         assert_int_equal(fleet_shell(1, faults[i][0], ""), 0);
         (void)fleet_call_for(fleet, 1, YW_VIRT_LINK, FLEET_PLC, 2000);
-        assert_int_equal(fleet_call_for(fleet, 2, YW_VIRT_LIST, -1, 10000), 0);
+        assert_int_equal(fleet_call_for(fleet, 2, YW_VIRT_LIST, -1, 60000), 0);
         wait_count(fleet, &far->downs, i + 1);
         assert_true(fleet_call_for(fleet, 1, YW_VIRT_LIST, -1, 2000) < 0);
         assert_int_equal(fleet_shell(1, faults[i][1], ""), 0);
