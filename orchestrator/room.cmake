@@ -10,8 +10,7 @@ function(yw_room name)
 endfunction()
 
 # yw_test(NAME TIER SOURCES … ROOMS … [LIBS …] [TIMEOUT seconds])
-#   One cmocka binary, labelled with its tier; exit 77 is a skip. Machines need every core: a
-#   range test runs alone.
+#   One cmocka binary, labelled with its tier; exit 77 is a skip.
 function(yw_test name tier)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;ROOMS;LIBS;ARGS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -20,7 +19,7 @@ function(yw_test name tier)
   set_target_properties(${name} PROPERTIES YW_TEST ON)
   add_test(NAME ${tier}/${name} COMMAND ${name} ${ARG_ARGS} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 60)
+    set(ARG_TIMEOUT 300)
   endif()
   if(YW_SANITIZE_ADDRESS OR YW_SANITIZE_THREAD)
     math(EXPR ARG_TIMEOUT "${ARG_TIMEOUT} * 5")
@@ -28,7 +27,4 @@ function(yw_test name tier)
   set_tests_properties(${tier}/${name} PROPERTIES LABELS ${tier} SKIP_RETURN_CODE 77
                        TIMEOUT ${ARG_TIMEOUT}
                        ENVIRONMENT "YW_SOURCE=${CMAKE_SOURCE_DIR};YW_BUILD=${CMAKE_BINARY_DIR}")
-  if(tier STREQUAL range)
-    set_tests_properties(${tier}/${name} PROPERTIES RUN_SERIAL ON)
-  endif()
 endfunction()

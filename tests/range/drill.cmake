@@ -4,30 +4,30 @@ if("cli" IN_LIST YW_ROOMS)
              COMMAND /usr/bin/python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/drill_${drill}.py
                      $<TARGET_FILE:yanwu> ${CMAKE_SOURCE_DIR})
     set_tests_properties(range/drill_${drill} PROPERTIES LABELS range
-                         FIXTURES_REQUIRED images SKIP_RETURN_CODE 77 TIMEOUT 480
-                         RESOURCE_LOCK machines RUN_SERIAL ON
+                         FIXTURES_REQUIRED images SKIP_RETURN_CODE 77 TIMEOUT 900
+                         RESOURCE_LOCK machines COST 1000
                          ENVIRONMENT "YW_IMAGES=${YW_IMAGES}")
   endforeach()
   add_test(NAME range/bench_stop
            COMMAND /usr/bin/python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/bench_stop.py
                    $<TARGET_FILE:yanwu> ${CMAKE_SOURCE_DIR})
   set_tests_properties(range/bench_stop PROPERTIES LABELS range
-                       FIXTURES_REQUIRED images SKIP_RETURN_CODE 77 TIMEOUT 300
-                       RESOURCE_LOCK machines RUN_SERIAL ON
+                       FIXTURES_REQUIRED images SKIP_RETURN_CODE 77 TIMEOUT 900
+                       RESOURCE_LOCK machines COST 1000
                        ENVIRONMENT "YW_IMAGES=${YW_IMAGES}")
   add_test(NAME range/drill_full
            COMMAND /usr/bin/python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/drill_full.py
                    $<TARGET_FILE:yanwu> ${CMAKE_SOURCE_DIR})
   set_tests_properties(range/drill_full PROPERTIES LABELS range
-                       FIXTURES_REQUIRED "images;image_full" SKIP_RETURN_CODE 77 TIMEOUT 600
-                       RESOURCE_LOCK machines RUN_SERIAL ON
+                       FIXTURES_REQUIRED "images;image_full" SKIP_RETURN_CODE 77 TIMEOUT 1200
+                       RESOURCE_LOCK machines COST 1000
                        ENVIRONMENT "YW_IMAGES=${YW_IMAGES}")
   add_test(NAME nightly/full_foreign
            COMMAND /usr/bin/python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/full_foreign.py
                    $<TARGET_FILE:yanwu> ${CMAKE_SOURCE_DIR})
   set_tests_properties(nightly/full_foreign PROPERTIES LABELS nightly
                        FIXTURES_REQUIRED images SKIP_RETURN_CODE 77 TIMEOUT 1200
-                       RESOURCE_LOCK machines RUN_SERIAL ON
+                       RESOURCE_LOCK machines COST 1000
                        ENVIRONMENT "YW_IMAGES=${YW_IMAGES}")
   # An hour or more without acceleration: not in the suite, `yanwu test nightly` runs them.
   foreach(image base attacker scada opcua historian corp engineering)
@@ -36,7 +36,7 @@ if("cli" IN_LIST YW_ROOMS)
                      $<TARGET_FILE:yanwu> ${CMAKE_SOURCE_DIR} deb-${image})
     set_tests_properties(nightly/full_${image} PROPERTIES LABELS nightly
                          FIXTURES_REQUIRED images SKIP_RETURN_CODE 77 TIMEOUT 5400
-                         RESOURCE_LOCK machines RUN_SERIAL ON
+                         RESOURCE_LOCK machines COST 1000
                          ENVIRONMENT "YW_IMAGES=${YW_IMAGES}")
   endforeach()
   foreach(scenario boiler-lowwater caster-breakout data-exfil fleet-backend grid-blackout
@@ -47,7 +47,7 @@ if("cli" IN_LIST YW_ROOMS)
                      $<TARGET_FILE:yanwu> ${CMAKE_SOURCE_DIR} ${scenario})
     set_tests_properties(nightly/scenario_${scenario} PROPERTIES LABELS nightly
                          FIXTURES_REQUIRED images SKIP_RETURN_CODE 77 TIMEOUT 5400
-                         RESOURCE_LOCK machines RUN_SERIAL ON
+                         RESOURCE_LOCK machines COST 1000
                          ENVIRONMENT "YW_IMAGES=${YW_IMAGES}")
   endforeach()
 endif()
@@ -59,6 +59,6 @@ if("cli" IN_LIST YW_ROOMS)
                    ${CMAKE_CURRENT_SOURCE_DIR}/drill_hosts.py $<TARGET_FILE:yanwu>
                    ${CMAKE_SOURCE_DIR})
   set_tests_properties(range/drill_hosts PROPERTIES LABELS range FIXTURES_REQUIRED images
-                       SKIP_RETURN_CODE 77 TIMEOUT 300 RESOURCE_LOCK machines RUN_SERIAL ON
+                       SKIP_RETURN_CODE 77 TIMEOUT 900 RESOURCE_LOCK machines COST 1000
                        ENVIRONMENT "YW_IMAGES=${YW_IMAGES}")
 endif()
