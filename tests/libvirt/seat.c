@@ -100,6 +100,10 @@ void seat_open(struct seat *seat, const char *tap, const char *bridge, uint8_t l
     seat->mac[5] = last;
     seat->address = 0x0a140200u | last;
     seat->ns = seat_namespace();
+    /* of a seat before: the kernel takes a namespace down in its own time */
+    seat_sh("for i in $(seq 600); do ip link show %s >/dev/null 2>&1 || exit 0; "
+            "sleep 0.1; done; exit 1",
+            tap);
     seat_sh("ip link add %s type veth peer name eth0 netns /proc/%d/fd/%d", tap,
             (int)getpid(), seat->ns);
     seat_sh("ip link set %s master %s", tap, bridge);
