@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "net/door.h"
+#include "net/ring.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -26,13 +27,6 @@
 #include <sys/socket.h>
 
 #define TICK_MS 1000
-
-struct message { /* one framed text, shared by all who get it */
-    int refs;
-    int64_t seq, prev;
-    size_t size;
-    unsigned char bytes[]; /* LWS_PRE of room, then the text */
-};
 
 struct channel { /* one audience of one drill */
     struct yw_hub *hub;
@@ -42,10 +36,7 @@ struct channel { /* one audience of one drill */
     char team_name[YW_NAME_MAX];
     struct yw_viewer **viewers;
     size_t count, room;
-    struct message *ring[YW_STREAM_RING]; /* message n stands at n % YW_STREAM_RING */
-    int64_t oldest, newest;               /* numbers; empty when oldest > newest */
-    size_t ring_bytes;
-    struct message *snapshot; /* of the state after message `newest`; NULL none */
+    struct yw_ring ring;
     size_t first; /* who is served first; moves on with every message, or one is always
                      last */
     size_t at;    /* who is served next */
@@ -68,10 +59,9 @@ struct yw_viewer {
     size_t first_size;
     struct yw_due_entry deadline;
     struct channel *channel;
-    size_t place;   /* in channel->viewers */
-    int64_t number; /* of the last message it has */
-    int64_t seq;    /* of the state it has */
-    bool greeted, needs_snapshot, behind, owes_ping, documented_way;
+    size_t place; /* in channel->viewers */
+    struct yw_cursor at;
+    bool greeted, behind, owes_ping, documented_way;
     int64_t behind_ms; /* since when it takes nothing, mono */
     uint16_t close_code;
     const char *close_text; /* static */
@@ -99,48 +89,6 @@ static struct yw_due *due_of(const struct yw_hub *hub)
 static long long wall_us(const struct yw_hub *hub)
 {
     return (long long)yw_clock_wall_us(yw_loop_clock(hub->net->loop));
-}
-
-/* ---- messages ---- */
-
-static struct message *message_new(const struct yw_buf *text, int64_t seq, int64_t prev)
-{
-    struct message *message = yw_new(sizeof(*message) + LWS_PRE + text->size);
-    *message = (struct message){.refs = 1, .seq = seq, .prev = prev, .size = text->size};
-    memcpy(message->bytes + LWS_PRE, text->data, text->size);
-    return message;
-}
-
-static void message_unref(struct message *message)
-{
-    if (message && --message->refs == 0)
-        free(message);
-}
-
-static struct message *patch_message(const struct yw_frame *frame)
-{
-    struct yw_buf text;
-    yw_buf_init(&text, YW_STREAM_MESSAGE_MAX);
-    yw_buf_puts(&text, "{\"merge\":");
-    yw_buf_put(&text, frame->text, frame->size);
-    yw_buf_printf(&text, ",\"prev\":%lld,\"seq\":%lld,\"type\":\"patch\"}",
-                  (long long)frame->prev, (long long)frame->seq);
-    struct message *message =
-        text.overflow ? NULL : message_new(&text, frame->seq, frame->prev);
-    yw_buf_fini(&text);
-    return message;
-}
-
-static struct message *snapshot_message(const struct yw_frame *frame)
-{
-    struct yw_buf text;
-    yw_buf_init(&text, YW_STREAM_MESSAGE_MAX);
-    yw_buf_printf(&text, "{\"seq\":%lld,\"state\":", (long long)frame->seq);
-    yw_buf_put(&text, frame->text, frame->size);
-    yw_buf_puts(&text, ",\"type\":\"snapshot\"}");
-    struct message *message = text.overflow ? NULL : message_new(&text, frame->seq, -1);
-    yw_buf_fini(&text);
-    return message;
 }
 
 /* ---- viewers in and out of their channel ---- */
@@ -200,40 +148,12 @@ static void fall_behind(struct yw_viewer *viewer)
     lws_callback_on_writable(viewer->wsi);
 }
 
-static int send_to(struct yw_viewer *viewer, struct message *message)
+static int send_to(struct yw_viewer *viewer, struct yw_message *message)
 {
     assert(!lws_partial_buffered(viewer->wsi)); /* rule b */
     int sent =
         lws_write(viewer->wsi, message->bytes + LWS_PRE, message->size, LWS_WRITE_TEXT);
     return sent < 0 ? -1 : 0;
-}
-
-/* The next message of the ring for this viewer. NULL with needs_snapshot set when the
- * chain does not reach it; NULL without when it has everything. */
-static struct message *next_message(struct yw_viewer *viewer)
-{
-    const struct channel *channel = viewer->channel;
-    while (viewer->number < channel->newest) {
-        if (viewer->number + 1 < channel->oldest) {
-            viewer->needs_snapshot = true;
-            return NULL;
-        }
-        struct message *message = channel->ring[(viewer->number + 1) % YW_STREAM_RING];
-        if (message->prev == viewer->seq)
-            return message;
-        if (message->seq > viewer->seq) {
-            viewer->needs_snapshot = true;
-            return NULL;
-        }
-        viewer->number++; /* its snapshot was younger than this message */
-    }
-    return NULL;
-}
-
-static void took(struct yw_viewer *viewer, const struct message *message)
-{
-    viewer->number++;
-    viewer->seq = message->seq;
 }
 
 /* From the tick: everything new, as long as the socket takes it. */
@@ -245,16 +165,17 @@ static void advance(struct yw_viewer *viewer)
         fall_behind(viewer);
         return;
     }
-    for (struct message *message; (message = next_message(viewer));) {
+    const struct yw_ring *ring = &viewer->channel->ring;
+    for (struct yw_message *message; (message = yw_ring_next(ring, &viewer->at));) {
         if (lws_partial_buffered(viewer->wsi))
             break;
         if (send_to(viewer, message)) {
             kill_later(viewer);
             return;
         }
-        took(viewer, message);
+        yw_cursor_took(&viewer->at, message);
     }
-    if (viewer->needs_snapshot || viewer->number < viewer->channel->newest)
+    if (!yw_ring_reached(ring, &viewer->at))
         fall_behind(viewer);
 }
 
@@ -290,28 +211,6 @@ static void serve_all(struct channel *channel)
 
 /* ---- channels ---- */
 
-static void drop_oldest(struct channel *channel)
-{
-    struct message **place = &channel->ring[channel->oldest % YW_STREAM_RING];
-    channel->ring_bytes -= (*place)->size;
-    message_unref(*place);
-    *place = NULL;
-    channel->oldest++;
-}
-
-static void push(struct channel *channel, struct message *message)
-{
-    while (channel->oldest <= channel->newest &&
-           (channel->newest - channel->oldest + 1 >= YW_STREAM_RING ||
-            channel->ring_bytes + message->size > YW_STREAM_RING_BYTES))
-        drop_oldest(channel);
-    channel->newest++;
-    channel->ring[channel->newest % YW_STREAM_RING] = message;
-    channel->ring_bytes += message->size;
-    message_unref(channel->snapshot); /* older than the newest state now */
-    channel->snapshot = NULL;
-}
-
 static struct channel *find_channel(const struct yw_hub *hub, const char *drill,
                                     enum yw_audience audience, int team)
 {
@@ -333,7 +232,7 @@ static struct channel *open_channel(struct yw_hub *hub, const char *drill,
     (void)YW_COPY(channel->team_name, caller->team);
     channel->audience = audience;
     channel->team = team;
-    channel->oldest = 1;
+    yw_ring_init(&channel->ring);
     channel->slice.run = on_slice;
     channel->slice.arg = channel;
     channel->last_ms = now_ms(hub);
@@ -358,24 +257,22 @@ static void close_channel(struct channel *channel)
     yw_conductor_watch(hub->net->conductor, channel->drill, channel->audience,
                        channel->team, -1);
     yw_due_cancel(due_of(hub), &channel->slice);
-    while (channel->oldest <= channel->newest)
-        drop_oldest(channel);
-    message_unref(channel->snapshot);
+    yw_ring_fini(&channel->ring);
     free(channel->viewers);
     free(channel);
 }
 
-static struct message *current_snapshot(struct channel *channel)
+static struct yw_message *current_snapshot(struct channel *channel)
 {
-    if (channel->snapshot)
-        return channel->snapshot;
+    if (channel->ring.snapshot)
+        return channel->ring.snapshot;
     struct yw_frame *frame = yw_conductor_snapshot(
         channel->hub->net->conductor, channel->drill, channel->audience, channel->team);
     if (!frame)
         return NULL;
-    channel->snapshot = snapshot_message(frame);
+    channel->ring.snapshot = yw_message_snapshot(frame);
     yw_frame_unref(frame);
-    return channel->snapshot;
+    return channel->ring.snapshot;
 }
 
 static void on_patch(void *owner, const char *drill, enum yw_audience audience, int team,
@@ -385,39 +282,18 @@ static void on_patch(void *owner, const char *drill, enum yw_audience audience, 
     struct channel *channel = find_channel(hub, drill, audience, team);
     if (!channel)
         return;
-    struct message *message = patch_message(patch);
+    struct yw_message *message = yw_message_patch(patch);
     if (!message) {
         yw_warn("net", "%s: a patch larger than %d bytes became a snapshot", drill,
                 YW_STREAM_MESSAGE_MAX);
+        yw_ring_broke(&channel->ring);
         return; /* the next one does not fit the chain, and brings a snapshot */
     }
-    push(channel, message);
+    yw_ring_push(&channel->ring, message);
     serve_all(channel);
 }
 
 /* ---- one viewer ---- */
-
-/* Where a resumed viewer stands: in the ring, at its end, or nowhere (snapshot). */
-static void resume(struct yw_viewer *viewer)
-{
-    const struct channel *channel = viewer->channel;
-    viewer->needs_snapshot = true;
-    if (viewer->since < 0)
-        return;
-    int64_t found = -1;
-    for (int64_t n = channel->oldest; n <= channel->newest && found < 0; n++)
-        if (channel->ring[n % YW_STREAM_RING]->prev == viewer->since)
-            found = n - 1;
-    bool at_end =
-        channel->oldest <= channel->newest
-            ? channel->ring[channel->newest % YW_STREAM_RING]->seq == viewer->since
-            : channel->snapshot && channel->snapshot->seq == viewer->since;
-    if (found < 0 && !at_end)
-        return;
-    viewer->number = found >= 0 ? found : channel->newest;
-    viewer->seq = viewer->since;
-    viewer->needs_snapshot = false;
-}
 
 static void enter(struct yw_viewer *viewer, struct channel *channel)
 {
@@ -431,7 +307,7 @@ static void enter(struct yw_viewer *viewer, struct channel *channel)
     channel->viewers[channel->count++] = viewer;
     channel->empty_ms = INT64_MAX;
     viewer->state = OPEN;
-    resume(viewer);
+    yw_ring_resume(&channel->ring, &viewer->at, viewer->since);
     fall_behind(viewer); /* hello and what it lacks go out from WRITEABLE */
 }
 
@@ -584,9 +460,9 @@ static const char *audience_name(enum yw_audience audience)
 /* A message for one viewer alone. */
 static int send_own(struct yw_viewer *viewer, const struct yw_buf *text)
 {
-    struct message *message = message_new(text, 0, 0);
+    struct yw_message *message = yw_message_new(text, 0, 0);
     int result = send_to(viewer, message);
-    message_unref(message);
+    yw_message_unref(message);
     return result;
 }
 
@@ -629,14 +505,12 @@ static int send_ping(struct yw_viewer *viewer)
 
 static int send_snapshot(struct yw_viewer *viewer)
 {
-    struct message *snapshot = current_snapshot(viewer->channel);
+    struct yw_message *snapshot = current_snapshot(viewer->channel);
     if (!snapshot) {
         close_with(viewer, YW_CLOSE_NO_DRILL, "the drill has gone");
         return 0;
     }
-    viewer->needs_snapshot = false;
-    viewer->number = viewer->channel->newest;
-    viewer->seq = snapshot->seq;
+    yw_cursor_jumped(&viewer->at, &viewer->channel->ring);
     return send_to(viewer, snapshot);
 }
 
@@ -647,13 +521,14 @@ int yw_viewer_writeable(struct yw_viewer *viewer)
         return 0;
     viewer->behind_ms = now_ms(viewer->hub); /* it took what was there */
     int result = 0;
-    struct message *message;
+    const struct yw_ring *ring = &viewer->channel->ring;
+    struct yw_message *message = NULL;
     if (!viewer->greeted) {
         result = greet(viewer);
-    } else if (!viewer->needs_snapshot && (message = next_message(viewer))) {
+    } else if ((message = yw_ring_next(ring, &viewer->at)) != NULL) {
         result = send_to(viewer, message);
-        took(viewer, message);
-    } else if (viewer->needs_snapshot) {
+        yw_cursor_took(&viewer->at, message);
+    } else if (viewer->at.needs_snapshot) {
         result = send_snapshot(viewer);
     } else if (viewer->owes_ping) {
         result = send_ping(viewer);
@@ -664,7 +539,7 @@ int yw_viewer_writeable(struct yw_viewer *viewer)
     }
     if (viewer->state != OPEN)
         return 0;
-    viewer->behind = viewer->needs_snapshot || viewer->number < viewer->channel->newest;
+    viewer->behind = !yw_ring_reached(ring, &viewer->at);
     if (viewer->behind || viewer->owes_ping)
         lws_callback_on_writable(viewer->wsi);
     return 0;
@@ -689,7 +564,7 @@ static void ping_viewers(struct channel *channel)
 {
     struct yw_buf text;
     ping_text(channel->hub, &text);
-    struct message *ping = message_new(&text, 0, 0);
+    struct yw_message *ping = yw_message_new(&text, 0, 0);
     for (size_t i = channel->count; i-- > 0;) {
         struct yw_viewer *viewer = channel->viewers[i];
         if (viewer->behind || lws_partial_buffered(viewer->wsi))
@@ -701,7 +576,7 @@ static void ping_viewers(struct channel *channel)
             kill_later(viewer);
         }
     }
-    message_unref(ping);
+    yw_message_unref(ping);
     yw_buf_fini(&text);
     channel->last_ms = now_ms(channel->hub);
 }
