@@ -6,6 +6,7 @@
 #include "codec/state/state.h"
 #include "drill/exercise/respond.h"
 #include "drill/range/hosted.h"
+#include "drill/range/operation.h"
 #include "drill/range/reconcile.h"
 #include "drill/seat/console.h"
 #include "drill/seat/seat.h"
@@ -424,6 +425,17 @@ int yw_conductor_plan(const struct yw_conductor *conductor, const char *drill,
         return yw_err_set(err, YW_ENOTFOUND, "no plan of a drill '%s' here", drill);
     }
     yw_plan_encode(out, found->spec, found->plan, NULL);
+    return 0;
+}
+
+int yw_conductor_operations(const struct yw_conductor *conductor, const char *drill,
+                            struct yw_buf *out, struct yw_err *err)
+{
+    const struct yw_drill *found = yw_conductor_find(conductor, drill);
+    if (found == NULL || found->spec == NULL) {
+        return yw_err_set(err, YW_ENOTFOUND, "no drill '%s' with its scenario here", drill);
+    }
+    yw_operations_encode(out, found->spec);
     return 0;
 }
 

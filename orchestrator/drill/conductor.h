@@ -183,6 +183,10 @@ bool yw_conductor_kill_script(struct yw_conductor *conductor, const char *drill)
 int yw_conductor_plan(const struct yw_conductor *conductor, const char *drill,
                       struct yw_buf *out, struct yw_err *err);
 
+/* Appends what can be ordered at a team's stations (yw_operations_encode), the same for every team.
+ * YW_ENOTFOUND without such a drill. */
+int yw_conductor_operations(const struct yw_conductor *conductor, const char *drill,
+                            struct yw_buf *out, struct yw_err *err);
 /* A network of the plan by its index; NULL past the last, or no such drill. */
 const char *yw_conductor_network(const struct yw_conductor *conductor, const char *drill,
                                  size_t index, int *ret_team);

@@ -19,6 +19,7 @@
 #define YW_SPEC_MACHINES_MAX 64
 #define YW_SPEC_NICS_MAX 8
 #define YW_SPEC_POINTS_MAX 512     /* of all outstations */
+#define YW_SPEC_CONTROLS_MAX 256   /* of all stations */
 #define YW_SPEC_MASTERS_MAX 8      /* of one machine */
 #define YW_SPEC_STATEMENTS_MAX 512 /* of all machines */
 #define YW_SPEC_STATEMENT_MAX 120
@@ -126,6 +127,17 @@ struct yw_spec_point {
     double deadband;        /* engineering units; -1 the usual */
     double scale;           /* engineering value of one raw step; 0 the usual */
     int64_t select_ms;      /* commands: how long a selection holds; 0 none needed */
+    int line;
+};
+
+/* What an operator can set at a station: raw = value / scale + offset, 0..65535. */
+struct yw_spec_control {
+    int machine;
+    int holding, coil; /* address in the controller; -1: it is the other one */
+    struct yw_text says;
+    char unit[YW_NAME_MAX];
+    double scale, offset;
+    double low, high; /* engineering units; equal: what the register holds */
     int line;
 };
 
@@ -246,6 +258,8 @@ struct yw_spec {
     size_t machine_count;
     struct yw_spec_point points[YW_SPEC_POINTS_MAX];
     size_t point_count;
+    struct yw_spec_control controls[YW_SPEC_CONTROLS_MAX];
+    size_t control_count;
     struct yw_spec_statement statements[YW_SPEC_STATEMENTS_MAX];
     size_t statement_count;
     struct yw_spec_attack attacks[YW_SPEC_ATTACKS_MAX];

@@ -244,6 +244,47 @@ static void unpack_points(struct yw_unpack *in, struct yw_spec *spec)
     }
 }
 
+static void pack_controls(struct yw_buf *out, const struct yw_spec *spec)
+{
+    yw_pack_u32(out, (uint32_t)spec->control_count);
+    for (size_t i = 0; i < spec->control_count; i++) {
+        const struct yw_spec_control *control = &spec->controls[i];
+
+        pack_int(out, control->machine);
+        pack_int(out, control->holding);
+        pack_int(out, control->coil);
+        pack_text(out, &control->says);
+        yw_pack_str(out, control->unit);
+        yw_pack_f64(out, control->scale);
+        yw_pack_f64(out, control->offset);
+        yw_pack_f64(out, control->low);
+        yw_pack_f64(out, control->high);
+        pack_int(out, control->line);
+    }
+}
+
+static void unpack_controls(struct yw_unpack *in, struct yw_spec *spec)
+{
+    spec->control_count = yw_unpack_count(in, YW_SPEC_CONTROLS_MAX);
+    for (size_t i = 0; i < spec->control_count && !in->failed; i++) {
+        struct yw_spec_control *control = &spec->controls[i];
+
+        control->machine = unpack_index(in, spec->machine_count, false);
+        control->holding = unpack_int(in, -1, UINT16_MAX);
+        control->coil = unpack_int(in, -1, UINT16_MAX);
+        unpack_text(in, &control->says);
+        yw_unpack_str(in, control->unit, sizeof control->unit);
+        control->scale = yw_unpack_f64(in);
+        control->offset = yw_unpack_f64(in);
+        control->low = yw_unpack_f64(in);
+        control->high = yw_unpack_f64(in);
+        control->line = unpack_line(in);
+        if (!isfinite(control->scale) || !isfinite(control->offset) ||
+            !isfinite(control->low) || !isfinite(control->high))
+            in->failed = true;
+    }
+}
+
 static void pack_statements(struct yw_buf *out, const struct yw_spec *spec)
 {
     yw_pack_u32(out, (uint32_t)spec->statement_count);
@@ -416,6 +457,7 @@ void yw_spec_pack(struct yw_buf *out, const struct yw_spec *spec)
     pack_plants(out, spec);
     pack_machines(out, spec);
     pack_points(out, spec);
+    pack_controls(out, spec);
     pack_statements(out, spec);
     pack_attacks(out, spec);
     pack_objectives(out, spec);
@@ -446,6 +488,7 @@ int yw_spec_unpack(struct yw_spec *ret, const void *bytes, size_t size,
     unpack_plants(&in, ret);
     unpack_machines(&in, ret);
     unpack_points(&in, ret);
+    unpack_controls(&in, ret);
     unpack_statements(&in, ret);
     unpack_attacks(&in, ret);
     unpack_objectives(&in, ret);

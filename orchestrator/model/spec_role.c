@@ -47,6 +47,51 @@ static int check_points(const struct yw_spec *spec, struct yw_err *err)
     return 0;
 }
 
+/* The whole range of the register, or the declared one within it. */
+static bool holds(const struct yw_spec_control *control)
+{
+    double low = control->low / control->scale + control->offset;
+    double high = control->high / control->scale + control->offset;
+
+    return control->low == control->high ||
+           (control->low < control->high && low >= 0 && high <= UINT16_MAX);
+}
+
+static int check_control(const struct yw_spec *spec, size_t index, struct yw_err *err)
+{
+    const struct yw_spec_control *control = &spec->controls[index];
+    const struct yw_spec_machine *machine = &spec->machines[control->machine];
+
+    if (!is_one(machine, "hmi"))
+        return refuse(err, control->line, machine, "controls belong to the image hmi");
+    if ((control->holding < 0) == (control->coil < 0))
+        return refuse(err, control->line, machine,
+                      "a control sets one holding register or one coil: add holding = … "
+                      "or coil = …");
+    if (!holds(control))
+        return refuse(err, control->line, machine,
+                      "from low to high does not fit a register of 0 to 65535 with this "
+                      "scale and offset");
+    for (size_t k = 0; k < index; k++) {
+        const struct yw_spec_control *other = &spec->controls[k];
+
+        if (other->machine == control->machine && other->coil == control->coil &&
+            other->holding == control->holding)
+            return refuse(err, control->line, machine,
+                          "this address is set already, in line %d", other->line);
+    }
+    return 0;
+}
+
+static int check_controls(const struct yw_spec *spec, struct yw_err *err)
+{
+    int status = 0;
+
+    for (size_t i = 0; i < spec->control_count && status == 0; i++)
+        status = check_control(spec, i, err);
+    return status;
+}
+
 static size_t points_of(const struct yw_spec *spec, int machine)
 {
     size_t count = 0;
@@ -173,6 +218,8 @@ int yw_spec_check_roles(const struct yw_spec *spec, struct yw_err *err)
 {
     int status = check_points(spec, err);
 
+    if (status == 0)
+        status = check_controls(spec, err);
     if (status == 0)
         status = check_statements(spec, err);
     for (size_t i = 0; i < spec->machine_count && status == 0; i++)

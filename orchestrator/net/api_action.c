@@ -1,4 +1,5 @@
-/* POST /api/v1/drills/ID/actions: a team operates one of its machines. */
+/* POST /api/v1/drills/ID/actions: a team operates one of its machines.
+ * GET /api/v1/drills/ID/operations: what it can order there. */
 #include "net/door.h"
 
 int yw_api_action(struct yw_exchange *exchange, struct yw_err *err)
@@ -12,4 +13,17 @@ int yw_api_action(struct yw_exchange *exchange, struct yw_err *err)
     call->command->action = action;
     call->encode = yw_call_encode_ran;
     return yw_call_start(exchange, call, err);
+}
+
+int yw_api_operations(struct yw_exchange *exchange, struct yw_err *err)
+{
+    struct yw_buf out;
+    yw_buf_init(&out, YW_HTTP_ANSWER_MAX);
+    int code = yw_conductor_operations(exchange->net->conductor, exchange->parts[0], &out,
+                                       err);
+    if (code)
+        yw_buf_fini(&out);
+    else
+        yw_exchange_json(exchange, 200, &out);
+    return code;
 }

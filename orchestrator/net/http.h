@@ -112,6 +112,7 @@ yw_handler_fn yw_api_question_answer;
 yw_handler_fn yw_api_question_task;
 yw_handler_fn yw_api_token_issue;
 yw_handler_fn yw_api_action;
+yw_handler_fn yw_api_operations;
 yw_handler_fn yw_api_duty_enter;
 yw_handler_fn yw_api_report_file, yw_api_report_read;
 yw_handler_fn yw_api_score_rule, yw_api_score_why;

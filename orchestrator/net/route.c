@@ -68,6 +68,7 @@ static const struct yw_route routes[] = {
      yw_api_token_issue},
     {YW_METHOD_POST, "/api/v1/drills/*/actions", YW_ROLE_TEAM, YW_HTTP_BODY_MAX,
      yw_api_action},
+    {YW_METHOD_GET, "/api/v1/drills/*/operations", YW_ROLE_TEAM, 0, yw_api_operations},
     {YW_METHOD_POST, "/api/v1/drills/*/reports", YW_ROLE_TEAM, YW_HTTP_BODY_MAX,
      yw_api_report_file},
     {YW_METHOD_POST, "/api/v1/drills/*/duty/*", YW_ROLE_DUTY, YW_HTTP_BODY_MAX,

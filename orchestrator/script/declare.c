@@ -15,6 +15,7 @@
 #define OBJECTIVE(member) offsetof(struct yw_spec_objective, member)
 #define PLAYBOOK(member) offsetof(struct yw_spec_playbook, member)
 #define POINT(member) offsetof(struct yw_spec_point, member)
+#define CONTROL(member) offsetof(struct yw_spec_control, member)
 #define TIER(member) offsetof(struct yw_spec_tier, member)
 #define LIMIT(member) offsetof(struct yw_spec_limit, member)
 #define PERIOD(member) offsetof(struct yw_spec_period, member)
@@ -127,6 +128,9 @@ static const struct yw_field fields[] = {
      "rtu: its common address; 1 if absent", "远动终端：公共地址；缺省 1"},
     {"machine", "points", YW_FIELD_POINTS, false, 0, 0, 0, 0,
      "rtu: what masters see and command", "远动终端：主站可见可控的点"},
+    {"machine", "controls", YW_FIELD_CONTROLS, false, 0, 0, 0, 0,
+     "hmi: what an operator can set; by the plant's own table if absent",
+     "操作站：操作员可设定的项目；缺省按工艺自身的点表"},
     {"machine", "masters", YW_FIELD_MASTERS, false, 0, 0, 0, 0,
      "rtu, sensor: machines that may command; all if absent",
      "远动终端、探针：可下发命令的机器；缺省不限"},
@@ -155,6 +159,22 @@ static const struct yw_field fields[] = {
      "engineering value of one raw step", "每个原始码值对应的工程量"},
     {"point", "select", YW_FIELD_SPAN, false, POINT(select_ms), 0, 0, 0,
      "a command needs a selection, which holds so long", "先选择后执行，选择有效的时长"},
+    {"control", "holding", YW_FIELD_INTEGER, false, CONTROL(holding), 0, 0, 65535,
+     "holding register of the controller", "控制器的保持寄存器"},
+    {"control", "coil", YW_FIELD_INTEGER, false, CONTROL(coil), 0, 0, 65535,
+     "coil of the controller", "控制器的线圈"},
+    {"control", "says", YW_FIELD_TEXT, true, CONTROL(says), 0, 0, 0, "what it sets",
+     "设定的是什么"},
+    {"control", "unit", YW_FIELD_STRING, false, CONTROL(unit), YW_NAME_MAX, 0, 0,
+     "unit of the value", "单位"},
+    {"control", "scale", YW_FIELD_NUMBER, false, CONTROL(scale), 0, 1e-6, 1e9,
+     "engineering value of one raw step; 1 if absent", "每个原始码值对应的工程量；缺省 1"},
+    {"control", "offset", YW_FIELD_NUMBER, false, CONTROL(offset), 0, 0, 65535,
+     "raw value of 0; 0 if absent", "工程量为 0 时的码值；缺省 0"},
+    {"control", "low", YW_FIELD_NUMBER, false, CONTROL(low), 0, -1e9, 1e9,
+     "least value; what the register holds if absent", "下限；缺省为寄存器量程"},
+    {"control", "high", YW_FIELD_NUMBER, false, CONTROL(high), 0, -1e9, 1e9,
+     "greatest value", "上限"},
     {"attack", "technique", YW_FIELD_WORD, true, ATTACK(technique), 16, 0, 0,
      "ATT&CK for ICS id", "ATT&CK for ICS 编号"},
     {"attack", "from", YW_FIELD_MACHINE, true, ATTACK(from), 0, 0, 0, "where it runs",

@@ -38,6 +38,8 @@ const char *yw_field_type_name(enum yw_field_type type, bool zh)
         [YW_FIELD_READING] = {"plant.tag", "plant.tag"},
         [YW_FIELD_POINTS] = {"list of points, { { ioa =, type =, tag = }, … }",
                              "点表，{ { ioa =, type =, tag = }, … }"},
+        [YW_FIELD_CONTROLS] = {"list of controls, { { holding =, says = { zh =, en = } }, … }",
+                               "操作项表，{ { holding =, says = { zh =, en = } }, … }"},
         [YW_FIELD_MASTERS] = {"list of machines", "机器列表"},
         [YW_FIELD_MIRRORS] = {"list of networks", "网络列表"},
         [YW_FIELD_LINES] = {"list of texts", "文本列表"},

@@ -334,6 +334,24 @@ void l_yw_points(const struct yw_reading *r, const struct yw_field *row, void *a
     l_list(r, field, &list);
 }
 
+void l_yw_controls(const struct yw_reading *r, const struct yw_field *row, void *at)
+{
+    (void)at;
+    struct yw_spec *spec = yw_script_state_of(r->L)->spec;
+    const struct yw_spec_control initial = {.machine = (int)spec->machine_count,
+                                            .holding = -1,
+                                            .coil = -1,
+                                            .scale = 1};
+    const struct list list = {"control",
+                              (char *)spec->controls,
+                              &spec->control_count,
+                              YW_SPEC_CONTROLS_MAX,
+                              sizeof(initial),
+                              offsetof(struct yw_spec_control, line),
+                              &initial};
+    l_list(r, row->name, &list);
+}
+
 void l_yw_masters(const struct yw_reading *r, const struct yw_field *row, void *at)
 {
     const char *field = row->name;

@@ -34,6 +34,7 @@ void l_yw_addresses(const struct yw_reading *r, const struct yw_field *row, void
 void l_yw_action(const struct yw_reading *r, const struct yw_field *row, void *at);
 void l_yw_teams(const struct yw_reading *r, const struct yw_field *row, void *at);
 void l_yw_points(const struct yw_reading *r, const struct yw_field *row, void *at);
+void l_yw_controls(const struct yw_reading *r, const struct yw_field *row, void *at);
 void l_yw_masters(const struct yw_reading *r, const struct yw_field *row, void *at);
 void l_yw_mirrors(const struct yw_reading *r, const struct yw_field *row, void *at);
 void l_yw_statements(const struct yw_reading *r, const struct yw_field *row, void *at);

@@ -107,6 +107,7 @@ enum yw_field_type {
     YW_FIELD_TAG,       /* char[], a plant's tag or a name */
     YW_FIELD_READING,   /* struct yw_spec_reading */
     YW_FIELD_POINTS,    /* points of struct yw_spec, for this machine */
+    YW_FIELD_CONTROLS,  /* controls of struct yw_spec, for this machine */
     YW_FIELD_MASTERS,   /* masters of struct yw_spec_machine */
     YW_FIELD_MIRRORS,   /* networks whose copies this machine gets, as nics */
     YW_FIELD_LINES,     /* statements of struct yw_spec, of kind `low` */

@@ -12,7 +12,19 @@ local ops     = network "ops"     { cidr = "10.30.3.0/24",  zone = "L3" }
 local control = network "control" { cidr = "10.30.2.0/24",  zone = "L2" }
 local boiler  = plant   "boiler"  { model = "boiler-turbine" }
 local plc     = machine "plc1"    { image = "plc", at = { control ".11" }, field = boiler, program = "files/boiler.st" }
-local hmi     = machine "hmi1"    { image = "hmi", at = { control ".21" }, serves = plc }
+local hmi     = machine "hmi1"    { image = "hmi", at = { control ".21" }, serves = plc,
+  controls = {
+    { holding = 0, scale = 0.01, unit = "kg/cm²", high = 160, says = { zh = "压力设定", en = "Pressure set-point" } },
+    { holding = 1, offset = 1000, unit = "mm", low = -250, high = 250, says = { zh = "水位设定", en = "Level set-point" } },
+    { holding = 2, scale = 0.01, unit = "MW", high = 160, says = { zh = "功率设定", en = "Power set-point" } },
+    { holding = 3, offset = 1000, unit = "mm", low = -1000, high = 0, says = { zh = "水位低低跳闸值", en = "Low-low level trip" } },
+    { holding = 4, offset = 1000, unit = "mm", low = -1000, high = 0, says = { zh = "水位低报警值", en = "Low level alarm" } },
+    { holding = 5, high = 1, says = { zh = "水位报警抑制（0 不抑制）", en = "Level alarms silenced (0: they sound)" } },
+    { holding = 6, offset = 1000, unit = "mm", high = 1000, says = { zh = "水位高高跳闸值", en = "High-high level trip" } },
+    { coil = 0, says = { zh = "跳闸复位", en = "Reset of the trip" } },
+    { coil = 1, says = { zh = "燃烧器允许", en = "Burners permitted" } },
+  },
+}
 machine "noise1" { image = "noise",     at = { control ".40" }, serves = plc, pace = "2s" }
 machine "hist1"  { image = "historian", at = { dmz ".30" },     serves = plc, pace = "2s" }
 machine "eye1"   { image = "sensor",    at = { ops ".50" },     mirror = { control }, masters = { hmi } }

@@ -12,7 +12,18 @@ local ops     = network "ops"     { cidr = "10.50.3.0/24",  zone = "L3" }
 local control = network "control" { cidr = "10.50.2.0/24",  zone = "L2" }
 local strand  = plant   "strand"  { model = "caster" }
 local plc     = machine "plc1"    { image = "plc", at = { control ".11" }, field = strand, program = "files/caster.st" }
-local hmi     = machine "hmi1"    { image = "hmi",       at = { control ".21" }, serves = plc }
+local hmi     = machine "hmi1"    { image = "hmi",       at = { control ".21" }, serves = plc,
+  controls = {
+    { holding = 0, scale = 0.1, offset = 10000, unit = "mm", low = -50, high = 50, says = { zh = "液位设定", en = "Mould level set-point" } },
+    { holding = 1, scale = 0.001, unit = "m/min", high = 5, says = { zh = "拉速设定", en = "Casting speed" } },
+    { holding = 2, unit = "l/min", high = 12000, says = { zh = "冷却水量设定", en = "Cooling water" } },
+    { holding = 3, scale = 0.01, unit = "mm", high = 50, says = { zh = "漏钢预报阈值", en = "Threshold of the breakout detection" } },
+    { holding = 7, high = 1, says = { zh = "热电偶读数保持（0 不保持）", en = "Thermocouples held (0: they read)" } },
+    { coil = 0, says = { zh = "事故闸板", en = "Emergency gate" } },
+    { coil = 1, says = { zh = "停浇", en = "Stop casting" } },
+    { coil = 2, says = { zh = "跳闸复位", en = "Reset of the trip" } },
+  },
+}
 machine "noise1" { image = "noise",     at = { control ".40" }, serves = plc, pace = "2s" }
 machine "hist1"  { image = "historian", at = { dmz ".30" },     serves = plc, pace = "2s" }
 machine "eye1"   { image = "sensor",    at = { ops ".50" },     mirror = { control }, masters = { hmi } }

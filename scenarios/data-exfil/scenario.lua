@@ -13,7 +13,15 @@ local ops     = network "ops"     { cidr = "10.90.3.0/24",  zone = "L3" }
 local control = network "control" { cidr = "10.90.2.0/24",  zone = "L2" }
 local line    = plant   "line"    { model = "cstr" }
 local plc     = machine "plc1"    { image = "plc", at = { control ".11" }, field = line, program = "files/kettle.st" }
-local hmi     = machine "hmi1"    { image = "hmi", at = { control ".21" }, serves = plc }
+local hmi     = machine "hmi1"    { image = "hmi", at = { control ".21" }, serves = plc,
+  controls = {
+    { holding = 0, scale = 0.1, unit = "K", low = 250, high = 700, says = { zh = "温度设定", en = "Temperature set-point" } },
+    { holding = 1, unit = "l/min", high = 200, says = { zh = "进料设定", en = "Feed" } },
+    { holding = 3, scale = 0.1, unit = "K", low = 250, high = 700, says = { zh = "急冷联锁值", en = "Quench trip" } },
+    { coil = 0, says = { zh = "急冷复位", en = "Reset of the quench" } },
+    { coil = 1, says = { zh = "手动停车", en = "Stop by hand" } },
+  },
+}
 machine "noise1" { image = "noise",     at = { control ".40" }, serves = plc, pace = "2s" }
 machine "hist1"  { image = "historian", at = { dmz ".30" },     serves = plc, pace = "2s" }
 machine "eye1"   { image = "sensor",    at = { ops ".50" },     mirror = { control }, masters = { hmi } }

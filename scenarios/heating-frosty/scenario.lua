@@ -13,7 +13,18 @@ local control = network "control" { cidr = "10.70.2.0/24",  zone = "L2" }
 -- Two minutes of the town in a second of the drill: a cold night fits into it.
 local town    = plant   "town"    { model = "district-heating", time_scale = 120 }
 local plc     = machine "plc1"    { image = "plc", at = { control ".11" }, field = town, program = "files/heating.st" }
-local hmi     = machine "hmi1"    { image = "hmi", at = { control ".21" }, serves = plc }
+local hmi     = machine "hmi1"    { image = "hmi", at = { control ".21" }, serves = plc,
+  controls = {
+    { holding = 0, scale = 0.1, unit = "°C", high = 130, says = { zh = "供水温度上限", en = "Highest supply temperature" } },
+    { holding = 1, scale = 0.1, unit = "°C", low = 5, high = 30, says = { zh = "室温设定", en = "Room set-point" } },
+    { holding = 2, scale = 0.1, unit = "°C", low = 5, high = 30, says = { zh = "医院室温设定", en = "Hospital set-point" } },
+    { holding = 3, scale = 0.1, unit = "°C", high = 30, says = { zh = "低温报警值", en = "Low temperature alarm" } },
+    { holding = 10, scale = 0.001, high = 1, says = { zh = "住宅阀手动阀位", en = "Dwellings' valve by hand" } },
+    { holding = 11, scale = 0.001, high = 1, says = { zh = "医院阀手动阀位", en = "Hospital valve by hand" } },
+    { coil = 0, says = { zh = "手动", en = "Valves by hand" } },
+    { coil = 1, says = { zh = "停循环泵", en = "Stop the pump" } },
+  },
+}
 machine "noise1" { image = "noise",     at = { control ".40" }, serves = plc, pace = "2s" }
 machine "hist1"  { image = "historian", at = { dmz ".30" },     serves = plc, pace = "2s" }
 machine "eye1"   { image = "sensor",    at = { ops ".50" },     mirror = { control }, masters = { hmi } }

@@ -16,7 +16,17 @@ local plc     = machine "plc1"    { image = "plc", at = { control ".11" }, field
   password = "Valve7", scan = "100ms" }
 local sis     = machine "sis1"    { image = "sis", at = { control ".12" }, field = reactor, program = "files/trip.st",
   senses = { "pt_101_a", "pt_101_b", "pt_101_c" }, trips = { "e_stop" }, key = "remote" }
-local hmi     = machine "hmi1"    { image = "hmi", at = { control ".21" }, serves = plc }
+local hmi     = machine "hmi1"    { image = "hmi", at = { control ".21" }, serves = plc,
+  controls = {
+    { holding = 0, scale = 0.01, unit = "kmol/h", high = 300, says = { zh = "产量设定", en = "Product set-point" } },
+    { holding = 1, scale = 0.001, high = 1, says = { zh = "放空 A 含量设定", en = "Share of A in the purge" } },
+    { holding = 2, scale = 0.1, unit = "kPa", high = 3000, says = { zh = "压力设定", en = "Pressure set-point" } },
+    { holding = 3, scale = 0.1, unit = "kPa", high = 3000, says = { zh = "高压限产设定", en = "Override pressure" } },
+    { holding = 4, scale = 0.01, unit = "%", high = 100, says = { zh = "液位设定", en = "Level set-point" } },
+    { coil = 1, says = { zh = "紧急停车", en = "Emergency stop" } },
+    { coil = 2, says = { zh = "报警确认", en = "Alarms seen" } },
+  },
+}
 machine "noise1" { image = "noise",     at = { control ".40" }, serves = plc, pace = "2s" }
 machine "hist1"  { image = "historian", at = { dmz ".30" },     serves = plc, pace = "2s" }
 machine "eye1"   { image = "sensor",    at = { ops ".50" },     mirror = { control }, masters = { hmi } }

@@ -13,7 +13,17 @@ local control = network "control" { cidr = "10.80.2.0/24",  zone = "L2" }
 local cell    = plant   "cell"    { model = "machining-cell" }
 local plc     = machine "plc1"    { image = "plc", at = { control ".11" }, field = cell, program = "files/cell.st",
   key = "remote" }
-local hmi     = machine "hmi1"    { image = "hmi",       at = { control ".21" }, serves = plc }
+local hmi     = machine "hmi1"    { image = "hmi",       at = { control ".21" }, serves = plc,
+  controls = {
+    { holding = 0, unit = "1/min", high = 30000, says = { zh = "主轴转速", en = "Spindle speed" } },
+    { holding = 2, low = 1, high = 4, says = { zh = "配方", en = "Recipe" } },
+    { holding = 3, unit = "ms", low = 50, high = 2000, says = { zh = "安全停止时间", en = "Safe stopping time" } },
+    { holding = 4, scale = 0.001, high = 2, says = { zh = "区内机器人速度", en = "Speed of the robot in the zone" } },
+    { coil = 0, says = { zh = "启动", en = "Start" } },
+    { coil = 1, says = { zh = "防护复位", en = "Guard reset" } },
+    { coil = 2, says = { zh = "急停", en = "Emergency stop" } },
+  },
+}
 machine "noise1" { image = "noise",     at = { control ".40" }, serves = plc, pace = "2s" }
 local mes     = machine "mes1"    { image = "historian", at = { dmz ".30" }, serves = plc, pace = "2s" }
 machine "eye1"   { image = "sensor",    at = { ops ".50" },     mirror = { control }, masters = { hmi } }

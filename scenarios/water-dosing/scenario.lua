@@ -11,7 +11,14 @@ local ops     = network "ops"     { cidr = "10.20.3.0/24",  zone = "L3" }
 local control = network "control" { cidr = "10.20.2.0/24",  zone = "L2" }
 local works   = plant   "works"   { model = "water-dosing", time_scale = 1 }
 local plc     = machine "plc1"    { image = "plc", at = { control ".11" }, field = works, program = "files/dosing.st" }
-local hmi     = machine "hmi1"    { image = "hmi", at = { control ".21" }, serves = plc }
+local hmi     = machine "hmi1"    { image = "hmi", at = { control ".21" }, serves = plc,
+  controls = {
+    { holding = 40, unit = "mg/l", high = 20000, says = { zh = "加药量设定", en = "Dose set-point" } },
+    { holding = 41, scale = 0.1, unit = "mg/l", high = 6553, says = { zh = "浓度高报警值", en = "High alarm limit" } },
+    { coil = 0, says = { zh = "加药泵保持现状", en = "Hold the pump as it is" } },
+    { coil = 1, says = { zh = "停加药泵", en = "Stop the dosing pump" } },
+  },
+}
 machine "noise1" { image = "noise",     at = { control ".40" }, serves = plc, pace = "2s" }
 machine "hist1"  { image = "historian", at = { dmz ".30" },     serves = plc, pace = "2s" }
 machine "eye1"   { image = "sensor",    at = { ops ".50" },     mirror = { control }, masters = { hmi } }

@@ -486,6 +486,16 @@ int yw_conductor_team(const struct yw_conductor *conductor, const char *drill,
     return -1;
 }
 
+int yw_conductor_operations(const struct yw_conductor *conductor, const char *drill,
+                            struct yw_buf *out, struct yw_err *err)
+{
+    (void)conductor;
+    (void)drill;
+    (void)err;
+    yw_buf_puts(out, "{\"stations\":[]}");
+    return 0;
+}
+
 int yw_conductor_plan(const struct yw_conductor *conductor, const char *drill,
                       struct yw_buf *out, struct yw_err *err)
 {

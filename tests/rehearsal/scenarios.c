@@ -433,6 +433,47 @@ static size_t list(char folders[SCENARIOS_MAX][320])
     return count;
 }
 
+/* ---- what people can order ---- */
+
+/* An order of the rehearsal is one that the board offers by name. */
+static int on_order(void *arg, const struct yw_event *event)
+{
+    const char *offered = arg; /* yw_conductor_operations */
+    const char *argv = event->action_ordered.argv;
+    char verb[32], needle[128];
+    int address = 0;
+
+    if (event->kind != YW_EVENT_ACTION_ORDERED)
+        return 0;
+    if (sscanf(argv, "operate %31s", verb) != 1)
+        fail_msg("'%s' operates nothing", argv);
+    if (strcmp(verb, "set-point") == 0 || strcmp(verb, "stop-pump") == 0)
+        return 0; /* the dosing page's own words for two of its addresses */
+    if (strcmp(verb, "register") != 0 && strcmp(verb, "coil") != 0)
+        (void)snprintf(needle, sizeof needle, "[\"operate\",\"%s\"]", verb);
+    else if (sscanf(argv, "operate %*s %d", &address) == 1)
+        (void)snprintf(needle, sizeof needle, "[\"operate\",\"%s\",\"%d\"]", verb, address);
+    if (strstr(offered, needle) == NULL)
+        fail_msg("nobody is offered '%s'", argv);
+    return 0;
+}
+
+static void expect_orders_offered(const struct rehearsed *rehearsed)
+{
+    struct yw_conductor *conductor = yw_rehearsal_conductor(rehearsed->rehearsal);
+    const char *drill = yw_rehearsal_drill(rehearsed->rehearsal);
+    struct yw_err err = {0};
+    struct yw_buf out;
+
+    yw_buf_init(&out, (size_t)1024 * 1024);
+    assert_int_equal(yw_conductor_operations(conductor, drill, &out, &err), 0);
+    assert_false(out.overflow);
+    assert_int_equal(yw_journal_read(yw_conductor_journal(conductor, drill), 1, on_order,
+                                     out.data, &err),
+                     0);
+    yw_buf_fini(&out);
+}
+
 static void each_scenario_is_sound_and_tells_its_teams_apart(void **state)
 {
     char folders[SCENARIOS_MAX][320];
@@ -446,6 +487,7 @@ static void each_scenario_is_sound_and_tells_its_teams_apart(void **state)
 
         expect_ranking(rehearsed, folders[i]);
         expect_points_everywhere(rehearsed);
+        expect_orders_offered(rehearsed);
         expect_no_leak(rehearsed, YW_AUDIENCE_PUBLIC, -1);
         expect_no_leak(rehearsed, YW_AUDIENCE_TEAM, 0);
         rehearsed_free(rehearsed);

@@ -246,13 +246,34 @@ test('control rules by form, the wall shows it', async () => {
 
 test('a team operates and reports from its place', async () => {
     const page = await stage.page(browser, 'team');
-    await page.locator('#operate-value').fill('100');
-    const asked = page.waitForRequest((request) => request.url().endsWith('/actions'));
+    const order = async (fill) => {
+        const asked = page.waitForRequest((request) => request.url().endsWith('/actions'));
+        await fill();
+        const sent = await asked;
+        await page.locator('.operate [role="status"]').filter({ hasText: '已执行' }).waitFor();
+        return sent;
+    };
+    const value = page.locator('#operate-value');
+    await value.fill('2001');
     await page.keyboard.press('Enter');
-    const sent = await asked;
-    assert.deepEqual(sent.postDataJSON(), { machine: 'hmi1', argv: ['operate', 'set-point', '100'] });
+    await page.locator('.operate [role="alert"]').filter({ hasText: '填写有误' }).waitFor();
+    const sent = await order(async () => {
+        await value.fill('99.96');
+        await page.keyboard.press('Enter');
+    });
+    /* in the register's own steps of 0.1, from 5 on */
+    assert.deepEqual(sent.postDataJSON(),
+                     { machine: 'hmi1', argv: ['operate', 'register', '40', '1005'] });
+    await page.locator('#operate-what').selectOption({ label: '停加药泵' });
+    const stop = await order(() => page.locator('.operate button').click());
+    assert.deepEqual(stop.postDataJSON(), { machine: 'hmi1', argv: ['operate', 'coil', '1', '1'] });
+    await page.locator('#operate-machine').selectOption({ label: 'backend1' });
+    await value.selectOption({ label: '全部车辆' });
+    await page.locator('#operate-value1').fill('8');
+    const limit = await order(() => page.locator('.operate button').click());
+    assert.deepEqual(limit.postDataJSON(),
+                     { machine: 'backend1', argv: ['operate', 'limit', 'all', '8'] });
     assert.match(sent.headers()['idempotency-key'], /^[0-9a-f]{32}$/);
-    await page.locator('.operate [role="status"]').filter({ hasText: '已执行' }).waitFor();
     await page.locator('#report-text').fill('40 号寄存器被改写，已恢复。');
     await page.keyboard.press('Control+Enter');
     await page.locator('.report [role="status"]').filter({ hasText: /\d/ }).waitFor();

@@ -44,6 +44,15 @@ export class StandIn {
         this.answers = new Map();   /* idempotency key → answer */
         this.requests = [];
         this.hosts = HOSTS.map((host) => ({ ...host }));
+        this.stations = [{ machine: 'hmi1', operations: [
+            { argv: ['operate', 'register', '40'], says: { zh: '加药量设定', en: 'Dose set-point' },
+              takes: [{ kind: 'number', unit: 'mg/l', low: 0, high: 2000, scale: 0.1, offset: 5 }] },
+            { argv: ['operate', 'coil', '1'], says: { zh: '停加药泵', en: 'Stop the dosing pump' },
+              takes: [{ kind: 'switch' }] }] },
+        { machine: 'backend1', operations: [
+            { argv: ['operate', 'limit'], says: { zh: '限速', en: 'Limit the speed' },
+              takes: [{ kind: 'choice', words: ['all', 'VIN1'] },
+                      { kind: 'number', unit: 'm/s', low: 0, high: 60, scale: 1, offset: 0 }] }] }];
         this.captures = Object.keys(this.doc.teams).flatMap((team) => [
             capture(team, 'control', { capture: 1, on: true, kept_files: 2, kept_bytes: 1536000 }),
             capture(team, 'it', {})]);
@@ -272,6 +281,10 @@ export class StandIn {
             .exec(pathname);
         if (chart && who?.audience !== 'public') {
             return this.pen().chart(Number(chart[1]));
+        }
+        if (pathname === `/api/v1/drills/${this.doc.drill.id}/operations` &&
+            who?.audience === 'team') {
+            return { stations: this.stations };
         }
         if (who?.audience !== 'control') {
             throw new Failure(403, 'denied', 'only control may see that');

@@ -22,6 +22,7 @@
 #define PLANT "local works = plant \"works\" { model = \"water-dosing\" }\n"
 #define MACHINE "local plc = machine \"plc1\" { image = \"plc\", at = { net \".11\" } }\n"
 #define BROKER "local b = machine \"m\" { image = \"broker\", at = { net \".9\" } }\n"
+#define HMI "machine \"h\" { image = \"hmi\", at = { net \".9\" }, controls = { "
 #define RTU "machine \"r\" { image = \"rtu\", at = { net \".1\" }, field = works, "
 #define SAYS "says = { zh = \"试\", en = \"Try\" }, points = 10"
 
@@ -114,6 +115,25 @@ static const struct bad declares[] = {
     {SCENARIO NET PLANT RTU
      "points = { { ioa = 0, type = \"M_SP_NA_1\", tag = \"a\" } } }",
      "point 1: ioa: a whole number from 1 to 16777215 is needed, got 0"},
+    {SCENARIO NET HMI "{ holding = 1, says = { zh = \"试\", en = \"Try\" } },\n"
+                      "{ coil = 70000, says = { zh = \"试\", en = \"Try\" } } } }",
+     "scenario.lua:4: machine 'h': control 2: coil: a whole number from 0 to 65535 is needed"},
+    {SCENARIO NET HMI "{ holding = 1, coil = 1, says = { zh = \"试\", en = \"Try\" } } } }",
+     "machine 'h': a control sets one holding register or one coil"},
+    {SCENARIO NET HMI "{ says = { zh = \"试\", en = \"Try\" } } } }",
+     "machine 'h': a control sets one holding register or one coil"},
+    {SCENARIO NET HMI "{ holding = 1, scale = 0.1, high = 6554, "
+                      "says = { zh = \"试\", en = \"Try\" } } } }",
+     "machine 'h': from low to high does not fit a register of 0 to 65535"},
+    {SCENARIO NET HMI "{ holding = 1, low = -1, high = 1, "
+                      "says = { zh = \"试\", en = \"Try\" } } } }",
+     "machine 'h': from low to high does not fit a register of 0 to 65535"},
+    {SCENARIO NET HMI "{ coil = 1, says = { zh = \"试\", en = \"Try\" } },\n"
+                      "{ coil = 1, says = { zh = \"试\", en = \"Try\" } } } }",
+     "scenario.lua:4: machine 'h': this address is set already, in line 3"},
+    {SCENARIO NET "machine \"m\" { image = \"plc\", at = { net \".1\" }, "
+                  "controls = { { coil = 1, says = { zh = \"试\", en = \"Try\" } } } }",
+     "machine 'm': controls belong to the image hmi"},
     {SCENARIO NET
      "machine \"m\" { image = \"plc\", at = { net \".1\" }, mirror = { net } }",
      "scenario.lua:3: machine 'm': mirror belongs to the image sensor"},

@@ -210,17 +210,27 @@ static void put_mapped(struct text *text, const struct yw_plant_model *model)
     }
 }
 
-/* Tags where an outstation mirrors its points. */
-static void put_mirrored(struct text *text, const struct yw_plant_model *model)
+struct yw_rtu *yw_role_outstation(const struct yw_spec *spec, int machine)
 {
     char problem[YW_CONF_PROBLEM_MAX];
     struct yw_rtu *rtu = yw_new(sizeof *rtu);
     struct yw_buf conf;
     yw_buf_init(&conf, TEXT_MAX);
-    yw_role_write(text->spec, text->machine->serves, text->speed, &conf);
+    yw_role_write(spec, machine, 1, &conf); /* an outstation measures no spans */
     yw_rtu_init(rtu, 0);
     bool known = yw_rtu_load(rtu, conf.data, conf.size, problem) == 0;
-    for (uint16_t i = 0; known && i < rtu->point_count && i < YW_WATCH_TAGS_MAX; i++) {
+    yw_buf_fini(&conf);
+    if (!known) {
+        free(rtu);
+    }
+    return known ? rtu : NULL;
+}
+
+/* Tags where an outstation mirrors its points. */
+static void put_mirrored(struct text *text, const struct yw_plant_model *model)
+{
+    struct yw_rtu *rtu = yw_role_outstation(text->spec, text->machine->serves);
+    for (uint16_t i = 0; rtu != NULL && i < rtu->point_count && i < YW_WATCH_TAGS_MAX; i++) {
         const struct yw_rtu_point *point = &rtu->points[i];
         bool is_bit = yw_rtu_table(point->shape) == YW_RTU_DISCRETE;
         if (point->of_output || (!is_bit && yw_rtu_table(point->shape) != YW_RTU_INPUT)) {
@@ -232,7 +242,6 @@ static void put_mirrored(struct text *text, const struct yw_plant_model *model)
                                           .scale = point->scale};
         put_tag(text, &model->tags[point->tag], &at);
     }
-    yw_buf_fini(&conf);
     free(rtu);
 }
 

@@ -10,6 +10,9 @@
  * passed yw_role_check. `speed`: drill time per wall time, for spans that the guest measures. */
 void yw_role_write(const struct yw_spec *spec, int machine, double speed,
                    struct yw_buf *out);
+/* An outstation as its configuration makes it, *new* by yw_new; NULL: its guest would not take it. */
+struct yw_rtu;
+struct yw_rtu *yw_role_outstation(const struct yw_spec *spec, int machine);
 /* Where `machine` finds the machine that it serves (there is one): the address on a network
  * that both are on, else the first. */
 void yw_role_served(const struct yw_spec *spec, int machine, char ret[16]);

@@ -58,7 +58,7 @@ export function TeamView({ name }) {
                 <${Panel} title=${t('report_law')} id="t-report-law">
                     <${MarkForm} /><${ReportForm} /></${Panel}>`}
                 <${Panel} title=${t('operate')} id="t-operate">
-                    <${Operate} machines=${state.machines?.[name]} /></${Panel}>
+                    <${Operate} /></${Panel}>
                 <${Panel} title=${t('report')} id="t-report"><${Report} /></${Panel}>
                 <${Panel} title=${t('machines')} id="t-machines">
                     <${Machines} machines=${state.machines?.[name]} team=${name} /></${Panel}>
