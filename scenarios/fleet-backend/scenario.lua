@@ -40,7 +40,14 @@ local roadside = machine "roadside1" {
   trips  = { "limit_01", "limit_02", "limit_03", "limit_04", "limit_05", "limit_06", "limit_07", "limit_08",
              "limit_09", "limit_10", "limit_11", "limit_12", "limit_13", "limit_14", "limit_15", "limit_16" },
 }
-machine "hmi1"   { image = "hmi", at = { vehicles ".21" }, serves = roadside }
+machine "hmi1"   { image = "hmi", at = { vehicles ".21" }, serves = roadside,
+  controls = {
+    { holding = 0, high = 65535, says = { zh = "召停车辆（第 n 位为第 n+1 辆）", en = "Cars called in (bit n: car n + 1)" } },
+    { holding = 1, scale = 0.01, unit = "%", high = 100, says = { zh = "低于此电量停车充电", en = "Stop and charge below" } },
+    { holding = 2, scale = 0.01, unit = "%", high = 100, says = { zh = "充到此电量放行", en = "Drive again from" } },
+    { coil = 0, says = { zh = "所召车辆靠边停车", en = "The cars called in pull over" } },
+  },
+}
 machine "hist1"  { image = "historian", at = { dmz ".31" }, serves = roadside, pace = "2s" }
 machine "noise1" { image = "noise", at = { vehicles ".40" }, serves = roadside, pace = "2s" }
 machine "eye1"  { image = "sensor", at = { ops ".50" }, mirror = { dmz }, masters = { platform, tbox } }

@@ -43,7 +43,16 @@ local agc     = machine "agc1"    {
              "q6_closed", "q7_closed", "q8_closed", "q9_closed", "q10_closed", "q11_closed" },
   drives = { "p_ref_pu", "black_start" },
 }
-local panel   = machine "hmi2"    { image = "hmi", at = { control ".22" }, serves = agc }
+local panel   = machine "hmi2"    { image = "hmi", at = { control ".22" }, serves = agc,
+  controls = {
+    { holding = 0, scale = 0.001, unit = "Hz", low = 45, high = 55, says = { zh = "频率设定", en = "Frequency set-point" } },
+    { holding = 1, scale = 0.001, unit = "pu", high = 2, says = { zh = "出力下限", en = "Least generation" } },
+    { holding = 2, scale = 0.001, unit = "pu", high = 2, says = { zh = "出力上限", en = "Greatest generation" } },
+    { holding = 3, scale = 0.001, unit = "kV", high = 12, says = { zh = "无压定值", en = "No voltage below" } },
+    { holding = 4, scale = 0.001, unit = "Hz", low = 45, high = 55, says = { zh = "低频报警值", en = "Low frequency alarm" } },
+    { coil = 0, says = { zh = "黑启动命令", en = "Order the black start" } },
+  },
+}
 machine "noise1" { image = "noise",     at = { control ".40" }, serves = rtu, pace = "2s" }
 machine "hist1"  { image = "historian", at = { dmz ".30" },     serves = rtu, pace = "2s" }
 machine "eye1"   { image = "sensor",    at = { ops ".50" },     mirror = { control }, masters = { hmi, panel } }

@@ -115,7 +115,7 @@ static void put_input(struct yw_writer *w, const struct yw_plant_input *input, b
         put_register(w, address, input->title.en, input->title.zh, &number);
 }
 
-/* What the plant's own table can be set to. */
+/* What the plant's own table can be set to: a program of its own would not keep to it. */
 static void put_mapped(struct yw_writer *w, const struct yw_plant_model *model)
 {
     for (size_t i = 0; i < model->input_count; i++) {
@@ -155,7 +155,7 @@ static void put_known(struct yw_writer *w, const struct yw_spec *spec, int contr
 
     if (model && strcmp(machine->image, "rtu") == 0)
         put_commands(w, spec, controller, model);
-    else if (model)
+    else if (model && machine->program[0] == '\0')
         put_mapped(w, model);
 }
 

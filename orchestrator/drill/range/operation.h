@@ -11,8 +11,8 @@
  *   {"kind": "switch"}                                          "0" or "1"
  *   {"kind": "choice", "words": […]}                            one of them
  *   {"kind": "number", "unit", "low", "high", "scale", "offset"}  round(value / scale + offset)
- * Of an hmi: the controls that the scenario declares; without any, what the plant's table or the
- * outstation's points can be set to; then any register and coil. */
+ * Of an hmi: the controls that the scenario declares; without any, what the plant's table (where the
+ * controller has no program of its own) or the outstation's points can be set to; then any register and coil. */
 void yw_operations_encode(struct yw_buf *out, const struct yw_spec *spec);
 
 #endif

@@ -9,7 +9,7 @@ local it      = network "it"      { cidr = "10.20.4.0/24", zone = "L4" }
 local control = network "control" { cidr = "10.20.2.0/24", zone = "L2" }
 local works   = plant   "works"   { model = "water-dosing", time_scale = 1 }
 local plc     = machine "plc1"    { image = "plc", at = { control ".11" }, field = works, program = "files/dosing.st" }
-machine "hmi1" { image = "hmi", at = { control ".21" }, serves = plc }
+machine "hmi1" { image = "hmi", at = { control ".21" }, serves = plc, controls = { { holding = 40, unit = "mg/l", high = 20000, says = { zh = "加药量设定", en = "Dose set-point" } } } }
 local red     = machine "jump"    { image = "attacker", at = { it ".66", control ".66" }, hidden = true }
 
 -- The intruder looks around, then raises the dose from 100 to 11 100 mg/l.
