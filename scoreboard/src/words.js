@@ -242,6 +242,7 @@ export const words = {
     objectives: ['目标', 'Objectives'],
     objectives_none: ['还没有目标。', 'No objectives yet.'],
     objective_open: ['进行中', 'Open'],
+    objective_missed: ['未达成', 'Not met'],
     objective_met: ['达成', 'Met'],
     objective_lost: ['失分', 'Lost'],
     objective_fades: ['随时间递减至 {points} 分', 'fading to {points}'],

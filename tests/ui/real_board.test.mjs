@@ -268,6 +268,8 @@ test('control pauses, resumes and ends; all views follow', async () => {
     await conduct(page, 'resume', '继续', 'running');
     await wall.locator('[data-phase="running"]').waitFor();
     await conduct(page, 'end', '目标达成', 'ended');
+    await page.locator('.objective', { hasText: '未达成' }).first().waitFor();
+    assert.equal(await page.locator('.objective', { hasText: '进行中' }).count(), 0);
     await wall.locator('[data-phase="ended"]').waitFor();
     await conduct(page, 'down', '拆除', 'archived');
     await wall.locator('[data-phase="archived"]').waitFor();
