@@ -35,7 +35,7 @@ def check_outcome(state, name):
 
 
 def of_team(state, team, events, kind):
-    index = sorted(state["teams"]).index(team)
+    index = state["teams"][team]["index"]
     return [event["payload"] for event in events
             if event["kind"] == kind and event["team"] == index]
 
